@@ -1,0 +1,59 @@
+# `make` alone lists what there is. Needs Python 3.11 or newer, and nothing else.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test check bench lock clean
+
+help: ## List what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.serve ## Set up .venv and leave .venv/bin/doable
+	@echo "Ready: $(BIN)/doable --help"
+
+serve: $(VENV)/.serve ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are honoured)
+	@PORT=$(PORT) exec $(BIN)/doable serve
+
+test: check ## Run every check and every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test ## Run the checks that need no server: lint, types, import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.bench ## Measure Doable beside PocketBase
+	$(BIN)/python -m benchmarks
+
+lock: ## Lock the dependencies again (the only thing that needs uv)
+	$(LOCK) --group build -o requirements.txt
+	$(LOCK) --group build --group dev -c requirements.txt -o requirements-test.txt
+	$(LOCK) --group build --group bench -c requirements.txt -o requirements-bench.txt
+
+clean: ## Remove .venv and what the tools left
+	rm -rf $(VENV) dist .*_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Doable needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (on Debian: apt-get install python3-venv)"; rm -rf $(VENV); exit 1; }
+
+# Every set-up installs locked versions by hash, then the project itself without asking the network for anything.
+$(VENV)/.serve: $(VENV)/bin/python requirements.txt pyproject.toml
+	@echo "Setting up .venv; this is needed once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.serve requirements-test.txt
+	@echo "Setting up what the tests need; this is needed once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@sh scripts/install_chromium.sh
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.serve requirements-bench.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@

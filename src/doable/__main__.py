@@ -1,0 +1,5 @@
+"""`python -m doable` is `doable`."""
+
+from doable.cli import main
+
+main()

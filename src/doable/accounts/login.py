@@ -1,0 +1,19 @@
+"""Logging in."""
+
+from doable.accounts.passwords import Passwords
+from doable.accounts.repository import UserRepository
+from doable.database import Row
+from doable.errors import WrongCredentials
+
+
+async def log_in(users: UserRepository, passwords: Passwords, email: str, password: str) -> Row:
+    """The user with this e-mail and password.
+
+    Raises WrongCredentials in the same words and, since an unknown e-mail costs one verification as well, the same time.
+    """
+    user = await users.find_by_email(email)
+    if not await passwords.verify(password, user["password_hash"] if user else None) or user is None:
+        raise WrongCredentials
+    if passwords.is_outdated(user["password_hash"]):
+        await users.set_password_hash(user["id"], old=user["password_hash"], new=await passwords.hash(password))
+    return user

@@ -1,0 +1,96 @@
+"""The SQL of users and revocations."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from doable import clock
+from doable.accounts.tables import revocations, users
+from doable.accounts.tokens import LEEWAY
+from doable.database import Database, Row, Statement, Transaction
+from doable.errors import EmailTaken
+from doable.feed import repository as feed
+
+ADD = Statement(
+    insert(users)
+    .values({column.name: bindparam(column.name, type_=column.type) for column in users.columns})
+    .on_conflict_do_nothing(index_elements=[users.c.email])
+    .returning(users)
+)
+BY_EMAIL = Statement(select(users).where(users.c.email == bindparam("email")))
+BY_ID = Statement(select(users).where(users.c.id == bindparam("user_id")))
+ALL = Statement(select(users).order_by(users.c.created_at, users.c.email))
+SET_PASSWORD_HASH = Statement(
+    update(users)
+    .where(users.c.id == bindparam("user_id"), users.c.password_hash == bindparam("old"))
+    .values(password_hash=bindparam("new"))
+)
+REVOKE = Statement(
+    insert(revocations)
+    .values(id=bindparam("id"), expires_at=bindparam("expires_at"))
+    .on_conflict_do_update(index_elements=[revocations.c.id], set_={"expires_at": bindparam("expires_at")})
+)
+FORGET_EXPIRED = Statement(delete(revocations).where(revocations.c.expires_at <= bindparam("now")))
+LIVE_REVOCATIONS = Statement(select(revocations.c.id).where(revocations.c.expires_at > bindparam("now")))
+
+
+class UserRepository:
+    """The users. Who asks for one by its id has that id from a credential, never from a path."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, *, email: str, name: str, password_hash: str) -> Row:
+        """A new user with an owner's row. Raises EmailTaken, also where two ask for one address at the same instant."""
+        user_id, now = str(uuid.uuid4()), clock.now()
+
+        async def work(tx: Transaction) -> Row:
+            await tx.one(feed.ADD, owner_id=user_id)
+            user = await tx.one(ADD, id=user_id, email=email, name=name, password_hash=password_hash, created_at=now)
+            if user is None:
+                raise EmailTaken
+            return user
+
+        return await self._database.write(work)
+
+    async def find(self, user_id: str) -> Row | None:
+        """The user with this id."""
+        return await self._database.one(BY_ID, user_id=user_id)
+
+    async def find_by_email(self, email: str) -> Row | None:
+        """The user with this address, which is in its normalised form."""
+        return await self._database.one(BY_EMAIL, email=email)
+
+    async def all(self) -> list[Row]:
+        """Every user, the oldest first."""
+        return await self._database.all(ALL)
+
+    async def set_password_hash(self, user_id: str, *, old: str, new: str) -> None:
+        """Replace a hash by a better one of the same password, unless the password was changed meanwhile."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.one(SET_PASSWORD_HASH, user_id=user_id, old=old, new=new)
+
+        await self._database.write(work, owner_id=user_id)
+
+    async def remove(self, user_id: str, *, tokens_live: timedelta) -> bool:
+        """Remove the user, all tasks with it, and revoke its tokens for as long as any may live.
+
+        Answers whether there was one.
+        """
+        now = clock.now()
+
+        async def work(tx: Transaction) -> bool:
+            removed = await tx.one(feed.REMOVE, owner_id=user_id)
+            await tx.one(FORGET_EXPIRED, now=now)
+            await tx.one(REVOKE, id=user_id, expires_at=now + tokens_live + LEEWAY)
+            return removed is not None
+
+        return await self._database.write(work, owner_id=user_id, long=True)
+
+
+async def live_revocations(database: Database, now: datetime) -> set[str]:
+    """The ids of every user and session whose tokens are refused."""
+    return {row["id"] for row in await database.all(LIVE_REVOCATIONS, now=now)}

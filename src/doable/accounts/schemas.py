@@ -1,0 +1,93 @@
+"""What goes over the wire about users."""
+
+from typing import Annotated, Literal
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from doable.http.schemas import NO_CONTROLS, Input, Instant, Output
+
+
+def normalised_email(value: str) -> str:
+    """The address in its one stored form: Unicode normalised by email-validator, then lower-case.
+
+    Raises PydanticCustomError, a ValueError, for what is no address. Nothing is sent and no name server is asked.
+    """
+    try:
+        return validate_email(value, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        # The library's sentence may quote the address.
+        kind, message = "email_not_valid", "This is not a valid e-mail address"
+        raise PydanticCustomError(kind, message) from error
+
+
+Email = Annotated[
+    str,
+    StringConstraints(max_length=320),
+    AfterValidator(normalised_email),
+    Field(json_schema_extra={"format": "email"}, examples=["alice@example.com"]),
+]
+NewPassword = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=256),
+    Field(
+        json_schema_extra={"format": "password"},
+        description="8 to 256 characters of any kind.",
+        examples=["correct horse battery staple"],
+    ),
+]
+Password = Annotated[
+    str,
+    StringConstraints(max_length=256),
+    Field(json_schema_extra={"format": "password"}, examples=["correct horse battery staple"]),
+]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_CONTROLS),
+    Field(description="At most 100 characters.", examples=["Alice"]),
+]
+
+
+class SignUp(Input):
+    """A new user."""
+
+    email: Email
+    password: NewPassword
+    name: Name | None = Field(default=None, description="Absent, it is the part of the e-mail before the @.")
+
+
+class LogIn(Input):
+    """A user's credentials."""
+
+    email: Email
+    password: Password
+
+
+class UserRead(Output):
+    """A user."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"])
+    email: str = Field(examples=["alice@example.com"])
+    name: str = Field(examples=["Alice"])
+    created_at: Instant
+
+
+class AccessTokenRead(Output):
+    """A token, and for how long it is valid."""
+
+    access_token: str = Field(
+        description="Send it as `Authorization: Bearer <access_token>`.", examples=["eyJhbGciOi…"]
+    )
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of the scheme
+    expires_in: int = Field(description="Seconds.", examples=[1800])
+
+
+class LoggedInRead(AccessTokenRead):
+    """A token and whose it is."""
+
+    user: UserRead
+
+
+class SignedUpRead(UserRead, LoggedInRead):
+    """The new user, who is logged in already."""

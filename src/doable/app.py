@@ -1,0 +1,71 @@
+"""The application: wires everything, and is the one place that knows all the packages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from doable import __version__
+from doable.accounts import routes as accounts_routes
+from doable.accounts.dependencies import Accounts
+from doable.accounts.passwords import Passwords
+from doable.accounts.repository import UserRepository
+from doable.accounts.revocations import Revocations
+from doable.accounts.tokens import Tokens
+from doable.database import open_database
+from doable.http import documentation, errors, health, logs
+from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
+from doable.settings import Settings
+from doable.tasks import routes as tasks_routes
+
+DESCRIPTION = """
+The task service that a todo frontend needs. Sign up or log in, send the token as `Authorization: Bearer <token>`, and use
+`me` for your user id in every path.
+
+Every error has one shape: `detail`, `status_code`, a stable `code` for programs and a `message` for people. Every answer
+carries an `X-Request-ID`, which is in the log too.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The ASGI application. Raises Misconfigured if the settings cannot be used; the database is opened at start-up."""
+    settings = settings or Settings.load()
+    logs.configure(debug=settings.debug)
+    tokens = Tokens(settings.secret, settings.token_lifetime)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        passwords = Passwords(settings.web_concurrency)
+        async with open_database(settings) as database, Revocations(database) as revocations:
+            app.state.database = database
+            app.state.accounts = Accounts(UserRepository(database), passwords, tokens, revocations)
+            yield
+        passwords.close()
+
+    app = FastAPI(
+        title=settings.api_title,
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        middleware=_middleware(settings),
+    )
+    errors.install(app)
+    for router in (accounts_routes.public, accounts_routes.router, tasks_routes.router, health.router):
+        app.include_router(router)
+    documentation.install(app)
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    cors = Middleware(
+        CORS,
+        allow_origins=settings.cors_origins,
+        allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+        allow_headers=("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-ID"),
+        expose_headers=EXPOSED_HEADERS,
+    )
+    return [Middleware(RequestLog), *([cors] if settings.cors_origins else []), Middleware(Guard)]

@@ -1,0 +1,41 @@
+"""Bring a database to the schema of this code, with Alembic.
+
+It runs in a process of its own (`doable migrate`), so that a server loads neither Alembic nor SQLAlchemy's engine.
+"""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from doable.database import open_database
+from doable.database.schema import SCHEMA_VERSION, needs_migration
+from doable.settings import Settings
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def alembic_config(settings: Settings, migrations: Path = MIGRATIONS) -> Config:
+    """Alembic's configuration, without an `alembic.ini`."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["settings"] = settings
+    return config
+
+
+def migrate(settings: Settings) -> str:
+    """Run what is missing, all of it in one transaction, and answer the version that the database is at now.
+
+    Raises Misconfigured for a database that cannot be opened or is newer than this code.
+    """
+    if needs_migration(asyncio.run(schema_version(settings))):
+        command.upgrade(alembic_config(settings), "head")
+    return SCHEMA_VERSION
+
+
+async def schema_version(settings: Settings) -> str | None:
+    """The version that the database is at; None for an empty one. Raises Misconfigured where it cannot be opened."""
+    async with open_database(settings) as database:
+        return await database.schema_version()

@@ -1,0 +1,77 @@
+"""How Alembic runs migrations here: all of them in one transaction, one process at a time, on either database."""
+
+import asyncio
+
+import asyncpg
+from alembic import context
+from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import doable.app  # noqa: F401 - so that every table is in the metadata
+from doable.database.naming import metadata
+from doable.database.sqlite_driver import connect, sqlite3
+from doable.database.sqlite_writer import WriteLock
+from doable.settings import Settings
+
+LOCK_KEY = 0x646F6162  # "doab": PostgreSQL's advisory lock for migrations
+# Whoever waits here waits for another process's migration, which may take minutes on a large database.
+LOCK_WAIT_SECONDS = 600
+
+settings: Settings = context.config.attributes["settings"]
+
+
+def run(connection: Connection) -> None:
+    """Run the missing migrations on a connection that is in a transaction and has the lock."""
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        transactional_ddl=True,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def migrate_sqlite() -> None:
+    """Migrate the embedded database, on a connection of its own.
+
+    Alembic changes a table on SQLite by making a new one and dropping the old; with foreign keys on, that drop deletes
+    every row that refers to it. So they are off, which SQLite allows only outside a transaction, and checked at the end.
+    """
+    path = settings.database_path
+    raw = connect(path, busy_timeout_ms=LOCK_WAIT_SECONDS * 1000)
+    raw.execute("PRAGMA foreign_keys=OFF")
+    lock = WriteLock(path)
+    lock.acquire(wait=True)
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+        engine = create_engine("sqlite://", creator=lambda: raw, poolclass=pool.StaticPool, module=sqlite3)
+        with engine.begin() as connection:
+            run(connection)
+            broken = raw.execute("PRAGMA foreign_key_check").fetchall()
+            if broken:
+                message = (
+                    f"The migration would leave {len(broken)} rows without what they refer to; nothing was changed."
+                )
+                raise RuntimeError(message)
+    finally:
+        raw.close()
+        lock.close()
+
+
+async def migrate_postgresql(url: str) -> None:
+    """Migrate a PostgreSQL database."""
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url, timeout=10), poolclass=pool.NullPool
+    )
+    async with engine.begin() as connection:
+        await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"))
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
+        await connection.run_sync(run)
+
+
+if settings.postgresql_url is None:
+    migrate_sqlite()
+else:
+    asyncio.run(migrate_postgresql(settings.postgresql_url))

@@ -1,0 +1,48 @@
+"""What a database does, whichever it is."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, Self, TypeVar
+
+from doable.database.statement import Row, Statement
+
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """What a work may use while it runs, and nothing after."""
+
+    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+        """Run the statement; its first row, or None where it has none."""
+
+    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+        """Run the statement; all of its rows."""
+
+
+Work = Callable[[Transaction], Coroutine[Any, Any, T]]
+"""An `async def` over a transaction. It awaits nothing but that transaction, and since it may run more than once, its
+only effects go through it."""
+
+
+class Database(Transaction, Protocol):
+    """SQLite or PostgreSQL. `one` and `all` on the database itself read; what they cannot do is write.
+
+    Every method raises Unavailable where the database cannot be reached, is full, overloaded, locked or too slow.
+    """
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *_: object) -> None:
+        """Finish what has begun, then close."""
+
+    async def read(self, work: Work[T], *, long: bool = False) -> T:
+        """Run several reads on one snapshot. `long`: they may take more than a millisecond."""
+
+    async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
+        """Run a work in a transaction of its own: all of it is committed when this returns, or none when it raises.
+
+        `owner_id` is whose data it writes: one owner's writes cannot take every connection from the others. `long`: it
+        is more than 50 statements, or one that may touch many rows.
+        """
+
+    async def schema_version(self) -> str | None:
+        """The migration that the schema is at; None for an empty database."""

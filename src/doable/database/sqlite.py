@@ -1,0 +1,83 @@
+"""The embedded database: one SQLite file, read on the event loop, written by one writer (`sqlite_writer`)."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from doable.database.protocol import Work
+from doable.database.sqlite_driver import connect, sqlite3
+from doable.database.sqlite_transaction import SQLiteTransaction, drive, unavailable
+from doable.database.sqlite_writer import Writer
+from doable.database.statement import Row, Statement
+from doable.errors import Misconfigured
+
+T = TypeVar("T")
+
+
+class SQLiteDatabase:
+    """One SQLite file.
+
+    A read on the event loop takes 10 to 20 µs, less than handing it to a thread; it always fetches to the end, so it
+    never holds a snapshot open. A read that may be long has a thread and a connection of its own.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = Writer(path)
+        self._long_reads = ThreadPoolExecutor(1, "doable-long-reads")
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._reader = connect(self._path)
+            self._long_reader = connect(self._path)
+        except sqlite3.Error as error:
+            message = f"The database {self._path} cannot be opened: {error}."
+            raise Misconfigured(message) from error
+        self._reading = SQLiteTransaction(self._reader)
+        self._writer.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._writer.close()
+        await asyncio.to_thread(self._long_reads.shutdown)
+        self._long_reader.close()
+        self._reader.close()
+
+    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+        return await self._reading.one(statement, **parameters)
+
+    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+        return await self._reading.all(statement, **parameters)
+
+    async def read(self, work: Work[T], *, long: bool = False) -> T:
+        if long:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._long_reads, self._snapshot, self._long_reader, work)
+        return self._snapshot(self._reader, work)
+
+    async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
+        # There is one writer for all owners and its queue is fair: no owner can hold a connection from another.
+        del owner_id
+        return await self._writer.write(work, long=long)
+
+    async def schema_version(self) -> str | None:
+        try:
+            found = self._reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
+            rows = self._reader.execute("SELECT version_num FROM alembic_version").fetchall() if found else []
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+        return rows[0][0] if rows else None
+
+    @staticmethod
+    def _snapshot(connection: "sqlite3.Connection", work: Work[T]) -> T:
+        try:
+            connection.execute("BEGIN")
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+        transaction = SQLiteTransaction(connection)
+        try:
+            return drive(work, transaction)
+        finally:
+            transaction.end()
+            connection.execute("ROLLBACK")

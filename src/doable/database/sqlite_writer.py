@@ -1,0 +1,219 @@
+"""The one writer of a SQLite file: group commit.
+
+The works that wait are taken together. One after another they run on the event loop, each under a savepoint; then one
+COMMIT, and so one fsync, makes all of them durable, and only then does any caller hear of its result. The loop never
+waits: the lock, where another process has it, and the COMMIT are waited for in the writer's thread.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from doable.database.protocol import Work
+from doable.database.sqlite_driver import BUSY_TIMEOUT_MS, connect, sqlite3
+from doable.database.sqlite_transaction import SQLiteTransaction, drive
+from doable.errors import Unavailable
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+MAX_WAITING = 1000
+MAX_WAIT_SECONDS = 5.0
+# So many works run in one go before the loop gets to serve others: about 3 ms.
+MAX_BATCH = 64
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A work in the queue and the future that its caller awaits."""
+
+    work: Work[Any]
+    long: bool
+    outcome: asyncio.Future[Any]
+    since: float
+
+
+class TransactionLostError(Exception):
+    """SQLite has undone the whole batch by itself, as it does when the disk is full."""
+
+
+class WriteLock:
+    """The turn to write, between processes: `flock` on `<database>.writing`.
+
+    SQLite's own busy handler is not fair (of two processes one got 3,927 writes and the other 1); the kernel's queue is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(f"{path}.writing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def acquire(self, *, wait: bool) -> bool:
+        """Take the turn; False where another process has it and this call may not wait."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Give the turn to whoever waits longest."""
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Close the file, and so give the turn back."""
+        os.close(self._file)
+
+
+class Writer:
+    """Takes works, runs them in batches, answers each caller after the COMMIT."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queue: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._thread = ThreadPoolExecutor(1, "doable-writer")
+        self._connection: sqlite3.Connection | None = None
+
+    def start(self) -> None:
+        """Begin to take works, on the running event loop."""
+        self._lock = WriteLock(self._path)
+        self._task = asyncio.create_task(self._run(), name="doable-writer")
+
+    async def close(self) -> None:
+        """Finish every work that was accepted, then stop."""
+        self._closing = True
+        self._wake.set()
+        await self._task
+        await asyncio.to_thread(self._thread.shutdown)
+        if self._connection is not None:
+            self._connection.close()
+        self._lock.close()
+
+    async def write(self, work: Work[T], *, long: bool) -> T:
+        """Run the work in the next batch and wait until it is durable.
+
+        A caller that is cancelled before its work starts has never asked; after that, the work is finished without it.
+        """
+        if self._closing or len(self._queue) >= MAX_WAITING:
+            raise Unavailable
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[T] = loop.create_future()
+        self._queue.append(Waiting(work, long, outcome, loop.time()))
+        self._wake.set()
+        return await outcome
+
+    async def _run(self) -> None:
+        while self._queue or not self._closing:
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            batch: list[Waiting] = []
+            try:
+                connection = await self._begin()
+                try:
+                    answers = await self._perform(connection, batch)
+                    await self._in_thread(lambda: connection.execute("COMMIT"))  # noqa: B023 - run before the next turn
+                except BaseException:
+                    self._undo(connection)
+                    raise
+                finally:
+                    self._lock.release()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next batch may fare better
+                logger.error("A batch of %d writes was undone: %s", len(batch), type(error).__name__)  # noqa: TRY400
+                # Nothing of the batch is stored, whatever its works came to; with no lock or no BEGIN nobody even ran.
+                for waiting in batch or self._take_all():
+                    _fail(waiting)
+            else:
+                for answer in answers:
+                    answer()
+
+    async def _begin(self) -> "sqlite3.Connection":
+        """Take the lock and begin, at once if nobody else is writing, else in the thread."""
+        if self._lock.acquire(wait=False):
+            try:
+                return self._begin_immediate()
+            except sqlite3.OperationalError:
+                # Somebody who knows nothing of our lock is writing, a sqlite3 shell for example: wait in the thread.
+                self._lock.release()
+        await self._in_thread(lambda: self._lock.acquire(wait=True))
+        try:
+            return await self._in_thread(lambda: self._begin_immediate(BUSY_TIMEOUT_MS))
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _begin_immediate(self, busy_timeout_ms: int = 0) -> "sqlite3.Connection":
+        if self._connection is None:
+            self._connection = connect(self._path)
+        self._connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    async def _perform(self, connection: "sqlite3.Connection", batch: list[Waiting]) -> list[Callable[[], None]]:
+        answers: list[Callable[[], None]] = []
+        while self._queue and len(batch) < MAX_BATCH:
+            waiting = self._queue.popleft()
+            if waiting.outcome.done():
+                continue
+            batch.append(waiting)
+            perform = partial(_perform_one, connection, waiting)
+            answers.append(await self._in_thread(perform) if waiting.long else perform())
+            if not connection.in_transaction:
+                raise TransactionLostError
+        return answers
+
+    async def _in_thread(self, function: Callable[[], T]) -> T:
+        """Run in the writer's thread; whoever waits in the queue too long meanwhile is told so."""
+        loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._thread, function)
+        while not (await asyncio.wait({running}, timeout=MAX_WAIT_SECONDS / 10))[0]:
+            while self._queue and self._queue[0].since + MAX_WAIT_SECONDS < loop.time():
+                _fail(self._queue.popleft())
+        return running.result()
+
+    def _undo(self, connection: "sqlite3.Connection") -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            # A connection that cannot even undo is not worth keeping; closing it undoes.
+            connection.close()
+            self._connection = None
+
+    def _take_all(self) -> list[Waiting]:
+        waiting = list(self._queue)
+        self._queue.clear()
+        return waiting
+
+
+def _perform_one(connection: "sqlite3.Connection", waiting: Waiting) -> Callable[[], None]:
+    """Run one work under a savepoint. Answers how to tell its caller, for after the COMMIT."""
+    transaction = SQLiteTransaction(connection)
+    outcome = waiting.outcome
+    try:
+        connection.execute("SAVEPOINT work")
+        result = drive(waiting.work, transaction)
+        connection.execute("RELEASE work")
+    except BaseException as error:  # noqa: BLE001 - it is the caller's to handle, whatever it is; the writer lives on
+        failure = error
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO work")
+            connection.execute("RELEASE work")
+        return lambda: None if outcome.done() else outcome.set_exception(failure)
+    finally:
+        transaction.end()
+    return lambda: None if outcome.done() else outcome.set_result(result)
+
+
+def _fail(waiting: Waiting) -> None:
+    if not waiting.outcome.done():
+        waiting.outcome.set_exception(Unavailable())

@@ -1,0 +1,76 @@
+"""Statements: written with SQLAlchemy Core, compiled once for each database, run by the driver."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy.dialects.postgresql import asyncpg as postgresql
+from sqlalchemy.dialects.sqlite import pysqlite as sqlite
+from sqlalchemy.engine import Dialect
+
+from doable.database.types import FROM_DRIVER, TO_DRIVER, Convert
+
+Row = dict[str, Any]
+
+
+class Compiled:
+    """One statement for one database: its SQL, the order of its parameters, and what has to be converted."""
+
+    def __init__(self, construct: "Construct", dialect: Dialect) -> None:
+        compiled = construct.compile(dialect=dialect)
+        order = getattr(compiled, "positiontup", None) or ()
+        self.sql = str(compiled)
+        self._parameters: list[tuple[str, Convert | None]] = []
+        self._literals: dict[str, Any] = {}
+        for name in order:
+            bind = compiled.binds[name]
+            convert = TO_DRIVER.get((dialect.name, type(bind.type)))
+            if not bind.required:
+                self._literals[name] = convert(bind.value) if convert else bind.value
+                convert = None
+            self._parameters.append((name, convert))
+        columns = construct.exported_columns
+        self._names = tuple(str(column.key) for column in columns)
+        self._conversions = tuple(
+            (str(column.key), convert)
+            for column in columns
+            if (convert := FROM_DRIVER.get((dialect.name, type(column.type)))) is not None
+        )
+
+    def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
+        """The parameters and the statement's own literals in the driver's order. A missing one is a KeyError."""
+        values = {**self._literals, **parameters} if self._literals else parameters
+        return [
+            values[name] if convert is None or values[name] is None else convert(values[name])
+            for name, convert in self._parameters
+        ]
+
+    def row(self, values: Iterable[Any]) -> Row:
+        """One row of the driver's as a dict with converted values."""
+        row = dict(zip(self._names, values, strict=True))
+        for name, convert in self._conversions:
+            value = row[name]
+            if value is not None:
+                row[name] = convert(value)
+        return row
+
+
+Construct = Select[Any] | Insert | Update | Delete
+
+
+class Statement:
+    """One statement, made at import with a `bindparam` for everything that varies."""
+
+    def __init__(self, construct: Construct) -> None:
+        self._construct = construct
+
+    @cached_property
+    def sqlite(self) -> Compiled:
+        """Compiled for the sqlite3 module, with `?` for parameters."""
+        return Compiled(self._construct, sqlite.dialect(paramstyle="qmark"))
+
+    @cached_property
+    def postgresql(self) -> Compiled:
+        """Compiled for asyncpg, with `$1` for parameters."""
+        return Compiled(self._construct, postgresql.dialect())  # type: ignore[no-untyped-call] # SQLAlchemy's own

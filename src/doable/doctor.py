@@ -1,0 +1,96 @@
+"""What `doable doctor` looks at."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from doable import __version__
+from doable.database import open_database
+from doable.database.schema import SCHEMA_VERSION, needs_migration
+from doable.errors import DoableError, Misconfigured
+from doable.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    fine: bool
+    text: str
+    """What is so; where it is not fine, also how to mend it."""
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything that can be looked at. Nothing is made or changed."""
+    yield Finding(fine=True, text=f"Doable {__version__} on Python {sys.version.split()[0]}")
+    try:
+        settings = Settings.load()
+    except Misconfigured as error:
+        yield Finding(fine=False, text=str(error))
+        return
+    yield Finding(fine=True, text="The settings can be used")
+    yield _secret(settings)
+    if settings.postgresql_url is None:
+        yield _sqlite()
+        if not settings.database_path.exists():
+            yield Finding(
+                fine=True, text=f"There is no database at {settings.database_path} yet; `doable serve` makes it"
+            )
+            return
+        yield from _modes(settings.database_path.parent, settings.database_path, settings.secret_path)
+    yield from _database(settings)
+
+
+def _secret(settings: Settings) -> Finding:
+    generated = settings.postgresql_url is None and settings.secret_key is None
+    if generated and not settings.secret_path.exists():
+        return Finding(fine=True, text=f"There is no secret yet; `doable serve` makes one in {settings.secret_path}")
+    try:
+        _ = settings.secret
+    except Misconfigured as error:
+        return Finding(fine=False, text=str(error))
+    return Finding(fine=True, text=f"The secret in {settings.secret_path}" if generated else "The secret of SECRET_KEY")
+
+
+def _sqlite() -> Finding:
+    from doable.database.sqlite_driver import safe_for_several_processes, sqlite3
+
+    version = f"SQLite {sqlite3.sqlite_version}"
+    if safe_for_several_processes():
+        return Finding(fine=True, text=version)
+    text = f"{version}: older than 3.51.3, so serve with one worker only and use no `doable users` beside it"
+    return Finding(fine=True, text=text)
+
+
+def _modes(*paths: Path) -> Iterator[Finding]:
+    for path in paths:
+        if not path.exists():
+            continue
+        mode = path.stat().st_mode & 0o777
+        if mode & 0o077:
+            private = 0o700 if path.is_dir() else 0o600
+            text = f"{path} can be read by other users (mode {mode:04o}). Mend it: chmod {private:o} {path}"
+            yield Finding(fine=False, text=text)
+        else:
+            yield Finding(fine=True, text=f"{path} is readable by this user alone")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    async def version() -> str | None:
+        async with open_database(settings) as database:
+            return await database.schema_version()
+
+    try:
+        found = asyncio.run(version())
+        due = needs_migration(found)
+    except DoableError as error:
+        yield Finding(fine=False, text=str(error))
+        return
+    yield Finding(fine=True, text=f"The database {settings.database_name} answers")
+    if due:
+        text = f"The schema is at version {found or 'none'} and {SCHEMA_VERSION} is needed. Mend it: doable migrate"
+        yield Finding(fine=False, text=text)
+    else:
+        yield Finding(fine=True, text=f"The schema is at version {SCHEMA_VERSION}")

@@ -1,0 +1,1 @@
+"""What every HTTP edge shares. It knows nothing of users or tasks."""

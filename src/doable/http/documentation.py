@@ -1,0 +1,100 @@
+"""The documentation pages, and what routes say of their errors.
+
+Everything comes from installed packages, nothing from another host.
+"""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import HTMLResponse
+
+from doable.errors import DoableError, Invalid, Unavailable
+from doable.http.errors import HTTP_ERRORS, INVALID_JSON, status_of
+from doable.http.schemas import ErrorRead
+
+ASSETS = "/docs/assets"
+
+Responses = dict[int | str, dict[str, Any]]
+
+# The page may load only what this server has, and the Redoc footer asks another host for its logo: refused by this.
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; worker-src blob:; frame-ancestors 'none'"
+    )
+}
+
+
+def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
+    """What a route can answer besides success, for its `responses`. `body`: it reads one, which may be unreadable."""
+    found: dict[int, dict[str, tuple[str, str]]] = {}
+    kind: type[DoableError]
+    for kind in (*kinds, Unavailable):
+        found.setdefault(status_of(kind), {})[kind.code] = (kind.code, kind.message)
+    if body:
+        found.setdefault(422, {})[Invalid.code] = (Invalid.code, Invalid.message)
+        found[422][INVALID_JSON[0]] = INVALID_JSON
+        found[413] = {HTTP_ERRORS[413][0]: HTTP_ERRORS[413]}
+    found[500] = {HTTP_ERRORS[500][0]: HTTP_ERRORS[500]}
+    return {status: _response(status, list(cases.values())) for status, cases in sorted(found.items())}
+
+
+def _response(status: int, cases: list[tuple[str, str]]) -> dict[str, Any]:
+    examples = {code: {"value": _example(status, code, message)} for code, message in cases}
+    response: dict[str, Any] = {
+        "model": ErrorRead,
+        "description": " / ".join(message for _, message in cases),
+        "content": {"application/json": {"examples": examples}},
+    }
+    headers: Mapping[int, tuple[str, str]] = {401: ("WWW-Authenticate", "Bearer"), 503: ("Retry-After", "1")}
+    if status in headers:
+        name, example = headers[status]
+        response["headers"] = {name: {"schema": {"type": "string"}, "example": example}}
+    return response
+
+
+def _example(status: int, code: str, message: str) -> dict[str, Any]:
+    detail: Any = message
+    if code == Invalid.code:
+        detail = [{"loc": ["body", "title"], "msg": "Field required", "type": "missing"}]
+    elif code == INVALID_JSON[0]:
+        detail = [{"loc": ["body"], "msg": message, "type": code}]
+    return {"detail": detail, "status_code": status, "code": code, "message": message}
+
+
+def install(app: FastAPI) -> None:
+    """Serve `/docs` and `/redoc`, made for a machine without internet."""
+    router = APIRouter(include_in_schema=False)
+    favicon = f"{ASSETS}/favicon.png"
+
+    @router.get("/docs")
+    async def swagger_ui() -> HTMLResponse:
+        page = get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
+            swagger_css_url=f"{ASSETS}/swagger-ui.css",
+            swagger_favicon_url=favicon,
+            swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None},
+        )
+        page.headers.update(_SECURITY)
+        return page
+
+    @router.get("/redoc")
+    async def redoc() -> HTMLResponse:
+        page = get_redoc_html(
+            openapi_url="/openapi.json",
+            title=app.title,
+            redoc_js_url=f"{ASSETS}/redoc.standalone.js",
+            redoc_favicon_url=favicon,
+            with_google_fonts=False,
+        )
+        page.headers.update(_SECURITY)
+        return page
+
+    app.include_router(router)
+    app.mount(ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")

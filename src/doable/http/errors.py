@@ -1,0 +1,134 @@
+"""Every error becomes JSON of one shape, here: the domain's by one table, the framework's beside it."""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+
+from doable.errors import Conflict, DoableError, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from doable.http.responses import json_response
+from doable.http.schemas import ErrorRead, ProblemRead
+
+STATUS: Final[Mapping[type[DoableError], int]] = {
+    Invalid: 422,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Unavailable: 503,
+}
+"""The status of each kind of error; one that is not named has its nearest base's."""
+
+HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("bad_request", "The request cannot be understood."),
+    404: ("route_not_found", "There is nothing at this address. The documentation is at /docs."),
+    405: ("method_not_allowed", "This address does not take this method; the Allow header names those that it takes."),
+    413: ("body_too_large", "The body is larger than 64 KiB."),
+    500: ("internal_error", "Something went wrong on our side. The X-Request-ID helps to find out what."),
+}
+"""Code and message of the errors that are HTTP's and no domain's."""
+
+INVALID_JSON: Final = (
+    "invalid_json",
+    "The body must be valid JSON in UTF-8, sent with 'Content-Type: application/json'.",
+)
+
+_NAME = re.compile(r"[A-Za-z_-]{1,40}")
+_CONTROLS = "Control characters other than tab and line ends are not allowed"
+
+
+def status_of(error: type[DoableError]) -> int:
+    """The HTTP status of a kind of error. A KeyError for one that never leaves by HTTP."""
+    return next(STATUS[base] for base in error.__mro__ if base in STATUS)
+
+
+def error_response(
+    status_code: int,
+    code: str,
+    message: str,
+    *,
+    detail: list[ProblemRead] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The one shape of an error."""
+    content = ErrorRead(
+        detail=message if detail is None else detail, status_code=status_code, code=code, message=message
+    )
+    response = json_response(content, status_code)
+    response.headers.update(headers or {})
+    return response
+
+
+def http_error_response(status_code: int, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer for one of HTTP's own errors."""
+    code, message = HTTP_ERRORS.get(status_code) or ("http_error", HTTPStatus(status_code).phrase)
+    return error_response(status_code, code, message, headers=headers)
+
+
+def domain_error_response(error: DoableError) -> Response:
+    """The answer for an error of the domain."""
+    headers = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(error, Unavailable):
+        headers["Retry-After"] = str(error.retry_after)
+        if error.__cause__ is not None:
+            logging.getLogger(__name__).warning("Unavailable: %s", type(error.__cause__).__name__)
+    return error_response(status_of(type(error)), error.code, error.message, headers=headers)
+
+
+def validation_response(problems: Sequence[Mapping[str, Any]], body: object) -> Response:
+    """The answer for input that fails validation: where and why, never what."""
+    unread = isinstance(body, bytes)  # FastAPI leaves a body as bytes when its content type is not JSON
+    invalid_json = unread or any(problem["type"] == "json_invalid" for problem in problems)
+    code, message = INVALID_JSON if invalid_json else (Invalid.code, Invalid.message)
+    detail = [ProblemRead(loc=["body"], msg=message, type=code)] if invalid_json else [_problem(p) for p in problems]
+    return error_response(422, code, message, detail=detail)
+
+
+def _problem(problem: Mapping[str, Any]) -> ProblemRead:
+    kind = problem["type"]
+    message = _CONTROLS if kind == "string_pattern_mismatch" else problem["msg"]
+    # The name of an unknown field is the client's own text. It helps when it is a name, and is left out when it is not.
+    loc = [part for part in problem["loc"] if isinstance(part, int) or _NAME.fullmatch(part)]
+    return ProblemRead(loc=loc, msg=message.removeprefix("Value error, "), type=kind)
+
+
+def _allowed_methods(request: Request) -> str:
+    methods: set[str] = set()
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            methods.add(method)
+    return ", ".join(sorted(methods))
+
+
+async def _on_domain_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, DoableError)  # noqa: S101 - Starlette's signature is wider than what it is registered for
+    return domain_error_response(error)
+
+
+async def _on_validation_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    return validation_response(error.errors(), error.body)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    headers = {"Allow": _allowed_methods(request)} if error.status_code == 405 else error.headers  # noqa: PLR2004
+    return http_error_response(error.status_code, headers)
+
+
+def install(app: FastAPI) -> None:
+    """Have the application answer all of these. What nobody foresaw is caught by `middleware.Guard`."""
+    app.add_exception_handler(DoableError, _on_domain_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)

@@ -1,0 +1,37 @@
+"""Whether the process lives, and whether it can serve."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from doable.database import Database
+from doable.database.schema import SCHEMA_VERSION
+from doable.errors import Unavailable
+from doable.http.documentation import errors
+from doable.http.responses import json_response
+from doable.http.schemas import Output
+
+router = APIRouter(tags=["health"])
+
+
+class HealthRead(Output):
+    """All is well."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get("/health", summary="Liveness", response_model=HealthRead, responses=errors())
+@router.get("/livez", summary="Liveness", response_model=HealthRead, responses=errors())
+async def live() -> Response:
+    """Answers as long as the process lives. It touches nothing, so a slow database never gets the process restarted."""
+    return json_response(HealthRead())
+
+
+@router.get("/readyz", summary="Readiness", response_model=HealthRead, responses=errors())
+async def ready(request: Request) -> Response:
+    """Whether the database answers and has the schema that this version needs; 503 where it does not."""
+    database: Database = request.app.state.database
+    if await database.schema_version() != SCHEMA_VERSION:
+        raise Unavailable
+    return json_response(HealthRead())

@@ -1,0 +1,67 @@
+"""Logs: one line of JSON for each event, or a readable line on a terminal. To stderr; no token, password or body ever."""
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+
+FIELDS = ("request_id", "method", "route", "status", "duration_ms", "user_id")
+"""What the line of a request holds. The path itself is not logged: it is the client's own text."""
+
+_LIBRARIES = ("uvicorn", "asyncio", "asyncpg", "alembic", "watchfiles")
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
+
+
+def _where(record: logging.LogRecord) -> list[str] | None:
+    """Type and places of an exception, without its message, which may quote a row or an input."""
+    if not record.exc_info or record.exc_info[0] is None:
+        return None
+    kind, _, trace = record.exc_info
+    return [kind.__name__, *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace))]
+
+
+class JSONFormatter(logging.Formatter):
+    """One line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **_fields(record),
+        }
+        where = _where(record)
+        if where:
+            line["exception"] = where
+        return json.dumps(line, ensure_ascii=True)
+
+
+class TerminalFormatter(logging.Formatter):
+    """One line for a person."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = " ".join(str(value) for value in _fields(record).values())
+        when = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
+        lines = [
+            f"{when} {record.levelname.lower():7} {record.getMessage()} {fields}".rstrip(),
+            *(_where(record) or []),
+        ]
+        return "\n    ".join(lines)
+
+
+def configure(*, debug: bool) -> None:
+    """Send everything that is logged in this process to stderr, in one form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(TerminalFormatter() if debug or sys.stderr.isatty() else JSONFormatter())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("doable").setLevel(logging.DEBUG if debug else logging.INFO)
+    for name in _LIBRARIES:
+        library = logging.getLogger(name)
+        library.handlers = []
+        library.propagate = True

@@ -1,0 +1,104 @@
+"""What surrounds every request, as pure ASGI: its id and log line, CORS, and the catch-all of what nobody foresaw."""
+
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from doable.http.errors import error_response, http_error_response
+
+logger = logging.getLogger("doable.requests")
+
+EXPOSED_HEADERS = ("ETag", "Retry-After", "X-Request-ID")
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+def _request_id(scope: Scope) -> bytes:
+    """The caller's own id, so that one id follows a request through several services, or a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return bytes(value)
+    return uuid.uuid4().hex.encode()
+
+
+class RequestLog:
+    """Gives each request an id, sent back as `X-Request-ID`, and logs one line when it is answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = scope["request_id"] = _request_id(scope)
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            route = scope.get("route")
+            logger.info(
+                "request",
+                extra={
+                    "request_id": request_id.decode(),
+                    "method": scope["method"],
+                    "route": getattr(route, "path", None),
+                    "status": status,
+                    "duration_ms": round((time.perf_counter() - started) * 1000, 2),
+                    "user_id": scope.get("user_id"),
+                },
+            )
+
+
+class Guard:
+    """Answers 500 for what nobody foresaw, inside of CORS, so that a browser may read it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception:
+            request_id = scope["request_id"].decode()
+            logger.exception("A request failed", extra={"request_id": request_id})
+            if started:
+                raise
+            await http_error_response(500)(scope, receive, send)
+
+
+class CORS(CORSMiddleware):
+    """Starlette's, with a refusal in the one shape of errors."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code == 200:  # noqa: PLR2004 - Starlette answers 200 or 400
+            return response
+        message = "This origin, method or header is not allowed. CORS_ORIGINS names the origins that are."
+        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        return error_response(400, "cors_refused", message, headers=headers)

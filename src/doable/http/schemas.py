@@ -1,0 +1,49 @@
+"""What all wire schemas have in common."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from doable.database.types import instant_to_text
+
+NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+"""No C0 control character but tab and line ends. Lone surrogates never get here: JSON that has one is not valid."""
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(instant_to_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T09:51:00.123456Z"]}),
+]
+"""RFC 3339 in UTC with `Z` and microseconds."""
+
+
+class Input(BaseModel):
+    """What comes in: exactly the declared fields, each of exactly its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Output(BaseModel):
+    """What goes out."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ProblemRead(Output):
+    """One thing that is wrong with the input. It never repeats the input."""
+
+    loc: list[str | int] = Field(
+        description="Where: `body`, `query` or `path`, then the field.", examples=[["body", "title"]]
+    )
+    msg: str = Field(description="What is wrong.", examples=["Field required"])
+    type: str = Field(description="A stable word for it.", examples=["missing"])
+
+
+class ErrorRead(Output):
+    """Every error looks like this."""
+
+    detail: str | list[ProblemRead] = Field(description="A sentence; for invalid input, what is wrong with it.")
+    status_code: int = Field(description="The HTTP status once more.")
+    code: str = Field(description="A stable word, to be compared by programs.")
+    message: str = Field(description="One sentence for a person.")

@@ -1,0 +1,180 @@
+"""Every setting there is. Nothing else in Doable reads the environment."""
+
+import os
+import secrets
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from doable.errors import Misconfigured
+
+MIN_SECRET_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once from the environment or `.env` and never changed after."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="`postgresql://user:password@host:5432/name` for PostgreSQL; absent, an SQLite file in `DATA_DIR`.",
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("doable"),
+        description="Where the embedded database and the generated secret are kept.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("SECRET_KEY", "BETTER_AUTH_SECRET"),
+        description=(
+            "Signs the access tokens; at least 32 bytes, also read as `BETTER_AUTH_SECRET`. Needed with PostgreSQL; "
+            "with the embedded database one is made and kept in `DATA_DIR`."
+        ),
+    )
+    access_token_expire_minutes: int = Field(
+        default=30, ge=1, le=525_600, description="How long an access token is valid, in minutes."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins of browser frontends that may call the API, separated by commas. `*` is every origin.",
+    )
+    api_title: str = Field(default="Doable", min_length=1, description="The title of the API documentation.")
+    debug: bool = Field(
+        default=False,
+        description="Log readable lines at debug level, also where there is no terminal. Answers stay the same.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address that `doable serve` listens on.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
+    web_concurrency: int = Field(default=1, ge=1, le=64, description="How many worker processes `doable serve` starts.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value.get_secret_value())
+        except ValueError:
+            raise ValueError("is not a URL") from None
+        scheme, _, driver = parts.scheme.partition("+")
+        if scheme not in {"postgresql", "postgres"} or driver not in {"", "asyncpg", "psycopg"}:
+            message = "must start with postgresql://; for the embedded SQLite database leave it out and set DATA_DIR"
+            raise ValueError(message)
+        return SecretStr(urlunsplit(parts._replace(scheme="postgresql")))
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            message = f"must have at least {MIN_SECRET_BYTES} bytes; `openssl rand -hex 32` makes a good one"
+            raise ValueError(message)
+        return value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        return value
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """The settings of this process.
+
+        Raises Misconfigured, which names each wrong setting and never repeats a value, since a value may be a secret.
+        """
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(str(part) for part in problem['loc']).upper()} {problem['msg'].removeprefix('Value error, ')}"
+                for problem in error.errors(include_input=False, include_url=False, include_context=False)
+            )
+            message = f"The settings cannot be used: {wrong}."
+            raise Misconfigured(message) from None
+
+    @property
+    def postgresql_url(self) -> str | None:
+        """The URL with its password, without a driver's name; None for the embedded database."""
+        return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
+    def database_path(self) -> Path:
+        """The file of the embedded database."""
+        return self.data_dir.expanduser().absolute() / "doable.db"
+
+    @property
+    def secret_path(self) -> Path:
+        """Where the generated secret is kept."""
+        return self.data_dir.expanduser().absolute() / "secret_key"
+
+    @property
+    def database_name(self) -> str:
+        """Which database it is, without its password, to be shown to a person."""
+        url = self.postgresql_url
+        if url is None:
+            return str(self.database_path)
+        parts = urlsplit(url)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+    @property
+    def token_lifetime(self) -> timedelta:
+        """How long an access token is valid."""
+        return timedelta(minutes=self.access_token_expire_minutes)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The secret that signs tokens; on the embedded database made at the first call.
+
+        Raises Misconfigured where it is missing with PostgreSQL, or where its file cannot be used.
+        """
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        if self.database_url is not None:
+            message = (
+                "SECRET_KEY is missing. With PostgreSQL it must be given, the same for every process: "
+                "`openssl rand -hex 32` makes a good one."
+            )
+            raise Misconfigured(message)
+        try:
+            return _kept_secret(self.secret_path)
+        except OSError as error:
+            message = f"The secret in {self.secret_path} cannot be read or made: {error.strerror}."
+            raise Misconfigured(message) from None
+
+
+def make_private_directory(path: Path) -> None:
+    """Make a folder that only this user can look into; one that exists is left as it is."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _kept_secret(path: Path) -> bytes:
+    if not path.exists():
+        make_private_directory(path.parent)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            # A link appears whole or not at all: of two processes that start together both read the first one's secret.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    secret = path.read_bytes().strip()
+    if len(secret) < MIN_SECRET_BYTES:
+        message = f"The secret in {path} is shorter than {MIN_SECRET_BYTES} bytes. Restore it, or remove the file: then every user has to log in again."
+        raise Misconfigured(message)
+    return secret

@@ -1,0 +1,77 @@
+"""What goes over the wire about tasks."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from doable.http.schemas import NO_CONTROLS, Input, Instant, Output
+
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_CONTROLS),
+    Field(description="1 to 200 characters; white space around it is removed.", examples=["Buy oat milk"]),
+]
+Description = Annotated[
+    str,
+    StringConstraints(max_length=2000, pattern=NO_CONTROLS),
+    Field(description="At most 2000 characters.", examples=["Two litres, unsweetened"]),
+]
+
+
+class TaskCreate(Input):
+    """A new task."""
+
+    title: Title
+    description: Description | None = None
+
+
+class TaskUpdate(Input):
+    """What to change. A field that is absent stays as it is; `null` clears the description."""
+
+    # A default factory, and not None, because null is no title; nothing reads it, since only what was set is written.
+    title: Title = Field(default_factory=str)
+    description: Description | None = None
+
+
+class TaskComplete(Input):
+    """The state to set, under either name. With neither, the state is toggled."""
+
+    # As above: absent is not null.
+    is_completed: bool = Field(default_factory=bool)
+    completed: bool = Field(default_factory=bool)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if len(self.model_fields_set) == 2 and self.is_completed is not self.completed:  # noqa: PLR2004 - both of them
+            kind, message = "contradiction", "is_completed and completed contradict each other"
+            raise PydanticCustomError(kind, message)
+        return self
+
+    @property
+    def state(self) -> bool | None:
+        """The state to set; None to toggle it."""
+        return self.is_completed or self.completed if self.model_fields_set else None
+
+
+class TaskRead(Output):
+    """A task."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
+    title: str = Field(examples=["Buy oat milk"])
+    description: str | None = Field(examples=["Two litres, unsweetened"])
+    is_completed: bool
+    completed_at: Instant | None = Field(description="When it was completed; null while it is not.")
+    user_id: str = Field(json_schema_extra={"format": "uuid"}, description="Whose it is.")
+    created_at: Instant
+    updated_at: Instant = Field(description="Moves with every change.")
+    revision: int = Field(description="Moves with every change, and is never the same for two changes of one user.")
+
+
+class TaskPageRead(Output):
+    """Some of the tasks, newest first."""
+
+    tasks: list[TaskRead]
+    total: int = Field(description="How many there are in all.")
+    limit: int
+    offset: int

@@ -1,0 +1,22 @@
+"""The tasks."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
+
+from doable.database.naming import metadata
+from doable.database.types import Id, Instant
+from doable.feed.tables import owners
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    # The owner's revision when the task was made: with the owner it is the newest-first list, whatever clocks say.
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("completed_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
