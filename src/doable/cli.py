@@ -74,7 +74,7 @@ def serve(
     server.check(settings)
     # In a process of its own: the server itself never loads what migrations need.
     migrate = [sys.executable, "-m", "doable", "migrate"]
-    if server.migration_is_due(settings) and subprocess.run(migrate, check=False).returncode:
+    if server.migration_is_due(settings) and subprocess.run(migrate, check=False).returncode:  # noqa: S603 - our own
         refuse("The database could not be migrated, see above.")
     typer.echo(
         f"Doable {__version__} on http://{settings.host}:{settings.port}, documentation at /docs\n"

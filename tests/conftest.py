@@ -1,0 +1,80 @@
+"""What every test can ask for. A test that asks for `server`, `alice` or `bob` runs once on each database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+
+import pytest
+
+from support.postgresql import OLDEST, PostgreSQL, wheel_binaries
+from support.server import Server
+from support.users import User
+
+BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else [])]
+
+NewServer = Callable[..., AbstractContextManager[Server]]
+
+
+@pytest.fixture(scope="session")
+def postgresql_18() -> Iterator[PostgreSQL]:
+    with PostgreSQL(wheel_binaries()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql_15() -> Iterator[PostgreSQL]:
+    with PostgreSQL(OLDEST) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """The name of the database that this run of the test is on."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def new_database_settings(backend: str, request: pytest.FixtureRequest) -> Callable[[], dict[str, str]]:
+    """Makes the settings of a new empty database on this backend; SQLite's is in the DATA_DIR of whoever uses it."""
+
+    def new() -> dict[str, str]:
+        if backend == "sqlite":
+            return {}
+        running: PostgreSQL = request.getfixturevalue(backend.replace("-", "_"))
+        return {"DATABASE_URL": running.new_database()}
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def server(
+    new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """One server for all tests that need no setting of their own."""
+    with Server(tmp_path_factory.mktemp("server"), **new_database_settings()) as running:
+        yield running
+
+
+@pytest.fixture
+def new_server(tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]) -> NewServer:
+    """Makes a server on a new database for one test: `with new_server(CORS_ORIGINS="…") as server:`."""
+
+    def new(*arguments: str, **settings: str) -> Server:
+        return Server(tmp_path, *arguments, **{**new_database_settings(), **settings})
+
+    return new
+
+
+@pytest.fixture
+def alice(server: Server) -> Iterator[User]:
+    """A new user."""
+    with closing(User(server.url)) as user:
+        yield user
+
+
+@pytest.fixture
+def bob(server: Server) -> Iterator[User]:
+    """Another new user."""
+    with closing(User(server.url)) as user:
+        yield user

