@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,  # short operation ids, for generated clients
         lifespan=lifespan,
         middleware=_middleware(settings),
     )

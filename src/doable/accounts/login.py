@@ -6,7 +6,7 @@ from doable.database import Row
 from doable.errors import WrongCredentials
 
 
-async def log_in(users: UserRepository, passwords: Passwords, email: str, password: str) -> Row:
+async def authenticate(users: UserRepository, passwords: Passwords, email: str, password: str) -> Row:
     """The user with this e-mail and password.
 
     Raises WrongCredentials in the same words and, since an unknown e-mail costs one verification as well, the same time.

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import BearerRoute, CurrentToken, accounts
-from doable.accounts.login import log_in
+from doable.accounts.login import authenticate
 from doable.accounts.registration import register
 from doable.accounts.schemas import AccessTokenRead, LoggedInRead, LogIn, SignedUpRead, SignUp, UserRead
 from doable.accounts.tokens import Tokens
@@ -46,10 +46,10 @@ async def sign_up(request: Request, body: SignUp) -> Response:
     response_description="A token and the user.",
     responses=errors(WrongCredentials, body=True),
 )
-async def log_in_route(request: Request, body: LogIn) -> Response:
+async def log_in(request: Request, body: LogIn) -> Response:
     """Get a token for an e-mail and its password. An unknown e-mail and a wrong password get the same answer."""
     here = accounts(request)
-    user = await log_in(here.users, here.passwords, body.email, body.password)
+    user = await authenticate(here.users, here.passwords, body.email, body.password)
     token = _access_token(here.tokens, user)
     return json_response(LoggedInRead(user=UserRead.model_validate(user), **token.__dict__))
 
@@ -61,7 +61,7 @@ async def log_in_route(request: Request, body: LogIn) -> Response:
     response_description="The current user.",
     responses=errors(Unauthenticated),
 )
-async def me(request: Request, token: CurrentToken) -> Response:
+async def get_current_user(request: Request, token: CurrentToken) -> Response:
     """The user whom the token belongs to."""
     user = await accounts(request).users.find(token.user_id)
     if user is None:

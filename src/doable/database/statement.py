@@ -27,7 +27,7 @@ class Compiled:
             bind = compiled.binds[name]
             convert = TO_DRIVER.get((dialect.name, type(bind.type)))
             if not bind.required:
-                self._literals[name] = convert(bind.value) if convert else bind.value
+                self._literals[name] = bind.value if convert is None or bind.value is None else convert(bind.value)
                 convert = None
             self._parameters.append((name, convert))
         columns = construct.exported_columns

@@ -5,12 +5,13 @@ Everything comes from installed packages, nothing from another host.
 
 from collections.abc import Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from doable.errors import DoableError, Invalid, Unavailable
 from doable.http.errors import HTTP_ERRORS, INVALID_JSON, status_of
@@ -20,7 +21,11 @@ ASSETS = "/docs/assets"
 
 Responses = dict[int | str, dict[str, Any]]
 
-# The page may load only what this server has, and the Redoc footer asks another host for its logo: refused by this.
+_STATIC = Path(str(files("fastapi_offline"))) / "static"
+# The one thing that Redoc would ask of another host: the logo in its footer.
+_REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+
+# Whatever a page might want to load or call, it gets from this server or not at all.
 _SECURITY = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -96,5 +101,10 @@ def install(app: FastAPI) -> None:
         page.headers.update(_SECURITY)
         return page
 
+    @router.get(f"{ASSETS}/redoc.standalone.js")
+    async def redoc_script() -> Response:
+        script = (_STATIC / "redoc.standalone.js").read_bytes()
+        return Response(script.replace(_REDOC_LOGO, favicon.encode()), media_type="text/javascript")
+
     app.include_router(router)
-    app.mount(ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
+    app.mount(ASSETS, StaticFiles(directory=_STATIC), name="assets")

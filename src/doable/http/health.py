@@ -21,14 +21,14 @@ class HealthRead(Output):
     status: Literal["ok"] = "ok"
 
 
-@router.get("/health", summary="Liveness", response_model=HealthRead, responses=errors())
-@router.get("/livez", summary="Liveness", response_model=HealthRead, responses=errors())
+@router.get("/health", operation_id="health", summary="Liveness", response_model=HealthRead, responses=errors())
+@router.get("/livez", operation_id="livez", summary="Liveness", response_model=HealthRead, responses=errors())
 async def live() -> Response:
     """Answers as long as the process lives. It touches nothing, so a slow database never gets the process restarted."""
     return json_response(HealthRead())
 
 
-@router.get("/readyz", summary="Readiness", response_model=HealthRead, responses=errors())
+@router.get("/readyz", operation_id="readyz", summary="Readiness", response_model=HealthRead, responses=errors())
 async def ready(request: Request) -> Response:
     """Whether the database answers and has the schema that this version needs; 503 where it does not."""
     database: Database = request.app.state.database

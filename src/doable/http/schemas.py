@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSche
 from doable.database.types import instant_to_text
 
 NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
-"""No C0 control character but tab and line ends. Lone surrogates never get here: JSON that has one is not valid."""
+"""Text without a C0 control character but tab and line ends. Lone surrogates never get here: JSON that has one is not valid."""
+
+SOME_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+"""The same, and more than white space: what `min_length` says of trimmed text, in words that JSON Schema has."""
 
 Instant = Annotated[
     datetime,
@@ -27,7 +30,7 @@ class Input(BaseModel):
 class Output(BaseModel):
     """What goes out."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class ProblemRead(Output):

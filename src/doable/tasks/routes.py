@@ -13,6 +13,15 @@ from doable.tasks.schemas import TaskComplete, TaskCreate, TaskPageRead, TaskRea
 
 router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=BearerRoute)
 
+# What can be done next with the task that was just created (OpenAPI 3.1, section 4.8.20).
+LINKS = {
+    operation: {
+        "operationId": operation,
+        "parameters": {"user_id": "$request.path.user_id", "task_id": "$response.body#/id"},
+    }
+    for operation in ("get_task", "update_task", "complete_task", "delete_task")
+}
+
 
 @router.post(
     "",
@@ -20,9 +29,9 @@ router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=Be
     status_code=201,
     response_model=TaskRead,
     response_description="The new task.",
-    responses=errors(Unauthenticated, Forbidden, body=True),
+    responses={**errors(Unauthenticated, Forbidden, body=True), 201: {"links": LINKS}},
 )
-async def create(tasks: Tasks, body: TaskCreate) -> Response:
+async def create_task(tasks: Tasks, body: TaskCreate) -> Response:
     """Add a task to the front of your list."""
     row = await tasks.add(title=body.title, description=body.description)
     return json_response(TaskRead.model_validate(row), 201)
@@ -35,7 +44,7 @@ async def create(tasks: Tasks, body: TaskCreate) -> Response:
     response_description="Some of the tasks and the number of all.",
     responses=errors(Unauthenticated, Forbidden, Invalid),
 )
-async def page(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Response:
+async def list_tasks(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Response:
     """Your tasks, newest first. An offset past the end gives an empty list and the true total."""
     rows, total = await tasks.page(limit=limit, offset=offset)
     read = [TaskRead.model_validate(row) for row in rows]
@@ -49,7 +58,7 @@ async def page(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Response:
     response_description="The task.",
     responses=errors(Unauthenticated, Forbidden, TaskNotFound, Invalid),
 )
-async def get(tasks: Tasks, task_id: TaskId) -> Response:
+async def get_task(tasks: Tasks, task_id: TaskId) -> Response:
     """One of your tasks."""
     return json_response(TaskRead.model_validate(await tasks.get(str(task_id))))
 
@@ -61,7 +70,7 @@ async def get(tasks: Tasks, task_id: TaskId) -> Response:
     response_description="The task as it is now.",
     responses=errors(Unauthenticated, Forbidden, TaskNotFound, body=True),
 )
-async def update(tasks: Tasks, task_id: TaskId, body: TaskUpdate) -> Response:
+async def update_task(tasks: Tasks, task_id: TaskId, body: TaskUpdate) -> Response:
     """Change title or description or both. What is absent stays; `null` clears the description."""
     row = await tasks.update(str(task_id), body.model_dump(exclude_unset=True))
     return json_response(TaskRead.model_validate(row))
@@ -74,7 +83,7 @@ async def update(tasks: Tasks, task_id: TaskId, body: TaskUpdate) -> Response:
     response_description="The task as it is now.",
     responses=errors(Unauthenticated, Forbidden, TaskNotFound, body=True),
 )
-async def complete(tasks: Tasks, task_id: TaskId, body: TaskComplete | None = None) -> Response:
+async def complete_task(tasks: Tasks, task_id: TaskId, body: TaskComplete | None = None) -> Response:
     """Set whether the task is complete; with no body, toggle it. Completing a complete task keeps `completed_at`."""
     row = await tasks.complete(str(task_id), state=body.state if body else None)
     return json_response(TaskRead.model_validate(row))
@@ -88,7 +97,7 @@ async def complete(tasks: Tasks, task_id: TaskId, body: TaskComplete | None = No
     response_description="It is gone.",
     responses=errors(Unauthenticated, Forbidden, TaskNotFound, Invalid),
 )
-async def delete(tasks: Tasks, task_id: TaskId) -> Response:
+async def delete_task(tasks: Tasks, task_id: TaskId) -> Response:
     """Delete a task for good. Deleting it again is 404."""
     await tasks.remove(str(task_id))
     return Response(status_code=204)

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import NO_CONTROLS, Input, Instant, Output
+from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, Instant, Output
 
 Title = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_CONTROLS),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=SOME_TEXT),
     Field(description="1 to 200 characters; white space around it is removed.", examples=["Buy oat milk"]),
 ]
 Description = Annotated[
@@ -34,8 +34,19 @@ class TaskUpdate(Input):
     description: Description | None = None
 
 
+_CONTRADICTIONS = [
+    {
+        "required": ["is_completed", "completed"],
+        "properties": {"is_completed": {"const": state}, "completed": {"const": not state}},
+    }
+    for state in (True, False)
+]
+
+
 class TaskComplete(Input):
     """The state to set, under either name. With neither, the state is toggled."""
+
+    model_config = ConfigDict(json_schema_extra={"not": {"anyOf": _CONTRADICTIONS}})
 
     # As above: absent is not null.
     is_completed: bool = Field(default_factory=bool)

@@ -1,0 +1,118 @@
+"""Nobody reaches another's tasks: every route that names an owner, attacked with every pairing of users.
+
+The routes come from the OpenAPI document. A new one fails here until it is known how to attack it.
+"""
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+
+from support.server import Server
+from support.users import User, assert_error
+
+BODIES: dict[tuple[str, str], Any] = {
+    ("post", "/api/{user_id}/tasks"): {"title": "planted"},
+    ("get", "/api/{user_id}/tasks"): None,
+    ("get", "/api/{user_id}/tasks/{task_id}"): None,
+    ("put", "/api/{user_id}/tasks/{task_id}"): {"title": "overwritten", "description": None},
+    ("patch", "/api/{user_id}/tasks/{task_id}/complete"): {"is_completed": True},
+    ("delete", "/api/{user_id}/tasks/{task_id}"): None,
+}
+"""What each route is sent when it is attacked."""
+
+NO_OWNER_IN_PATH = {
+    ("post", "/api/auth/signup"),
+    ("post", "/api/auth/login"),
+    ("get", "/api/auth/me"),
+    ("get", "/health"),
+    ("get", "/livez"),
+    ("get", "/readyz"),
+}
+"""The routes that reach nobody's tasks."""
+
+
+@pytest.fixture
+def operations(server: Server) -> list[tuple[str, str]]:
+    document = httpx.get(f"{server.url}/openapi.json").json()
+    return [(method, path) for path, methods in document["paths"].items() for method in methods]
+
+
+@pytest.fixture
+def nobody(server: Server) -> Iterator[httpx.Client]:
+    with closing(httpx.Client(base_url=server.url)) as client:
+        yield client
+
+
+def attack(client: httpx.Client, operation: tuple[str, str], user_id: str, task_id: str) -> httpx.Response:
+    method, template = operation
+    path = template.replace("{user_id}", user_id).replace("{task_id}", task_id)
+    return client.request(method, path, json=BODIES[operation])
+
+
+def everything(user: User) -> Any:
+    return user.get(user.tasks, params={"limit": 100}).json()
+
+
+def test_it_is_known_how_to_attack_every_route(operations: list[tuple[str, str]]) -> None:
+    assert {operation for operation in operations if "{user_id}" in operation[1]} == set(BODIES)
+    assert {operation for operation in operations if "{user_id}" not in operation[1]} == NO_OWNER_IN_PATH
+
+
+def test_no_pairing_of_users_reaches_a_task_of_another(
+    operations: list[tuple[str, str]], alice: User, bob: User, nobody: httpx.Client
+) -> None:
+    tasks = {user.id: user.new_task(f"private to {user.email}")["id"] for user in (alice, bob)}
+    before = [everything(user) for user in (alice, bob)]
+    user_ids = [alice.id, bob.id, str(uuid.uuid4()), "me", "ME", alice.id.upper(), "null", "0", "%2e%2e", "*"]
+    task_ids = [*tasks.values(), str(uuid.uuid4())]
+    attacks = 0
+    for operation, user_id, task_id in itertools.product(
+        [operation for operation in operations if operation in BODIES], user_ids, task_ids
+    ):
+        assert_error(attack(nobody, operation, user_id, task_id), 401, "unauthenticated")
+        for caller in (alice, bob):
+            own_path = user_id in {"me", caller.id}
+            if own_path and ("{task_id}" not in operation[1] or task_id == tasks[caller.id]):
+                continue  # what a user may do is no attack
+            answer = attack(caller, operation, user_id, task_id)
+            attacks += 1
+            if not own_path or task_id in tasks.values():
+                assert_error(answer, 403, "forbidden")
+            else:
+                assert_error(answer, 404, "task_not_found")
+            assert not any(task["title"] in answer.text for page in before for task in page["tasks"])
+    assert attacks > 200
+    assert [everything(user) for user in (alice, bob)] == before
+
+
+def test_everything_works_for_the_owner(operations: list[tuple[str, str]], alice: User) -> None:
+    for operation in operations:
+        if operation in BODIES:
+            for user_id in ("me", alice.id):
+                assert attack(alice, operation, user_id, alice.new_task()["id"]).is_success
+
+
+def test_the_403_tells_nothing(alice: User, bob: User) -> None:
+    """A user who exists, one who does not, and nonsense get the same answer, whatever else is wrong."""
+    answers = [
+        alice.post(f"/api/{user_id}/tasks", json=body)
+        for user_id in (bob.id, str(uuid.uuid4()), "nonsense")
+        for body in ({"title": "planted"}, {"title": ""})
+    ]
+    answers += [alice.delete(f"/api/{bob.id}/tasks/not-an-id"), alice.get(f"/api/{bob.id}/tasks?limit=0")]
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_one_users_writes_leave_the_other_alone(alice: User, bob: User) -> None:
+    bobs = bob.new_task("stays")
+    mine = alice.new_task()
+    alice.put(f"{alice.tasks}/{mine['id']}", json={"title": "changed"})
+    alice.delete(f"{alice.tasks}/{mine['id']}")
+    assert everything(bob) == {"tasks": [bobs], "total": 1, "limit": 100, "offset": 0}
+    assert bobs["revision"] == 1

@@ -1,0 +1,57 @@
+"""Schemathesis against the whole API, all checks on: no 5xx, no undocumented status, no answer that breaks its schema."""
+
+import json
+import re
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from conftest import NewServer
+from support.server import environment
+from support.users import User
+
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+EXAMPLES = "60"
+
+
+def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) -> None:
+    report = tmp_path / "report.har"
+    with new_server() as server, closing(User(server.url, "alice@example.com")) as user:
+        # The document's example of a log-in is this user's.
+        result = subprocess.run(
+            [
+                *(Path(sys.executable).with_name("schemathesis"), "--config-file", CONFIGURATION, "run"),
+                *(f"{server.url}/openapi.json", "--checks", "all", "--max-examples", EXAMPLES, "--no-color"),
+                *("--report", "har", "--report-har-path", report, "--workers", "2"),
+            ],
+            env=environment(DOABLE_TOKEN=user.token, DOABLE_REPORTS=str(tmp_path)),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout
+        document = httpx.get(f"{server.url}/openapi.json").json()
+        log = server.log
+    entries = json.loads(report.read_text())["log"]["entries"]
+    assert len(entries) > 500
+    succeeded = {
+        (entry["request"]["method"].lower(), urlsplit(entry["request"]["url"]).path)
+        for entry in entries
+        if 200 <= entry["response"]["status"] < 300
+    }
+    never = [
+        f"{method} {template}"
+        for template, operations in document["paths"].items()
+        for method in operations
+        if not any(
+            method == used and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) for used, path in succeeded
+        )
+    ]
+    assert not never, f"No 2xx was ever seen of {never}"
+    assert '"level": "error"' not in log
