@@ -49,8 +49,8 @@ class TaskComplete(Input):
     model_config = ConfigDict(json_schema_extra={"not": {"anyOf": _CONTRADICTIONS}})
 
     # As above: absent is not null.
-    is_completed: bool = Field(default_factory=bool)
-    completed: bool = Field(default_factory=bool)
+    is_completed: bool = Field(default_factory=bool, examples=[True])
+    completed: bool = Field(default_factory=bool, examples=[True])
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -1,0 +1,176 @@
+"""The documentation is complete, and what it shows is what happens."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import typer
+
+from doable import errors
+from doable.cli import app
+from doable.http.errors import HTTP_ERRORS, INVALID_JSON
+from doable.settings import Settings
+from support.server import Server, environment
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+API = (ROOT / "docs/api.md").read_text()
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    with Server(tmp_path) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented_as_it_is(name: str) -> None:
+    field = Settings.model_fields[name]
+    row = next(line for line in README.splitlines() if line.startswith(f"| `{name.upper()}` |"))
+    assert str(field.description) in row
+    if isinstance(field.default, int | str):
+        assert f"| `{str(field.default).lower() if field.default is False else field.default}` |" in row
+
+
+def test_every_setting_that_is_documented_exists() -> None:
+    documented = re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE)
+    assert [name.lower() for name in documented] == list(Settings.model_fields)
+
+
+def test_every_route_is_documented(own_server: Server) -> None:
+    paths = httpx.get(f"{own_server.url}/openapi.json").json()["paths"]
+    assert paths
+    for path, methods in paths.items():
+        for method in methods:
+            assert re.search(rf"`{method.upper()} {re.escape(path)}[`?]", API), f"{method} {path}"
+
+
+def test_every_error_code_is_documented() -> None:
+    def below(kind: type[errors.DoableError]) -> Iterator[type[errors.DoableError]]:
+        yield kind
+        for child in kind.__subclasses__():
+            yield from below(child)
+
+    kinds = [kind for child in errors.DoableError.__subclasses__() for kind in below(child)]
+    never_sent = {"misconfigured", "not_found", "conflict"}  # one stops the start, two are bases of what is sent
+    codes = {kind.code for kind in kinds} - never_sent
+    codes |= {code for code, _ in HTTP_ERRORS.values()} | {INVALID_JSON[0], "cors_refused"}
+    documented = set(re.findall(r"^\| \d{3} \| `(\w+)` \|", API, re.MULTILINE))
+    assert documented == codes
+
+
+def test_every_command_and_option_is_documented() -> None:
+    commands = typer.main.get_command(app)
+    assert isinstance(commands, typer.core.TyperGroup)
+
+    def leaves(group: typer.core.TyperGroup, prefix: str) -> Iterator[tuple[str, list[str]]]:
+        for name, command in group.commands.items():
+            if isinstance(command, typer.core.TyperGroup):
+                yield from leaves(command, f"{prefix} {name}")
+            else:
+                yield f"{prefix} {name}", [option for parameter in command.params for option in parameter.opts]
+
+    found = list(leaves(commands, "doable"))
+    assert len(found) == 7
+    for command, options in found:
+        row = next(line for line in OPERATIONS.splitlines() if line.startswith(f"| `{command}"))
+        for option in options:
+            assert not option.startswith("--") or option in row, f"{command} {option}"
+
+
+@pytest.fixture
+def document(own_server: Server) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{own_server.url}/openapi.json").json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method} {path}", operation
+
+
+def test_every_operation_is_described_with_each_of_its_errors(document: dict[str, Any]) -> None:
+    for where, operation in operations(document):
+        assert operation["summary"], where
+        assert operation["description"], where
+        expected = {"500", "503"}
+        expected |= {"401"} if "security" in operation else set()
+        expected |= {"413", "422"} if "requestBody" in operation else set()
+        expected |= {"403"} if "{user_id}" in where else set()
+        expected |= {"404", "422"} if "{task_id}" in where else set()
+        assert expected <= set(operation["responses"]), where
+
+
+def test_every_error_has_an_example_in_the_one_shape(document: dict[str, Any]) -> None:
+    for where, operation in operations(document):
+        for status in [status for status in operation["responses"] if int(status) >= 400]:
+            content = operation["responses"][status]["content"]["application/json"]
+            assert content["schema"] == {"$ref": "#/components/schemas/ErrorRead"}, where
+            assert content["examples"], where
+            for code, example in content["examples"].items():
+                assert (example["value"]["status_code"], example["value"]["code"]) == (int(status), code), where
+
+
+def test_every_schema_is_described_and_has_examples(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert schema["description"], name
+        # Errors have theirs at each response, and of health there is one value alone.
+        assert "example" in str(schema) or name in {"ErrorRead", "HealthRead"}, name
+
+
+def commands_of_readme() -> list[tuple[str, str]]:
+    """Each command of the README's console blocks, with the output that is shown for it."""
+    found: list[tuple[str, str]] = []
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line.removeprefix("$ "), ""))
+            else:
+                command, output = found[-1]
+                found[-1] = (command, output + line)
+    return found
+
+
+def normalised(output: str) -> str:
+    """Without what differs each time: ids, instants and tokens."""
+    output = re.sub(r'("access_token":)"[^"]+"', r'\1"TOKEN"', output)
+    output = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", output)
+    return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "INSTANT", output)
+
+
+def test_the_first_calls_of_the_readme_answer_what_it_shows(own_server: Server) -> None:
+    commands = commands_of_readme()
+    assert len(commands) >= 7
+    script = "\necho; echo @@\n".join(command for command, _ in commands)
+    result = subprocess.run(
+        ["bash", "-c", script.replace("http://127.0.0.1:8000", own_server.url)],
+        env=environment(),
+        cwd=own_server.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    outputs = [output.strip() for output in result.stdout.split("@@")]
+    assert [normalised(output) for output in outputs] == [normalised(shown) for _, shown in commands]
+
+
+def test_the_readmes_links_and_targets_exist() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+            assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`?make ([a-z]+)`?$", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    assert "make test" in README
+    assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "make test"
