@@ -21,7 +21,10 @@ def _where(record: logging.LogRecord) -> list[str] | None:
     if not record.exc_info or record.exc_info[0] is None:
         return None
     kind, _, trace = record.exc_info
-    return [kind.__name__, *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-10:])]
+    return [
+        kind.__name__,
+        *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-10:]),
+    ]
 
 
 class JSONFormatter(logging.Formatter):

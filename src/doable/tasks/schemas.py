@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, Instant, Output
@@ -34,7 +34,7 @@ class TaskUpdate(Input):
     description: Description | None = None
 
 
-_CONTRADICTIONS = [
+_CONTRADICTIONS: list[JsonValue] = [
     {
         "required": ["is_completed", "completed"],
         "properties": {"is_completed": {"const": state}, "completed": {"const": not state}},
@@ -71,18 +71,20 @@ class TaskRead(Output):
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
     title: str = Field(examples=["Buy oat milk"])
     description: str | None = Field(examples=["Two litres, unsweetened"])
-    is_completed: bool
+    is_completed: bool = Field(examples=[False])
     completed_at: Instant | None = Field(description="When it was completed; null while it is not.")
     user_id: str = Field(json_schema_extra={"format": "uuid"}, description="Whose it is.")
     created_at: Instant
     updated_at: Instant = Field(description="Moves with every change.")
-    revision: int = Field(description="Moves with every change, and is never the same for two changes of one user.")
+    revision: int = Field(
+        description="Moves with every change, and is never the same for two changes of one user.", examples=[1]
+    )
 
 
 class TaskPageRead(Output):
     """Some of the tasks, newest first."""
 
     tasks: list[TaskRead]
-    total: int = Field(description="How many there are in all.")
-    limit: int
-    offset: int
+    total: int = Field(description="How many there are in all.", examples=[1])
+    limit: int = Field(examples=[50])
+    offset: int = Field(examples=[0])

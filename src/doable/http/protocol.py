@@ -1,0 +1,45 @@
+"""HTTP/1.1 as uvicorn speaks it, with two things of our own."""
+
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from doable.http.errors import http_error_response
+
+MAX_HEAD_BYTES: Final = 64 * 1024
+
+
+class Protocol(HttpToolsProtocol):
+    """What is not HTTP is refused in the one shape of errors, and a head that never ends is refused at all.
+
+    The parser itself would keep every byte of a header until there is no memory left.
+    """
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._head_bytes: int | None = 0
+        """How much of the head has come; None while a body comes."""
+
+    def data_received(self, data: bytes) -> None:
+        if self._head_bytes is not None:
+            self._head_bytes += len(data)
+            # The last piece is left out: it may end the head and hold a body too.
+            if self._head_bytes > MAX_HEAD_BYTES + len(data):
+                self.send_400_response("")
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        self._head_bytes = None
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._head_bytes = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        del msg  # uvicorn's own words
+        response = http_error_response(400, {"Connection": "close"})
+        head = b"".join(b"%s: %s\r\n" % header for header in response.raw_headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%s\r\n%s" % (head, bytes(response.body)))
+        self.transport.close()
