@@ -1,6 +1,5 @@
 # `make` alone lists what there is. Needs Python 3.11 or newer, and nothing else.
 PYTHON ?= python3
-PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
@@ -15,7 +14,7 @@ setup: $(VENV)/.serve ## Set up .venv and leave .venv/bin/doable
 	@echo "Ready: $(BIN)/doable --help"
 
 serve: $(VENV)/.serve ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are honoured)
-	@PORT=$(PORT) exec $(BIN)/doable serve
+	@exec $(BIN)/doable serve
 
 test: check ## Run every check and every test
 	$(BIN)/python -m pytest

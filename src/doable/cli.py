@@ -1,27 +1,32 @@
 """The `doable` command. What it imports, it imports when a command needs it: `doable --help` should not wait."""
 
-import asyncio
 import os
 import subprocess
 import sys
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from doable import __version__
 from doable.errors import DoableError
-from doable.settings import Settings
+
+if TYPE_CHECKING:
+    from doable.settings import Settings
 
 EXIT_REFUSED = 1
 """What was asked for could not be done; 2 is for a command line that cannot be understood."""
 
 app = typer.Typer(
     help="A multi-user task service: the JSON API that a todo frontend needs.",
+    epilog="Start with `doable serve`. Settings are read from the environment or from .env in this folder.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Plain text: it reads the same in a terminal, a pipe and a log, and takes a third less time.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-users_app = typer.Typer(help="Add, list and remove users.", no_args_is_help=True)
+users_app = typer.Typer(help="Add, list and remove users.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(users_app, name="users")
 
 
@@ -31,6 +36,13 @@ def main() -> None:
         app()
     except DoableError as error:
         refuse(str(error))
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw is a sentence too, with the place for a report
+        reason = str(error).partition("\n")[0]
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "nowhere"
+        refuse(f"This was not foreseen: {type(error).__name__}: {reason} ({place})")
 
 
 def refuse(message: str) -> NoReturn:
@@ -48,57 +60,80 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     pass
 
 
-@app.command()
+@app.command(short_help="Serve the API.")
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on. [default: HOST, or 127.0.0.1]")] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="The address to listen on; 0.0.0.0 is every one. Otherwise HOST, or else 127.0.0.1."),
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(help="The port to listen on. [default: PORT, or 8000]", min=0, max=65_535)
+        int | None,
+        typer.Option(
+            help="The port to listen on; 0 is any that is free. Otherwise PORT, or else 8000.", min=0, max=65_535
+        ),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="How many processes serve. [default: WEB_CONCURRENCY, or 1]", min=1, max=64)
+        int | None,
+        typer.Option(help="How many processes serve. Otherwise WEB_CONCURRENCY, or else 1.", min=1, max=64),
     ] = None,
     reload: Annotated[
-        bool, typer.Option("--reload", help="Start again when the code changes; for development.")
+        bool, typer.Option("--reload", help="Start again when Doable's own code changes; for its developers.")
     ] = False,
 ) -> None:
-    """Serve the API. The database is made or migrated first, if it must be."""
-    from doable import server
+    """Serve the API, until SIGTERM or Ctrl-C.
 
-    settings = Settings.load(host=host, port=port, web_concurrency=workers)
+    The database is made or migrated first, where it must be. With no setting at all it is an SQLite file in your
+    user-data folder; DATA_DIR puts it elsewhere, DATABASE_URL makes it PostgreSQL.
+    """
+    from doable import server
+    from doable.settings import Settings
+
+    server.stop_quietly()
+    settings = server.reserve_port(Settings.load(host=host, port=port, web_concurrency=workers))
     server.check(settings)
-    # In a process of its own: the server itself never loads what migrations need.
-    migrate = [sys.executable, "-m", "doable", "migrate"]
-    if server.migration_is_due(settings) and subprocess.run(migrate, check=False).returncode:  # noqa: S603 - our own
-        refuse("The database could not be migrated, see above.")
+    if server.migration_is_due(settings):
+        _migrate_in_another_process()
     typer.echo(
-        f"Doable {__version__} on http://{settings.host}:{settings.port}, documentation at /docs\n"
-        f"Database: {settings.database_name}",
+        f"Doable {__version__} on {server.url(settings)}, documentation at /docs\nDatabase: {settings.database_name}",
         err=True,
     )
     server.run(settings, reload=reload)
 
 
-@app.command()
+def _migrate_in_another_process() -> None:
+    """The server itself never loads what migrations need."""
+    # -P: nothing that lies in the present folder is taken for a Python package.
+    command = [sys.executable, "-P", "-m", "doable", "migrate"]
+    if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own
+        raise SystemExit(EXIT_REFUSED)
+
+
+@app.command(short_help="Make or migrate the database.")
 def migrate() -> None:
-    """Bring the database to the schema of this version. Does nothing when it is there already."""
+    """Make the database, or bring it to the schema of this version.
+
+    Does nothing where it is there already. `doable serve` does this by itself.
+    """
     from doable.database.migrate import migrate as run
+    from doable.settings import Settings
 
     settings = Settings.load()
     typer.echo(f"{settings.database_name} is at version {run(settings)}.", err=True)
 
 
-@app.command()
+@app.command(short_help="Print the OpenAPI document.")
 def openapi() -> None:
-    """Print the OpenAPI document."""
+    """Print the OpenAPI document, as /openapi.json serves it. Needs no database and no secret."""
     import json
 
     from doable.app import create_app
+    from doable.settings import Settings
 
     # The document depends on the title alone; it needs no secret and no database, and so makes none.
     settings = Settings.load()
@@ -106,9 +141,9 @@ def openapi() -> None:
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-@app.command()
+@app.command(short_help="Look for what is wrong.")
 def doctor() -> None:
-    """Check settings, secret, database, schema, SQLite and file modes; say what is wrong and how to mend it."""
+    """Check settings, secret, database, schema, SQLite and file modes. Says what is wrong and how to mend it."""
     from doable.doctor import examine
 
     wrong = 0
@@ -119,12 +154,18 @@ def doctor() -> None:
         refuse(f"{wrong} of these must be mended." if wrong > 1 else "One of these must be mended.")
 
 
-@users_app.command("add")
+@users_app.command("add", short_help="Add a user.")
 def add_user(
     email: Annotated[str, typer.Argument(help="The e-mail to log in with.")],
-    name: Annotated[str | None, typer.Option(help="The name. [default: the part of the e-mail before the @]")] = None,
+    name: Annotated[str | None, typer.Option(help="The name. Otherwise the part of the e-mail before the @.")] = None,
 ) -> None:
-    """Add a user. Asks for the password, which is never an argument: those can be seen by others."""
+    """Add a user and print the new id.
+
+    Asks for the password twice. Without a terminal the first line of the input is the password. It is never an
+    argument, since everybody on the machine can see those.
+    """
+    import asyncio
+
     from pydantic import ValidationError
 
     from doable.accounts.passwords import Passwords
@@ -134,12 +175,14 @@ def add_user(
     from doable.database import open_database
 
     settings = _migrated_settings()
-    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    address = _address(email)
     try:
-        new = SignUp(email=email, password=password, name=name)
+        new = SignUp(email=address, password=_new_password(), name=name)
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False, include_context=False)
-        refuse("; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in problems) + ".")
+        refuse(
+            "; ".join(f"The {problem['loc'][0]} {problem['msg'].removeprefix('String ')}" for problem in problems) + "."
+        )
 
     async def add() -> str:
         passwords = Passwords()
@@ -152,9 +195,11 @@ def add_user(
     typer.echo(asyncio.run(add()))
 
 
-@users_app.command("list")
+@users_app.command("list", short_help="List the users.")
 def list_users() -> None:
-    """List the users, the oldest first: id, e-mail, name, when they signed up."""
+    """List the users, the oldest first: id, day of sign-up, e-mail, name."""
+    import asyncio
+
     from doable.accounts.repository import UserRepository
     from doable.database import Row, open_database
 
@@ -164,46 +209,70 @@ def list_users() -> None:
         async with open_database(settings) as database:
             return await UserRepository(database).all()
 
-    for user in asyncio.run(find()):
+    users = asyncio.run(find())
+    for user in users:
         typer.echo(f"{user['id']}  {user['created_at']:%Y-%m-%d}  {user['email']}  {user['name']}")
+    if not users:
+        typer.echo("There are no users yet.", err=True)
 
 
-@users_app.command("remove")
+@users_app.command("remove", short_help="Remove a user and all of the user's tasks.")
 def remove_user(
     email: Annotated[str, typer.Argument(help="The user's e-mail.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a user and all of the user's tasks. A running server refuses the user's tokens within a second."""
+    """Remove a user and all of the user's tasks, for good.
+
+    A running server refuses the user's tokens within a second.
+    """
+    import asyncio
+
     from doable.accounts.repository import UserRepository
-    from doable.accounts.schemas import normalised_email
-    from doable.database import open_database
+    from doable.database import Row, open_database
 
     settings = _migrated_settings()
-    try:
-        address = normalised_email(email)
-    except ValueError:
-        refuse("This is not a valid e-mail address.")
-    if not yes:
-        typer.confirm(f"Remove {address} and all tasks of this user for good?", abort=True, err=True)
+    address = _address(email)
 
-    async def remove() -> bool:
+    async def find() -> Row | None:
         async with open_database(settings) as database:
-            users = UserRepository(database)
-            user = await users.find_by_email(address)
-            return user is not None and await users.remove(user["id"], tokens_live=settings.token_lifetime)
+            return await UserRepository(database).find_by_email(address)
 
-    if not asyncio.run(remove()):
+    async def remove(user: Row) -> bool:
+        async with open_database(settings) as database:
+            return await UserRepository(database).remove(user["id"], tokens_live=settings.token_lifetime)
+
+    user = asyncio.run(find())
+    if user is not None and not yes:
+        typer.confirm(f"Remove {address} and all tasks of this user for good?", abort=True, err=True)
+    if user is None or not asyncio.run(remove(user)):
         refuse(f"There is no user with the e-mail {address}.")
     typer.echo(f"Removed {address}.", err=True)
 
 
-def _migrated_settings() -> Settings:
+def _migrated_settings() -> "Settings":
     from doable import server
+    from doable.settings import Settings
 
     settings = Settings.load()
     if server.migration_is_due(settings):
         refuse("The database has no tables of this version yet. Run `doable migrate` first.")
     return settings
+
+
+def _address(email: str) -> str:
+    from doable.accounts.schemas import normalised_email
+
+    try:
+        return normalised_email(email)
+    except ValueError:
+        refuse("This is not a valid e-mail address.")
+
+
+def _new_password() -> str:
+    if sys.stdin.isatty():
+        password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return password
+    return sys.stdin.readline().removesuffix("\n")
 
 
 def _no_secret() -> object:

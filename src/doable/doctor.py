@@ -1,6 +1,7 @@
 """What `doable doctor` looks at."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,16 +32,55 @@ def examine() -> Iterator[Finding]:
         yield Finding(fine=False, text=str(error))
         return
     yield Finding(fine=True, text="The settings can be used")
-    yield _secret(settings)
     if settings.postgresql_url is None:
         yield _sqlite()
-        if not settings.database_path.exists():
-            yield Finding(
-                fine=True, text=f"There is no database at {settings.database_path} yet; `doable serve` makes it"
-            )
+        folder = _folder(settings.data_dir)
+        yield folder
+        if not folder.fine:
             return
-        yield from _modes(settings.database_path.parent, settings.database_path, settings.secret_path)
+        yield from _modes(settings.data_dir, settings.database_path, settings.secret_path)
+    yield _secret(settings)
+    if settings.postgresql_url is None and not settings.database_path.exists():
+        yield Finding(fine=True, text=f"There is no database at {settings.database_path} yet; `doable serve` makes it")
+        return
     yield from _database(settings)
+
+
+def _sqlite() -> Finding:
+    from doable.database.sqlite_driver import safe_for_several_processes, sqlite3
+
+    version = f"SQLite {sqlite3.sqlite_version}"
+    if safe_for_several_processes():
+        return Finding(fine=True, text=version)
+    text = f"{version}: older than 3.51.3, so serve with one worker only and use no `doable users` beside it"
+    return Finding(fine=True, text=text)
+
+
+def _folder(path: Path) -> Finding:
+    """Whether the folder can be used, or made."""
+    nearest = path
+    while not os.path.lexists(nearest):
+        nearest = nearest.parent
+    mend = f"Mend it: set DATA_DIR to a folder of your own, or move {nearest} out of the way"
+    if not nearest.is_dir():
+        return Finding(fine=False, text=f"The folder {path} cannot be used: {nearest} is not a folder. {mend}")
+    if not os.access(nearest, os.R_OK | os.W_OK | os.X_OK):
+        mend = f"Mend it: set DATA_DIR to a folder of your own, or let this user write to {nearest}"
+        return Finding(fine=False, text=f"The folder {path} cannot be used: {nearest} cannot be written to. {mend}")
+    return Finding(fine=True, text=f"The folder {path} " + ("can be used" if nearest == path else "can be made"))
+
+
+def _modes(*paths: Path) -> Iterator[Finding]:
+    for path in paths:
+        if not path.exists():
+            continue
+        mode = path.stat().st_mode & 0o777
+        if mode & 0o077:
+            private = 0o700 if path.is_dir() else 0o600
+            text = f"{path} is open to other users (mode {mode:04o}). Mend it: chmod {private:o} {path}"
+            yield Finding(fine=False, text=text)
+        else:
+            yield Finding(fine=True, text=f"{path} is open to this user alone")
 
 
 def _secret(settings: Settings) -> Finding:
@@ -54,29 +94,6 @@ def _secret(settings: Settings) -> Finding:
     return Finding(fine=True, text=f"The secret in {settings.secret_path}" if generated else "The secret of SECRET_KEY")
 
 
-def _sqlite() -> Finding:
-    from doable.database.sqlite_driver import safe_for_several_processes, sqlite3
-
-    version = f"SQLite {sqlite3.sqlite_version}"
-    if safe_for_several_processes():
-        return Finding(fine=True, text=version)
-    text = f"{version}: older than 3.51.3, so serve with one worker only and use no `doable users` beside it"
-    return Finding(fine=True, text=text)
-
-
-def _modes(*paths: Path) -> Iterator[Finding]:
-    for path in paths:
-        if not path.exists():
-            continue
-        mode = path.stat().st_mode & 0o777
-        if mode & 0o077:
-            private = 0o700 if path.is_dir() else 0o600
-            text = f"{path} can be read by other users (mode {mode:04o}). Mend it: chmod {private:o} {path}"
-            yield Finding(fine=False, text=text)
-        else:
-            yield Finding(fine=True, text=f"{path} is readable by this user alone")
-
-
 def _database(settings: Settings) -> Iterator[Finding]:
     async def version() -> str | None:
         async with open_database(settings) as database:
@@ -84,11 +101,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
     try:
         found = asyncio.run(version())
+        yield Finding(fine=True, text=f"The database {settings.database_name} answers")
         due = needs_migration(found)
     except DoableError as error:
         yield Finding(fine=False, text=str(error))
         return
-    yield Finding(fine=True, text=f"The database {settings.database_name} answers")
     if due:
         text = f"The schema is at version {found or 'none'} and {SCHEMA_VERSION} is needed. Mend it: doable migrate"
         yield Finding(fine=False, text=text)

@@ -2,7 +2,12 @@
 
 import asyncio
 import os
-from typing import Final
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
 
 from doable.database import open_database
 from doable.database.schema import needs_migration
@@ -28,6 +33,45 @@ def check(settings: Settings) -> None:
             raise Misconfigured(message)
 
 
+def stop_quietly() -> None:
+    """Have SIGTERM and SIGINT end this process with exit code 0: being told to stop is no failure.
+
+    Uvicorn finishes what is under way first, and then sends itself the signal again.
+    """
+
+    def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+        sys.exit(0)
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, stop)
+
+
+def reserve_port(settings: Settings) -> Settings:
+    """The settings with the port that the system chose, where 0 lets it choose.
+
+    Raises Misconfigured if nothing can listen there, so that it is said in a sentence and before anything starts.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        # As the server itself does: connections that a server left behind a moment ago are no hindrance.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except (OSError, UnicodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no host name"
+            message = (
+                f"Nothing can listen on port {settings.port} of {settings.host}: {reason}. "
+                "Choose another with --port or --host."
+            )
+            raise Misconfigured(message) from None
+        return settings.model_copy(update={"port": probe.getsockname()[1]})
+
+
+def url(settings: Settings) -> str:
+    """Where the server answers, for a person."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
 def migration_is_due(settings: Settings) -> bool:
     """Whether the database lacks a migration. Raises Misconfigured if it is newer than the code or cannot be opened."""
 
@@ -45,19 +89,26 @@ def run(settings: Settings, *, reload: bool) -> None:
     logs.configure(debug=settings.debug)
     # Worker processes read their settings from the environment, as this one did.
     os.environ.update(HOST=settings.host, PORT=str(settings.port), WEB_CONCURRENCY=str(settings.web_concurrency))
-    uvicorn.run(
-        "doable.app:create_app",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.web_concurrency,
-        reload=reload,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # Whom to believe about forwarded addresses is not the server's to guess.
-        proxy_headers=False,
-        ws="none",
-        lifespan="on",
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    try:
+        uvicorn.run(
+            "doable.app:create_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.web_concurrency,
+            reload=reload,
+            reload_dirs=[str(Path(__file__).parent)] if reload else None,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            # Whom to believe about forwarded addresses is not the server's to guess.
+            proxy_headers=False,
+            http="doable.http.protocol:Protocol",
+            ws="none",
+            lifespan="on",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    except SystemExit as stopped:
+        if stopped.code:
+            raise Misconfigured("The server could not start, see above.") from None
+        raise

@@ -61,21 +61,42 @@ class Settings(BaseSettings):
     def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
             return None
+        url = value.get_secret_value().strip()
         try:
-            parts = urlsplit(value.get_secret_value())
+            parts = urlsplit(url)
         except ValueError:
             raise ValueError("is not a URL") from None
         scheme, _, driver = parts.scheme.partition("+")
         if scheme not in {"postgresql", "postgres"} or driver not in {"", "asyncpg", "psycopg"}:
             message = "must start with postgresql://; for the embedded SQLite database leave it out and set DATA_DIR"
             raise ValueError(message)
-        return SecretStr(urlunsplit(parts._replace(scheme="postgresql")))
+        _, credentials, addresses = parts.netloc.rpartition("@")
+        if not credentials and "@" in url:
+            # What follows a bare / or ? or # in a password would be taken for the database's name, and shown.
+            raise ValueError("must have the characters / ? # @ in a user or password written as %2F %3F %23 %40")
+        try:
+            # PostgreSQL takes several addresses, separated by commas.
+            _ = [urlsplit(f"//{address}").port for address in addresses.split(",")]
+        except ValueError:
+            raise ValueError("must have a port from 1 to 65535, or none") from None
+        return SecretStr(f"postgresql{url[len(parts.scheme) :]}")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError("names a home folder that cannot be found") from None
 
     @field_validator("secret_key")
     @classmethod
     def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
-            message = f"must have at least {MIN_SECRET_BYTES} bytes; `openssl rand -hex 32` makes a good one"
+            message = (
+                f"(or BETTER_AUTH_SECRET) must have at least {MIN_SECRET_BYTES} bytes; "
+                "`openssl rand -hex 32` makes a good one"
+            )
             raise ValueError(message)
         return value
 
@@ -96,10 +117,14 @@ class Settings(BaseSettings):
             return cls(**{name: value for name, value in overrides.items() if value is not None})
         except ValidationError as error:
             wrong = "; ".join(
-                f"{'.'.join(str(part) for part in problem['loc']).upper()} {problem['msg'].removeprefix('Value error, ')}"
+                f"{str(problem['loc'][0]).upper()} {problem['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
                 for problem in error.errors(include_input=False, include_url=False, include_context=False)
             )
             message = f"The settings cannot be used: {wrong}."
+            raise Misconfigured(message) from None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            message = f"The file .env cannot be read: {reason}."
             raise Misconfigured(message) from None
 
     @property
@@ -110,12 +135,12 @@ class Settings(BaseSettings):
     @property
     def database_path(self) -> Path:
         """The file of the embedded database."""
-        return self.data_dir.expanduser().absolute() / "doable.db"
+        return self.data_dir / "doable.db"
 
     @property
     def secret_path(self) -> Path:
         """Where the generated secret is kept."""
-        return self.data_dir.expanduser().absolute() / "secret_key"
+        return self.data_dir / "secret_key"
 
     @property
     def database_name(self) -> str:
@@ -145,6 +170,7 @@ class Settings(BaseSettings):
                 "`openssl rand -hex 32` makes a good one."
             )
             raise Misconfigured(message)
+        make_private_directory(self.data_dir)
         try:
             return _kept_secret(self.secret_path)
         except OSError as error:
@@ -153,13 +179,20 @@ class Settings(BaseSettings):
 
 
 def make_private_directory(path: Path) -> None:
-    """Make a folder that only this user can look into; one that exists is left as it is."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a folder that only this user can look into; one that exists is left as it is.
+
+    Raises Misconfigured where there is something else in its place.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "it is not a folder" if isinstance(error, FileExistsError) else error.strerror
+        message = f"The folder {path} cannot be used: {reason}. Set DATA_DIR to one that can."
+        raise Misconfigured(message) from None
 
 
 def _kept_secret(path: Path) -> bytes:
     if not path.exists():
-        make_private_directory(path.parent)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:

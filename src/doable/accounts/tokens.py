@@ -1,6 +1,7 @@
 """Access tokens: JWTs that Doable signs and verifies itself (RFC 7519, RFC 9068)."""
 
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ ISSUER = AUDIENCE = "doable"
 LEEWAY: Final = timedelta(seconds=10)
 MAX_TOKEN_BYTES: Final = 4096
 REMEMBERED: Final = 4096
+_COMPACT: Final = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+")
+"""Three parts in base64url. PyJWT skips over any other character (RFC 7515, section 2, allows none)."""
 REQUIRED: Final = ["iss", "aud", "sub", "iat", "exp", "jti", "sid"]
 
 
@@ -73,11 +76,13 @@ class Tokens:
             if len(self._verified) >= REMEMBERED:
                 del self._verified[next(iter(self._verified))]
             self._verified[digest] = verified
-        if verified.expires_at + LEEWAY <= clock.now():
+        if verified.expires_at <= clock.now() - LEEWAY:
             raise Unauthenticated
         return verified
 
     def _decode(self, token: bytes) -> AccessToken:
+        if not _COMPACT.fullmatch(token):
+            raise Unauthenticated
         try:
             header = jwt.get_unverified_header(token)
             if header.get("typ") != TYPE:

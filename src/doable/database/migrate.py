@@ -11,6 +11,7 @@ from alembic.config import Config
 
 from doable.database import open_database
 from doable.database.schema import SCHEMA_VERSION, needs_migration
+from doable.errors import DoableError, Misconfigured
 from doable.settings import Settings
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -28,11 +29,27 @@ def alembic_config(settings: Settings, migrations: Path = MIGRATIONS) -> Config:
 def migrate(settings: Settings) -> str:
     """Run what is missing, all of it in one transaction, and answer the version that the database is at now.
 
-    Raises Misconfigured for a database that cannot be opened or is newer than this code.
+    Raises Misconfigured for a database that cannot be opened or migrated, or is newer than this code.
     """
     if needs_migration(asyncio.run(schema_version(settings))):
-        command.upgrade(alembic_config(settings), "head")
+        upgrade(alembic_config(settings), "head")
     return SCHEMA_VERSION
+
+
+def upgrade(config: Config, revision: str) -> None:
+    """Run the migrations up to this one. Raises Misconfigured if one fails: then nothing of any is left."""
+    try:
+        command.upgrade(config, revision)
+    except DoableError:
+        raise
+    except Exception as error:
+        # SQLAlchemy's own text has the statement and its values in it, the driver's further lines those of a row.
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        reason = str(cause).partition("\n")[0] or type(cause).__name__
+        message = f"The migration failed, and the database is as it was before: {reason}"
+        raise Misconfigured(message) from error
 
 
 async def schema_version(settings: Settings) -> str | None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Self, TypeVar
 from weakref import WeakValueDictionary
 
@@ -21,13 +21,19 @@ TIMEOUT_SECONDS = 5.0
 WRITES_OF_ONE_OWNER = 2
 ATTEMPTS = 5
 
-_SERIALIZATION_FAILURE, _DEADLOCK = "40001", "40P01"
+# Serialization failure and deadlock: the server has undone the transaction, and the same one may well succeed.
+_COLLISION = ("40001", "40P01")
 # SQLSTATE classes and codes for which the same request may succeed later: connection, transaction rollback, resources,
 # operator intervention, system error; wrong log-in or database and too long a wait for a lock; a standby that was
 # promoted or demoted (read-only).
 _TRANSIENT = ("08", "28", "3D", "40", "53", "57", "58", "55P03", "25006", "25P03")
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 Connection = PoolConnectionProxy
+
+
+class Collision(Unavailable):
+    """Two transactions stood in each other's way, and the server has undone this one."""
 
 
 def server_settings() -> dict[str, str]:
@@ -42,20 +48,47 @@ def server_settings() -> dict[str, str]:
 
 
 class PostgreSQLTransaction:
-    """Statements on one connection of the pool."""
+    """Statements on one connection of the pool, until the transaction ends or one of them fails."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.failure: BaseException | None = None
+
+    def end(self) -> None:
+        """From here on every use is an error: the connection is somebody else's."""
+        self.failure = self.failure or RuntimeError("This transaction has ended.")
 
     async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
         compiled = statement.postgresql
-        values = await self._connection.fetchrow(compiled.sql, *compiled.arguments(parameters))
+        with self._usable() as connection:
+            values = await connection.fetchrow(compiled.sql, *compiled.arguments(parameters))
         return None if values is None else compiled.row(values)
 
     async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
         compiled = statement.postgresql
-        rows = await self._connection.fetch(compiled.sql, *compiled.arguments(parameters))
+        with self._usable() as connection:
+            rows = await connection.fetch(compiled.sql, *compiled.arguments(parameters))
         return [compiled.row(values) for values in rows]
+
+    @contextmanager
+    def _usable(self) -> Iterator[Connection]:
+        if self.failure is not None:
+            raise self.failure
+        try:
+            with _translated(self._connection):
+                yield self._connection
+        except BaseException as error:
+            # The server has undone the transaction and answers a COMMIT of it with success.
+            self.failure = error
+            raise
+
+
+async def drive(work: Work[T], transaction: PostgreSQLTransaction) -> T:
+    """Run a work to its end. Raises what it raises, and what one of its statements raised even if it went on."""
+    result = await work(transaction)
+    if transaction.failure is not None:
+        raise transaction.failure
+    return result
 
 
 class PostgreSQLDatabase:
@@ -75,7 +108,7 @@ class PostgreSQLDatabase:
                 command_timeout=TIMEOUT_SECONDS,
                 server_settings=server_settings(),
             )
-        except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (*_DRIVER_ERRORS, ValueError) as error:
             message = f"PostgreSQL cannot be reached: {str(error) or type(error).__name__}. Look at DATABASE_URL and at the server."
             raise Misconfigured(message) from error
         return self
@@ -96,11 +129,7 @@ class PostgreSQLDatabase:
 
     async def read(self, work: Work[T], *, long: bool = False) -> T:
         del long  # the server does the work; this process only waits
-        async with (
-            self._connection() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            return await work(PostgreSQLTransaction(connection))
+        return await self._perform(work, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         del long
@@ -110,37 +139,84 @@ class PostgreSQLDatabase:
         turns = self._turns.get(owner_id)
         if turns is None:
             turns = self._turns[owner_id] = asyncio.Semaphore(WRITES_OF_ONE_OWNER)
-        async with turns:
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await turns.acquire()
+        except TimeoutError as error:
+            raise Unavailable from error
+        try:
             return await self._write(work)
+        finally:
+            turns.release()
 
     async def schema_version(self) -> str | None:
         async with self._connection() as connection:
-            if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
-                return None
-            version: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-            return version
+            with _translated(connection):
+                if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+                    return None
+                version: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+                return version
 
     async def _write(self, work: Work[T]) -> T:
-        for attempt in range(ATTEMPTS):
-            async with self._connection() as connection:
-                try:
-                    async with connection.transaction():
-                        return await work(PostgreSQLTransaction(connection))
-                except asyncpg.PostgresError as error:
-                    if error.sqlstate not in {_SERIALIZATION_FAILURE, _DEADLOCK}:
-                        raise
+        for attempt in range(ATTEMPTS - 1):
+            with suppress(Collision):
+                return await self._perform(work, "BEGIN ISOLATION LEVEL READ COMMITTED")
             # Nothing of it was stored. Those that collided come back at different moments.
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
-        raise Unavailable
+        return await self._perform(work, "BEGIN ISOLATION LEVEL READ COMMITTED")
+
+    async def _perform(self, work: Work[T], begin: str) -> T:
+        async with self._connection() as connection:
+            transaction = PostgreSQLTransaction(connection)
+            try:
+                with _translated(connection):
+                    await connection.execute(begin)
+                result = await drive(work, transaction)
+                transaction.end()
+                with _translated(connection):
+                    await connection.execute("COMMIT")
+            except BaseException:
+                transaction.end()
+                with suppress(*_DRIVER_ERRORS):  # what is never committed is undone, also with the connection
+                    await connection.execute("ROLLBACK")
+                raise
+            return result
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
+        with _translated():
+            connection = await self._pool.acquire(timeout=TIMEOUT_SECONDS)
         try:
-            async with self._pool.acquire(timeout=TIMEOUT_SECONDS) as connection:
-                yield connection
-        except (OSError, TimeoutError, asyncpg.InterfaceError) as error:
+            yield connection
+        finally:
+            # One that cannot be given back is closed, which changes nothing of what was done with it.
+            with suppress(*_DRIVER_ERRORS):
+                await self._pool.release(connection)
+
+
+@contextmanager
+def _translated(connection: Connection | None = None) -> Iterator[None]:
+    """Turn errors of the driver that may pass into Unavailable. Only the driver is called inside, never a work."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        state = error.sqlstate or "08"
+        if state in _COLLISION:
+            raise Collision from error
+        if state.startswith(_TRANSIENT):
             raise Unavailable from error
-        except asyncpg.PostgresError as error:
-            if (error.sqlstate or "08").startswith(_TRANSIENT):
-                raise Unavailable from error
-            raise
+        raise
+    except OSError as error:  # TimeoutError is one
+        raise Unavailable from error
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # On a connection that lives it is our mistake: a value of the wrong type, or two statements at once.
+        if connection is None or _is_lost(connection):
+            raise Unavailable from error
+        raise
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # the pool has taken it back because it was closed

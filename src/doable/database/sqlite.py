@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -13,6 +14,9 @@ from doable.database.statement import Row, Statement
 from doable.errors import Misconfigured
 
 T = TypeVar("T")
+
+# A read hardly ever waits for a lock (another process recovers the WAL); while it does, the event loop stands still.
+READ_BUSY_TIMEOUT_MS = 100
 
 
 class SQLiteDatabase:
@@ -29,20 +33,21 @@ class SQLiteDatabase:
 
     async def __aenter__(self) -> Self:
         try:
-            self._reader = connect(self._path)
-            self._long_reader = connect(self._path)
-        except sqlite3.Error as error:
+            with ExitStack() as readers:
+                self._reader = readers.enter_context(closing(_reader(self._path)))
+                self._long_reader = readers.enter_context(closing(_reader(self._path)))
+                self._writer.start()
+                self._readers = readers.pop_all()
+        except (sqlite3.Error, OSError) as error:
             message = f"The database {self._path} cannot be opened: {error}."
             raise Misconfigured(message) from error
         self._reading = SQLiteTransaction(self._reader)
-        self._writer.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._writer.close()
         await asyncio.to_thread(self._long_reads.shutdown)
-        self._long_reader.close()
-        self._reader.close()
+        self._readers.close()
 
     async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
         return await self._reading.one(statement, **parameters)
@@ -80,4 +85,12 @@ class SQLiteDatabase:
             return drive(work, transaction)
         finally:
             transaction.end()
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # some errors have undone it already
+                connection.execute("ROLLBACK")
+
+
+def _reader(path: Path) -> "sqlite3.Connection":
+    connection = connect(path)
+    connection.execute(f"PRAGMA busy_timeout={READ_BUSY_TIMEOUT_MS}").fetchall()
+    connection.execute("PRAGMA query_only=ON").fetchall()
+    return connection

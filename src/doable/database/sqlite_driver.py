@@ -33,7 +33,11 @@ def connect(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "sqlite3.C
         message = f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed."
         raise Misconfigured(message)
     connection = sqlite3.connect(path, timeout=busy_timeout_ms / 1000, isolation_level=None, check_same_thread=False)
-    # The busy timeout is set first (by `timeout`): switching to WAL may have to wait for another process.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}").fetchall()
+    try:
+        # The busy timeout is set first (by `timeout`): switching to WAL may have to wait for another process.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+    except BaseException:
+        connection.close()
+        raise
     return connection

@@ -14,7 +14,7 @@ T = TypeVar("T")
 _TRANSIENT = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
 
 
-def unavailable(error: "sqlite3.Error") -> Exception:
+def unavailable(error: Exception) -> Exception:
     """The error to raise for one of the driver's."""
     if getattr(error, "sqlite_errorcode", 1) & 0xFF in _TRANSIENT:
         return Unavailable()
@@ -22,49 +22,53 @@ def unavailable(error: "sqlite3.Error") -> Exception:
 
 
 class SQLiteTransaction:
-    """Statements on one connection, until the transaction ends."""
+    """Statements on one connection, until the transaction ends or one of them fails."""
 
     def __init__(self, connection: "sqlite3.Connection") -> None:
-        self._connection: sqlite3.Connection | None = connection
+        self._connection = connection
         self._began = connection.in_transaction
+        self.failure: Exception | None = None
 
     def end(self) -> None:
         """From here on every use is an error: it would run outside the transaction, and stay."""
-        self._connection = None
+        self.failure = self.failure or RuntimeError("This transaction has ended.")
 
     async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
         rows = await self.all(statement, **parameters)
         return rows[0] if rows else None
 
     async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
-        if self._connection is None:
-            message = "This transaction has ended."
-            raise RuntimeError(message)
+        if self.failure is not None:
+            raise self.failure
         compiled = statement.sqlite
         try:
             rows = self._connection.execute(compiled.sql, compiled.arguments(parameters)).fetchall()
-        except sqlite3.Error as error:
-            if self._began and not self._connection.in_transaction:
+        except Exception as error:
+            failure = unavailable(error)
+            if self._began:
                 # A full disk undoes the whole transaction: what a work might do next would run, and stay, without one.
-                self.end()
-            raise unavailable(error) from error
+                # PostgreSQL does so for any error, so any error is the work's end here too.
+                self.failure = failure
+            raise failure from error
         return [compiled.row(row) for row in rows]
 
 
 def drive(work: Work[T], transaction: SQLiteTransaction) -> T:
     """Run a work to its end.
 
-    Raises what it raises, and RuntimeError for a work that awaits anything but its transaction: the connection would be
+    Raises what it raises, what one of its statements raised even if it went on, and RuntimeError for a work that awaits anything but its transaction: the connection would be
     left in the middle of a transaction while others run on it.
     """
-    coroutine = work(transaction)
     try:
+        coroutine = work(transaction)
         coroutine.send(None)
     except StopIteration as finished:
+        if transaction.failure is not None:
+            raise transaction.failure from None
         result: T = finished.value
         return result
-    transaction.end()
-    coroutine.close()
     name = getattr(work, "__qualname__", repr(work))
-    message = f"The work {name} awaited something other than its transaction."
-    raise RuntimeError(message)
+    # Whatever it still does while it is closed, and whatever it has left behind, gets the same error.
+    transaction.failure = RuntimeError(f"The work {name} awaited something other than its transaction.")
+    coroutine.close()
+    raise transaction.failure

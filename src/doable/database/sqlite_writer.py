@@ -11,10 +11,12 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 from doable.database.protocol import Work
@@ -61,6 +63,19 @@ class WriteLock:
         except BlockingIOError:
             return False
         return True
+
+    def acquire_in_thread(self) -> asyncio.Future[bool]:
+        """Wait for the turn in a thread that nobody joins: there is no way to end its wait, and a process must end."""
+        outcome: Future[bool] = Future()
+
+        def acquire() -> None:
+            try:
+                outcome.set_result(self.acquire(wait=True))
+            except OSError as error:
+                outcome.set_exception(error)
+
+        Thread(target=acquire, name="doable-turn", daemon=True).start()
+        return asyncio.wrap_future(outcome)
 
     def release(self) -> None:
         """Give the turn to whoever waits longest."""
@@ -137,21 +152,25 @@ class Writer:
                     answer()
 
     async def _begin(self) -> "sqlite3.Connection":
-        """Take the lock and begin, at once if nobody else is writing, else in the thread."""
-        if self._lock.acquire(wait=False):
-            try:
-                return self._begin_immediate()
-            except sqlite3.OperationalError:
-                # Somebody who knows nothing of our lock is writing, a sqlite3 shell for example: wait in the thread.
-                self._lock.release()
-        await self._in_thread(lambda: self._lock.acquire(wait=True))
+        """Take the lock and begin, at once if nobody else is writing, else in a thread."""
+        if not self._lock.acquire(wait=False):
+            turn = self._lock.acquire_in_thread()
+            while not await self._done(turn):
+                if self._closing and not self._queue:
+                    raise Unavailable
+            turn.result()
         try:
+            if self._connection is not None:
+                with suppress(sqlite3.OperationalError):
+                    return self._begin_immediate(busy_timeout_ms=0)
+            # Opening may have to wait, and so does beginning where somebody who knows nothing of our lock is writing, a
+            # sqlite3 shell for example.
             return await self._in_thread(lambda: self._begin_immediate(BUSY_TIMEOUT_MS))
         except BaseException:
             self._lock.release()
             raise
 
-    def _begin_immediate(self, busy_timeout_ms: int = 0) -> "sqlite3.Connection":
+    def _begin_immediate(self, busy_timeout_ms: int) -> "sqlite3.Connection":
         if self._connection is None:
             self._connection = connect(self._path)
         self._connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
@@ -172,13 +191,18 @@ class Writer:
         return answers
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
-        """Run in the writer's thread; whoever waits in the queue too long meanwhile is told so."""
-        loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._thread, function)
-        while not (await asyncio.wait({running}, timeout=MAX_WAIT_SECONDS / 10))[0]:
-            while self._queue and self._queue[0].since + MAX_WAIT_SECONDS < loop.time():
-                _fail(self._queue.popleft())
+        """Run in the writer's thread."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, function)
+        while not await self._done(running):
+            pass
         return running.result()
+
+    async def _done(self, running: asyncio.Future[Any]) -> bool:
+        """Wait for a moment; whoever has waited in the queue too long meanwhile is told so."""
+        done, _ = await asyncio.wait({running}, timeout=MAX_WAIT_SECONDS / 10)
+        while self._queue and self._queue[0].since + MAX_WAIT_SECONDS < asyncio.get_running_loop().time():
+            _fail(self._queue.popleft())
+        return bool(done)
 
     def _undo(self, connection: "sqlite3.Connection") -> None:
         try:
@@ -186,8 +210,8 @@ class Writer:
                 connection.execute("ROLLBACK")
         except sqlite3.Error:
             # A connection that cannot even undo is not worth keeping; closing it undoes.
-            connection.close()
             self._connection = None
+            connection.close()
 
     def _take_all(self) -> list[Waiting]:
         waiting = list(self._queue)

@@ -108,7 +108,8 @@ def _allowed_methods(request: Request) -> str:
         scope = {**request.scope, "method": method}
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
             methods.add(method)
-    return ", ".join(sorted(methods))
+    # A file of the documentation is no route of its own, and answers nothing but these.
+    return ", ".join(sorted(methods)) or "GET, HEAD"
 
 
 async def _on_domain_error(_: Request, error: Exception) -> Response:

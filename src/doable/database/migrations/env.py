@@ -44,16 +44,15 @@ def migrate_sqlite() -> None:
     raw.execute("PRAGMA foreign_keys=OFF")
     lock = WriteLock(path)
     lock.acquire(wait=True)
+    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=pool.StaticPool, module=sqlite3)
     try:
-        raw.execute("BEGIN IMMEDIATE")
-        engine = create_engine("sqlite://", creator=lambda: raw, poolclass=pool.StaticPool, module=sqlite3)
-        with engine.begin() as connection:
+        with engine.connect() as connection, connection.begin():
+            # Only now: a new engine ends its first connection's transaction after a look at the server.
+            raw.execute("BEGIN IMMEDIATE")
             run(connection)
             broken = raw.execute("PRAGMA foreign_key_check").fetchall()
             if broken:
-                message = (
-                    f"The migration would leave {len(broken)} rows without what they refer to; nothing was changed."
-                )
+                message = f"{len(broken)} rows would be left without what they refer to."
                 raise RuntimeError(message)
     finally:
         raw.close()

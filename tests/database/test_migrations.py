@@ -1,0 +1,327 @@
+"""The migrations: they make the schema of the code, lose nothing, and are done wholly or not at all."""
+
+# ruff: noqa: S608 - these tests write rows and migrations of their own
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from argon2 import PasswordHasher
+from sqlalchemy import Connection
+
+import doable.app  # noqa: F401 - so that every table is in the metadata
+from doable.database.migrate import MIGRATIONS, alembic_config, upgrade
+from doable.database.naming import metadata
+from doable.database.schema import SCHEMA_VERSION
+from doable.errors import Misconfigured
+from doable.settings import Settings
+from support.commands import assert_refused
+from support.schema import Contents, contents, execute, on_connection, schema, version
+from support.server import DOABLE, SECRET, Server, environment
+from support.server import doable as run
+from support.users import PASSWORD, User, assert_error
+
+ALICE, BOB = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+AT = "2026-01-02T03:04:05.678901Z"
+HASH = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
+
+# What is written once the database is at a revision. A migration that makes a table adds rows of it here.
+SEEDS = {
+    "0001": (
+        f"INSERT INTO owners (owner_id, revision, tasks) VALUES ('{ALICE}', 3, 2), ('{BOB}', 1, 1)",
+        f"""INSERT INTO users (id, email, name, password_hash, created_at) VALUES
+        ('{ALICE}', 'alice@example.com', 'Alice', '{HASH}', '{AT}'),
+        ('{BOB}', 'bob@example.com', 'Bob', '{HASH}', '{AT}')""",
+        f"""INSERT INTO tasks
+        (owner_id, sequence, id, title, description, completed_at, created_at, updated_at, revision) VALUES
+        ('{ALICE}', 1, '33333333-3333-4333-8333-333333333333', 'Buy oat milk', NULL, '{AT}', '{AT}', '{AT}', 3),
+        ('{ALICE}', 2, '44444444-4444-4444-8444-444444444444', 'לקנות 🥛', 'two\nlines', NULL, '{AT}', '{AT}', 2),
+        ('{BOB}', 1, '55555555-5555-4555-8555-555555555555', 'It''s Bob''s', '', NULL, '{AT}', '{AT}', 1)""",
+        f"INSERT INTO revocations (id, expires_at) VALUES ('66666666-6666-4666-8666-666666666666', '{AT}')",
+    )
+}
+
+HEADER = """
+import pathlib, time
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+"""
+# Both tables that others refer to are made anew on SQLite, where that is how a column is changed.
+REBUILD = (
+    HEADER
+    + """
+def upgrade():
+    how = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("owners", recreate=how) as owners:
+        owners.add_column(sa.Column("colour", sa.Text(), server_default="blue", nullable=False))
+    with op.batch_alter_table("users", recreate=how) as users:
+        users.alter_column("name", existing_type=sa.Text(), nullable=True)
+"""
+)
+HALF = (
+    HEADER
+    + """
+def upgrade():
+    op.create_table("halves", sa.Column("id", sa.Integer(), primary_key=True))
+    op.execute("UPDATE tasks SET title = 'lost'")
+    op.execute("DELETE FROM users")
+"""
+)
+
+
+@pytest.fixture
+def environ(tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """The settings of a new empty database, as environment variables."""
+    return {"DATA_DIR": str(tmp_path / "data"), **new_database_settings()}
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    return settings_of(environ)
+
+
+@pytest.fixture
+def migrations(tmp_path: Path) -> Path:
+    """A copy of the migrations, to which a test adds one."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    for migration in copy.glob("versions/*.py"):
+        if migration.name[:4] > "0001":
+            migration.unlink()
+    return copy
+
+
+def settings_of(environ: dict[str, str]) -> Settings:
+    return Settings(data_dir=Path(environ["DATA_DIR"]), database_url=environ.get("DATABASE_URL"))
+
+
+def assert_kept(before: Contents, after: Contents) -> None:
+    """Every row is there that was there, with the same values in the columns that are there still."""
+    for table, rows in before.items():
+        if table == "alembic_version":
+            continue
+        assert len(after[table]) == len(rows), table
+        kept = [name for name in (rows[0] if rows else {}) if name in after[table][0]]
+        assert sorted(repr([row[name] for name in kept]) for row in after[table]) == sorted(
+            repr([row[name] for name in kept]) for row in rows
+        ), table
+
+
+def seeded(settings: Settings, migrations: Path) -> Contents:
+    """A database at 0001 with two users and their tasks."""
+    settings.data_dir.mkdir(mode=0o700, exist_ok=True)
+    upgrade(alembic_config(settings, migrations), "0001")
+    execute(settings, *SEEDS["0001"])
+    return contents(settings)
+
+
+def test_migrate_makes_the_schema_once(environ: dict[str, str], settings: Settings, tmp_path: Path) -> None:
+    first = run("migrate", cwd=tmp_path, **environ)
+    assert first.returncode == 0, first.stderr
+    assert first.stderr == f"{settings.database_name} is at version {SCHEMA_VERSION}.\n"
+    assert version(settings) == [SCHEMA_VERSION]
+    # Something that a second run of any migration would undo or trip over.
+    execute(settings, *SEEDS["0001"])
+    before = contents(settings)
+    second = run("migrate", cwd=tmp_path, **environ)
+    assert (second.returncode, second.stderr) == (0, first.stderr)
+    assert contents(settings) == before
+
+
+def test_serve_makes_the_schema_once(environ: dict[str, str], tmp_path: Path) -> None:
+    server = Server(tmp_path, **environ)
+    with server:
+        assert "is at version" in server.log
+        with closing(User(server.url)) as user:
+            task = user.new_task()
+    with server, httpx.Client(headers=user.headers) as client:
+        assert server.log.count("is at version") == 1
+        assert client.get(f"{server.url}{user.tasks}/{task['id']}").json() == task
+
+
+def test_autogenerate_finds_no_difference(environ: dict[str, str], settings: Settings, tmp_path: Path) -> None:
+    assert run("migrate", cwd=tmp_path, **environ).returncode == 0
+
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+    assert on_connection(settings, differences) == []
+
+
+def test_the_migrated_schema_is_the_one_in_the_code(
+    environ: dict[str, str], settings: Settings, tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]
+) -> None:
+    """Also in what autogenerate does not compare: primary keys, checks, and every name."""
+    assert run("migrate", cwd=tmp_path, **environ).returncode == 0
+    other = settings_of({"DATA_DIR": str(tmp_path), **new_database_settings()})
+    on_connection(other, metadata.create_all)
+    migrated = on_connection(settings, schema)
+    assert migrated == on_connection(other, schema)
+    assert set(migrated) == set(metadata.tables)
+
+
+def test_revisions_are_numbered_in_sequence_up_to_the_version_of_the_code() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    revisions = list(reversed(list(scripts.walk_revisions())))
+    assert [each.revision for each in revisions] == [f"{number:04}" for number in range(1, len(revisions) + 1)]
+    assert [each.down_revision for each in revisions] == [None, *(each.revision for each in revisions[:-1])]
+    assert all(Path(each.path).name.startswith(f"{each.revision}_") for each in revisions)
+    assert scripts.get_heads() == [SCHEMA_VERSION]
+
+
+def test_every_migration_keeps_every_row(environ: dict[str, str], settings: Settings, tmp_path: Path) -> None:
+    settings.data_dir.mkdir(mode=0o700)
+    before: Contents = {}
+    for number in range(1, int(SCHEMA_VERSION) + 1):
+        revision = f"{number:04}"
+        upgrade(alembic_config(settings), revision)
+        assert version(settings) == [revision]
+        assert_kept(before, contents(settings))
+        execute(settings, *SEEDS.get(revision, ()))
+        before = contents(settings)
+    assert [table for table, rows in before.items() if not rows] == [], "a table without rows shows nothing: add SEEDS"
+    with Server(tmp_path, **environ) as server, httpx.Client(base_url=server.url, timeout=30) as client:
+        for email, titles in (("alice@example.com", ["לקנות 🥛", "Buy oat milk"]), ("bob@example.com", ["It's Bob's"])):
+            login = client.post("/api/auth/login", json={"email": email, "password": PASSWORD})
+            token = login.json()["access_token"]
+            page = client.get("/api/me/tasks", headers={"Authorization": f"Bearer {token}"}).json()
+            assert [task["title"] for task in page["tasks"]] == titles
+            assert page["total"] == len(titles)
+
+
+def test_tables_that_others_refer_to_can_be_rebuilt(settings: Settings, migrations: Path) -> None:
+    """On SQLite with foreign keys on, the rebuild of `owners` would delete every user and task."""
+    before = seeded(settings, migrations)
+    keys_before = {table: parts[2] for table, parts in on_connection(settings, schema).items()}
+    (migrations / "versions/0002_rebuild.py").write_text(REBUILD)
+    upgrade(alembic_config(settings, migrations), "head")
+    after = contents(settings)
+    assert version(settings) == ["0002"]
+    assert [len(after[table]) for table in ("owners", "users", "tasks")] == [2, 2, 3]
+    assert_kept(before, after)
+    assert [row["colour"] for row in after["owners"]] == ["blue", "blue"]
+    assert {table: parts[2] for table, parts in on_connection(settings, schema).items()} == keys_before
+
+
+@pytest.fixture
+def sqlite_settings(tmp_path: Path) -> Settings:
+    return settings_of({"DATA_DIR": str(tmp_path / "data")})
+
+
+def test_a_migration_that_breaks_a_foreign_key_is_refused(sqlite_settings: Settings, migrations: Path) -> None:
+    """Foreign keys are off while SQLite is migrated, so they are looked at before the end."""
+    before = seeded(sqlite_settings, migrations)
+    breaking = f"{REBUILD}\n    op.execute(\"DELETE FROM owners WHERE owner_id = '{ALICE}'\")\n"
+    (migrations / "versions/0002_break.py").write_text(breaking)
+    with pytest.raises(Misconfigured, match="3 rows would be left without what they refer to"):
+        upgrade(alembic_config(sqlite_settings, migrations), "head")
+    assert contents(sqlite_settings) == before
+    assert "colour" not in before["owners"][0]
+
+
+def test_a_migration_that_fails_changes_nothing(settings: Settings, migrations: Path) -> None:
+    before = seeded(settings, migrations)
+    failing = migrations / "versions/0002_fail.py"
+    failing.write_text(f"{HALF}    op.execute(\"INSERT INTO nowhere VALUES ('hunter2')\")\n")
+    with pytest.raises(Misconfigured, match=r"The migration failed, and the database is as it was.*nowhere") as refusal:
+        upgrade(alembic_config(settings, migrations), "head")
+    assert "hunter2" not in str(refusal.value)
+    assert contents(settings) == before
+    failing.write_text(REBUILD)
+    upgrade(alembic_config(settings, migrations), "head")
+    assert_kept(before, contents(settings))
+
+
+def test_a_process_killed_in_a_migration_leaves_the_database_as_it_was(
+    environ: dict[str, str], settings: Settings, migrations: Path, tmp_path: Path
+) -> None:
+    before = seeded(settings, migrations)
+    reached = tmp_path / "reached"
+    waiting = migrations / "versions/0002_wait.py"
+    waiting.write_text(f"{HALF}    pathlib.Path({str(reached)!r}).touch()\n    time.sleep(600)\n")
+    script = (
+        "import sys; from pathlib import Path; from doable.database.migrate import alembic_config, upgrade; "
+        "from doable.settings import Settings; upgrade(alembic_config(Settings.load(), Path(sys.argv[1])), 'head')"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script, migrations], env=environment(**environ), cwd=tmp_path)
+    deadline = time.monotonic() + 30
+    while not reached.exists():
+        assert process.poll() is None, "the migration ended before it could be killed"
+        assert time.monotonic() < deadline, "the migration did not begin"
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait(timeout=30) == -signal.SIGKILL
+    assert contents(settings) == before
+    waiting.write_text(REBUILD)
+    upgrade(alembic_config(settings, migrations), "head")
+    assert version(settings) == ["0002"]
+    assert_kept(before, contents(settings))
+
+
+def test_processes_that_migrate_at_once_make_one_schema(
+    environ: dict[str, str], settings: Settings, tmp_path: Path
+) -> None:
+    together = [
+        subprocess.Popen(
+            [DOABLE, "migrate"], env=environment(**environ), cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=60)[1] for process in together]
+    assert [process.returncode for process in together] == [0] * 4, said
+    assert said == [f"{settings.database_name} is at version {SCHEMA_VERSION}.\n"] * 4
+    assert version(settings) == [SCHEMA_VERSION]
+    assert set(contents(settings)) == {*metadata.tables, "alembic_version"}
+
+
+def test_servers_that_start_at_once_make_one_schema(
+    environ: dict[str, str], settings: Settings, tmp_path: Path
+) -> None:
+    servers = [Server(tmp_path / name, *options, **environ) for name, *options in (("one", "--workers", "2"), ("two",))]
+    with ExitStack() as stack:
+        with ThreadPoolExecutor(2) as threads:
+            for server in threads.map(stack.enter_context, servers):
+                assert httpx.get(f"{server.url}/readyz", timeout=30).status_code == 200
+        with closing(User(servers[0].url)) as user:
+            task = user.new_task()
+            elsewhere = httpx.get(
+                f"{servers[1].url}{user.tasks}/{task['id']}", headers={"Authorization": f"Bearer {user.token}"}
+            )
+            assert elsewhere.json() == task
+    assert version(settings) == [SCHEMA_VERSION]
+
+
+def test_a_database_newer_than_the_code_is_refused(environ: dict[str, str], settings: Settings, tmp_path: Path) -> None:
+    with Server(tmp_path, **environ) as server:
+        assert httpx.get(f"{server.url}/readyz").status_code == 200
+        execute(settings, "UPDATE alembic_version SET version_num = '9999'")
+        before = contents(settings)
+        for command in (
+            ["serve", "--port", "0"],
+            ["migrate"],
+            ["users", "list"],
+            ["users", "add", "carol@example.com"],
+            ["users", "remove", "--yes", "alice@example.com"],
+        ):
+            result = run(*command, cwd=tmp_path, **{**environ, "SECRET_KEY": SECRET})
+            assert_refused(result, "9999", SCHEMA_VERSION, "Install the newer Doable again, or restore a backup")
+        assert contents(settings) == before
+        assert_error(httpx.get(f"{server.url}/readyz"), 503, "unavailable")
+        assert httpx.get(f"{server.url}/livez").status_code == 200
+        execute(settings, f"UPDATE alembic_version SET version_num = '{SCHEMA_VERSION}'")
+        assert httpx.get(f"{server.url}/readyz").status_code == 200

@@ -1,0 +1,165 @@
+"""Statements: compiled once for each database, with their values converted on the way there and back."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, delete, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from database.works import new_id, run_with
+from doable.accounts.repository import ADD as ADD_USER
+from doable.accounts.repository import BY_ID
+from doable.database import Database, Row, Statement, Transaction
+from doable.database.statement import Compiled
+from doable.database.types import Id, Instant, instant_to_text
+from doable.feed import repository as feed
+from doable.settings import Settings
+
+things = Table(
+    "things",
+    MetaData(),
+    Column("id", Id, primary_key=True),
+    Column("name", Text),
+    Column("size", Integer),
+    Column("made_at", Instant),
+)
+NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+def sides(statement: Statement) -> tuple[Compiled, Compiled]:
+    return statement.sqlite, statement.postgresql
+
+
+def test_is_compiled_once_for_each_database() -> None:
+    statement = Statement(select(things).where(things.c.id == bindparam("id")))
+    assert statement.sqlite is statement.sqlite
+    assert statement.postgresql is statement.postgresql
+    assert statement.sqlite.sql.endswith("WHERE things.id = ?")
+    assert statement.postgresql.sql.endswith("WHERE things.id = $1::UUID")
+
+
+def test_parameters_are_in_the_drivers_order() -> None:
+    statement = Statement(
+        update(things)
+        .where(things.c.id == bindparam("which"), things.c.size > bindparam("low"))
+        .values(size=bindparam("high"), name=bindparam("new_name"))
+    )
+    values = {"which": new_id(), "low": 1, "high": 2, "new_name": "a"}
+    for compiled in sides(statement):
+        arguments = compiled.arguments(values)
+        assert sorted(map(str, arguments)) == sorted(map(str, values.values()))
+    # The columns are set in the table's order, and the condition comes after.
+    assert statement.sqlite.arguments(values) == ["a", 2, values["which"], 1]
+
+
+def test_a_parameter_that_is_named_twice_is_given_once() -> None:
+    now = bindparam("now", type_=Instant())
+    statement = Statement(select(literal(1).label("one")).where(now > things.c.made_at, now != things.c.made_at))
+    text = "2026-02-01T12:00:00.000000Z"
+    assert [value for value in statement.sqlite.arguments({"now": NOON}) if value != 1] == [text, text]
+    assert [value for value in statement.postgresql.arguments({"now": NOON}) if value != 1] == [NOON]
+
+
+def test_literals_come_from_the_statement() -> None:
+    statement = Statement(
+        update(things)
+        .where(things.c.made_at < NOON, things.c.id == bindparam("id"))
+        .values(size=things.c.size + 7, name=None)
+    )
+    assert statement.sqlite.arguments({"id": "a"}) == [None, 7, "2026-02-01T12:00:00.000000Z", "a"]
+    assert set(statement.postgresql.arguments({"id": "a"})) == {None, 7, NOON, "a"}
+
+
+def test_a_null_instant_is_null_both_ways() -> None:
+    written = Statement(insert(things).values(id=bindparam("id"), made_at=bindparam("made_at"), size=None))
+    cleared = Statement(update(things).values(made_at=None))
+    read = Statement(select(things.c.made_at, things.c.size))
+    for compiled in sides(written):
+        assert compiled.arguments({"id": "a", "made_at": None}).count(None) == 2
+    for compiled in sides(cleared):
+        assert compiled.arguments({}) == [None]
+    for compiled in sides(read):
+        assert compiled.row([None, None]) == {"made_at": None, "size": None}
+
+
+def test_a_missing_parameter_is_a_key_error() -> None:
+    statement = Statement(delete(things).where(things.c.id == bindparam("id"), things.c.size == bindparam("size")))
+    for compiled in sides(statement):
+        with pytest.raises(KeyError, match="size"):
+            compiled.arguments({"id": "a"})
+
+
+def test_an_upsert_compiles_on_both() -> None:
+    statement = Statement(
+        upsert(things)
+        .values(id=bindparam("id"), name=bindparam("name"))
+        .on_conflict_do_update(index_elements=[things.c.id], set_={"name": bindparam("name")})
+        .returning(things.c.name)
+    )
+    for compiled in sides(statement):
+        assert "ON CONFLICT (id) DO UPDATE" in compiled.sql
+        assert compiled.row(["a"]) == {"name": "a"}
+
+
+def test_a_row_has_to_fit_its_statement() -> None:
+    for compiled in sides(Statement(select(things.c.id, things.c.name))):
+        with pytest.raises(ValueError, match="shorter"):
+            compiled.row(["a"])
+
+
+instants = st.datetimes(
+    min_value=datetime(1, 1, 2),  # noqa: DTZ001 - Hypothesis takes its bounds without a zone
+    max_value=datetime(9999, 12, 30),  # noqa: DTZ001 - as above
+    timezones=st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+)
+READ_INSTANT = Statement(select(things.c.made_at))
+
+
+@given(instants)
+def test_an_instant_survives_the_way_through_text(instant: datetime) -> None:
+    text = instant_to_text(instant)
+    assert len(text) == 27
+    back = READ_INSTANT.sqlite.row([text])["made_at"]
+    assert back == instant
+    assert back.tzinfo is UTC
+
+
+@given(instants, instants)
+def test_texts_sort_as_instants_do(one: datetime, other: datetime) -> None:
+    assert (instant_to_text(one) < instant_to_text(other)) == (one < other)
+    assert (instant_to_text(one) == instant_to_text(other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        datetime(2026, 2, 1, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+        datetime(1, 1, 2, tzinfo=UTC),  # the very first instant is PostgreSQL's -infinity to asyncpg
+        datetime(9999, 12, 31, 23, 59, 59, 999998, tzinfo=UTC),
+        NOON,
+    ],
+)
+def test_a_real_database_gives_back_what_it_got(settings: Settings, instant: datetime) -> None:
+    user_id = new_id()
+    email = f"{user_id}@example.com"
+
+    async def test(database: Database) -> tuple[Row | None, Row | None]:
+        async def work(tx: Transaction) -> Row | None:
+            await tx.one(feed.ADD, owner_id=user_id)
+            return await tx.one(
+                ADD_USER, id=user_id, email=email, name="Zoë 🧑‍🚀", password_hash="", created_at=instant
+            )
+
+        return await database.write(work), await database.one(BY_ID, user_id=user_id)
+
+    returned, read = run_with(settings, test)
+    expected: dict[str, Any] = {
+        "id": user_id, "email": email, "name": "Zoë 🧑‍🚀", "password_hash": "", "created_at": instant,
+    }  # fmt: skip
+    assert returned == read == expected
+    assert read is not None
+    assert type(read["id"]) is str
+    assert read["created_at"].utcoffset() == timedelta(0)

@@ -1,0 +1,271 @@
+"""What a transaction promises, on every database through the one protocol."""
+
+import asyncio
+import contextlib
+import threading
+import time
+
+import pytest
+
+from database.works import ADD, ADVANCE, FIND, OwnError, add, advance, is_stored, new_id, revision, run_with, until
+from doable.database import Database, Row, Transaction, open_database
+from doable.errors import Unavailable
+from doable.settings import Settings
+
+
+def test_a_write_is_visible_to_the_next_read(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+
+        async def find(tx: Transaction) -> Row | None:
+            return await tx.one(FIND, owner_id=owner_id)
+
+        await database.write(add(owner_id))
+        for expected in range(1, 50):
+            assert await database.write(advance(owner_id), owner_id=owner_id) == expected
+            stored = {"owner_id": owner_id, "revision": expected, "tasks": 0}
+            assert await database.one(FIND, owner_id=owner_id) == stored
+            assert await database.all(FIND, owner_id=owner_id) == [stored]
+            assert await database.read(find) == stored
+            assert await database.read(find, long=True) == stored
+
+    run_with(settings, test)
+
+
+def test_a_work_sees_its_own_steps(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+
+        async def work(tx: Transaction) -> list[Row]:
+            assert await tx.one(FIND, owner_id=owner_id) is None
+            assert await tx.one(ADD, owner_id=owner_id) is None
+            await tx.all(ADVANCE, owner_id=owner_id, tasks=3)
+            return await tx.all(FIND, owner_id=owner_id)
+
+        assert await database.write(work) == [{"owner_id": owner_id, "revision": 1, "tasks": 3}]
+
+    run_with(settings, test)
+
+
+@pytest.mark.parametrize(
+    "error", [OwnError("mine"), TimeoutError(), ConnectionResetError(), KeyError("a"), Unavailable(), RuntimeError("r")]
+)
+def test_the_error_of_a_work_reaches_its_caller_as_it_is(settings: Settings, error: Exception) -> None:
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+        with pytest.raises(type(error)) as raised:
+            await database.write(add(owner_id, then=error))
+        assert raised.value is error
+        assert raised.value.__cause__ is None
+        assert not await is_stored(database, owner_id)
+
+        async def read(tx: Transaction) -> None:
+            await tx.one(FIND, owner_id=owner_id)
+            raise error
+
+        for long in (False, True):
+            with pytest.raises(type(error)) as raised:
+                await database.read(read, long=long)
+            # A TimeoutError is made anew on the way out of a thread.
+            assert (type(raised.value), raised.value.args) == (type(error), error.args)
+
+    run_with(settings, test)
+
+
+def test_a_failing_work_undoes_itself_alone(settings: Settings) -> None:
+    """They start together, so that on SQLite many of them share one commit."""
+
+    async def test(database: Database) -> None:
+        ids = [new_id() for _ in range(100)]
+        failing = set(ids[::3])
+        outcomes = await asyncio.gather(
+            *(database.write(add(i, then=OwnError(i) if i in failing else None)) for i in ids), return_exceptions=True
+        )
+        for owner_id, outcome in zip(ids, outcomes, strict=True):
+            if owner_id in failing:
+                assert isinstance(outcome, OwnError)
+                assert str(outcome) == owner_id
+            else:
+                assert outcome == owner_id
+            assert await is_stored(database, owner_id) == (owner_id not in failing)
+
+    run_with(settings, test)
+
+
+def test_concurrent_writes_of_one_owner_have_one_order(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+        await database.write(add(owner_id))
+        revisions = await asyncio.gather(*(database.write(advance(owner_id), owner_id=owner_id) for _ in range(100)))
+        assert sorted(revisions) == list(range(1, 101))
+        assert await revision(database, owner_id) == 100
+
+    run_with(settings, test)
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_work_that_swallows_a_statements_error_is_undone_all_the_same(settings: Settings, goes_on: bool) -> None:  # noqa: FBT001 - a case
+    """PostgreSQL has undone its transaction then and would answer its COMMIT with success: nothing would be stored."""
+
+    async def test(database: Database) -> None:
+        first, second = new_id(), new_id()
+        seen: list[Exception] = []
+
+        async def work(tx: Transaction) -> str:
+            await tx.one(ADD, owner_id=first)
+            try:
+                await tx.one(ADD, owner_id=first)
+            except Exception as error:  # noqa: BLE001 - this is the mistake that the test is about
+                seen.append(error)
+            if goes_on:
+                await tx.one(ADD, owner_id=second)
+            return "done"
+
+        mate = new_id()
+        outcome, _ = await asyncio.gather(database.write(work), database.write(add(mate)), return_exceptions=True)
+        assert len(seen) == 1
+        assert outcome is seen[0]
+        assert not isinstance(outcome, Unavailable)
+        assert await is_stored(database, mate)
+        assert not await is_stored(database, first)
+        assert not await is_stored(database, second)
+
+    run_with(settings, test)
+
+
+def test_a_statements_error_may_become_another(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+        await database.write(add(owner_id))
+
+        async def work(tx: Transaction) -> None:
+            try:
+                await tx.one(ADD, owner_id=owner_id)
+            except Exception as error:
+                raise OwnError from error
+
+        with pytest.raises(OwnError):
+            await database.write(work)
+        assert await database.write(advance(owner_id), owner_id=owner_id) == 1
+
+    run_with(settings, test)
+
+
+def test_a_missing_parameter_is_a_key_error(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        async def work(tx: Transaction) -> None:
+            await tx.one(FIND)
+
+        with pytest.raises(KeyError):
+            await database.one(FIND)
+        with pytest.raises(KeyError):
+            await database.read(work)
+        with pytest.raises(KeyError):
+            await database.write(work)
+        # And the connections are as good as before.
+        owner_id = new_id()
+        await database.write(add(owner_id))
+        assert await is_stored(database, owner_id)
+
+    run_with(settings, test)
+
+
+@pytest.mark.parametrize("how", ["read", "long read", "write", "long write", "failed write"])
+def test_a_transaction_cannot_be_used_after_its_end(settings: Settings, how: str) -> None:
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+        kept: list[Transaction] = []
+
+        async def work(tx: Transaction) -> None:
+            kept.append(tx)
+            await tx.one(FIND, owner_id=owner_id)
+            if how == "failed write":
+                raise OwnError
+
+        run = database.read if "read" in how else database.write
+        with contextlib.suppress(OwnError):
+            await run(work, long="long" in how)
+        with pytest.raises(RuntimeError, match="has ended"):
+            await kept[0].one(ADD, owner_id=owner_id)
+        with pytest.raises(RuntimeError, match="has ended"):
+            await kept[0].all(FIND, owner_id=owner_id)
+        await database.write(add(new_id()))
+        assert not await is_stored(database, owner_id)
+
+    run_with(settings, test)
+
+
+def test_a_read_sees_one_state_while_writes_go_on(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+        reading, written = threading.Event(), threading.Event()
+
+        async def work(tx: Transaction) -> list[Row | None]:
+            deadline = time.monotonic() + 20
+            seen = [await tx.one(FIND, owner_id=owner_id)]
+            reading.set()
+            while not written.is_set():
+                assert time.monotonic() < deadline
+                seen.append(await tx.one(FIND, owner_id=owner_id))
+            return [*seen, await tx.one(FIND, owner_id=owner_id)]
+
+        await database.write(add(owner_id))
+        try:
+            read = asyncio.create_task(database.read(work, long=True))
+            await until(reading.is_set)
+            for _ in range(20):
+                await database.write(advance(owner_id), owner_id=owner_id)
+            assert await revision(database, owner_id) == 20
+        finally:
+            written.set()
+        seen = await read
+        assert seen[0] == {"owner_id": owner_id, "revision": 0, "tasks": 0}
+        assert all(row == seen[0] for row in seen)
+
+    run_with(settings, test)
+
+
+def test_a_cancelled_caller_leaves_everything_in_order(settings: Settings) -> None:
+    """Callers are cancelled at many moments; what was acknowledged is stored, and what is stored was asked for once."""
+
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+        await database.write(add(owner_id))
+        acknowledged = 0
+        for turns in range(60):
+            writes = [asyncio.create_task(database.write(advance(owner_id), owner_id=owner_id)) for _ in range(4)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for task in writes[1:]:
+                task.cancel()
+            outcomes = await asyncio.gather(*writes, return_exceptions=True)
+            assert all(isinstance(outcome, int | asyncio.CancelledError) for outcome in outcomes)
+            assert isinstance(outcomes[0], int)
+            acknowledged += sum(isinstance(outcome, int) for outcome in outcomes)
+            assert await revision(database, owner_id) >= acknowledged
+        assert await revision(database, owner_id) <= 240
+        before = await revision(database, owner_id)
+        assert await database.write(advance(owner_id), owner_id=owner_id) == before + 1
+
+    run_with(settings, test)
+
+
+def test_closing_loses_nothing_that_was_acknowledged(settings: Settings) -> None:
+    ids = [new_id() for _ in range(30)]
+
+    async def write_and_close() -> list[str | BaseException]:
+        async with asyncio.timeout(60):
+            async with open_database(settings) as database:
+                writes = [asyncio.create_task(database.write(add(owner_id))) for owner_id in ids]
+                await writes[0]
+            return await asyncio.gather(*writes, return_exceptions=True)
+
+    outcomes = asyncio.run(write_and_close())
+
+    async def test(database: Database) -> None:
+        for owner_id, outcome in zip(ids, outcomes, strict=True):
+            assert outcome == owner_id or isinstance(outcome, Unavailable)
+            if outcome == owner_id:
+                assert await is_stored(database, owner_id)
+
+    run_with(settings, test)

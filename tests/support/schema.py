@@ -1,0 +1,80 @@
+"""What is in a database, looked at and written past Doable."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import Connection, create_engine, inspect, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from doable.database.sqlite_driver import sqlite3
+from doable.settings import Settings
+
+T = TypeVar("T")
+Contents = dict[str, list[dict[str, Any]]]
+
+
+def on_connection(settings: Settings, function: Callable[[Connection], T]) -> T:
+    """Run the function in a transaction on a connection that has nothing of Doable's in it."""
+    if settings.postgresql_url is None:
+        engine = create_engine(f"sqlite:///{settings.database_path}", module=sqlite3)
+        try:
+            with engine.begin() as connection:
+                return function(connection)
+        finally:
+            engine.dispose()
+
+    async def on_postgresql() -> T:
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=lambda: asyncpg.connect(settings.postgresql_url),
+            poolclass=pool.NullPool,
+        )
+        async with engine.begin() as connection:
+            return await connection.run_sync(function)
+
+    return asyncio.run(on_postgresql())
+
+
+def execute(settings: Settings, *statements: str) -> None:
+    """Run each statement."""
+
+    def each(connection: Connection) -> None:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+    on_connection(settings, each)
+
+
+def contents(settings: Settings) -> Contents:
+    """Every row of every table."""
+
+    def read(connection: Connection) -> Contents:
+        return {
+            table: [dict(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"').mappings()]  # noqa: S608 - a name of the schema
+            for table in inspect(connection).get_table_names()
+        }
+
+    return on_connection(settings, read)
+
+
+def version(settings: Settings) -> list[str]:
+    """What Alembic says the database is at."""
+    return [row["version_num"] for row in contents(settings)["alembic_version"]]
+
+
+def schema(connection: Connection) -> dict[str, Any]:
+    """All of a schema that can be looked up, but Alembic's own table."""
+    inspector = inspect(connection)
+    found: dict[str, Any] = {}
+    for table in sorted(set(inspector.get_table_names()) - {"alembic_version"}):
+        found[table] = (
+            [{**column, "type": repr(column["type"])} for column in inspector.get_columns(table)],
+            inspector.get_pk_constraint(table),
+            sorted(inspector.get_foreign_keys(table), key=repr),
+            sorted(inspector.get_unique_constraints(table), key=repr),
+            sorted(inspector.get_check_constraints(table), key=repr),
+            sorted(inspector.get_indexes(table), key=repr),
+        )
+    return found

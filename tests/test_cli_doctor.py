@@ -1,0 +1,152 @@
+"""`doable doctor`: each thing that it looks at, fine and broken."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from doable import __version__
+from doable.database.schema import SCHEMA_VERSION
+from doable.settings import Settings
+from support.ports import free_port
+from support.schema import execute
+from support.server import SECRET, Server, doable
+
+Environ = dict[str, str]
+
+
+def examined(cwd: Path, **settings: str) -> tuple[list[str], list[str]]:
+    """What doctor found fine, and what it found wrong. Its exit code and its last sentence agree with that."""
+    result = doable("doctor", cwd=cwd, **settings)
+    lines = result.stdout.splitlines()
+    fine = [line.removeprefix("ok     ") for line in lines if line.startswith("ok     ")]
+    wrong = [line.removeprefix("WRONG  ") for line in lines if line.startswith("WRONG  ")]
+    assert len(fine) + len(wrong) == len(lines)
+    assert "Traceback" not in result.stderr
+    if wrong:
+        number = "One" if len(wrong) == 1 else str(len(wrong))
+        assert (result.returncode, result.stderr) == (1, f"doable: {number} of these must be mended.\n")
+    else:
+        assert (result.returncode, result.stderr) == (0, "")
+    return fine, wrong
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Environ:
+    """The settings of an embedded database that was served before."""
+    with Server(tmp_path, SECRET_KEY="") as server:
+        pass
+    return {"DATA_DIR": server.settings["DATA_DIR"]}
+
+
+def test_all_is_well(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> None:
+    with Server(tmp_path, **new_database_settings()) as server:
+        fine, wrong = examined(tmp_path, **server.settings)
+    assert wrong == []
+    text = "\n".join(fine)
+    assert fine[0].startswith(f"Doable {__version__} on Python 3.")
+    assert "The settings can be used" in fine
+    assert "The secret of SECRET_KEY" in fine
+    assert f"The schema is at version {SCHEMA_VERSION}" in fine
+    assert " answers" in text
+    assert SECRET not in text
+    if "DATABASE_URL" not in server.settings:
+        assert "SQLite 3." in text
+        for name in ("data", "data/doable.db"):
+            assert f"{tmp_path / name} is open to this user alone" in fine
+
+
+def test_all_is_well_with_a_generated_secret(tmp_path: Path, served: Environ) -> None:
+    fine, wrong = examined(tmp_path, **served)
+    assert wrong == []
+    assert f"The secret in {tmp_path}/data/secret_key" in fine
+    assert f"{tmp_path}/data/secret_key is open to this user alone" in fine
+
+
+def test_nothing_is_there_yet(tmp_path: Path) -> None:
+    fine, wrong = examined(tmp_path, DATA_DIR=str(tmp_path / "some/data"))
+    assert wrong == []
+    assert f"The folder {tmp_path}/some/data can be made" in fine
+    assert f"There is no database at {tmp_path}/some/data/doable.db yet; `doable serve` makes it" in fine
+    assert f"There is no secret yet; `doable serve` makes one in {tmp_path}/some/data/secret_key" in fine
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_setting(tmp_path: Path) -> None:
+    _, wrong = examined(tmp_path, DATA_DIR=str(tmp_path), ACCESS_TOKEN_EXPIRE_MINUTES="hunter2")
+    assert len(wrong) == 1
+    assert "ACCESS_TOKEN_EXPIRE_MINUTES should be a valid integer" in wrong[0]
+    assert "hunter2" not in wrong[0]
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in ("file", "file/below"):
+        _, wrong = examined(tmp_path, DATA_DIR=str(tmp_path / path))
+        assert len(wrong) == 1
+        assert f"The folder {tmp_path / path} cannot be used: {tmp_path}/file is not a folder" in wrong[0]
+        assert f"Mend it: set DATA_DIR to a folder of your own, or move {tmp_path}/file out of the way" in wrong[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "right"), [("", 0o755, "700"), ("doable.db", 0o644, "600"), ("secret_key", 0o640, "600")]
+)
+def test_a_file_that_others_can_read(tmp_path: Path, served: Environ, name: str, mode: int, right: str) -> None:
+    path = tmp_path / "data" / name
+    path.chmod(mode)
+    _, wrong = examined(tmp_path, **served)
+    assert wrong == [f"{path} is open to other users (mode {mode:04o}). Mend it: chmod {right} {path}"]
+    path.chmod(int(right, 8))
+    assert examined(tmp_path, **served)[1] == []
+
+
+def test_a_bad_secret_file(tmp_path: Path, served: Environ) -> None:
+    (tmp_path / "data/secret_key").write_text("hunter2")
+    _, wrong = examined(tmp_path, **served)
+    assert len(wrong) == 1
+    assert "shorter than 32 bytes" in wrong[0]
+    assert "remove the file: then every user has to log in again" in wrong[0]
+    assert "hunter2" not in wrong[0]
+
+
+def test_a_file_that_is_no_database(tmp_path: Path, served: Environ) -> None:
+    (tmp_path / "data/doable.db").write_text("This is a diary and not a database. " * 100)
+    _, wrong = examined(tmp_path, **served)
+    assert len(wrong) == 1
+    assert f"The database {tmp_path}/data/doable.db cannot be opened" in wrong[0]
+
+
+def test_an_empty_or_older_or_newer_schema(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> None:
+    environ = {"DATA_DIR": str(tmp_path / "data"), "SECRET_KEY": SECRET, **new_database_settings()}
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data/doable.db").touch(mode=0o600)
+    _, wrong = examined(tmp_path, **environ)
+    assert wrong == [f"The schema is at version none and {SCHEMA_VERSION} is needed. Mend it: doable migrate"]
+    assert doable("migrate", cwd=tmp_path, **environ).returncode == 0
+    assert examined(tmp_path, **environ)[1] == []
+    settings = Settings(data_dir=Path(environ["DATA_DIR"]), database_url=environ.get("DATABASE_URL"))
+    execute(settings, "UPDATE alembic_version SET version_num = '0000'")
+    _, wrong = examined(tmp_path, **environ)
+    assert wrong == [f"The schema is at version 0000 and {SCHEMA_VERSION} is needed. Mend it: doable migrate"]
+    execute(settings, "UPDATE alembic_version SET version_num = '9999'")
+    _, wrong = examined(tmp_path, **environ)
+    assert len(wrong) == 1
+    assert "The database is at version 9999" in wrong[0]
+    assert "Install the newer Doable again" in wrong[0]
+
+
+def test_postgresql_that_cannot_be_reached_and_has_no_secret(tmp_path: Path) -> None:
+    _, wrong = examined(tmp_path, DATABASE_URL=f"postgresql://doable:hunter2@127.0.0.1:{free_port()}/doable")
+    assert len(wrong) == 2
+    assert "SECRET_KEY is missing" in wrong[0]
+    assert "PostgreSQL cannot be reached" in wrong[1]
+    assert "hunter2" not in "".join(wrong)
+
+
+def test_changes_nothing(tmp_path: Path, served: Environ) -> None:
+    def look() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir() if path.is_file()}
+
+    before = look()
+    examined(tmp_path, **served)
+    assert look() == before

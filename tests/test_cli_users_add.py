@@ -1,0 +1,157 @@
+"""`doable users add`."""
+
+import os
+import pty
+import subprocess
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from support.commands import assert_refused
+from support.server import DOABLE, Server, doable, environment
+from support.users import PASSWORD
+
+Environ = dict[str, str]
+
+
+@pytest.fixture
+def environ(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> Environ:
+    """The settings of a migrated database."""
+    settings = {"DATA_DIR": str(tmp_path / "data"), **new_database_settings()}
+    assert doable("migrate", cwd=tmp_path, **settings).returncode == 0
+    return settings
+
+
+class Terminal:
+    """A command in a terminal of its own, as a person sits in front of it. Its stdout is a pipe."""
+
+    def __init__(self, *arguments: str, cwd: Path, **settings: str) -> None:
+        self._controller, self._terminal = pty.openpty()
+        self.seen = ""
+        # The shell of a new session opens the terminal, which so becomes the one that /dev/tty is.
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", 'exec "$@" <"$0" 2>"$0"', os.ttyname(self._terminal), DOABLE, *arguments],
+            stdout=subprocess.PIPE,
+            cwd=cwd,
+            env=environment(**settings),
+            start_new_session=True,
+            text=True,
+        )
+        os.set_blocking(self._controller, False)
+
+    def answer(self, prompt: str, text: str, *, hidden: bool = True) -> None:
+        """Wait for the prompt, and until nothing is echoed if it asks for something hidden; type."""
+        deadline = time.monotonic() + 30
+        start = len(self.seen)
+        while prompt not in self.seen[start:] or hidden == self._echoes():
+            assert time.monotonic() < deadline, f"no {prompt!r} in {self.seen!r}"
+            self._read()
+            time.sleep(0.005)
+        os.write(self._controller, f"{text}\n".encode())
+
+    def end(self) -> tuple[int, str]:
+        """The exit code and what went to stdout, once it has ended."""
+        output, _ = self._process.communicate(timeout=30)
+        self._read()
+        os.close(self._controller)
+        os.close(self._terminal)
+        return self._process.returncode, output
+
+    def _echoes(self) -> bool:
+        return bool(termios.tcgetattr(self._terminal)[3] & termios.ECHO)
+
+    def _read(self) -> None:
+        try:
+            self.seen += os.read(self._controller, 4096).decode()
+        except BlockingIOError:
+            return
+
+
+def test_asks_twice_without_echo(environ: Environ, tmp_path: Path) -> None:
+    terminal = Terminal("users", "add", "Alice@Example.com", "--name", "Alice A.", cwd=tmp_path, **environ)
+    terminal.answer("Password:", PASSWORD)
+    terminal.answer("Repeat for confirmation:", PASSWORD)
+    code, output = terminal.end()
+    assert code == 0, terminal.seen
+    assert PASSWORD not in terminal.seen
+    assert "echo" not in terminal.seen
+    with Server(tmp_path, **environ) as server:
+        credentials = {"email": "alice@example.com", "password": PASSWORD}
+        user = httpx.post(f"{server.url}/api/auth/login", json=credentials).json()["user"]
+    assert (user["id"], user["name"], user["email"]) == (output.strip(), "Alice A.", "alice@example.com")
+
+
+def test_two_different_passwords_are_asked_for_again(environ: Environ, tmp_path: Path) -> None:
+    terminal = Terminal("users", "add", "alice@example.com", cwd=tmp_path, **environ)
+    terminal.answer("Password:", PASSWORD)
+    terminal.answer("Repeat for confirmation:", "something else")
+    terminal.answer("do not match", PASSWORD)
+    terminal.answer("Repeat for confirmation:", PASSWORD)
+    code, _ = terminal.end()
+    assert code == 0, terminal.seen
+    assert "something else" not in terminal.seen
+
+
+def test_ctrl_c_adds_nobody(environ: Environ, tmp_path: Path) -> None:
+    terminal = Terminal("users", "add", "alice@example.com", cwd=tmp_path, **environ)
+    terminal.answer("Password:", "\x03")
+    code, output = terminal.end()
+    assert code != 0
+    assert not output
+    assert "Traceback" not in terminal.seen
+    assert doable("users", "list", cwd=tmp_path, **environ).stdout == ""
+
+
+def test_without_a_terminal_the_password_is_the_first_line_of_the_input(environ: Environ, tmp_path: Path) -> None:
+    added = doable("users", "add", "alice@example.com", cwd=tmp_path, stdin=f"{PASSWORD}\nmore\n", **environ)
+    assert (added.returncode, added.stderr) == (0, "")
+    with Server(tmp_path, **environ) as server:
+        credentials = {"email": "alice@example.com", "password": PASSWORD}
+        user = httpx.post(f"{server.url}/api/auth/login", json=credentials).json()["user"]
+    assert (user["id"], user["name"]) == (added.stdout.strip(), "alice")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "sentence"),
+    [
+        (["alice@example.com"], "seven77", "The password should have at least 8 characters"),
+        (["alice@example.com"], "", "The password should have at least 8 characters"),
+        (["alice@example.com"], "p" * 257, "The password should have at most 256 characters"),
+        (["alice"], PASSWORD, "This is not a valid e-mail address"),
+        (["alice@localhost@example.com"], PASSWORD, "This is not a valid e-mail address"),
+        (["alice@example.com", "--name", "n" * 101], PASSWORD, "The name should have at most 100 characters"),
+    ],
+    ids=["short", "empty", "long", "no-email", "two-ats", "long-name"],
+)
+def test_refuses_what_sign_up_refuses(tmp_path: Path, arguments: list[str], password: str, sentence: str) -> None:
+    assert doable("migrate", cwd=tmp_path, DATA_DIR=str(tmp_path)).returncode == 0
+    result = doable("users", "add", *arguments, cwd=tmp_path, stdin=f"{password}\n", DATA_DIR=str(tmp_path))
+    assert_refused(result, sentence)
+    assert not password or password not in result.stderr
+    assert doable("users", "list", cwd=tmp_path, DATA_DIR=str(tmp_path)).stdout == ""
+
+
+def test_a_bad_email_is_refused_before_the_password_is_asked_for(tmp_path: Path) -> None:
+    assert doable("migrate", cwd=tmp_path, DATA_DIR=str(tmp_path)).returncode == 0
+    terminal = Terminal("users", "add", "alice", cwd=tmp_path, DATA_DIR=str(tmp_path))
+    assert terminal.end()[0] == 1
+    assert "not a valid e-mail" in terminal.seen
+    assert "Password" not in terminal.seen
+
+
+def test_refuses_an_email_that_is_taken(environ: Environ, tmp_path: Path) -> None:
+    first = doable("users", "add", "alice@example.com", cwd=tmp_path, stdin=f"{PASSWORD}\n", **environ)
+    assert first.returncode == 0
+    again = doable("users", "add", "ALICE@example.com", cwd=tmp_path, stdin=f"{PASSWORD}\n", **environ)
+    assert_refused(again, "A user with this e-mail exists already")
+    assert doable("users", "list", cwd=tmp_path, **environ).stdout.count("\n") == 1
+
+
+def test_refuses_a_database_that_is_not_migrated(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> None:
+    environ = {"DATA_DIR": str(tmp_path / "data"), **new_database_settings()}
+    result = doable("users", "add", "alice@example.com", cwd=tmp_path, stdin=f"{PASSWORD}\n", **environ)
+    assert_refused(result, "Run `doable migrate` first")

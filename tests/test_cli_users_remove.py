@@ -1,0 +1,68 @@
+"""`doable users remove`; that a running server refuses the user's tokens is in accounts/."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from doable.settings import Settings
+from support.commands import assert_refused
+from support.schema import contents
+from support.server import Server, doable
+from support.users import User
+
+Environ = dict[str, str]
+
+
+@pytest.fixture
+def environ(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> Environ:
+    """The settings of a database with two users, of whom each has a task."""
+    settings = {"DATA_DIR": str(tmp_path / "data"), **new_database_settings()}
+    with Server(tmp_path, **settings) as server:
+        for email in ("alice@example.com", "bob@example.com"):
+            with closing(User(server.url, email)) as user:
+                user.new_task()
+    return settings
+
+
+def left(environ: Environ) -> tuple[list[str], int, int]:
+    settings = Settings(data_dir=Path(environ["DATA_DIR"]), database_url=environ.get("DATABASE_URL"))
+    tables = contents(settings)
+    return sorted(row["email"] for row in tables["users"]), len(tables["tasks"]), len(tables["owners"])
+
+
+ALL = (["alice@example.com", "bob@example.com"], 2, 2)
+BOB = (["bob@example.com"], 1, 1)
+
+
+def test_asks_first(environ: Environ, tmp_path: Path) -> None:
+    for answer in ("n\n", "\n", ""):
+        kept = doable("users", "remove", "alice@example.com", cwd=tmp_path, stdin=answer, **environ)
+        assert kept.returncode == 1
+        assert "Remove alice@example.com and all tasks of this user for good? [y/N]" in kept.stderr
+        assert "Traceback" not in kept.stderr
+        assert left(environ) == ALL
+    removed = doable("users", "remove", "alice@example.com", cwd=tmp_path, stdin="y\n", **environ)
+    assert removed.returncode == 0
+    assert "Removed alice@example.com." in removed.stderr
+    assert left(environ) == BOB
+
+
+@pytest.mark.parametrize("yes", ["--yes", "-y"])
+def test_yes_does_not_ask(environ: Environ, tmp_path: Path, yes: str) -> None:
+    removed = doable("users", "remove", yes, "Alice@Example.com", cwd=tmp_path, **environ)
+    assert (removed.returncode, removed.stdout) == (0, "")
+    assert removed.stderr == "Removed alice@example.com.\n"
+    assert left(environ) == BOB
+    again = doable("users", "remove", yes, "alice@example.com", cwd=tmp_path, **environ)
+    assert_refused(again, "There is no user with the e-mail alice@example.com")
+    assert left(environ) == BOB
+
+
+def test_nobody_has_this_email(environ: Environ, tmp_path: Path) -> None:
+    for arguments in (["--yes"], []):
+        result = doable("users", "remove", *arguments, "carol@example.com", cwd=tmp_path, **environ)
+        assert_refused(result, "There is no user with the e-mail carol@example.com")
+    assert_refused(doable("users", "remove", "--yes", "carol", cwd=tmp_path, **environ), "not a valid e-mail address")
+    assert left(environ) == ALL
