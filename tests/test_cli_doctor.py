@@ -1,5 +1,6 @@
 """`doable doctor`: each thing that it looks at, fine and broken."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,12 +32,17 @@ def examined(cwd: Path, **settings: str) -> tuple[list[str], list[str]]:
     return fine, wrong
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that was served from, made once to save time."""
+    with Server(tmp_path_factory.mktemp("template"), SECRET_KEY="") as server:
+        return Path(server.settings["DATA_DIR"])
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Environ:
+def served(template: Path, tmp_path: Path) -> Environ:
     """The settings of an embedded database that was served before."""
-    with Server(tmp_path, SECRET_KEY="") as server:
-        pass
-    return {"DATA_DIR": server.settings["DATA_DIR"]}
+    return {"DATA_DIR": str(shutil.copytree(template, tmp_path / "data"))}
 
 
 def test_all_is_well(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> None:

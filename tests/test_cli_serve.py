@@ -27,6 +27,20 @@ T = TypeVar("T")
 ADDRESS = re.compile(r"^Doable \S+ on (http://\S+:[1-9]\d*), documentation at /docs$", re.MULTILINE)
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated database, made once to save time."""
+    folder = tmp_path_factory.mktemp("template") / "data"
+    assert doable("migrate", cwd=folder.parent, DATA_DIR=str(folder)).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def data(template: Path, tmp_path: Path) -> Path:
+    """A DATA_DIR with a migrated database."""
+    return shutil.copytree(template, tmp_path / "data")
+
+
 @contextmanager
 def serving(
     *command: str, folder: Path, settings: dict[str, str], umask: int = -1
@@ -83,9 +97,10 @@ def test_says_where_it_and_the_database_are(
         assert f"\nDatabase: {database}\n" in server.log
 
 
+@pytest.mark.usefixtures("data")
 def test_options_come_before_the_environment(tmp_path: Path) -> None:
     port = free_port()
-    settings = {"DATA_DIR": str(tmp_path), "PORT": str(port), "HOST": "127.0.0.1"}
+    settings = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(port), "HOST": "127.0.0.1"}
     with serving(DOABLE, "serve", folder=tmp_path, settings=settings) as (url, _):
         assert url == f"http://127.0.0.1:{port}"
         # The same port again, were it not for --port.
@@ -93,8 +108,12 @@ def test_options_come_before_the_environment(tmp_path: Path) -> None:
             assert f" on http://localhost:{server.port}, " in server.log
 
 
+@pytest.mark.usefixtures("data")
 def test_port_0_is_any_that_is_free(tmp_path: Path) -> None:
-    with serving(DOABLE, "serve", "--port", "0", folder=tmp_path, settings={"DATA_DIR": str(tmp_path)}) as (url, _):
+    with serving(DOABLE, "serve", "--port", "0", folder=tmp_path, settings={"DATA_DIR": str(tmp_path / "data")}) as (
+        url,
+        _,
+    ):
         assert httpx.get(f"{url}/readyz").status_code == 200
 
 
@@ -110,7 +129,9 @@ def test_reads_env_in_the_working_folder(tmp_path: Path) -> None:
         assert httpx.get(f"{url}/openapi.json").json()["info"]["title"] == "Our tasks"
 
 
+@pytest.mark.usefixtures("data")
 def test_packages_in_the_working_folder_are_not_taken_for_the_products(tmp_path: Path) -> None:
+    (tmp_path / "data/doable.db").unlink()  # so that it has to be migrated
     for name in ("alembic", "doable", "secrets"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text(f"raise SystemExit('the wrong {name}')")
@@ -119,6 +140,7 @@ def test_packages_in_the_working_folder_are_not_taken_for_the_products(tmp_path:
             assert httpx.get(f"{server.url}/readyz").status_code == 200
 
 
+@pytest.mark.usefixtures("data")
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_ends_with_exit_code_0(tmp_path: Path, workers: int, sent: signal.Signals) -> None:
@@ -140,10 +162,9 @@ def test_ends_with_exit_code_0(tmp_path: Path, workers: int, sent: signal.Signal
                 os.kill(process, 0)
 
 
+@pytest.mark.usefixtures("data")
 def test_ends_with_exit_code_0_when_told_while_it_starts(tmp_path: Path) -> None:
     server = Server(tmp_path)
-    with server:
-        server.stop()
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [DOABLE, "serve", "--port", "0"], env=environment(**server.settings), cwd=tmp_path, stderr=log
@@ -154,6 +175,7 @@ def test_ends_with_exit_code_0_when_told_while_it_starts(tmp_path: Path) -> None
     assert "Traceback" not in server.log
 
 
+@pytest.mark.usefixtures("data")
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     with Server(tmp_path, "--workers", "2") as server:
         before = children(server.process)
@@ -187,6 +209,7 @@ def token_works(server: Server, token: str) -> bool:
     return answer.status_code == 200
 
 
+@pytest.mark.usefixtures("data")
 def test_a_generated_secret_is_kept(tmp_path: Path) -> None:
     server = Server(tmp_path, SECRET_KEY="")
     with server, closing(User(server.url)) as user:
@@ -245,6 +268,7 @@ def test_processes_that_ask_for_the_secret_at_once_get_the_same(tmp_path: Path) 
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
 
 
+@pytest.mark.usefixtures("data")
 def test_better_auth_secret_is_the_secret_too(tmp_path: Path) -> None:
     server = Server(tmp_path, SECRET_KEY="", BETTER_AUTH_SECRET=SECRET)
     with server, closing(User(server.url)) as user:
@@ -257,6 +281,7 @@ def test_better_auth_secret_is_the_secret_too(tmp_path: Path) -> None:
         assert token_works(server, token)
 
 
+@pytest.mark.usefixtures("data")
 def test_a_user_of_the_command_can_log_in(tmp_path: Path) -> None:
     """Also one who was added while the server was running."""
     with Server(tmp_path) as server:

@@ -15,15 +15,18 @@ from support.users import User
 Environ = dict[str, str]
 
 
-@pytest.fixture
-def environ(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> Environ:
-    """The settings of a database with two users, of whom each has a task."""
-    settings = {"DATA_DIR": str(tmp_path / "data"), **new_database_settings()}
-    with Server(tmp_path, **settings) as server:
+def with_two_users(folder: Path, **settings: str) -> Environ:
+    with Server(folder, **settings) as server:
         for email in ("alice@example.com", "bob@example.com"):
             with closing(User(server.url, email)) as user:
                 user.new_task()
-    return settings
+        return server.settings
+
+
+@pytest.fixture
+def environ(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> Environ:
+    """The settings of a database with two users, of whom each has a task."""
+    return with_two_users(tmp_path, **new_database_settings())
 
 
 def left(environ: Environ) -> tuple[list[str], int, int]:
@@ -49,18 +52,18 @@ def test_asks_first(environ: Environ, tmp_path: Path) -> None:
     assert left(environ) == BOB
 
 
-@pytest.mark.parametrize("yes", ["--yes", "-y"])
-def test_yes_does_not_ask(environ: Environ, tmp_path: Path, yes: str) -> None:
-    removed = doable("users", "remove", yes, "Alice@Example.com", cwd=tmp_path, **environ)
+def test_yes_does_not_ask(environ: Environ, tmp_path: Path) -> None:
+    removed = doable("users", "remove", "--yes", "Alice@Example.com", cwd=tmp_path, **environ)
     assert (removed.returncode, removed.stdout) == (0, "")
     assert removed.stderr == "Removed alice@example.com.\n"
     assert left(environ) == BOB
-    again = doable("users", "remove", yes, "alice@example.com", cwd=tmp_path, **environ)
+    again = doable("users", "remove", "-y", "alice@example.com", cwd=tmp_path, **environ)
     assert_refused(again, "There is no user with the e-mail alice@example.com")
     assert left(environ) == BOB
 
 
-def test_nobody_has_this_email(environ: Environ, tmp_path: Path) -> None:
+def test_nobody_has_this_email(tmp_path: Path) -> None:
+    environ = with_two_users(tmp_path)
     for arguments in (["--yes"], []):
         result = doable("users", "remove", *arguments, "carol@example.com", cwd=tmp_path, **environ)
         assert_refused(result, "There is no user with the e-mail carol@example.com")

@@ -91,11 +91,13 @@ def serve(
     The database is made or migrated first, where it must be. With no setting at all it is an SQLite file in your
     user-data folder; DATA_DIR puts it elsewhere, DATABASE_URL makes it PostgreSQL.
     """
-    from doable import server
     from doable.settings import Settings
 
+    settings = Settings.load(host=host, port=port, web_concurrency=workers)
+    from doable import server
+
     server.stop_quietly()
-    settings = server.reserve_port(Settings.load(host=host, port=port, web_concurrency=workers))
+    settings = server.reserve_port(settings)
     server.check(settings)
     if server.migration_is_due(settings):
         _migrate_in_another_process()
@@ -120,10 +122,11 @@ def migrate() -> None:
 
     Does nothing where it is there already. `doable serve` does this by itself.
     """
-    from doable.database.migrate import migrate as run
     from doable.settings import Settings
 
     settings = Settings.load()
+    from doable.database.migrate import migrate as run
+
     typer.echo(f"{settings.database_name} is at version {run(settings)}.", err=True)
 
 

@@ -34,6 +34,7 @@ def test_is_refused_in_the_one_shape(server: Server, request_line: bytes) -> Non
     head, _, body = exchange(server, request_line).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"content-type: application/json" in head
+    assert b"x-request-id: " in head
     error = json.loads(body)
     assert set(error) == {"detail", "status_code", "code", "message"}
     assert error["code"] == "bad_request"

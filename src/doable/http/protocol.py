@@ -1,5 +1,6 @@
 """HTTP/1.1 as uvicorn speaks it, with two things of our own."""
 
+import uuid
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -39,7 +40,7 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         del msg  # uvicorn's own words
-        response = http_error_response(400, {"Connection": "close"})
+        response = http_error_response(400, {"Connection": "close", "X-Request-ID": uuid.uuid4().hex})
         head = b"".join(b"%s: %s\r\n" % header for header in response.raw_headers)
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%s\r\n%s" % (head, bytes(response.body)))
         self.transport.close()

@@ -100,7 +100,7 @@ class TaskRepository:
     """One owner's tasks. Each method is one transaction.
 
     Where a task is named that is not the owner's, every method raises Forbidden if it is somebody else's, TaskNotFound
-    if there is none; where the owner is no more, Unauthenticated.
+    if there is none. Where the owner is no more, lists and writes raise Unauthenticated.
     """
 
     def __init__(self, database: Database, owner_id: str) -> None:
