@@ -68,10 +68,7 @@ def _options(
 
 @app.command(short_help="Serve the API.")
 def serve(
-    host: Annotated[
-        str | None,
-        typer.Option(help="The address to listen on; 0.0.0.0 is every one. Otherwise HOST, or else 127.0.0.1."),
-    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
     port: Annotated[
         int | None,
         typer.Option(
@@ -93,19 +90,20 @@ def serve(
     """
     from doable.settings import Settings
 
-    settings = Settings.load(host=host, port=port, web_concurrency=workers)
+    settings = Settings.load(port=port, web_concurrency=workers)
     from doable import server
 
     server.stop_quietly()
-    settings = server.reserve_port(settings)
+    chosen_port = server.reserve_port(host, settings.port)
     server.check(settings)
     if server.migration_is_due(settings):
         _migrate_in_another_process()
     typer.echo(
-        f"Doable {__version__} on {server.url(settings)}, documentation at /docs\nDatabase: {settings.database_name}",
+        f"Doable {__version__} on {server.url(host, chosen_port)}, documentation at /docs\n"
+        f"Database: {settings.database_name}",
         err=True,
     )
-    server.run(settings, reload=reload)
+    server.run(settings, host, chosen_port, reload=reload)
 
 
 def _migrate_in_another_process() -> None:

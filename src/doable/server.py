@@ -46,30 +46,27 @@ def stop_quietly() -> None:
         signal.signal(each, stop)
 
 
-def reserve_port(settings: Settings) -> Settings:
-    """The settings with the port that the system chose, where 0 lets it choose.
+def reserve_port(host: str, port: int) -> int:
+    """The port to listen on: this one, or where it is 0 the one that the system chose.
 
     Raises Misconfigured if nothing can listen there, so that it is said in a sentence and before anything starts.
     """
-    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         # As the server itself does: connections that a server left behind a moment ago are no hindrance.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except (OSError, UnicodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no host name"
-            message = (
-                f"Nothing can listen on port {settings.port} of {settings.host}: {reason}. "
-                "Choose another with --port or --host."
-            )
+            message = f"Nothing can listen on port {port} of {host}: {reason}. Choose another with --port or --host."
             raise Misconfigured(message) from None
-        return settings.model_copy(update={"port": probe.getsockname()[1]})
+        chosen: int = probe.getsockname()[1]
+        return chosen
 
 
-def url(settings: Settings) -> str:
+def url(host: str, port: int) -> str:
     """Where the server answers, for a person."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def migration_is_due(settings: Settings) -> bool:
@@ -82,19 +79,19 @@ def migration_is_due(settings: Settings) -> bool:
     return needs_migration(asyncio.run(version()))
 
 
-def run(settings: Settings, *, reload: bool) -> None:
+def run(settings: Settings, host: str, port: int, *, reload: bool) -> None:
     """Serve until SIGTERM or SIGINT: then finish what is under way, and stop."""
     import uvicorn
 
     logs.configure(debug=settings.debug)
     # Worker processes read their settings from the environment, as this one did.
-    os.environ.update(HOST=settings.host, PORT=str(settings.port), WEB_CONCURRENCY=str(settings.web_concurrency))
+    os.environ.update(WEB_CONCURRENCY=str(settings.web_concurrency))
     try:
         uvicorn.run(
             "doable.app:create_app",
             factory=True,
-            host=settings.host,
-            port=settings.port,
+            host=host,
+            port=port,
             workers=settings.web_concurrency,
             reload=reload,
             reload_dirs=[str(Path(__file__).parent)] if reload else None,

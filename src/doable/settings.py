@@ -52,7 +52,6 @@ class Settings(BaseSettings):
         default=False,
         description="Log readable lines at debug level, also where there is no terminal. Answers stay the same.",
     )
-    host: str = Field(default="127.0.0.1", description="The address that `doable serve` listens on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
     web_concurrency: int = Field(default=1, ge=1, le=64, description="How many worker processes `doable serve` starts.")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 import httpx
+import pytest
 
 from support.ports import free_port
 
@@ -75,7 +76,9 @@ class Server:
         deadline = time.monotonic() + 30
         while True:
             assert self._process.poll() is None, f"doable serve ended:\n{self.log}"
-            assert time.monotonic() < deadline, f"doable serve does not answer:\n{self.log}"
+            if time.monotonic() > deadline:
+                self.kill()
+                pytest.fail(f"doable serve does not answer:\n{self.log}")
             try:
                 httpx.get(f"{self.url}/livez", timeout=5)
             except httpx.TransportError:
