@@ -58,7 +58,6 @@ def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel: Path) -> No
     assert {
         "doable/py.typed",
         "doable/database/migrations/env.py",
-        "doable/database/migrations/script.py.mako",
         "doable/database/migrations/versions/0001_owners_users_tasks.py",
     } <= inside
 

@@ -107,6 +107,7 @@ class PostgreSQLDatabase:
                 timeout=TIMEOUT_SECONDS,
                 command_timeout=TIMEOUT_SECONDS,
                 server_settings=server_settings(),
+                reset=_keep,
             )
         except (*_DRIVER_ERRORS, ValueError) as error:
             message = f"PostgreSQL cannot be reached: {str(error) or type(error).__name__}. Look at DATABASE_URL and at the server."
@@ -192,6 +193,13 @@ class PostgreSQLDatabase:
             # One that cannot be given back is closed, which changes nothing of what was done with it.
             with suppress(*_DRIVER_ERRORS):
                 await self._pool.release(connection)
+
+
+async def _keep(_: object) -> None:
+    """Nothing to reset: no statement here changes a session, and asyncpg itself undoes a transaction that is left open.
+
+    Its own reset is a round trip for each use of a connection, as much as a read.
+    """
 
 
 @contextmanager

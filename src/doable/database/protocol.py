@@ -20,7 +20,8 @@ class Transaction(Protocol):
 
 Work = Callable[[Transaction], Coroutine[Any, Any, T]]
 """An `async def` over a transaction. It awaits nothing but that transaction, and since it may run more than once, its
-only effects go through it."""
+only effects go through it. A statement that fails is the end of its transaction: the work may raise another error
+instead, but what it swallows is raised when it returns."""
 
 
 class Database(Transaction, Protocol):

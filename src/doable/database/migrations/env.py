@@ -7,7 +7,6 @@ from alembic import context
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-import doable.app  # noqa: F401 - so that every table is in the metadata
 from doable.database.naming import metadata
 from doable.database.sqlite_driver import connect, sqlite3
 from doable.database.sqlite_writer import WriteLock
@@ -24,10 +23,8 @@ def run(connection: Connection) -> None:
     """Run the missing migrations on a connection that is in a transaction and has the lock."""
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=metadata,  # for its naming convention: migrations name every table themselves
         transactional_ddl=True,
-        render_as_batch=connection.dialect.name == "sqlite",
-        compare_type=True,
     )
     with context.begin_transaction():
         context.run_migrations()
