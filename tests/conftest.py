@@ -1,5 +1,6 @@
 """What every test can ask for. A test that asks for `server`, `alice` or `bob` runs once on each database."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.postgresql import OLDEST, PostgreSQL, wheel_binaries
-from support.server import Server
+from support.server import Server, doable
 from support.users import User
 
 BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else [])]
@@ -64,6 +65,20 @@ def new_server(tmp_path: Path, new_database_settings: Callable[[], dict[str, str
         return Server(tmp_path, *arguments, **{**new_database_settings(), **settings})
 
     return new
+
+
+@pytest.fixture(scope="session")
+def migrated_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated database, made once to save time."""
+    folder = tmp_path_factory.mktemp("template") / "data"
+    assert doable("migrate", cwd=folder.parent, DATA_DIR=str(folder)).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def data(migrated_data: Path, tmp_path: Path) -> Path:
+    """A DATA_DIR with a migrated database."""
+    return shutil.copytree(migrated_data, tmp_path / "data")
 
 
 @pytest.fixture

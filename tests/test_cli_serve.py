@@ -27,20 +27,6 @@ T = TypeVar("T")
 ADDRESS = re.compile(r"^Doable \S+ on (http://\S+:[1-9]\d*), documentation at /docs$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a migrated database, made once to save time."""
-    folder = tmp_path_factory.mktemp("template") / "data"
-    assert doable("migrate", cwd=folder.parent, DATA_DIR=str(folder)).returncode == 0
-    return folder
-
-
-@pytest.fixture
-def data(template: Path, tmp_path: Path) -> Path:
-    """A DATA_DIR with a migrated database."""
-    return shutil.copytree(template, tmp_path / "data")
-
-
 @contextmanager
 def serving(
     *command: str, folder: Path, settings: dict[str, str], umask: int = -1

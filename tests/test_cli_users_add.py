@@ -2,7 +2,6 @@
 
 import os
 import pty
-import shutil
 import subprocess
 import termios
 import time
@@ -25,20 +24,6 @@ def environ(tmp_path: Path, new_database_settings: Callable[[], Environ]) -> Env
     settings = {"DATA_DIR": str(tmp_path / "data"), **new_database_settings()}
     assert doable("migrate", cwd=tmp_path, **settings).returncode == 0
     return settings
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a migrated database, made once to save time."""
-    folder = tmp_path_factory.mktemp("template") / "data"
-    assert doable("migrate", cwd=folder.parent, DATA_DIR=str(folder)).returncode == 0
-    return folder
-
-
-@pytest.fixture
-def data(template: Path, tmp_path: Path) -> Path:
-    """A DATA_DIR with a migrated database."""
-    return shutil.copytree(template, tmp_path / "data")
 
 
 class Terminal:
