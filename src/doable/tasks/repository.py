@@ -136,8 +136,8 @@ class TaskRepository:
         async def work(tx: Transaction) -> list[Row]:
             return await tx.all(PAGE, owner_id=self._owner_id, limit=limit, offset=offset)
 
-        # The database walks over everything that is left out.
-        rows = await self._database.read(work, long=offset > SHORT_OFFSET)
+        # One statement is a snapshot by itself. The database walks over everything that is left out, though.
+        rows = await (self._database.read(work, long=True) if offset > SHORT_OFFSET else work(self._database))
         if not rows:
             raise Unauthenticated
         total: int = rows[0]["total"]
