@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import traceback
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -38,11 +39,8 @@ def main() -> None:
         refuse(str(error))
     except Exception as error:  # noqa: BLE001 - what nobody foresaw is a sentence too, with the place for a report
         reason = str(error).partition("\n")[0]
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "nowhere"
-        refuse(f"This was not foreseen: {type(error).__name__}: {reason} ({place})")
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        refuse(f"This was not foreseen: {type(error).__name__}: {reason} ({place.filename}:{place.lineno})")
 
 
 def refuse(message: str) -> NoReturn:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doable import __version__
-from doable.database import open_database
+from doable.database import schema_version
 from doable.database.schema import SCHEMA_VERSION, needs_migration
 from doable.errors import DoableError, Misconfigured
 from doable.settings import Settings
@@ -95,12 +95,8 @@ def _secret(settings: Settings) -> Finding:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    async def version() -> str | None:
-        async with open_database(settings) as database:
-            return await database.schema_version()
-
     try:
-        found = asyncio.run(version())
+        found = asyncio.run(schema_version(settings))
         yield Finding(fine=True, text=f"The database {settings.database_name} answers")
         due = needs_migration(found)
     except DoableError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from doable.database import open_database
+from doable.database import schema_version
 from doable.database.schema import needs_migration
 from doable.errors import Misconfigured
 from doable.http import logs
@@ -71,12 +71,7 @@ def url(host: str, port: int) -> str:
 
 def migration_is_due(settings: Settings) -> bool:
     """Whether the database lacks a migration. Raises Misconfigured if it is newer than the code or cannot be opened."""
-
-    async def version() -> str | None:
-        async with open_database(settings) as database:
-            return await database.schema_version()
-
-    return needs_migration(asyncio.run(version()))
+    return needs_migration(asyncio.run(schema_version(settings)))
 
 
 def run(settings: Settings, host: str, port: int, *, reload: bool) -> None:

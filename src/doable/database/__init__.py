@@ -1,15 +1,11 @@
 """The database: statements compiled once, run by the driver itself, on SQLite and PostgreSQL alike."""
 
-from typing import TYPE_CHECKING
-
 from doable.database.protocol import Database, Transaction
 from doable.database.statement import Row, Statement
+from doable.errors import Misconfigured
 from doable.settings import Settings, make_private_directory
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["Database", "Row", "Statement", "Transaction", "open_database"]
+__all__ = ["Database", "Row", "Statement", "Transaction", "open_database", "schema_version"]
 
 
 def open_database(settings: Settings) -> Database:
@@ -23,13 +19,17 @@ def open_database(settings: Settings) -> Database:
         return PostgreSQLDatabase(settings.postgresql_url)
     from doable.database.sqlite import SQLiteDatabase
 
-    path: Path = settings.database_path
+    path = settings.database_path
+    make_private_directory(path.parent)
     try:
-        make_private_directory(path.parent)
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
-        from doable.errors import Misconfigured
-
         message = f"The folder {path.parent} cannot be used: {error.strerror}. Set DATA_DIR to one that can."
         raise Misconfigured(message) from error
     return SQLiteDatabase(path)
+
+
+async def schema_version(settings: Settings) -> str | None:
+    """The version that the database is at; None for an empty one. Raises Misconfigured where it cannot be opened."""
+    async with open_database(settings) as database:
+        return await database.schema_version()

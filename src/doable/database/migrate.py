@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from doable.database import open_database
+from doable.database import schema_version
 from doable.database.schema import SCHEMA_VERSION, needs_migration
 from doable.errors import DoableError, Misconfigured
 from doable.settings import Settings
@@ -50,9 +50,3 @@ def upgrade(config: Config, revision: str) -> None:
         reason = str(cause).partition("\n")[0] or type(cause).__name__
         message = f"The migration failed, and the database is as it was before: {reason}"
         raise Misconfigured(message) from error
-
-
-async def schema_version(settings: Settings) -> str | None:
-    """The version that the database is at; None for an empty one. Raises Misconfigured where it cannot be opened."""
-    async with open_database(settings) as database:
-        return await database.schema_version()

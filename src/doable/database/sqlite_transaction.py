@@ -56,8 +56,8 @@ class SQLiteTransaction:
 def drive(work: Work[T], transaction: SQLiteTransaction) -> T:
     """Run a work to its end.
 
-    Raises what it raises, what one of its statements raised even if it went on, and RuntimeError for a work that awaits anything but its transaction: the connection would be
-    left in the middle of a transaction while others run on it.
+    Raises what it raises, what one of its statements raised even if it went on, and RuntimeError for a work that awaits
+    anything but its transaction: the connection would be left in the middle of a transaction while others run on it.
     """
     try:
         coroutine = work(transaction)
