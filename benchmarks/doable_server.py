@@ -70,7 +70,10 @@ async def fill(path: Path) -> list[list[str]]:
             repositories.append(TaskRepository(database, row["id"]))
         rows = [
             await asyncio.gather(
-                *(tasks.add(title=title(number), description=description(number)) for tasks in repositories)
+                *(
+                    database.write(tasks.add(title=title(number), description=description(number)))
+                    for tasks in repositories
+                )
             )
             for number in range(TASKS_EACH)
         ]

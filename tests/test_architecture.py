@@ -40,19 +40,21 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 def statements() -> dict[str, Statement]:
     found = {}
     for module in pkgutil.walk_packages(doable.__path__, "doable."):
-        if module.name.endswith("repository"):
+        if module.name.endswith(("repository", "idempotency", "purge")):
             for name, value in vars(importlib.import_module(module.name)).items():
                 for key, statement in value.items() if isinstance(value, dict) else [("", value)]:
                     if isinstance(statement, Statement):
                         found[f"{module.name}.{name}{key}"] = statement
-    found["doable.tasks.repository.update_of"] = update_of(frozenset({"title", "description"}))
+    found["doable.tasks.repository.update_of"] = update_of(frozenset({"title", "description"}), state=True)
     return found
 
 
-@pytest.mark.parametrize("name", sorted(name for name in statements() if name.startswith("doable.tasks")))
+@pytest.mark.parametrize(
+    "name", sorted(name for name in statements() if name.startswith(("doable.tasks", "doable.sync")))
+)
 def test_every_statement_on_tasks_names_the_owner(name: str) -> None:
     for sql in (statements()[name].sqlite.sql, statements()[name].postgresql.sql):
-        assert re.search(r"owner_id (=|!=) [?$]|^INSERT INTO tasks \(owner_id", sql)
+        assert re.search(r"owner_id (=|!=) [?$]|^INSERT INTO \w+ \(owner_id", sql)
 
 
 def test_every_statement_compiles_on_both_databases() -> None:

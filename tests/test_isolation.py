@@ -20,8 +20,12 @@ BODIES: dict[tuple[str, str], Any] = {
     ("get", "/api/{user_id}/tasks"): None,
     ("get", "/api/{user_id}/tasks/{task_id}"): None,
     ("put", "/api/{user_id}/tasks/{task_id}"): {"title": "overwritten", "description": None},
+    ("patch", "/api/{user_id}/tasks/{task_id}"): {"title": "overwritten", "is_completed": True},
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): {"is_completed": True},
     ("delete", "/api/{user_id}/tasks/{task_id}"): None,
+    ("get", "/api/{user_id}/changes"): None,
+    ("get", "/api/{user_id}/events"): None,
+    ("post", "/api/{user_id}/tasks/batch"): {"operations": [{"op": "create", "task": {"title": "planted"}}]},
 }
 """What each route is sent when it is attacked."""
 
@@ -51,7 +55,10 @@ def nobody(server: Server) -> Iterator[httpx.Client]:
 def attack(client: httpx.Client, operation: tuple[str, str], user_id: str, task_id: str) -> httpx.Response:
     method, template = operation
     path = template.replace("{user_id}", user_id).replace("{task_id}", task_id)
-    return client.request(method, path, json=BODIES[operation])
+    with client.stream(method, path, json=BODIES[operation]) as answer:
+        if not answer.headers.get("content-type", "").startswith("text/event-stream"):  # which would never end
+            answer.read()
+        return answer
 
 
 def everything(user: User) -> Any:
@@ -87,6 +94,29 @@ def test_no_pairing_of_users_reaches_a_task_of_another(
                 assert_error(answer, 404, "task_not_found")
             assert not any(task["title"] in answer.text for page in before for task in page["tasks"])
     assert attacks > 200
+    assert [everything(user) for user in (alice, bob)] == before
+
+
+def test_no_batch_and_no_chosen_id_reaches_a_task_of_another(alice: User, bob: User) -> None:
+    tasks = {user.id: user.new_task(f"private to {user.email}")["id"] for user in (alice, bob)}
+    before = [everything(user) for user in (alice, bob)]
+    named = [
+        {"op": "create", "task": {"title": "planted"}},
+        {"op": "update", "task": {"title": "overwritten"}},
+        {"op": "complete"},
+        {"op": "reopen"},
+        {"op": "delete"},
+        {"op": "delete", "if_revision": 1},
+    ]
+    for operation in named:
+        operations = [{"op": "create", "task": {"title": "first"}}, {**operation, "id": tasks[bob.id]}]
+        answer = alice.post(f"{alice.tasks}/batch", json={"operations": operations})
+        assert answer.status_code == 403
+        assert (answer.json()["code"], answer.json()["index"]) == ("forbidden", 1)
+    planted = alice.put(f"{alice.tasks}/{tasks[bob.id]}", json={"title": "planted"}, headers={"If-None-Match": "*"})
+    assert_error(planted, 403, "forbidden")
+    matching = alice.put(f"{alice.tasks}/{tasks[bob.id]}", json={"title": "mine"}, headers={"If-Match": '"1"'})
+    assert_error(matching, 403, "forbidden")
     assert [everything(user) for user in (alice, bob)] == before
 
 

@@ -15,6 +15,9 @@ from support.server import environment
 from support.users import User
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+HOOKS = CONFIGURATION.with_name("schemathesis_hooks.py")
+# It never ends, and has tests of its own.
+STREAM = "/api/{user_id}/events"
 EXAMPLES = "60"
 
 
@@ -26,9 +29,9 @@ def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) 
             [
                 *(Path(sys.executable).with_name("schemathesis"), "--config-file", CONFIGURATION, "run"),
                 *(f"{server.url}/openapi.json", "--checks", "all", "--max-examples", EXAMPLES, "--no-color"),
-                *("--report", "har", "--report-har-path", report, "--workers", "2"),
+                *("--report", "har", "--report-har-path", report, "--exclude-path", STREAM),
             ],
-            env=environment(DOABLE_TOKEN=user.token, DOABLE_REPORTS=str(tmp_path)),
+            env=environment(DOABLE_TOKEN=user.token, DOABLE_REPORTS=str(tmp_path), DOABLE_HOOKS=str(HOOKS)),
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -49,7 +52,8 @@ def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) 
         f"{method} {template}"
         for template, operations in document["paths"].items()
         for method in operations
-        if not any(
+        if template != STREAM
+        and not any(
             method == used and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) for used, path in succeeded
         )
     ]

@@ -14,9 +14,12 @@ from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
 from doable.accounts.tokens import Tokens
 from doable.database import open_database
+from doable.feed.purge import Purge
 from doable.http import documentation, errors, health, logs
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
 from doable.settings import Settings
+from doable.sync import routes as sync_routes
+from doable.sync.followers import Followers
 from doable.tasks import routes as tasks_routes
 
 DESCRIPTION = """
@@ -37,9 +40,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         passwords = Passwords(settings.web_concurrency)
-        async with open_database(settings) as database, Revocations(database) as revocations:
+        async with (
+            open_database(settings) as database,
+            Revocations(database) as revocations,
+            Purge(database, settings.tombstones_kept),
+        ):
             app.state.database = database
             app.state.accounts = Accounts(UserRepository(database), passwords, tokens, revocations)
+            app.state.followers = Followers(database, revocations.check)
             yield
         passwords.close()
 
@@ -55,7 +63,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=_middleware(settings),
     )
     errors.install(app)
-    for router in (accounts_routes.public, accounts_routes.router, tasks_routes.router, health.router):
+    for router in (
+        accounts_routes.public,
+        accounts_routes.router,
+        tasks_routes.router,
+        sync_routes.router,
+        health.router,
+    ):
         app.include_router(router)
     documentation.install(app)
     return app
@@ -66,7 +80,15 @@ def _middleware(settings: Settings) -> list[Middleware]:
         CORS,
         allow_origins=settings.cors_origins,
         allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
-        allow_headers=("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-ID"),
+        allow_headers=(
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+            "Last-Event-ID",
+            "X-Request-ID",
+        ),
         expose_headers=EXPOSED_HEADERS,
     )
     return [Middleware(RequestLog), *([cors] if settings.cors_origins else []), Middleware(Guard)]

@@ -140,6 +140,38 @@ def openapi() -> None:
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+@app.command(short_help="Follow your own tasks as they change.")
+def tail(
+    url: Annotated[str, typer.Option(help="The address of the server.")] = "http://127.0.0.1:8000",
+    since: Annotated[int, typer.Option(help="The revision that you know already; from 0 it is everything.", min=0)] = 0,
+) -> None:
+    """Print everything that there is of your tasks, and then each change as it comes, until Ctrl-C.
+
+    The access token is read from DOABLE_TOKEN. On a terminal a change is a line to read, anywhere else a line of JSON.
+    """
+    import json
+
+    from doable.server import stop_quietly
+    from doable.settings import Settings
+    from doable.sync.tail import describe, follow
+
+    token = Settings.load().doable_token
+    if token is None:
+        refuse("DOABLE_TOKEN is missing. Log in, and set it to the access_token of the answer.")
+    stop_quietly()
+    show = describe if sys.stdout.isatty() else json.dumps
+    try:
+        for change in follow(url, token.get_secret_value().strip(), since, _say_lost):
+            print(show(change), flush=True)  # noqa: T201 - this is the command's output
+    except BrokenPipeError:
+        # Whoever read it has had enough. Python would complain of the pipe once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_lost(reason: str) -> None:
+    typer.echo(f"The connection was lost ({reason}); trying again.", err=True)
+
+
 @app.command(short_help="Look for what is wrong.")
 def doctor() -> None:
     """Check settings, secret, database, schema, SQLite and file modes. Says what is wrong and how to mend it."""

@@ -4,24 +4,42 @@
 gets is decided in `http/errors.py`. Nothing here may hold a secret or repeat what a client sent.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class DoableError(Exception):
-    """The base of everything that Doable refuses on purpose."""
+    """The base of everything that Doable refuses on purpose.
+
+    `details` are further members of the answer's JSON, for what a client needs in order to go on.
+    """
 
     code: ClassVar[str]
     message: ClassVar[str]
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        super().__init__(*([] if message is None else [message]))
+        self.details = details
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else self.message
 
 
 class Invalid(DoableError):
-    """The input cannot be used."""
+    """The input cannot be used. `where` it is wrong is the place (`body`, `header`, …) and the name in it."""
 
     code = "validation_error"
     message = "Some of the input is not valid."
+
+    def __init__(self, message: str | None = None, *, where: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class IdempotencyKeyReused(Invalid):
+    """The key belongs to another request."""
+
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was sent with another method, path or body before. Use a new one for each request."
 
 
 class Unauthenticated(DoableError):
@@ -73,6 +91,32 @@ class EmailTaken(Conflict):
     message = "A user with this e-mail exists already."
 
 
+class RequestInProgress(Conflict):
+    """The same request is under way, and did not end while this one could wait."""
+
+    code = "request_in_progress"
+    message = "The first request with this Idempotency-Key is still under way. Try again in a moment."
+    retry_after: ClassVar[int] = 1
+    """Seconds."""
+
+
+class PreconditionFailed(DoableError):
+    """Somebody was faster. `current` is what is there now."""
+
+    code = "precondition_failed"
+    message = "It was changed or made meanwhile; `current` is how it is now."
+
+    def __init__(self, *, current: Any) -> None:
+        super().__init__(current=current)
+
+
+class ResyncRequired(DoableError):
+    """Of what happened since that revision, something is not known any more."""
+
+    code = "resync_required"
+    message = "The changes since this revision are not known any more. Read everything again, from since=0."
+
+
 class Unavailable(DoableError):
     """The database cannot be reached, is full or is overloaded; the same request may succeed a little later."""
 
@@ -80,6 +124,10 @@ class Unavailable(DoableError):
     message = "The service cannot do this right now. Try again in a moment."
     retry_after: ClassVar[int] = 1
     """Seconds."""
+
+
+class Busy(Unavailable):
+    """Another transaction had what this one needed for longer than it could wait."""
 
 
 class Misconfigured(DoableError):

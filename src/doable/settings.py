@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     access_token_expire_minutes: int = Field(
         default=30, ge=1, le=525_600, description="How long an access token is valid, in minutes."
     )
+    tombstone_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        description="How many days a client may be away and still be told what was deleted meanwhile.",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Origins of browser frontends that may call the API, separated by commas. `*` is every origin.",
@@ -54,6 +60,10 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
     web_concurrency: int = Field(default=1, ge=1, le=64, description="How many worker processes `doable serve` starts.")
+
+    doable_token: SecretStr | None = Field(
+        default=None, description="The access token that `doable tail` shows to the server whose feed it follows."
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -154,6 +164,11 @@ class Settings(BaseSettings):
     def token_lifetime(self) -> timedelta:
         """How long an access token is valid."""
         return timedelta(minutes=self.access_token_expire_minutes)
+
+    @property
+    def tombstones_kept(self) -> timedelta:
+        """How long it is remembered that something was deleted."""
+        return timedelta(days=self.tombstone_days)
 
     @cached_property
     def secret(self) -> bytes:

@@ -50,7 +50,13 @@ SEEDS = {
         ('{ALICE}', 2, '44444444-4444-4444-8444-444444444444', 'לקנות 🥛', 'two\nlines', NULL, '{AT}', '{AT}', 2),
         ('{BOB}', 1, '55555555-5555-4555-8555-555555555555', 'It''s Bob''s', '', NULL, '{AT}', '{AT}', 1)""",
         f"INSERT INTO revocations (id, expires_at) VALUES ('66666666-6666-4666-8666-666666666666', '{AT}')",
-    )
+    ),
+    "0002": (
+        f"""INSERT INTO tombstones (owner_id, revision, id, removed_at) VALUES
+        ('{BOB}', 3, '77777777-7777-4777-8777-777777777777', '{AT}')""",
+        f"""INSERT INTO answers (owner_id, idempotency_key, fingerprint, created_at, status, body, etag) VALUES
+        ('{ALICE}', 'a key', 'a digest', '{AT}', 204, '', NULL)""",
+    ),
 }
 
 HEADER = """

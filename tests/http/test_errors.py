@@ -117,7 +117,7 @@ def test_an_unknown_route_is_a_404_by_every_method(guest: httpx.Client, method: 
         ("/api/auth/login", "POST"),
         ("/api/auth/me", "GET"),
         ("/api/me/tasks", "GET, POST"),
-        ("/api/me/tasks/an-id", "DELETE, GET, PUT"),
+        ("/api/me/tasks/an-id", "DELETE, GET, PATCH, PUT"),
         ("/api/me/tasks/an-id/complete", "PATCH"),
         ("/docs/assets/favicon.png", "GET, HEAD"),
         ("/docs/assets/nothing", "GET, HEAD"),

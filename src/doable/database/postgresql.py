@@ -2,31 +2,34 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from typing import Any, Self, TypeVar
 from weakref import WeakValueDictionary
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from doable.database.postgresql_notifications import Notifications
 from doable.database.protocol import Work
 from doable.database.statement import Row, Statement
-from doable.errors import Misconfigured, Unavailable
+from doable.errors import Busy, Misconfigured, Unavailable
 
 T = TypeVar("T")
 
 POOL_SIZE = 10
 TIMEOUT_SECONDS = 5.0
+# Shorter, so that a wait for somebody else's lock is told from a server that is slow.
+LOCK_TIMEOUT_SECONDS = 4.0
 WRITES_OF_ONE_OWNER = 2
 ATTEMPTS = 5
 
 # Serialization failure and deadlock: the server has undone the transaction, and the same one may well succeed.
 _COLLISION = ("40001", "40P01")
+_LOCK_NOT_AVAILABLE = "55P03"
 # SQLSTATE classes and codes for which the same request may succeed later: connection, transaction rollback, resources,
-# operator intervention, system error; wrong log-in or database and too long a wait for a lock; a standby that was
-# promoted or demoted (read-only).
-_TRANSIENT = ("08", "28", "3D", "40", "53", "57", "58", "55P03", "25006", "25P03")
+# operator intervention, system error; wrong log-in or database; a standby that was promoted or demoted (read-only).
+_TRANSIENT = ("08", "28", "3D", "40", "53", "57", "58", "25006", "25P03")
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 Connection = PoolConnectionProxy
@@ -38,11 +41,10 @@ class Collision(Unavailable):
 
 def server_settings() -> dict[str, str]:
     """What every connection sets: no statement and no wait is without a limit."""
-    milliseconds = str(int(TIMEOUT_SECONDS * 1000))
     return {
         "application_name": "doable",
-        "statement_timeout": milliseconds,
-        "lock_timeout": milliseconds,
+        "statement_timeout": str(int(TIMEOUT_SECONDS * 1000)),
+        "lock_timeout": str(int(LOCK_TIMEOUT_SECONDS * 1000)),
         "idle_in_transaction_session_timeout": str(int(TIMEOUT_SECONDS * 2000)),
     }
 
@@ -97,6 +99,7 @@ class PostgreSQLDatabase:
     def __init__(self, url: str) -> None:
         self._url = url
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._notifications = Notifications(self._connect)
 
     async def __aenter__(self) -> Self:
         try:
@@ -112,9 +115,11 @@ class PostgreSQLDatabase:
         except (*_DRIVER_ERRORS, ValueError) as error:
             message = f"PostgreSQL cannot be reached: {str(error) or type(error).__name__}. Look at DATABASE_URL and at the server."
             raise Misconfigured(message) from error
+        self._notifications.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._notifications.close()
         try:
             await asyncio.wait_for(self._pool.close(), TIMEOUT_SECONDS)
         except TimeoutError:
@@ -146,9 +151,22 @@ class PostgreSQLDatabase:
         except TimeoutError as error:
             raise Unavailable from error
         try:
-            return await self._write(work)
+            result = await self._write(work)
+        except (Unavailable, asyncio.CancelledError):
+            self._notifications.tell(owner_id)  # it may have been committed for all that
+            raise
         finally:
             turns.release()
+        self._notifications.tell(owner_id)
+        return result
+
+    def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
+        return self._notifications.watch(changed)
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await asyncpg.connect(
+            self._url, timeout=TIMEOUT_SECONDS, command_timeout=TIMEOUT_SECONDS, server_settings=server_settings()
+        )
 
     async def schema_version(self) -> str | None:
         async with self._connection() as connection:
@@ -211,6 +229,8 @@ def _translated(connection: Connection | None = None) -> Iterator[None]:
         state = error.sqlstate or "08"
         if state in _COLLISION:
             raise Collision from error
+        if state == _LOCK_NOT_AVAILABLE:
+            raise Busy from error
         if state.startswith(_TRANSIENT):
             raise Unavailable from error
         raise

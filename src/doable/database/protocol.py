@@ -1,6 +1,7 @@
 """What a database does, whichever it is."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, Self, TypeVar
 
 from doable.database.statement import Row, Statement
@@ -43,6 +44,13 @@ class Database(Transaction, Protocol):
 
         `owner_id` is whose data it writes: one owner's writes cannot take every connection from the others. `long`: it
         is more than 50 statements, or one that may touch many rows.
+        """
+
+    def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
+        """While it lasts, call `changed` with the owner of each write that was committed, by whichever process.
+
+        With None where it is not known whose it was. It may be called for nothing, and on PostgreSQL it may be missed
+        where a process died, so whoever must know looks for itself now and then.
         """
 
     async def schema_version(self) -> str | None:

@@ -1,8 +1,9 @@
 """The embedded database: one SQLite file, read on the event loop, written by one writer (`sqlite_writer`)."""
 
 import asyncio
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 # A read hardly ever waits for a lock (another process recovers the WAL); while it does, the event loop stands still.
 READ_BUSY_TIMEOUT_MS = 100
+LOOK_SECONDS = 0.05
 
 
 class SQLiteDatabase:
@@ -28,7 +30,9 @@ class SQLiteDatabase:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writer = Writer(path)
+        self._writer = Writer(path, self._tell)
+        self._watching: set[Callable[[str | None], None]] = set()
+        self._looking: asyncio.Task[None] | None = None
         self._long_reads = ThreadPoolExecutor(1, "doable-long-reads")
 
     async def __aenter__(self) -> Self:
@@ -63,8 +67,29 @@ class SQLiteDatabase:
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         # There is one writer for all owners and its queue is fair: no owner can hold a connection from another.
-        del owner_id
-        return await self._writer.write(work, long=long)
+        return await self._writer.write(work, owner_id=owner_id, long=long)
+
+    @contextmanager
+    def watch(self, changed: Callable[[str | None], None]) -> Iterator[None]:
+        self._watching.add(changed)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look(), name="doable-watch")
+        try:
+            yield
+        finally:
+            self._watching.discard(changed)
+
+    def _tell(self, owner_id: str | None) -> None:
+        for changed in list(self._watching):
+            changed(owner_id)
+
+    async def _look(self) -> None:
+        """What other processes commit is only seen when it is looked for, and never whose it is."""
+        while self._watching:
+            if self._writer.others_committed():
+                self._tell(None)
+            await asyncio.sleep(LOOK_SECONDS)
+        self._looking = None
 
     async def schema_version(self) -> str | None:
         try:

@@ -41,6 +41,7 @@ class Waiting:
     long: bool
     outcome: asyncio.Future[Any]
     since: float
+    owner_id: str | None
 
 
 class TransactionLostError(Exception):
@@ -89,11 +90,15 @@ class WriteLock:
 class Writer:
     """Takes works, runs them in batches, answers each caller after the COMMIT."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, committed: Callable[[str], None]) -> None:
         self._path = path
+        self._committed = committed
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
+        self._idle = True
         self._closing = False
+        self._data_version = 0
+        self._others_committed = False
         self._thread = ThreadPoolExecutor(1, "doable-writer")
         self._connection: sqlite3.Connection | None = None
 
@@ -112,7 +117,7 @@ class Writer:
             self._connection.close()
         self._lock.close()
 
-    async def write(self, work: Work[T], *, long: bool) -> T:
+    async def write(self, work: Work[T], *, owner_id: str | None, long: bool) -> T:
         """Run the work in the next batch and wait until it is durable.
 
         A caller that is cancelled before its work starts has never asked; after that, the work is finished without it.
@@ -121,9 +126,17 @@ class Writer:
             raise Unavailable
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[T] = loop.create_future()
-        self._queue.append(Waiting(work, long, outcome, loop.time()))
+        self._queue.append(Waiting(work, long, outcome, loop.time(), owner_id))
         self._wake.set()
         return await outcome
+
+    def others_committed(self) -> bool:
+        """Whether another process has committed anything since this was last asked. It takes 3 µs."""
+        if self._idle:
+            with suppress(sqlite3.Error):
+                self._look_for_others(self._connected())
+        found, self._others_committed = self._others_committed, False
+        return found
 
     async def _run(self) -> None:
         while self._queue or not self._closing:
@@ -132,6 +145,7 @@ class Writer:
                 await self._wake.wait()
                 continue
             batch: list[Waiting] = []
+            self._idle = False
             try:
                 connection = await self._begin()
                 try:
@@ -150,6 +164,12 @@ class Writer:
             else:
                 for answer in answers:
                     answer()
+                for waiting in batch:
+                    # Of a caller who has gone it is not known whether the work came to anything.
+                    if waiting.owner_id and (waiting.outcome.cancelled() or waiting.outcome.exception() is None):
+                        self._committed(waiting.owner_id)
+            finally:
+                self._idle = True
 
     async def _begin(self) -> "sqlite3.Connection":
         """Take the lock and begin, at once if nobody else is writing, else in a thread."""
@@ -171,11 +191,24 @@ class Writer:
             raise
 
     def _begin_immediate(self, busy_timeout_ms: int) -> "sqlite3.Connection":
+        connection = self._connected()
+        connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
+        connection.execute("BEGIN IMMEDIATE")
+        # A writer that is hardly ever idle would otherwise be asked at the wrong moments only.
+        self._look_for_others(connection)
+        return connection
+
+    def _connected(self) -> "sqlite3.Connection":
         if self._connection is None:
             self._connection = connect(self._path)
-        self._connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
-        self._connection.execute("BEGIN IMMEDIATE")
         return self._connection
+
+    def _look_for_others(self, connection: "sqlite3.Connection") -> None:
+        # It moves when another connection commits and not when this one does, and every write here goes through this one.
+        version: int = connection.execute("PRAGMA data_version").fetchall()[0][0]
+        if version != self._data_version:
+            self._data_version = version
+            self._others_committed = True
 
     async def _perform(self, connection: "sqlite3.Connection", batch: list[Waiting]) -> list[Callable[[], None]]:
         answers: list[Callable[[], None]] = []

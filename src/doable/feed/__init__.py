@@ -1,1 +1,1 @@
-"""Each owner's row: the revision that every write moves, and the number of tasks. It has no routes."""
+"""What every write of an owner's goes through: the owner's row, tombstones, answers that are given once. No routes."""

@@ -1,9 +1,9 @@
-"""The owners' rows."""
+"""The owners' rows, the tombstones of what was deleted, and the answers that may be asked for again."""
 
-from sqlalchemy import BigInteger, Column, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
 
 from doable.database.naming import metadata
-from doable.database.types import Id
+from doable.database.types import Id, Instant
 
 owners = Table(
     "owners",
@@ -13,4 +13,31 @@ owners = Table(
     Column("revision", BigInteger, nullable=False),
     # How many tasks there are, so that a list need not count them.
     Column("tasks", BigInteger, nullable=False),
+    # The newest tombstone that is kept no more: whoever knows less cannot be told everything that was deleted.
+    Column("purged_revision", BigInteger, nullable=False, server_default=text("0")),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False),
+    Column("removed_at", Instant, nullable=False),
+    Index("ix_tombstones_owner_id_id", "owner_id", "id", unique=True),
+    Index("ix_tombstones_removed_at", "removed_at"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    Column("idempotency_key", Text, primary_key=True),
+    # Of the request: another one may not have this answer.
+    Column("fingerprint", Text, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+    # Null only inside the transaction that is about to write them.
+    Column("status", Integer),
+    Column("body", Text),
+    Column("etag", Text),
 )

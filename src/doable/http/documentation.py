@@ -13,7 +13,7 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import HTMLResponse, Response
 
-from doable.errors import DoableError, Invalid, Unavailable
+from doable.errors import DoableError, Invalid, RequestInProgress, Unavailable
 from doable.http.errors import HTTP_ERRORS, INVALID_JSON, status_of
 from doable.http.schemas import ErrorRead
 
@@ -31,6 +31,23 @@ _SECURITY = {
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data:; worker-src blob:; frame-ancestors 'none'"
     )
+}
+
+
+_HEADERS: Mapping[int, tuple[str, str]] = {
+    401: ("WWW-Authenticate", "Bearer"),
+    409: ("Retry-After", "1"),
+    503: ("Retry-After", "1"),
+}
+
+ETAG: dict[str, Any] = {
+    "ETag": {"schema": {"type": "string"}, "description": "Its revision, in quotes.", "example": '"7"'}
+}
+REPLAYED: dict[str, Any] = {
+    "Idempotency-Replayed": {
+        "schema": {"type": "string", "const": "true"},
+        "description": "There if this is the answer to an earlier request with this `Idempotency-Key`.",
+    }
 }
 
 
@@ -55,9 +72,8 @@ def _response(status: int, cases: list[tuple[str, str]]) -> dict[str, Any]:
         "description": " / ".join(message for _, message in cases),
         "content": {"application/json": {"examples": examples}},
     }
-    headers: Mapping[int, tuple[str, str]] = {401: ("WWW-Authenticate", "Bearer"), 503: ("Retry-After", "1")}
-    if status in headers:
-        name, example = headers[status]
+    name, example = _HEADERS.get(status, ("", ""))
+    if name and (status != 409 or RequestInProgress.code in examples):  # noqa: PLR2004 - other conflicts do not pass
         response["headers"] = {name: {"schema": {"type": "string"}, "example": example}}
     return response
 

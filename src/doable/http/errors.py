@@ -13,7 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from doable.errors import Conflict, DoableError, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from doable.errors import (
+    Conflict,
+    DoableError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    RequestInProgress,
+    ResyncRequired,
+    Unauthenticated,
+    Unavailable,
+)
 from doable.http.responses import json_response
 from doable.http.schemas import ErrorRead, ProblemRead
 
@@ -23,6 +34,8 @@ STATUS: Final[Mapping[type[DoableError], int]] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    ResyncRequired: 410,
+    PreconditionFailed: 412,
     Unavailable: 503,
 }
 """The status of each kind of error; one that is not named has its nearest base's."""
@@ -31,7 +44,7 @@ HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     400: ("bad_request", "The request cannot be understood."),
     404: ("route_not_found", "There is nothing at this address. The documentation is at /docs."),
     405: ("method_not_allowed", "This address does not take this method; the Allow header names those that it takes."),
-    413: ("body_too_large", "The body is larger than 64 KiB."),
+    413: ("body_too_large", "The body is too large: at most 64 KiB, and 5 MiB for a batch."),
     500: ("internal_error", "Something went wrong on our side. The X-Request-ID helps to find out what."),
 }
 """Code and message of the errors that are HTTP's and no domain's."""
@@ -57,10 +70,15 @@ def error_response(
     *,
     detail: list[ProblemRead] | None = None,
     headers: Mapping[str, str] | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The one shape of an error."""
+    """The one shape of an error, and `details` beside it."""
     content = ErrorRead(
-        detail=message if detail is None else detail, status_code=status_code, code=code, message=message
+        detail=message if detail is None else detail,
+        status_code=status_code,
+        code=code,
+        message=message,
+        **(details or {}),
     )
     response = json_response(content, status_code)
     response.headers.update(headers or {})
@@ -76,13 +94,17 @@ def http_error_response(status_code: int, headers: Mapping[str, str] | None = No
 def domain_error_response(error: DoableError) -> Response:
     """The answer for an error of the domain."""
     headers = {}
+    detail = None
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    elif isinstance(error, Unavailable):
+    elif isinstance(error, (Unavailable, RequestInProgress)):
         headers["Retry-After"] = str(error.retry_after)
         if error.__cause__ is not None:
-            logging.getLogger(__name__).warning("Unavailable: %s", type(error.__cause__).__name__)
-    return error_response(status_of(type(error)), error.code, error.message, headers=headers)
+            logging.getLogger(__name__).warning("%s: %s", error.code, type(error.__cause__).__name__)
+    elif isinstance(error, Invalid):
+        detail = [ProblemRead(loc=list(error.where), msg=str(error), type=error.code)]
+    status = status_of(type(error))
+    return error_response(status, error.code, error.message, detail=detail, headers=headers, details=error.details)
 
 
 def validation_response(problems: Sequence[Mapping[str, Any]], body: object) -> Response:

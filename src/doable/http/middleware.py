@@ -14,7 +14,7 @@ from doable.http.errors import error_response, http_error_response
 
 logger = logging.getLogger("doable.requests")
 
-EXPOSED_HEADERS = ("ETag", "Retry-After", "X-Request-ID")
+EXPOSED_HEADERS = ("ETag", "Idempotency-Replayed", "Link", "Retry-After", "X-Request-ID")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 

@@ -1,11 +1,13 @@
-"""HTTP/1.1 as uvicorn speaks it, with two things of our own."""
+"""HTTP/1.1 as uvicorn speaks it, with some things of our own."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from doable.http.errors import http_error_response
+from doable.http.streams import CONNECTION
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 
@@ -13,13 +15,16 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 class Protocol(HttpToolsProtocol):
     """What is not HTTP is refused in the one shape of errors, and a head that never ends is refused at all.
 
-    The parser itself would keep every byte of a header until there is no memory left.
+    The parser itself would keep every byte of a header until there is no memory left. And it is the connection that
+    `http.streams` wants to know.
     """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self._head_bytes: int | None = 0
         """How much of the head has come; None while a body comes."""
+        self.on_shutdown: Callable[[], None] | None = None
+        self.is_stopping = False
 
     def data_received(self, data: bytes) -> None:
         if self._head_bytes is not None:
@@ -30,6 +35,11 @@ class Protocol(HttpToolsProtocol):
                 return
         super().data_received(data)
 
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment] # uvicorn's type has no place for it
+        scope["extensions"] = {CONNECTION: self}
+
     def on_headers_complete(self) -> None:
         self._head_bytes = None
         super().on_headers_complete()
@@ -37,6 +47,16 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._head_bytes = 0
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self.is_stopping = True
+        if self.on_shutdown is not None:
+            self.on_shutdown()
+
+    def abort(self) -> None:
+        """Close it and drop what was not sent."""
+        self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
         del msg  # uvicorn's own words

@@ -21,6 +21,11 @@ Instant = Annotated[
 """RFC 3339 in UTC with `Z` and microseconds."""
 
 
+def header(pattern: str, example: str) -> WithJsonSchema:
+    """What the documentation says of a header's value. A header that is absent is not null."""
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
+
+
 class Input(BaseModel):
     """What comes in: exactly the declared fields, each of exactly its type."""
 
@@ -44,7 +49,9 @@ class ProblemRead(Output):
 
 
 class ErrorRead(Output):
-    """Every error looks like this."""
+    """Every error looks like this. Some say more: `current`, what is there now; `index`, which operation failed."""
+
+    model_config = ConfigDict(extra="allow")
 
     detail: str | list[ProblemRead] = Field(description="A sentence; for invalid input, what is wrong with it.")
     status_code: int = Field(description="The HTTP status once more.")

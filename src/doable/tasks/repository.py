@@ -1,19 +1,21 @@
 """The SQL of tasks. Every statement names the owner."""
 
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
-from sqlalchemy import bindparam, case, delete, func, insert, literal, select, true, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import bindparam, case, delete, func, literal, null, select, true, update
+from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
+from doable.database.protocol import Work
 from doable.database.types import Instant
-from doable.errors import Forbidden, TaskNotFound, Unauthenticated
-from doable.feed.repository import advance
+from doable.errors import Forbidden, PreconditionFailed, TaskNotFound, Unauthenticated
+from doable.feed.repository import BURY, UNBURY, advance
 from doable.feed.tables import owners
+from doable.tasks.schemas import TaskRead
 from doable.tasks.tables import tasks
 
 READ = (
@@ -43,6 +45,7 @@ ADD = Statement(
         updated_at=NOW,
         revision=bindparam("revision"),
     )
+    .on_conflict_do_nothing(index_elements=[tasks.c.id])
     .returning(*READ)
 )
 GET = Statement(select(*READ).where(*THIS_ONE))
@@ -78,57 +81,51 @@ def _page() -> Statement:
 PAGE = _page()
 REMOVE = Statement(delete(tasks).where(*THIS_ONE).returning(tasks.c.id))
 
+Revisions = frozenset[int]
+"""The revisions of which a task must be at one."""
 
-def _change() -> ReturningUpdate[Any]:
-    return update(tasks).where(*THIS_ONE).values(updated_at=NOW, revision=bindparam("new_revision")).returning(*READ)
-
-
-SET_STATE = {
-    True: Statement(_change().values(completed_at=func.coalesce(tasks.c.completed_at, NOW))),
-    False: Statement(_change().values(completed_at=None)),
-    None: Statement(_change().values(completed_at=case((tasks.c.completed_at.is_(None), NOW), else_=None))),
+KEEP: Final = "keep"
+COMPLETED_AT: Final = {
+    True: func.coalesce(tasks.c.completed_at, NOW),
+    False: null(),
+    # Whichever it is not.
+    None: case((tasks.c.completed_at.is_(None), NOW), else_=None),
+    KEEP: tasks.c.completed_at,
 }
 
 
 @cache
-def update_of(fields: frozenset[str]) -> Statement:
-    """The update of exactly these columns: compiled once for each shape, of which there are four."""
-    return Statement(_change().values({field: bindparam(f"new_{field}") for field in fields}))
+def update_of(fields: frozenset[str], *, state: bool | str | None) -> Statement:
+    """The update of exactly these columns and of the completion: compiled once for each shape, of which there are 16."""
+    return Statement(
+        update(tasks)
+        .where(*THIS_ONE)
+        .values(
+            **{field: bindparam(f"new_{field}") for field in fields},
+            completed_at=COMPLETED_AT[state],
+            updated_at=NOW,
+            revision=bindparam("new_revision"),
+        )
+        .returning(*READ)
+    )
 
 
 class TaskRepository:
-    """One owner's tasks. Each method is one transaction.
+    """One owner's tasks.
 
-    Where a task is named that is not the owner's, every method raises Forbidden if it is somebody else's, TaskNotFound
-    if there is none. Where the owner is no more, lists and writes raise Unauthenticated.
+    What reads is awaited. What writes answers a work, for `Database.write` to run: alone, with others, or once only.
+    Where a task is named that is not the owner's, everything raises Forbidden if it is somebody else's, TaskNotFound if
+    there is none; and where revisions are expected, PreconditionFailed if the task is at another one. Where the owner
+    is no more, lists and writes raise Unauthenticated.
     """
 
     def __init__(self, database: Database, owner_id: str) -> None:
         self._database = database
         self._owner_id = owner_id
 
-    async def add(self, *, title: str, description: str | None) -> Row:
-        """A new task, first in the list."""
-        owner_id, task_id, now = self._owner_id, str(uuid.uuid4()), clock.now()
-
-        async def work(tx: Transaction) -> Row | None:
-            revision = await advance(tx, owner_id, tasks=+1)
-            return await tx.one(
-                ADD,
-                owner_id=owner_id,
-                task_id=task_id,
-                title=title,
-                description=description,
-                now=now,
-                revision=revision,
-            )
-
-        return await self._write(work, task_id)
-
     async def get(self, task_id: str) -> Row:
         """One task."""
-        row = await self._database.one(GET, owner_id=self._owner_id, task_id=task_id)
-        return row if row is not None else await self._refuse(self._database, task_id)
+        return await self._get(self._database, task_id)
 
     async def page(self, *, limit: int, offset: int) -> tuple[list[Row], int]:
         """Some of the tasks, newest first, and how many there are in all."""
@@ -143,40 +140,81 @@ class TaskRepository:
         total: int = rows[0]["total"]
         return [row for row in rows if row["id"] is not None], total
 
-    async def update(self, task_id: str, changes: Row) -> Row:
-        """Change the named columns and no other."""
-        values = {f"new_{field}": value for field, value in changes.items()}
-        return await self._change(update_of(frozenset(changes)), task_id, **values)
+    def add(self, *, title: str, description: str | None, task_id: str | None = None) -> Work[Row]:
+        """A new task, first in the list.
 
-    async def complete(self, task_id: str, *, state: bool | None) -> Row:
-        """Complete the task, reopen it, or with None whichever it is not. One that is complete keeps its instant."""
-        return await self._change(SET_STATE[state], task_id)
-
-    async def remove(self, task_id: str) -> None:
-        """Remove the task for good."""
-
-        async def work(tx: Transaction) -> Row | None:
-            await advance(tx, self._owner_id, tasks=-1)
-            return await tx.one(REMOVE, owner_id=self._owner_id, task_id=task_id)
-
-        await self._write(work, task_id)
-
-    async def _change(self, statement: Statement, task_id: str, **values: Any) -> Row:
+        With an id of the client's own it raises PreconditionFailed if the task exists; a deleted one's id is free again.
+        """
         owner_id, now = self._owner_id, clock.now()
+        chosen, task_id = task_id is not None, task_id or str(uuid.uuid4())
 
-        async def work(tx: Transaction) -> Row | None:
+        async def work(tx: Transaction) -> Row:
+            revision = await advance(tx, owner_id, tasks=+1)
+            if chosen:
+                await tx.one(UNBURY, owner_id=owner_id, id=task_id)
+            row = await tx.one(
+                ADD,
+                owner_id=owner_id,
+                task_id=task_id,
+                title=title,
+                description=description,
+                now=now,
+                revision=revision,
+            )
+            if row is None:
+                raise PreconditionFailed(current=TaskRead.model_validate(await self._get(tx, task_id)))
+            return row
+
+        return work
+
+    def update(self, task_id: str, changes: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
+        """Change what is named and nothing else.
+
+        `is_completed` is True to complete, False to reopen, None for whichever it is not; a task that is complete keeps
+        its instant.
+        """
+        owner_id, now = self._owner_id, clock.now()
+        values = {f"new_{field}": value for field, value in changes.items() if field != "is_completed"}
+        fields = frozenset(changes) - {"is_completed"}
+        statement = update_of(fields, state=changes.get("is_completed", KEEP))
+
+        async def work(tx: Transaction) -> Row:
             revision = await advance(tx, owner_id)
-            return await tx.one(statement, owner_id=owner_id, task_id=task_id, now=now, new_revision=revision, **values)
-
-        return await self._write(work, task_id)
-
-    async def _write(self, work: Callable[[Transaction], Coroutine[Any, Any, Row | None]], task_id: str) -> Row:
-        async def refuse_if_missing(tx: Transaction) -> Row:
-            row = await work(tx)
-            # Raising here undoes the revision that was taken.
+            await self._expect(tx, task_id, expected)
+            row = await tx.one(statement, owner_id=owner_id, task_id=task_id, now=now, new_revision=revision, **values)
+            # Raising undoes the revision that was taken.
             return row if row is not None else await self._refuse(tx, task_id)
 
-        return await self._database.write(refuse_if_missing, owner_id=self._owner_id)
+        return work
+
+    def complete(self, task_id: str, *, state: bool | None, expected: Revisions | None = None) -> Work[Row]:
+        """Complete the task, reopen it, or with None whichever it is not."""
+        return self.update(task_id, {"is_completed": state}, expected=expected)
+
+    def remove(self, task_id: str, *, expected: Revisions | None = None) -> Work[Row]:
+        """Remove the task for good. Answers the id and the revision of what is left, the tombstone."""
+        owner_id, now = self._owner_id, clock.now()
+
+        async def work(tx: Transaction) -> Row:
+            revision = await advance(tx, owner_id, tasks=-1)
+            await self._expect(tx, task_id, expected)
+            if await tx.one(REMOVE, owner_id=owner_id, task_id=task_id) is None:
+                await self._refuse(tx, task_id)
+            await tx.one(BURY, owner_id=owner_id, revision=revision, id=task_id, removed_at=now)
+            return {"id": task_id, "revision": revision}
+
+        return work
+
+    async def _expect(self, tx: Transaction, task_id: str, expected: Revisions | None) -> None:
+        # The owner's row is taken, so nobody can change the task between this and the statement that follows.
+        if expected is not None:
+            current = await self._get(tx, task_id)
+            if current["revision"] not in expected:
+                raise PreconditionFailed(current=TaskRead.model_validate(current))
+
+    async def _get(self, tx: Transaction, task_id: str) -> Row:
+        row = await tx.one(GET, owner_id=self._owner_id, task_id=task_id)
+        return row if row is not None else await self._refuse(tx, task_id)
 
     async def _refuse(self, tx: Transaction, task_id: str) -> NoReturn:
         found = await tx.one(SOMEBODY_ELSES, owner_id=self._owner_id, task_id=task_id)

@@ -1,17 +1,51 @@
 """Tasks over HTTP."""
 
+from typing import Any, Final
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from doable.accounts.dependencies import BearerRoute
-from doable.errors import Forbidden, Invalid, TaskNotFound, Unauthenticated
-from doable.http.documentation import errors
+from doable.accounts.writes import CurrentWrites
+from doable.database import Row
+from doable.errors import (
+    DoableError,
+    Forbidden,
+    IdempotencyKeyReused,
+    Invalid,
+    PreconditionFailed,
+    RequestInProgress,
+    TaskNotFound,
+    Unauthenticated,
+)
+from doable.http.answers import Answer, answer, etag
+from doable.http.documentation import ETAG, REPLAYED, Responses, errors
 from doable.http.pagination import Limit, Offset
+from doable.http.preconditions import (
+    IfMatch,
+    IfNoneMatch,
+    IfNoneMatchAny,
+    expected_revisions,
+    is_unchanged,
+    must_be_new,
+)
 from doable.http.responses import json_response
+from doable.tasks.batch import TaskBatch, TaskBatchRead, perform
 from doable.tasks.dependencies import TaskId, Tasks
-from doable.tasks.schemas import TaskComplete, TaskCreate, TaskPageRead, TaskRead, TaskUpdate
+from doable.tasks.schemas import (
+    TaskChangedRead,
+    TaskComplete,
+    TaskCreate,
+    TaskPageRead,
+    TaskPatch,
+    TaskRead,
+    TaskUpdate,
+)
 
 router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=BearerRoute)
+
+# A work of more than 50 statements is a long one; an operation takes up to five.
+SHORT_BATCH: Final = 10
 
 # What can be done next with the task that was just created (OpenAPI 3.1, section 4.8.20).
 LINKS = {
@@ -22,6 +56,30 @@ LINKS = {
     for operation in ("get_task", "update_task", "complete_task", "delete_task")
 }
 
+EXAMPLE = {name: field.examples[0] for name, field in TaskRead.model_fields.items() if field.examples}
+
+
+def _write_errors(*kinds: type[DoableError], body: bool = True) -> Responses:
+    """What every write can answer besides success."""
+    everywhere = (Unauthenticated, Forbidden, RequestInProgress, Invalid, IdempotencyKeyReused)
+    found = errors(*everywhere, *kinds, body=body)
+    if PreconditionFailed in kinds:
+        found[412]["model"] = TaskChangedRead
+        found[412]["content"]["application/json"]["examples"][PreconditionFailed.code]["value"]["current"] = EXAMPLE
+    return found
+
+
+def _task(row: Row) -> Answer:
+    return answer(TaskRead.model_validate(row), revision=row["revision"])
+
+
+def _new_task(row: Row) -> Answer:
+    return answer(TaskRead.model_validate(row), 201, revision=row["revision"])
+
+
+def _gone(_: Row) -> Answer:
+    return answer(None, 204)
+
 
 @router.post(
     "",
@@ -29,12 +87,39 @@ LINKS = {
     status_code=201,
     response_model=TaskRead,
     response_description="The new task.",
-    responses={**errors(Unauthenticated, Forbidden, body=True), 201: {"links": LINKS}},
+    responses={**_write_errors(), 201: {"links": LINKS, "headers": {**ETAG, **REPLAYED}}},
 )
-async def create_task(tasks: Tasks, body: TaskCreate) -> Response:
+async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> Response:
     """Add a task to the front of your list."""
-    row = await tasks.add(title=body.title, description=body.description)
-    return json_response(TaskRead.model_validate(row), 201)
+    return await write(tasks.add(title=body.title, description=body.description), _new_task)
+
+
+class BatchRoute(BearerRoute):
+    """A route whose body holds up to 500 tasks."""
+
+    max_body_bytes = 5 * 1024 * 1024
+
+
+async def batch_tasks(tasks: Tasks, write: CurrentWrites, body: TaskBatch) -> Response:
+    """Do up to 500 things in one transaction: all of them, or where one fails, none.
+
+    The error then has the `index` of the operation that failed.
+    """
+    # So many statements would hold up everybody else if they ran on the event loop.
+    long = len(body.operations) > SHORT_BATCH
+    return await write(perform(tasks, body.operations), answer, long=long)
+
+
+router.add_api_route(
+    "/batch",
+    batch_tasks,
+    methods=["POST"],
+    summary="Do many things at once",
+    response_model=TaskBatchRead,
+    response_description="What came of each operation, in their order.",
+    responses={**_write_errors(TaskNotFound, PreconditionFailed), 200: {"headers": REPLAYED}},
+    route_class_override=BatchRoute,
+)
 
 
 @router.get(
@@ -56,24 +141,69 @@ async def list_tasks(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Res
     summary="Read a task",
     response_model=TaskRead,
     response_description="The task.",
-    responses=errors(Unauthenticated, Forbidden, TaskNotFound, Invalid),
+    responses={
+        **errors(Unauthenticated, Forbidden, TaskNotFound, Invalid),
+        200: {"headers": ETAG},
+        304: {"description": "You have it already.", "headers": ETAG},
+    },
 )
-async def get_task(tasks: Tasks, task_id: TaskId) -> Response:
+async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your tasks."""
-    return json_response(TaskRead.model_validate(await tasks.get(str(task_id))))
+    row = await tasks.get(str(task_id))
+    if is_unchanged(if_none_match, row["revision"]):
+        return Response(status_code=304, headers={"ETag": etag(row["revision"])})
+    return json_response(TaskRead.model_validate(row), revision=row["revision"])
 
 
 @router.put(
     "/{task_id}",
-    summary="Update a task",
+    summary="Update a task, or create it with an id of your own",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses=errors(Unauthenticated, Forbidden, TaskNotFound, body=True),
+    responses={
+        **_write_errors(TaskNotFound, PreconditionFailed),
+        200: {"headers": {**ETAG, **REPLAYED}},
+        201: {"model": TaskRead, "description": "The new task.", "headers": {**ETAG, **REPLAYED}},
+    },
 )
-async def update_task(tasks: Tasks, task_id: TaskId, body: TaskUpdate) -> Response:
-    """Change title or description or both. What is absent stays; `null` clears the description."""
-    row = await tasks.update(str(task_id), body.model_dump(exclude_unset=True))
-    return json_response(TaskRead.model_validate(row))
+async def update_task(
+    tasks: Tasks,
+    write: CurrentWrites,
+    task_id: TaskId,
+    body: TaskUpdate,
+    *,
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatchAny = None,
+) -> Response:
+    """Change title or description or both. What is absent stays; `null` clears the description.
+
+    With `If-None-Match: *` the task is made instead, so that a client may choose its id without a network.
+    """
+    expected = expected_revisions(if_match)
+    if must_be_new(if_none_match):
+        if if_match is not None:
+            message = "If-Match and If-None-Match contradict each other"
+            raise Invalid(message, where=("header", "If-Match"))
+        if "title" not in body.model_fields_set:
+            raise Invalid("Field required", where=("body", "title"))
+        new = tasks.add(title=body.title, description=body.description, task_id=str(task_id))
+        return await write(new, _new_task)
+    return await write(tasks.update(str(task_id), _changes(body), expected=expected), _task)
+
+
+@router.patch(
+    "/{task_id}",
+    summary="Patch a task",
+    response_model=TaskRead,
+    response_description="The task as it is now.",
+    responses={**_write_errors(TaskNotFound, PreconditionFailed), 200: {"headers": {**ETAG, **REPLAYED}}},
+)
+async def patch_task(
+    tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskPatch, if_match: IfMatch = None
+) -> Response:
+    """Change what is named and nothing else (JSON merge patch, RFC 7396)."""
+    changed = tasks.update(str(task_id), _changes(body), expected=expected_revisions(if_match))
+    return await write(changed, _task)
 
 
 @router.patch(
@@ -81,12 +211,18 @@ async def update_task(tasks: Tasks, task_id: TaskId, body: TaskUpdate) -> Respon
     summary="Complete or reopen a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses=errors(Unauthenticated, Forbidden, TaskNotFound, body=True),
+    responses={**_write_errors(TaskNotFound, PreconditionFailed), 200: {"headers": {**ETAG, **REPLAYED}}},
 )
-async def complete_task(tasks: Tasks, task_id: TaskId, body: TaskComplete | None = None) -> Response:
+async def complete_task(
+    tasks: Tasks,
+    write: CurrentWrites,
+    task_id: TaskId,
+    body: TaskComplete | None = None,
+    if_match: IfMatch = None,
+) -> Response:
     """Set whether the task is complete; with no body, toggle it. Completing a complete task keeps `completed_at`."""
-    row = await tasks.complete(str(task_id), state=body.state if body else None)
-    return json_response(TaskRead.model_validate(row))
+    state = body.state if body else None
+    return await write(tasks.complete(str(task_id), state=state, expected=expected_revisions(if_match)), _task)
 
 
 @router.delete(
@@ -95,9 +231,12 @@ async def complete_task(tasks: Tasks, task_id: TaskId, body: TaskComplete | None
     status_code=204,
     response_class=Response,
     response_description="It is gone.",
-    responses=errors(Unauthenticated, Forbidden, TaskNotFound, Invalid),
+    responses={**_write_errors(TaskNotFound, PreconditionFailed, body=False), 204: {"headers": REPLAYED}},
 )
-async def delete_task(tasks: Tasks, task_id: TaskId) -> Response:
+async def delete_task(tasks: Tasks, write: CurrentWrites, task_id: TaskId, if_match: IfMatch = None) -> Response:
     """Delete a task for good. Deleting it again is 404."""
-    await tasks.remove(str(task_id))
-    return Response(status_code=204)
+    return await write(tasks.remove(str(task_id), expected=expected_revisions(if_match)), _gone)
+
+
+def _changes(body: TaskUpdate) -> dict[str, Any]:
+    return body.model_dump(exclude_unset=True)

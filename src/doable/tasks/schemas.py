@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, Instant, Output
+from doable.http.schemas import NO_CONTROLS, SOME_TEXT, ErrorRead, Input, Instant, Output
 
 Title = Annotated[
     str,
@@ -32,6 +32,13 @@ class TaskUpdate(Input):
     # A default factory, and not None, because null is no title; nothing reads it, since only what was set is written.
     title: Title = Field(default_factory=str)
     description: Description | None = None
+
+
+class TaskPatch(TaskUpdate):
+    """A JSON merge patch (RFC 7396): only what is named changes, `null` clears."""
+
+    # As with the title: absent is not null, and nothing reads the default.
+    is_completed: bool = Field(default_factory=bool, examples=[True])
 
 
 _CONTRADICTIONS: list[JsonValue] = [
@@ -79,6 +86,12 @@ class TaskRead(Output):
     revision: int = Field(
         description="Moves with every change, and is never the same for two changes of one user.", examples=[1]
     )
+
+
+class TaskChangedRead(ErrorRead):
+    """The error when somebody was faster, with the task as it is now."""
+
+    current: TaskRead
 
 
 class TaskPageRead(Output):

@@ -1,6 +1,6 @@
 """The tasks."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text
 
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
@@ -19,4 +19,6 @@ tasks = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    # The order of changes. Unique, because every write has a revision of its own.
+    Index("ix_tasks_owner_id_revision", "owner_id", "revision", unique=True),
 )

@@ -1,0 +1,74 @@
+"""`If-Match` and `If-None-Match` (RFC 9110, section 13.1): entity tags are revisions in quotes."""
+
+import re
+from typing import Annotated, Final
+
+from fastapi import Header
+
+from doable.errors import Invalid
+from doable.http.schemas import header
+
+_TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_TAGS: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
+# Any other tag is a valid one that was never given out, and so matches nothing.
+_REVISION: Final = re.compile(r'(W/)?"(0|[1-9][0-9]{0,15})"')
+
+_PATTERN: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="Do it only if the task is at this revision: the `ETag` that was answered, in its quotes. Else 412.",
+    ),
+    header(_PATTERN, '"7"'),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        description="Answer 304 with no body if the task is still at this revision.",
+    ),
+    header(_PATTERN, '"7"'),
+]
+IfNoneMatchAny = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        description="`*`: make the task, with the id of the path, if there is none with it. Else 412.",
+    ),
+    header(r"^\*$", "*"),
+]
+
+
+def expected_revisions(if_match: str | None) -> frozenset[int] | None:
+    """The revisions of which one must be the present one; None where any will do. Raises Invalid."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    # A weak tag is equal to none (RFC 9110, section 13.1.1).
+    return frozenset(revision for weak, revision in _revisions("If-Match", if_match) if not weak)
+
+
+def is_unchanged(if_none_match: str | None, revision: int) -> bool:
+    """Whether the client has this revision already. Raises Invalid."""
+    if if_none_match is None:
+        return False
+    return if_none_match.strip() == "*" or any(
+        known == revision for _, known in _revisions("If-None-Match", if_none_match)
+    )
+
+
+def must_be_new(if_none_match: str | None) -> bool:
+    """Whether it must not be there yet. Raises Invalid for anything but `*`."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() != "*":
+        raise Invalid("Here it can only be *", where=("header", "If-None-Match"))
+    return True
+
+
+def _revisions(name: str, value: str) -> list[tuple[bool, int]]:
+    if not _TAGS.fullmatch(value.strip(" \t")):
+        message = 'This must be * or an ETag as it was answered, with its quotes: "7"'
+        raise Invalid(message, where=("header", name))
+    return [(bool(weak), int(revision)) for weak, revision in _REVISION.findall(value)]

@@ -1,0 +1,80 @@
+"""The feed as a stream of events."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Final, Self
+
+from doable.database import Row
+from doable.errors import DoableError
+from doable.sync.followers import Follower, Followers
+from doable.sync.repository import ChangeRepository, Changes
+from doable.sync.schemas import ChangeRead
+
+# So many changes are read at a time; a stream holds no more than them.
+TOGETHER: Final = 50
+# What changes often is sent at most 20 times a second, in its newest state.
+PAUSE_SECONDS: Final = 0.05
+KEEP_ALIVE_SECONDS: Final = 15.0
+KEEP_ALIVE: Final = b": keep-alive\n\n"
+RECONNECT: Final = b"retry: 1000\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a follower has read: the `id` of an event.
+
+    As text it is the revision, and with it, where it is needed, the `start` of a reading from 0.
+    """
+
+    revision: int
+    start: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.revision}-{self.start}" if self.start else str(self.revision)
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The position that an event's id says."""
+        return cls(*map(int, text.split("-")))
+
+
+async def read(repository: ChangeRepository, position: Position) -> Changes:
+    """What has changed since. Raises as `ChangeRepository.since` does."""
+    return await repository.since(position.revision, limit=TOGETHER, start=position.start)
+
+
+async def follow(
+    repository: ChangeRepository, followers: Followers, follower: Follower, changes: Changes
+) -> AsyncGenerator[bytes]:
+    """These changes, and then every other as it comes, until the follower is to end."""
+    sent_at = time.monotonic()
+    yield RECONNECT
+    with followers.following(follower):
+        while not follower.ended:
+            if changes.rows:
+                yield b"".join(_event(row, changes) for row in changes.rows)
+                sent_at = time.monotonic()
+            elif time.monotonic() - sent_at > KEEP_ALIVE_SECONDS:
+                yield KEEP_ALIVE
+                sent_at = time.monotonic()
+            position = _position(changes, changes.revision)
+            if not changes.has_more:
+                await asyncio.sleep(PAUSE_SECONDS)
+                await follower.something()
+            try:
+                changes = await read(repository, position)
+            except DoableError:
+                # The user is gone or the database away: whoever comes again is told which.
+                return
+
+
+def _position(changes: Changes, revision: int) -> Position:
+    return Position(revision, changes.start_after(revision))
+
+
+def _event(row: Row, changes: Changes) -> bytes:
+    change = ChangeRead.of(row)
+    data = type(change).__pydantic_serializer__.to_json(change)
+    return b"id: %s\nevent: change\ndata: %s\n\n" % (str(_position(changes, change.revision)).encode(), data)

@@ -1,0 +1,92 @@
+"""Who follows a feed in this process, and when they are to look again. No thread, and one timer for all."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from doable import clock
+from doable.accounts.tokens import AccessToken
+from doable.database import Database
+from doable.errors import DoableError
+
+TICK_SECONDS: Final = 1.0
+# In case nobody could tell: a process died after its commit, or the connection that tells was lost.
+LOOK_SECONDS: Final = 5.0
+
+
+@dataclass(slots=True, eq=False)
+class Follower:
+    """One event stream: whose feed it follows, and whether it is to look again or to end."""
+
+    token: AccessToken
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+    looked_at: float = 0.0
+
+    async def something(self) -> None:
+        """Wait until there may be something to read."""
+        await self.wake.wait()
+        self.wake.clear()
+        self.looked_at = time.monotonic()
+
+    def end(self) -> None:
+        """Have the stream end."""
+        self.ended = True
+        self.wake.set()
+
+
+class Followers:
+    """Wakes each follower when its owner's data changes, every five seconds, and when it must end."""
+
+    def __init__(self, database: Database, check: Callable[[AccessToken], None]) -> None:
+        self._database = database
+        self._check = check
+        self._followers: dict[str, set[Follower]] = {}
+        self._watching = ExitStack()
+        self._ticking: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def following(self, follower: Follower) -> Iterator[None]:
+        """Wake this follower until the block ends, and for the first time now: something may have changed already."""
+        if not self._followers:
+            self._watching.enter_context(self._database.watch(self._changed))
+            self._ticking = asyncio.create_task(self._tick(), name="doable-followers")
+        owner_id = follower.token.user_id
+        self._followers.setdefault(owner_id, set()).add(follower)
+        follower.wake.set()
+        try:
+            yield
+        finally:
+            together = self._followers[owner_id]
+            together.discard(follower)
+            if not together:
+                del self._followers[owner_id]
+            if not self._followers:
+                self._watching.close()
+                if self._ticking is not None:
+                    self._ticking.cancel()
+
+    def _changed(self, owner_id: str | None) -> None:
+        for follower in self._all() if owner_id is None else self._followers.get(owner_id, ()):
+            follower.wake.set()
+
+    def _all(self) -> list[Follower]:
+        return [follower for together in self._followers.values() for follower in together]
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = clock.now()
+            look = time.monotonic() - LOOK_SECONDS
+            for follower in self._all():
+                try:
+                    self._check(follower.token)
+                except DoableError:
+                    follower.end()
+                if follower.token.expires_at <= now:
+                    follower.end()
+                elif follower.looked_at <= look:
+                    follower.wake.set()

@@ -1,0 +1,132 @@
+"""Changes over HTTP: in pages, or live."""
+
+import re
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from doable.accounts.dependencies import BearerRoute, CurrentToken
+from doable.errors import Forbidden, Invalid, ResyncRequired, Unauthenticated
+from doable.http.documentation import errors
+from doable.http.pagination import MAX_INTEGER
+from doable.http.responses import json_response
+from doable.http.schemas import header
+from doable.http.streams import EventStream
+from doable.sync import events
+from doable.sync.dependencies import OwnChanges
+from doable.sync.events import Position
+from doable.sync.followers import Follower, Followers
+from doable.sync.schemas import ChangeRead, ChangesRead
+
+router = APIRouter(prefix="/api/{user_id}", tags=["sync"], route_class=BearerRoute)
+
+MAX_LIMIT: Final = 500
+
+Since = Annotated[
+    int,
+    Query(ge=0, le=MAX_INTEGER, description="The revision that you know already; from 0 it is the whole account."),
+]
+Start = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=MAX_INTEGER,
+        description="For the further pages of a reading from 0; the `Link` header of each page has it in it.",
+    ),
+]
+_EVENT_ID: Final = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:-[1-9][0-9]{0,14})?")
+LastEventId = Annotated[
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        description="The `id` of the last event that you got. It goes before `since`.",
+    ),
+    header(f"^{_EVENT_ID.pattern}$", "7"),
+]
+LINK: Final[dict[str, Any]] = {
+    "Link": {
+        "schema": {"type": "string"},
+        "description": "There if `has_more`: the address of the next page (RFC 8288).",
+        "example": '</api/me/changes?since=500&limit=500&start=7000>; rel="next"',
+    }
+}
+
+EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": f"^{_EVENT_ID.pattern}$"},
+        "event": {"const": "change"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/ChangeRead"},
+        },
+    },
+}
+
+
+@router.get(
+    "/changes",
+    summary="What has changed",
+    response_model=ChangesRead,
+    response_description="What has changed, the oldest first.",
+    responses={**errors(Unauthenticated, Forbidden, ResyncRequired, Invalid), 200: {"headers": LINK}},
+)
+async def list_changes(
+    request: Request,
+    changes: OwnChanges,
+    since: Since = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many to answer at most.")] = MAX_LIMIT,
+    start: Start = 0,
+) -> Response:
+    """Everything that changed since a revision, each thing once and in its newest state.
+
+    410 `resync_required` where that cannot be told any more: then read everything again, from 0.
+    """
+    found = await changes.since(since, limit=limit, start=start)
+    content = ChangesRead(
+        changes=[ChangeRead.of(row) for row in found.rows], revision=found.revision, has_more=found.has_more
+    )
+    response = json_response(content)
+    if found.has_more:
+        query = {"since": found.revision, "limit": limit}
+        if start := found.start_after(found.revision):
+            query["start"] = start
+        response.headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
+    return response
+
+
+@router.get(
+    "/events",
+    summary="Follow what changes",
+    response_class=Response,
+    response_description="Server-sent events `change`; `id` is how far you are, `data` is a change.",
+    responses={
+        **errors(Unauthenticated, Forbidden, ResyncRequired, Invalid),
+        200: {"content": {"text/event-stream": {"schema": EVENT}}},
+    },
+)
+async def follow_changes(
+    request: Request,
+    token: CurrentToken,
+    changes: OwnChanges,
+    since: Since = 0,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Everything that you missed, and then each change within 200 ms.
+
+    Comments keep the connection alive. The stream ends with the token; come again with a new one and `Last-Event-ID`.
+    """
+    if last_event_id is None:
+        position = Position(since)
+    elif _EVENT_ID.fullmatch(last_event_id):
+        position = Position.of(last_event_id)
+    else:
+        raise Invalid("This must be the id of an event", where=("header", "Last-Event-ID"))
+    found = await events.read(changes, position)
+    followers: Followers = request.app.state.followers
+    follower = Follower(token)
+    return EventStream(events.follow(changes, followers, follower, found), follower.end)

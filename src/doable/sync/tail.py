@@ -1,0 +1,92 @@
+"""Follow one's own feed from elsewhere: `doable tail`.
+
+With the standard library's client: a server needs no other one, and this is the only place that calls anybody.
+"""
+
+import http.client
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from doable.errors import Misconfigured
+
+# Twice the time after which a server that has nothing to say sends a comment, and some.
+SILENCE_SECONDS: Final = 40
+MAX_PAUSE_SECONDS: Final = 30
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]+")
+
+Change = dict[str, Any]
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """The token is for this server, not for one that it names."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Iterator[Change]:
+    """Every change since this revision and then each as it comes, for good, also through a lost network.
+
+    `lost` is told why the connection was lost, each time. Raises Misconfigured where trying again is no use.
+    """
+    if urlsplit(url).scheme not in {"http", "https"}:
+        raise Misconfigured("The URL must start with http:// or https://.")
+    if not _TOKEN.fullmatch(token):
+        raise Misconfigured("The token holds what no token does.")  # and an error of the client's would quote it
+    opener = build_opener(_NoRedirects)
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+    address = f"{url.rstrip('/')}/api/me/events?since={since}"
+    pause = 1
+    while True:
+        try:
+            with opener.open(Request(address, headers=headers), timeout=SILENCE_SECONDS) as lines:  # noqa: S310 - see above
+                pause = 1
+                for event_id, data in _events(lines):
+                    yield json.loads(data)
+                    headers["Last-Event-ID"] = event_id
+            # It ends when the server stops, or with the token: the next answer says which.
+        except HTTPError as error:
+            if error.code < http.client.INTERNAL_SERVER_ERROR:
+                raise Misconfigured(_message(error)) from None
+            lost(f"the server answers {error.code}")
+        except (URLError, OSError, http.client.HTTPException) as error:
+            lost(str(getattr(error, "reason", None) or error) or type(error).__name__)
+        time.sleep(pause)
+        pause = min(2 * pause, MAX_PAUSE_SECONDS)
+
+
+def describe(change: Change) -> str:
+    """A change in one line, for a person. What could move the cursor is not shown."""
+    task = change["task"]
+    text = f"{change['id']} deleted" if task is None else f"[{'x' if task['is_completed'] else ' '}] {task['title']}"
+    return f"{change['revision']:>8}  " + "".join(
+        each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text
+    )
+
+
+def _events(lines: Iterator[bytes]) -> Iterator[tuple[str, str]]:
+    """Id and data of each whole event (HTML standard, section 9.2.6)."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        text = line.decode().rstrip("\r\n")
+        if text:
+            name, _, value = text.partition(":")
+            fields[name] = value.removeprefix(" ")
+        else:
+            if "data" in fields:
+                yield fields["id"], fields["data"]
+            fields = {}
+
+
+def _message(error: HTTPError) -> str:
+    try:
+        return f"The server answers {error.code}: {json.load(error)['message']}"
+    except (ValueError, KeyError, TypeError):
+        return f"The server answers {error.code}, which no Doable would. Look at the URL."
