@@ -100,7 +100,7 @@ def test_no_pairing_of_users_reaches_a_task_of_another(
 def test_no_batch_and_no_chosen_id_reaches_a_task_of_another(alice: User, bob: User) -> None:
     tasks = {user.id: user.new_task(f"private to {user.email}")["id"] for user in (alice, bob)}
     before = [everything(user) for user in (alice, bob)]
-    named = [
+    named: list[dict[str, object]] = [
         {"op": "create", "task": {"title": "planted"}},
         {"op": "update", "task": {"title": "overwritten"}},
         {"op": "complete"},

@@ -18,7 +18,9 @@ T = TypeVar("T")
 
 ADD = feed.ADD
 ADVANCE = feed.ADVANCE
-FIND = Statement(select(owners.c.owner_id, owners.c.revision, owners.c.tasks).where(owners.c.owner_id == bindparam("owner_id")))
+FIND = Statement(
+    select(owners.c.owner_id, owners.c.revision, owners.c.tasks).where(owners.c.owner_id == bindparam("owner_id"))
+)
 
 
 class OwnError(Exception):

@@ -1,0 +1,228 @@
+"""Measure the event streams of Doable, on both databases: `python -m benchmarks.events`. It needs Linux.
+
+What 1,000 idle streams cost the server in memory and threads, and how long after the answer to a write its event is at
+whoever follows. PostgreSQL is the one that the tests start, so the packages of the tests must be installed.
+"""
+
+import asyncio
+import json
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+import uvloop
+
+from benchmarks.client import http_request, parse, percentile
+from benchmarks.server import free_port, process, program, run
+from benchmarks.workload import PASSWORD, email
+
+STREAMS: Final = 1000
+FOLLOWED: Final = 20
+"""So many users share the idle streams."""
+FOLLOWERS: Final = 8
+WRITES: Final = 200
+LOOK_SECONDS: Final = 7
+"""Longer than a stream waits until it looks again: each has done so at least once."""
+GRACE_SECONDS: Final = 30
+TESTS: Final = Path(__file__).parents[1] / "tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """What idle streams cost: KiB and threads, of all processes of the server."""
+
+    memory_before: int
+    memory_after: int
+    threads_before: int
+    threads_after: int
+
+
+def main() -> None:
+    """Measure and print."""
+    # A stream is a file here and one there.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * STREAMS), hard))
+    idle, delays = {}, {}
+    with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, postgresql() as new_database:
+        for database, url in (("SQLite", lambda: None), ("PostgreSQL", new_database)):
+            for workers in (1, 2):
+                folder = Path(name, f"{database} {workers}")
+                folder.mkdir()
+                with serving(folder, url(), workers) as (port, pids):
+                    delays[database, workers] = uvloop.run(delays_of_writes(port, pids))
+                    if workers == 1:
+                        idle[database] = uvloop.run(idle_streams(port, pids))
+                print(f"{database} with {workers} is done", file=sys.stderr, flush=True)
+    print(f"\n| {STREAMS:,} idle streams | memory before | after | each | threads before | after |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for database, cost in idle.items():
+        more = cost.memory_after - cost.memory_before
+        print(
+            f"| {database} | {cost.memory_before / 1024:.1f} MiB | {cost.memory_after / 1024:.1f} MiB "
+            f"| {more / STREAMS:.1f} KiB | {cost.threads_before} | {cost.threads_after} |"
+        )
+    print(f"\n| from a write's answer to its event, {WRITES} writes, {FOLLOWERS} followers | median | p99 | max |")
+    print("|---|---:|---:|---:|")
+    for (database, workers), found in delays.items():
+        figures = " | ".join(f"{1000 * percentile(found, percent):.1f} ms" for percent in (50, 99, 100))
+        print(f"| {database}, {workers} worker{'s' if workers > 1 else ''} | {figures} |")
+
+
+@contextmanager
+def postgresql() -> Iterator[Callable[[], str | None]]:
+    """The PostgreSQL of the tests. Answers what makes a new database and its URL."""
+    sys.path.append(str(TESTS))
+    from support.postgresql import PostgreSQL, wheel_binaries
+
+    with PostgreSQL(wheel_binaries()) as running:
+        yield running.new_database
+
+
+@contextmanager
+def serving(folder: Path, database_url: str | None, workers: int) -> Iterator[tuple[int, list[int]]]:
+    """One `doable serve`. Answers its port and the processes that serve."""
+    settings = {"DATA_DIR": str(folder / "data"), "SECRET_KEY": "a secret of the benchmark, of 32 bytes"}
+    if database_url is not None:
+        settings["DATABASE_URL"] = database_url
+    port = free_port()
+    run([program("doable"), "migrate"], folder, **settings)
+    command = [program("doable"), "serve", "--port", str(port), "--workers", str(workers)]
+    with process(command, folder, f"http://127.0.0.1:{port}/readyz", **settings):
+        (server,) = children(os.getpid())
+        if workers == 1:
+            yield port, [server]
+            return
+        deadline = time.monotonic() + GRACE_SECONDS
+        # Besides the workers there is a process that only watches over what they share.
+        while len(pids := [pid for pid in children(server) if status(pid, "Threads") > 1]) < workers:
+            assert time.monotonic() < deadline, "The workers have not started."
+            time.sleep(0.1)
+        yield port, pids
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def status(pid: int, name: str) -> int:
+    """A number that the kernel knows of the process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def sign_up(port: int, number: int) -> str:
+    """The token of a new user."""
+    credentials = {"email": email(number), "password": PASSWORD}
+    answer = httpx.post(f"http://127.0.0.1:{port}/api/auth/signup", json=credentials, timeout=GRACE_SECONDS)
+    token: str = answer.raise_for_status().json()["access_token"]
+    return token
+
+
+@asynccontextmanager
+async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to the server."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+@asynccontextmanager
+async def following(port: int, token: str) -> AsyncIterator[asyncio.StreamReader]:
+    """A stream of the user's events, which has begun."""
+    async with connected(port) as (reader, writer):
+        writer.write(http_request("GET", "/api/me/events", token))
+        async with asyncio.timeout(GRACE_SECONDS):
+            head = await reader.readuntil(b"retry: 1000\n\n")
+        assert head.startswith(b"HTTP/1.1 200 "), head
+        yield reader
+
+
+async def idle_streams(port: int, pids: list[int]) -> Idle:
+    """What they cost. Before, a few have come and gone, so that whatever is only needed once is there."""
+    tokens = [sign_up(port, 1000 + number) for number in range(FOLLOWED)]
+    async with AsyncExitStack() as some:
+        for token in tokens:
+            await some.enter_async_context(following(port, token))
+        await asyncio.sleep(1)
+    before = [sum(status(pid, name) for pid in pids) for name in ("VmRSS", "Threads")]
+    async with AsyncExitStack() as all_of_them:
+        for number in range(STREAMS):
+            await all_of_them.enter_async_context(following(port, tokens[number % FOLLOWED]))
+        await asyncio.sleep(LOOK_SECONDS)
+        after = [sum(status(pid, name) for pid in pids) for name in ("VmRSS", "Threads")]
+    return Idle(before[0], after[0], before[1], after[1])
+
+
+async def delays_of_writes(port: int, pids: list[int]) -> list[float]:
+    """For each write and each follower, the seconds from the answer to the event; less than 0 where it came before."""
+    token = sign_up(port, 0)
+    delays = []
+    async with AsyncExitStack() as stack:
+        readers = []
+        for pid in pids:
+            # As many followers at each worker.
+            with standing_still(*[other for other in pids if other != pid]):
+                for _ in range(FOLLOWERS // len(pids)):
+                    readers.append(await stack.enter_async_context(following(port, token)))  # noqa: PERF401 - it awaits
+        for revision in range(1, WRITES + 1):
+            # Without a pause each write would fall into the same moment of the followers' own pauses.
+            await asyncio.sleep(random.uniform(0.05, 0.15))  # noqa: S311 - a pause, not a secret
+            arrivals = [asyncio.create_task(arrival(reader, revision)) for reader in readers]
+            answered_at = await write(port, token, revision)
+            delays += [arrived_at - answered_at for arrived_at in await asyncio.gather(*arrivals)]
+    return sorted(delays)
+
+
+async def write(port: int, token: str, revision: int) -> float:
+    """Create a task over a new connection, which any worker may get; when it was answered."""
+    async with connected(port) as (reader, writer):
+        body = json.dumps({"title": f"Task {revision}"}).encode()
+        writer.write(http_request("POST", "/api/me/tasks", token, body))
+        received = b""
+        while (answer := parse(received)) is None:
+            some = await reader.read(65_536)
+            assert some, received
+            received += some
+        answered_at = time.perf_counter()
+    assert answer[0] == 201, answer
+    assert json.loads(answer[1])["revision"] == revision
+    return answered_at
+
+
+async def arrival(reader: asyncio.StreamReader, revision: int) -> float:
+    """When the event of this revision has come."""
+    async with asyncio.timeout(GRACE_SECONDS):
+        await reader.readuntil(b"id: %d\n" % revision)
+        arrived_at = time.perf_counter()
+        await reader.readuntil(b"\n\n")
+    return arrived_at
+
+
+@contextmanager
+def standing_still(*pids: int) -> Iterator[None]:
+    """These processes do nothing, so that another gets every new connection."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+if __name__ == "__main__":
+    main()
