@@ -66,7 +66,8 @@ async def fill(path: Path) -> list[list[str]]:
         passwords.close()
         users, repositories = UserRepository(database), []
         for user in range(USERS):
-            row = await users.add(email=email(user), name=f"User {user}", password_hash=password_hash)
+            add = users.add(email=email(user), name=f"User {user}", password_hash=password_hash)
+            row = await database.write(add)
             repositories.append(TaskRepository(database, row["id"]))
         rows = [
             await asyncio.gather(

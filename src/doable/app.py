@@ -2,19 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from doable import __version__
+from doable.accounts import keys, session_routes
 from doable.accounts import routes as accounts_routes
 from doable.accounts.dependencies import Accounts
 from doable.accounts.passwords import Passwords
-from doable.accounts.repository import UserRepository
+from doable.accounts.repository import UserRepository, purge_revocations
 from doable.accounts.revocations import Revocations
+from doable.accounts.sessions import SessionRepository, purge_sessions
 from doable.accounts.tokens import Tokens
 from doable.database import open_database
-from doable.feed.purge import Purge
+from doable.feed.purge import Purge, purge_answers, purge_tombstones
 from doable.http import documentation, errors, health, logs
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
 from doable.settings import Settings
@@ -35,7 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The ASGI application. Raises Misconfigured if the settings cannot be used; the database is opened at start-up."""
     settings = settings or Settings.load()
     logs.configure(debug=settings.debug)
-    tokens = Tokens(settings.secret, settings.token_lifetime)
+    tokens = Tokens(settings.secrets, settings.token_lifetime)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -43,10 +46,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with (
             open_database(settings) as database,
             Revocations(database) as revocations,
-            Purge(database, settings.tombstones_kept),
+            Purge(
+                partial(purge_tombstones, database, settings.tombstones_kept),
+                partial(purge_answers, database),
+                partial(purge_sessions, database),
+                partial(purge_revocations, database),
+            ),
         ):
             app.state.database = database
-            app.state.accounts = Accounts(UserRepository(database), passwords, tokens, revocations)
+            sessions = SessionRepository(
+                database,
+                [keys.derive(secret, keys.REFRESH_TOKENS) for secret in settings.secrets],
+                idle=settings.session_idle,
+                longest=settings.session_longest,
+                tokens_live=settings.token_lifetime,
+                revoked=revocations.add,
+            )
+            users = UserRepository(database)
+            app.state.accounts = Accounts(database, users, sessions, passwords, tokens, revocations)
             app.state.followers = Followers(database, revocations.check)
             yield
         passwords.close()
@@ -66,6 +83,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         accounts_routes.public,
         accounts_routes.router,
+        session_routes.public,
+        session_routes.router,
         tasks_routes.router,
         sync_routes.router,
         health.router,

@@ -200,7 +200,7 @@ def add_user(
     from pydantic import ValidationError
 
     from doable.accounts.passwords import Passwords
-    from doable.accounts.registration import register
+    from doable.accounts.registration import registration
     from doable.accounts.repository import UserRepository
     from doable.accounts.schemas import SignUp
     from doable.database import open_database
@@ -218,7 +218,7 @@ def add_user(
     async def add() -> str:
         passwords = Passwords()
         async with open_database(settings) as database:
-            user = await register(UserRepository(database), passwords, new)
+            user = await database.write(await registration(UserRepository(database), passwords, new))
         passwords.close()
         user_id: str = user["id"]
         return user_id

@@ -56,6 +56,13 @@ class WrongCredentials(Unauthenticated):
     message = "The e-mail or the password is wrong."
 
 
+class RefreshTokenInvalid(Unauthenticated):
+    """The refresh token was never one, or its session has ended."""
+
+    code = "refresh_token_invalid"
+    message = "This session has ended. Log in again."
+
+
 class Forbidden(DoableError):
     """The caller is known and may not do this."""
 
@@ -75,6 +82,13 @@ class TaskNotFound(NotFound):
 
     code = "task_not_found"
     message = "There is no task with this id."
+
+
+class SessionNotFound(NotFound):
+    """The current user has no such session."""
+
+    code = "session_not_found"
+    message = "There is no session with this id."
 
 
 class Conflict(DoableError):

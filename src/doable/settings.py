@@ -40,8 +40,21 @@ class Settings(BaseSettings):
             "with the embedded database one is made and kept in `DATA_DIR`."
         ),
     )
+    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Earlier values of `SECRET_KEY`, separated by commas: what they signed is still good. Leave one here until "
+            "no token of its lives."
+        ),
+    )
     access_token_expire_minutes: int = Field(
         default=30, ge=1, le=525_600, description="How long an access token is valid, in minutes."
+    )
+    session_idle_days: int = Field(
+        default=14, ge=1, le=3650, description="A session that is not refreshed for so many days has ended."
+    )
+    session_max_days: int = Field(
+        default=60, ge=1, le=3650, description="A session ends after so many days, however often it is refreshed."
     )
     tombstone_days: int = Field(
         default=90,
@@ -109,6 +122,21 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
+    @field_validator("previous_secret_keys", mode="before")
+    @classmethod
+    def _split_secrets(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(secret.strip() for secret in value.split(",") if secret.strip())
+        return value
+
+    @field_validator("previous_secret_keys")
+    @classmethod
+    def _are_long_enough(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES for secret in value):
+            message = f"must each have at least {MIN_SECRET_BYTES} bytes, as every SECRET_KEY has"
+            raise ValueError(message)
+        return value
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -166,9 +194,24 @@ class Settings(BaseSettings):
         return timedelta(minutes=self.access_token_expire_minutes)
 
     @property
+    def session_idle(self) -> timedelta:
+        """How long a session lasts that is not used."""
+        return timedelta(days=self.session_idle_days)
+
+    @property
+    def session_longest(self) -> timedelta:
+        """How long a session lasts at most."""
+        return timedelta(days=self.session_max_days)
+
+    @property
     def tombstones_kept(self) -> timedelta:
         """How long it is remembered that something was deleted."""
         return timedelta(days=self.tombstone_days)
+
+    @property
+    def secrets(self) -> list[bytes]:
+        """The secret that signs, and then those that have signed before. Raises Misconfigured as `secret` does."""
+        return [self.secret, *(secret.get_secret_value().encode() for secret in self.previous_secret_keys)]
 
     @cached_property
     def secret(self) -> bytes:

@@ -30,6 +30,7 @@ def test_answers_a_token_and_the_user(guest: httpx.Client, alice: User) -> None:
         "access_token": body["access_token"],
         "token_type": "bearer",
         "expires_in": 1800,
+        "refresh_token": body["refresh_token"],
         "user": alice.get("/api/auth/me").json(),
     }
     claims = claims_of(body["access_token"])

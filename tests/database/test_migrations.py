@@ -34,6 +34,7 @@ from support.server import doable as run
 from support.users import PASSWORD, User, assert_error
 
 ALICE, BOB = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+SESSION = "88888888-8888-4888-8888-888888888888"
 AT = "2026-01-02T03:04:05.678901Z"
 HASH = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 
@@ -56,6 +57,20 @@ SEEDS = {
         ('{BOB}', 3, '77777777-7777-4777-8777-777777777777', '{AT}')""",
         f"""INSERT INTO answers (owner_id, idempotency_key, fingerprint, created_at, status, body, etag) VALUES
         ('{ALICE}', 'a key', 'a digest', '{AT}', 204, '', NULL)""",
+    ),
+    "0003": (
+        f"""INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, user_agent, address) VALUES
+        ('{SESSION}', '{ALICE}', '{AT}', '{AT}', '{AT}', 'a browser', '192.0.2.1')""",
+        f"INSERT INTO refresh_tokens (digest, session_id, used_at) VALUES ('a digest', '{SESSION}', '{AT}')",
+        f"""INSERT INTO api_tokens (id, user_id, name, scopes, digest, created_at, expires_at, last_used_at) VALUES
+        ('99999999-9999-4999-8999-999999999999', '{BOB}', 'a script', 'tasks:read', 'a digest', '{AT}', NULL, '{AT}')""",
+        f"""INSERT INTO identities (issuer, subject, user_id, created_at) VALUES
+        ('https://issuer.example', 'bob', '{BOB}', '{AT}')""",
+        f"""INSERT INTO outbox (id, kind, user_id, address, created_at, attempts, due_at) VALUES
+        ('aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', 'a kind', '{BOB}', 'bob@example.com', '{AT}', 1, '{AT}')""",
+        f"""INSERT INTO mail_tokens (digest, kind, user_id, address, expires_at) VALUES
+        ('a digest', 'a kind', '{ALICE}', 'alice@example.com', '{AT}')""",
+        f"INSERT INTO attempts (key, count, ends_at) VALUES ('a key', 3, '{AT}')",
     ),
 }
 

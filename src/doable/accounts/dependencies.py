@@ -1,29 +1,45 @@
 """Who is asking, and whether the path is theirs."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Path, Request, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 from starlette.responses import Response
 
+from doable.accounts.credentials import Credential
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
-from doable.accounts.tokens import AccessToken, Tokens
+from doable.accounts.schemas import TokensRead
+from doable.accounts.sessions import Client, Opened, SessionRepository
+from doable.accounts.tokens import Tokens
+from doable.database import Database
 from doable.errors import Forbidden, Unauthenticated
 from doable.http.requests import Handler, JSONRoute
+
+MAX_USER_AGENT: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """What the routes about users need, made once for the application."""
 
+    database: Database
     users: UserRepository
+    sessions: SessionRepository
     passwords: Passwords
     tokens: Tokens
     revocations: Revocations
+
+    def tokens_read(self, opened: Opened) -> TokensRead:
+        """The tokens of a session that was opened or refreshed just now."""
+        return TokensRead(
+            access_token=self.tokens.issue(opened.user_id, opened.session_id, opened.email),
+            expires_in=self.tokens.lifetime_seconds,
+            refresh_token=opened.refresh_token,
+        )
 
 
 def accounts(request: Request) -> Accounts:
@@ -52,10 +68,10 @@ class BearerRoute(JSONRoute):
 
         async def handle(request: Request) -> Response:
             here = accounts(request)
-            token = here.tokens.verify(bearer_token(request))
-            here.revocations.check(token)
-            request.scope["access_token"] = token
-            request.scope["user_id"] = token.user_id  # for the log line
+            credential = here.tokens.verify(bearer_token(request))
+            here.revocations.check(credential)
+            request.scope["credential"] = credential
+            request.scope["user_id"] = credential.user_id  # for the log line
             return await handler(request)
 
         return handle
@@ -67,12 +83,19 @@ class CheckedBearer(SecurityBase):
     model = HTTPBearerModel(bearerFormat="JWT", description="The `access_token` of sign-up or log-in.")
     scheme_name = "Bearer"
 
-    async def __call__(self, request: Request) -> AccessToken:
-        token: AccessToken = request.scope["access_token"]
-        return token
+    async def __call__(self, request: Request) -> Credential:
+        credential: Credential = request.scope["credential"]
+        return credential
 
 
-CurrentToken = Annotated[AccessToken, Security(CheckedBearer())]
+CurrentCredential = Annotated[Credential, Security(CheckedBearer())]
+
+
+def client_of(request: Request) -> Client:
+    """From where the request comes, in so far as it can be kept and shown."""
+    user_agent = "".join(each for each in request.headers.get("user-agent", "") if each.isprintable())
+    return Client(user_agent[:MAX_USER_AGENT] or None, request.client.host if request.client else None)
+
 
 UserIdInPath = Annotated[
     str,
@@ -84,14 +107,14 @@ UserIdInPath = Annotated[
 ]
 
 
-async def current_owner_id(user_id: UserIdInPath, token: CurrentToken) -> str:
+async def current_owner_id(user_id: UserIdInPath, credential: CurrentCredential) -> str:
     """The owner of everything that follows: from the credential, never from the path, which is only compared to it.
 
     Raises Forbidden, without a look at the database: whether such a user exists makes no difference.
     """
-    if user_id not in {"me", token.user_id}:
+    if user_id not in {"me", credential.user_id}:
         raise Forbidden
-    return token.user_id
+    return credential.user_id
 
 
 CurrentOwnerId = Annotated[str, Depends(current_owner_id)]

@@ -12,8 +12,11 @@ async def authenticate(users: UserRepository, passwords: Passwords, email: str, 
     Raises WrongCredentials in the same words and, since an unknown e-mail costs one verification as well, the same time.
     """
     user = await users.find_by_email(email)
-    if not await passwords.verify(password, user["password_hash"] if user else None) or user is None:
+    password_hash = user["password_hash"] if user else None
+    if not await passwords.verify(password, password_hash) or user is None or password_hash is None:
         raise WrongCredentials
-    if passwords.is_outdated(user["password_hash"]):
-        await users.set_password_hash(user["id"], old=user["password_hash"], new=await passwords.hash(password))
+    if passwords.is_outdated(password_hash):
+        new = await passwords.hash(password)
+        await users.set_password_hash(user["id"], old=password_hash, new=new)
+        return {**user, "password_hash": new}
     return user

@@ -4,9 +4,10 @@ from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.schemas import SignUp
 from doable.database import Row
+from doable.database.protocol import Work
 
 
-async def register(users: UserRepository, passwords: Passwords, new: SignUp) -> Row:
-    """Make the user. Raises EmailTaken."""
+async def registration(users: UserRepository, passwords: Passwords, new: SignUp) -> Work[Row]:
+    """What makes the user. It raises EmailTaken."""
     name = new.name or new.email.rpartition("@")[0][:100]
-    return await users.add(email=new.email, name=name, password_hash=await passwords.hash(new.password))
+    return users.add(email=new.email, name=name, password_hash=await passwords.hash(new.password))

@@ -10,6 +10,7 @@ from doable import clock
 from doable.accounts.tables import revocations, users
 from doable.accounts.tokens import LEEWAY
 from doable.database import Database, Row, Statement, Transaction
+from doable.database.protocol import Work
 from doable.errors import EmailTaken
 from doable.feed import repository as feed
 
@@ -42,18 +43,26 @@ class UserRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, *, email: str, name: str, password_hash: str) -> Row:
+    def add(self, *, email: str, name: str, password_hash: str) -> Work[Row]:
         """A new user with an owner's row. Raises EmailTaken, also where two ask for one address at the same instant."""
         user_id, now = str(uuid.uuid4()), clock.now()
 
         async def work(tx: Transaction) -> Row:
             await tx.one(feed.ADD, owner_id=user_id)
-            user = await tx.one(ADD, id=user_id, email=email, name=name, password_hash=password_hash, created_at=now)
+            user = await tx.one(
+                ADD,
+                id=user_id,
+                email=email,
+                name=name,
+                password_hash=password_hash,
+                created_at=now,
+                email_verified_at=None,
+            )
             if user is None:
                 raise EmailTaken
             return user
 
-        return await self._database.write(work)
+        return work
 
     async def find(self, user_id: str) -> Row | None:
         """The user with this id."""
@@ -84,11 +93,20 @@ class UserRepository:
 
         async def work(tx: Transaction) -> bool:
             removed = await tx.one(feed.REMOVE, owner_id=user_id)
-            await tx.one(FORGET_EXPIRED, now=now)
             await tx.one(REVOKE, id=user_id, expires_at=now + tokens_live + LEEWAY)
             return removed is not None
 
         return await self._database.write(work, owner_id=user_id, long=True)
+
+
+async def purge_revocations(database: Database) -> None:
+    """Forget the revocations of what would not live any more."""
+    now = clock.now()
+
+    async def work(tx: Transaction) -> None:
+        await tx.one(FORGET_EXPIRED, now=now)
+
+    await database.write(work)
 
 
 async def live_revocations(database: Database, now: datetime) -> set[str]:

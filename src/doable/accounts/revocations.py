@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 from typing import Final, Self
 
 from doable import clock
+from doable.accounts.credentials import Credential
 from doable.accounts.repository import live_revocations
-from doable.accounts.tokens import AccessToken
 from doable.database import Database
 from doable.errors import DoableError, Unauthenticated, Unavailable
 
@@ -26,6 +27,7 @@ class Revocations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._revoked: set[str] = set()
+        self._own: dict[str, float] = {}
         self._read_at = 0.0
 
     async def __aenter__(self) -> Self:
@@ -37,15 +39,25 @@ class Revocations:
         self._task.cancel()
         await asyncio.wait({self._task})
 
-    def check(self, token: AccessToken) -> None:
-        """Raise Unauthenticated if the token's user or session is revoked, Unavailable if that is not known."""
+    def check(self, credential: Credential) -> None:
+        """Raise Unauthenticated if its user or session is revoked, Unavailable if that is not known."""
         if time.monotonic() - self._read_at > STALE_SECONDS:
             raise Unavailable
-        if token.user_id in self._revoked or token.session_id in self._revoked:
+        if credential.user_id in self._revoked or credential.id in self._revoked:
             raise Unauthenticated
 
+    def add(self, ids: Iterable[str]) -> None:
+        """Refuse these from now on: this process has just committed that they are revoked."""
+        now = time.monotonic()
+        self._own.update(dict.fromkeys(ids, now))
+        self._revoked.update(self._own)
+
     async def _read(self) -> None:
-        self._revoked = await live_revocations(self._database, clock.now())
+        began = time.monotonic()
+        revoked = await live_revocations(self._database, clock.now())
+        # A read that began before a commit of our own does not know of it.
+        self._own = {each: added for each, added in self._own.items() if added >= began}
+        self._revoked = revoked.union(self._own)
         self._read_at = time.monotonic()
 
     async def _keep_reading(self) -> None:

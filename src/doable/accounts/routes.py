@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from doable.accounts.dependencies import BearerRoute, CurrentToken, accounts
+from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts, client_of
 from doable.accounts.login import authenticate
-from doable.accounts.registration import register
-from doable.accounts.schemas import AccessTokenRead, LoggedInRead, LogIn, SignedUpRead, SignUp, UserRead
-from doable.accounts.tokens import Tokens
-from doable.database import Row
+from doable.accounts.registration import registration
+from doable.accounts.schemas import LoggedInRead, LogIn, SignedUpRead, SignUp, UserRead
+from doable.accounts.sessions import Opened
+from doable.database import Row, Transaction
 from doable.errors import EmailTaken, Unauthenticated, WrongCredentials
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
@@ -16,10 +16,6 @@ from doable.http.responses import json_response
 
 public = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
 router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
-
-
-def _access_token(tokens: Tokens, user: Row) -> AccessTokenRead:
-    return AccessTokenRead(access_token=tokens.issue(user["id"], user["email"]), expires_in=tokens.lifetime_seconds)
 
 
 @public.post(
@@ -33,25 +29,32 @@ def _access_token(tokens: Tokens, user: Row) -> AccessTokenRead:
 async def sign_up(request: Request, body: SignUp) -> Response:
     """Make a user and log it in. The e-mail is compared without regard to case."""
     here = accounts(request)
-    user = await register(here.users, here.passwords, body)
+    add, client = await registration(here.users, here.passwords, body), client_of(request)
+
+    async def sign_up(tx: Transaction) -> tuple[Row, Opened]:
+        user = await add(tx)
+        return user, await here.sessions.open(user, client)(tx)
+
+    user, opened = await here.database.write(sign_up)
     read = UserRead.model_validate(user)
-    token = _access_token(here.tokens, user)
-    return json_response(SignedUpRead(**read.__dict__, user=read, **token.__dict__), 201)
+    return json_response(SignedUpRead(**read.__dict__, user=read, **here.tokens_read(opened).__dict__), 201)
 
 
 @public.post(
     "/login",
     summary="Log in",
     response_model=LoggedInRead,
-    response_description="A token and the user.",
+    response_description="The tokens and the user.",
     responses=errors(WrongCredentials, body=True),
 )
 async def log_in(request: Request, body: LogIn) -> Response:
-    """Get a token for an e-mail and its password. An unknown e-mail and a wrong password get the same answer."""
+    """Get the tokens for an e-mail and its password. An unknown e-mail and a wrong password get the same answer."""
     here = accounts(request)
     user = await authenticate(here.users, here.passwords, body.email, body.password)
-    token = _access_token(here.tokens, user)
-    return json_response(LoggedInRead(user=UserRead.model_validate(user), **token.__dict__))
+    opened = await here.database.write(
+        here.sessions.open(user, client_of(request), password_hash=user["password_hash"]), owner_id=user["id"]
+    )
+    return json_response(LoggedInRead(user=UserRead.model_validate(user), **here.tokens_read(opened).__dict__))
 
 
 @router.get(
@@ -61,9 +64,9 @@ async def log_in(request: Request, body: LogIn) -> Response:
     response_description="The current user.",
     responses=errors(Unauthenticated),
 )
-async def get_current_user(request: Request, token: CurrentToken) -> Response:
+async def get_current_user(request: Request, credential: CurrentCredential) -> Response:
     """The user whom the token belongs to."""
-    user = await accounts(request).users.find(token.user_id)
+    user = await accounts(request).users.find(credential.user_id)
     if user is None:
         raise Unauthenticated
     return json_response(UserRead.model_validate(user))

@@ -74,20 +74,50 @@ class UserRead(Output):
     created_at: Instant
 
 
-class AccessTokenRead(Output):
-    """A token, and for how long it is valid."""
+class Refresh(Input):
+    """What goes on with a session."""
+
+    refresh_token: Annotated[str, StringConstraints(max_length=256)] = Field(
+        description="The newest one.", examples=["hT0J8YkYb1a1S0mZ6o1yqkq1mXf0m0cP1h2r3s4t5u6"]
+    )
+
+
+class TokensRead(Output):
+    """What a session needs: a token for a short while, and one with which the next ones can be had."""
 
     access_token: str = Field(
         description="Send it as `Authorization: Bearer <access_token>`.", examples=["eyJhbGciOi…"]
     )
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of the scheme
-    expires_in: int = Field(description="Seconds.", examples=[1800])
+    expires_in: int = Field(description="How long the access token is valid, in seconds.", examples=[1800])
+    refresh_token: str = Field(
+        description="Send it to `/api/auth/refresh` for the next two tokens. Each can be used once.",
+        examples=["hT0J8YkYb1a1S0mZ6o1yqkq1mXf0m0cP1h2r3s4t5u6"],
+    )
 
 
-class LoggedInRead(AccessTokenRead):
-    """A token and whose it is."""
+class LoggedInRead(TokensRead):
+    """The tokens and whose they are."""
 
     user: UserRead
+
+
+class SessionRead(Output):
+    """A log-in."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])
+    created_at: Instant
+    last_used_at: Instant = Field(description="When it was opened or refreshed last.")
+    expires_at: Instant = Field(description="When it ends unless it is refreshed before.")
+    user_agent: str | None = Field(description="Of the last use, as the client says it.", examples=["Firefox"])
+    address: str | None = Field(description="The network address of the last use.", examples=["192.0.2.1"])
+    current: bool = Field(description="Whether it is the one that asks.")
+
+
+class SessionsRead(Output):
+    """The sessions that have not ended, the last used first."""
+
+    sessions: list[SessionRead]
 
 
 class SignedUpRead(LoggedInRead, UserRead):

@@ -1,6 +1,6 @@
-"""The users, and what has been revoked."""
+"""The users, how they log in, and what has been revoked."""
 
-from sqlalchemy import Column, ForeignKey, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
 
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
@@ -10,17 +10,101 @@ users = Table(
     "users",
     metadata,
     Column("id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
-    # Lower-case, so that the unique constraint is about the address and not about its spelling.
-    Column("email", Text, nullable=False, unique=True),
+    # Lower-case, so that the unique constraint is about the address and not about its spelling. Null for a user of
+    # another issuer whose address nobody has verified.
+    Column("email", Text, unique=True),
     Column("name", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
+    # Null for a user who has only ever logged in with another issuer.
+    Column("password_hash", Text),
     Column("created_at", Instant, nullable=False),
+    Column("email_verified_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant, nullable=False),
+    # Moves with each use, and never past the longest that a session may last.
+    Column("expires_at", Instant, nullable=False, index=True),
+    # Of the last use.
+    Column("user_agent", Text),
+    Column("address", Text),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("session_id", Id, ForeignKey(sessions.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    # Used ones are kept as long as the session, so that a stolen one is known when it comes again.
+    Column("used_at", Instant),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    # Separated by spaces.
+    Column("scopes", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    # Null where it is not known whether anybody has this address: who asks must not learn it from how long it takes.
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), index=True),
+    Column("address", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    # Whoever sends it moves this on first, so that nobody else does at the same time.
+    Column("due_at", Instant, nullable=False, index=True),
+)
+
+mail_tokens = Table(
+    "mail_tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    # The one that it was sent to.
+    Column("address", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    # What is limited and a digest of for whom.
+    Column("key", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    # From then on it counts from nothing again.
+    Column("ends_at", Instant, nullable=False, index=True),
 )
 
 revocations = Table(
     "revocations",
     metadata,
-    # A user's id or a session's: tokens carry both, and no two UUIDs are the same.
+    # The id of a user, a session or an API token: tokens carry it, and no two UUIDs are the same.
     Column("id", Id, primary_key=True),
     # From then on no token of its lives anyway.
     Column("expires_at", Instant, nullable=False),

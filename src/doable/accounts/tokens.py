@@ -3,15 +3,15 @@
 import hashlib
 import re
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import jwt
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from doable import clock
+from doable.accounts import keys
+from doable.accounts.credentials import Credential
 from doable.errors import Unauthenticated
 
 ALGORITHM: Final = "HS256"
@@ -22,42 +22,37 @@ MAX_TOKEN_BYTES: Final = 4096
 REMEMBERED: Final = 4096
 _COMPACT: Final = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+")
 """Three parts in base64url. PyJWT skips over any other character (RFC 7515, section 2, allows none)."""
-REQUIRED: Final = ["iss", "aud", "sub", "iat", "exp", "jti", "sid"]
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """What a verified token says."""
-
-    user_id: str
-    session_id: str
-    email: str
-    expires_at: datetime
+REQUIRED: Final = ["iss", "aud", "sub", "iat", "exp", "jti", "sid", "email"]
 
 
 class Tokens:
     """Issues and verifies access tokens.
 
-    The key is derived from the secret for this one purpose, so that whatever else the secret signs is no log-in here.
+    The first of the secrets signs, and the others still verify, so that a secret can be replaced while tokens live.
     Verified tokens are remembered by digest, since decoding one costs 30 times as much as recalling it; whether it has
     expired is looked at every time.
     """
 
-    def __init__(self, secret: bytes, lifetime: timedelta) -> None:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"doable access token").derive(secret)
-        self._key_id = hashlib.sha256(key).hexdigest()[:16]
-        self._keys = {self._key_id: key}
-        self._verified: dict[bytes, AccessToken] = {}
-        self.lifetime_seconds = int(lifetime.total_seconds())
+    def __init__(self, secrets: Sequence[bytes], lifetime: timedelta) -> None:
+        derived = [keys.derive(secret, keys.ACCESS_TOKENS) for secret in secrets]
+        self._keys = {hashlib.sha256(key).hexdigest()[:16]: key for key in derived}
+        self._key_id = next(iter(self._keys))
+        self._verified: dict[bytes, Credential] = {}
+        self.lifetime = lifetime
 
-    def issue(self, user_id: str, email: str) -> str:
-        """A token for a new log-in of this user."""
+    @property
+    def lifetime_seconds(self) -> int:
+        """How long a token is valid."""
+        return int(self.lifetime.total_seconds())
+
+    def issue(self, user_id: str, session_id: str, email: str) -> str:
+        """A token for this session of the user."""
         now = int(clock.now().timestamp())
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": user_id,
-            "sid": str(uuid.uuid4()),
+            "sid": session_id,
             "jti": str(uuid.uuid4()),
             "iat": now,
             "exp": now + self.lifetime_seconds,
@@ -65,7 +60,7 @@ class Tokens:
         }
         return jwt.encode(claims, self._keys[self._key_id], ALGORITHM, {"typ": TYPE, "kid": self._key_id})
 
-    def verify(self, token: bytes) -> AccessToken:
+    def verify(self, token: bytes) -> Credential:
         """What the token says. Raises Unauthenticated, always the same, for every token that is not valid now."""
         if len(token) > MAX_TOKEN_BYTES:
             raise Unauthenticated
@@ -80,7 +75,7 @@ class Tokens:
             raise Unauthenticated
         return verified
 
-    def _decode(self, token: bytes) -> AccessToken:
+    def _decode(self, token: bytes) -> Credential:
         if not _COMPACT.fullmatch(token):
             raise Unauthenticated
         try:
@@ -96,10 +91,9 @@ class Tokens:
                 leeway=LEEWAY,
                 options={"require": REQUIRED},
             )
-            return AccessToken(
+            return Credential(
                 user_id=str(uuid.UUID(claims["sub"])),
-                session_id=str(uuid.UUID(claims["sid"])),
-                email=str(claims["email"]),
+                id=str(uuid.UUID(claims["sid"])),
                 expires_at=datetime.fromtimestamp(claims["exp"], UTC),
             )
         except (

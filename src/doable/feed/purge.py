@@ -1,7 +1,8 @@
-"""Forgets what is older than it need be: tombstones, and answers that may no longer be asked for again."""
+"""Forgets what is older than it need be: tombstones, answers that may no longer be asked for again, and what others name."""
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final, Self
 
@@ -47,11 +48,10 @@ PURGE_ANSWERS = Statement(delete(answers).where(answers.c.created_at <= bindpara
 
 
 class Purge:
-    """Purges when the process starts and then every hour. Several processes may do so at once."""
+    """Runs what purges when the process starts and then every hour. Several processes may do so at once."""
 
-    def __init__(self, database: Database, tombstones_kept: timedelta) -> None:
-        self._database = database
-        self._tombstones_kept = tombstones_kept
+    def __init__(self, *purges: Callable[[], Awaitable[None]]) -> None:
+        self._purges = purges
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._keep_purging(), name="doable-purge")
@@ -63,18 +63,19 @@ class Purge:
 
     async def _keep_purging(self) -> None:
         while True:
-            try:
-                await purge_tombstones(self._database, clock.now() - self._tombstones_kept)
-                await purge_answers(self._database, clock.now() - ANSWERS_KEPT)
-            except DoableError:
-                logger.warning("What is old could not be purged")
-            except Exception:
-                logger.exception("What is old could not be purged")
+            for purge in self._purges:
+                try:
+                    await purge()
+                except DoableError:
+                    logger.warning("What is old could not be purged")
+                except Exception:
+                    logger.exception("What is old could not be purged")
             await asyncio.sleep(INTERVAL_SECONDS)
 
 
-async def purge_tombstones(database: Database, before: datetime) -> None:
-    """Forget what was deleted before this instant, and note in the owner's row up to which revision that was."""
+async def purge_tombstones(database: Database, kept: timedelta) -> None:
+    """Forget what was deleted longer ago than this, and note in the owner's row up to which revision that was."""
+    before = clock.now() - kept
 
     async def find(tx: Transaction) -> list[Row]:
         return await tx.all(EXPIRED_TOMBSTONES, before=before)
@@ -89,8 +90,9 @@ async def purge_tombstones(database: Database, before: datetime) -> None:
             await database.write(purge, owner_id=each["owner_id"], long=True)
 
 
-async def purge_answers(database: Database, before: datetime) -> None:
-    """Forget the answers that were given before this instant, the oldest first."""
+async def purge_answers(database: Database) -> None:
+    """Forget the answers that were given more than 24 hours ago, the oldest first."""
+    before = clock.now() - ANSWERS_KEPT
 
     async def find(tx: Transaction) -> list[Row]:
         return await tx.all(EXPIRED_ANSWERS, before=before)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from doable import clock
-from doable.accounts.tokens import AccessToken
+from doable.accounts.credentials import Credential
 from doable.database import Database
 from doable.errors import DoableError
 
@@ -21,7 +21,7 @@ LOOK_SECONDS: Final = 5.0
 class Follower:
     """One event stream: whose feed it follows, and whether it is to look again or to end."""
 
-    token: AccessToken
+    credential: Credential
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ended: bool = False
     looked_at: float = 0.0
@@ -41,7 +41,7 @@ class Follower:
 class Followers:
     """Wakes each follower when its owner's data changes, every five seconds, and when it must end."""
 
-    def __init__(self, database: Database, check: Callable[[AccessToken], None]) -> None:
+    def __init__(self, database: Database, check: Callable[[Credential], None]) -> None:
         self._database = database
         self._check = check
         self._followers: dict[str, set[Follower]] = {}
@@ -54,7 +54,7 @@ class Followers:
         if not self._followers:
             self._watching.enter_context(self._database.watch(self._changed))
             self._ticking = asyncio.create_task(self._tick(), name="doable-followers")
-        owner_id = follower.token.user_id
+        owner_id = follower.credential.user_id
         self._followers.setdefault(owner_id, set()).add(follower)
         follower.wake.set()
         try:
@@ -83,10 +83,10 @@ class Followers:
             look = time.monotonic() - LOOK_SECONDS
             for follower in self._all():
                 try:
-                    self._check(follower.token)
+                    self._check(follower.credential)
                 except DoableError:
                     follower.end()
-                if follower.token.expires_at <= now:
+                if follower.credential.expires_at <= now:
                     follower.end()
                 elif follower.looked_at <= look:
                     follower.wake.set()

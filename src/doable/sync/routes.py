@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from doable.accounts.dependencies import BearerRoute, CurrentToken
+from doable.accounts.dependencies import BearerRoute, CurrentCredential
 from doable.errors import Forbidden, Invalid, ResyncRequired, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.pagination import MAX_INTEGER
@@ -111,7 +111,7 @@ async def list_changes(
 )
 async def follow_changes(
     request: Request,
-    token: CurrentToken,
+    credential: CurrentCredential,
     changes: OwnChanges,
     since: Since = 0,
     last_event_id: LastEventId = None,
@@ -128,5 +128,5 @@ async def follow_changes(
         raise Invalid("This must be the id of an event", where=("header", "Last-Event-ID"))
     found = await events.read(changes, position)
     followers: Followers = request.app.state.followers
-    follower = Follower(token)
+    follower = Follower(credential)
     return EventStream(events.follow(changes, followers, follower, found), follower.end)

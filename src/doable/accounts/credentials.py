@@ -1,0 +1,13 @@
+"""What is known of a caller, by whichever kind of token."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a verified token says. `id` is the session's: what can be revoked."""
+
+    user_id: str
+    id: str
+    expires_at: datetime

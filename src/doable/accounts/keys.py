@@ -1,0 +1,12 @@
+"""Keys: each is derived from a secret for one purpose, so that what is signed for another is no credential here."""
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+ACCESS_TOKENS = "doable access token"
+REFRESH_TOKENS = "doable refresh token"
+
+
+def derive(secret: bytes, purpose: str) -> bytes:
+    """32 bytes (HKDF-SHA256, RFC 5869, without a salt)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)

@@ -1,0 +1,90 @@
+"""Go on with a session, see where one is logged in, and log out."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts, client_of
+from doable.accounts.schemas import Refresh, SessionRead, SessionsRead, TokensRead
+from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, Unauthenticated
+from doable.http.documentation import errors
+from doable.http.requests import JSONRoute
+from doable.http.responses import json_response
+
+public = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
+router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
+
+SessionId = Annotated[UUID, Path(description="The session's id.", examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])]
+
+
+@public.post(
+    "/refresh",
+    summary="Go on with a session",
+    response_model=TokensRead,
+    response_description="The next two tokens.",
+    responses=errors(RefreshTokenInvalid, body=True),
+)
+async def refresh(request: Request, body: Refresh) -> Response:
+    """Get the next access token, and the next refresh token in place of this one, which can be used once.
+
+    An answer that was lost can be asked for again: the same refresh token gets the same successor for 10 seconds, and for
+    as long as nobody has used that. Otherwise somebody has a copy, and the session ends.
+    """
+    here = accounts(request)
+    opened = await here.sessions.refresh(body.refresh_token, client_of(request))
+    return json_response(here.tokens_read(opened))
+
+
+@router.post(
+    "/logout",
+    summary="Log out",
+    status_code=204,
+    response_description="The session has ended.",
+    responses=errors(Unauthenticated),
+)
+async def log_out(request: Request, credential: CurrentCredential) -> Response:
+    """End this session: its access tokens and its refresh token are refused from now on."""
+    await accounts(request).sessions.end(credential.id, credential.user_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/sessions",
+    summary="Where am I logged in",
+    response_model=SessionsRead,
+    response_description="The sessions.",
+    responses=errors(Unauthenticated),
+)
+async def list_sessions(request: Request, credential: CurrentCredential) -> Response:
+    """Every log-in of yours that has not ended, the last used first."""
+    rows = await accounts(request).sessions.all(credential.user_id)
+    found = [SessionRead(**row, current=row["id"] == credential.id) for row in rows]
+    return json_response(SessionsRead(sessions=found))
+
+
+@router.delete(
+    "/sessions/{session_id}",
+    summary="End a session",
+    status_code=204,
+    response_description="It has ended.",
+    responses=errors(Unauthenticated, SessionNotFound, Invalid),
+)
+async def end_session(request: Request, credential: CurrentCredential, session_id: SessionId) -> Response:
+    """Log out somewhere else, or here."""
+    await accounts(request).sessions.end(str(session_id), credential.user_id)
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/sessions",
+    summary="End all other sessions",
+    status_code=204,
+    response_description="They have ended.",
+    responses=errors(Unauthenticated),
+)
+async def end_other_sessions(request: Request, credential: CurrentCredential) -> Response:
+    """Log out everywhere but here."""
+    await accounts(request).sessions.end_all(credential.user_id, but=credential.id)
+    return Response(status_code=204)
