@@ -70,6 +70,13 @@ class Forbidden(DoableError):
     message = "This belongs to somebody else."
 
 
+class WrongPassword(Forbidden):
+    """The caller is known, and did not prove it once more."""
+
+    code = "wrong_password"
+    message = "The password is wrong."
+
+
 class NotFound(DoableError):
     """There is no such thing."""
 

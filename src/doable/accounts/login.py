@@ -1,9 +1,9 @@
-"""Logging in."""
+"""Checking passwords: to log in, and once more before what a stolen token must not do."""
 
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.database import Row
-from doable.errors import WrongCredentials
+from doable.errors import Unauthenticated, WrongCredentials, WrongPassword
 
 
 async def authenticate(users: UserRepository, passwords: Passwords, email: str, password: str) -> Row:
@@ -19,4 +19,14 @@ async def authenticate(users: UserRepository, passwords: Passwords, email: str, 
         new = await passwords.hash(password)
         await users.set_password_hash(user["id"], old=password_hash, new=new)
         return {**user, "password_hash": new}
+    return user
+
+
+async def confirm(users: UserRepository, passwords: Passwords, user_id: str, password: str) -> Row:
+    """The current user, who has proven it with the password. Raises WrongPassword, Unauthenticated if it is gone."""
+    user = await users.find(user_id)
+    if user is None:
+        raise Unauthenticated
+    if not await passwords.verify(password, user["password_hash"]):
+        raise WrongPassword
     return user
