@@ -9,7 +9,6 @@ import json
 import os
 import random
 import resource
-import signal
 import sys
 import tempfile
 import time
@@ -169,6 +168,8 @@ async def idle_streams(port: int, pids: list[int]) -> Idle:
 
 async def delays_of_writes(port: int, pids: list[int]) -> list[float]:
     """For each write and each follower, the seconds from the answer to the event; less than 0 where it came before."""
+    from support.workers import standing_still
+
     token = sign_up(port, 0)
     delays = []
     async with AsyncExitStack() as stack:
@@ -210,18 +211,6 @@ async def arrival(reader: asyncio.StreamReader, revision: int) -> float:
         arrived_at = time.perf_counter()
         await reader.readuntil(b"\n\n")
     return arrived_at
-
-
-@contextmanager
-def standing_still(*pids: int) -> Iterator[None]:
-    """These processes do nothing, so that another gets every new connection."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 if __name__ == "__main__":

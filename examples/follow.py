@@ -108,6 +108,8 @@ def keep_in_step(client: httpx.Client, copy: Copy) -> None:
                 sys.exit(f"The server answers {status}, which no Doable would. Look at the URL.")
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
+        except (ValueError, KeyError):
+            sys.exit("What the server answers, no Doable would. Look at the URL.")
         sys.stderr.write(f"Not in step ({reason}); trying again in {pause} s.\n")
         time.sleep(pause)
         pause = min(2 * pause, MAX_PAUSE_SECONDS)

@@ -1,6 +1,5 @@
 """`/docs` and `/redoc` in a real browser on a machine with no internet: nothing is asked of another host."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,23 +7,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
+from support.browser import CHROMIUM, needs_chromium, new_page
 from support.server import Server
 from support.users import User
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="NO CHROMIUM: /docs and /redoc were NOT tested in a browser. Install Debian's chromium."
-)
+pytestmark = needs_chromium("/docs and /redoc were")
 
 
 @pytest.fixture
@@ -48,14 +37,11 @@ def page(own_server: Server) -> Iterator[Page]:
         if message.type == "error":
             wrong.append(message.text)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = browser.new_page(base_url=own_server.url)
+    with new_page(own_server.url) as opened:
         opened.on("request", on_request)
         opened.on("console", on_console)
         opened.on("pageerror", lambda error: wrong.append(str(error)))
         yield opened
-        browser.close()
     assert not wrong
 
 

@@ -15,6 +15,7 @@ COMMANDS = [
     ["migrate"],
     ["openapi"],
     ["doctor"],
+    ["tail"],
     ["users"],
     ["users", "add"],
     ["users", "list"],

@@ -37,6 +37,7 @@ def assert_error(answer: httpx.Response, status: int, code: str) -> dict[str, An
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-request-id"]
+    assert answer.headers["cache-control"] == "no-store"
     body: dict[str, Any] = answer.json()
     assert set(body) == {"detail", "status_code", "code", "message"}
     assert (body["status_code"], body["code"]) == (status, code)

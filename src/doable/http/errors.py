@@ -81,7 +81,8 @@ def error_response(
         **(details or {}),
     )
     response = json_response(content, status_code)
-    response.headers.update(headers or {})
+    # A browser would keep a 404 or 410 (RFC 9111, section 4.2.2), and answer the next request with it.
+    response.headers.update({"Cache-Control": "no-store", **(headers or {})})
     return response
 
 

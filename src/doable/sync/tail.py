@@ -18,8 +18,11 @@ from doable.errors import Misconfigured
 # Twice the time after which a server that has nothing to say sends a comment, and some.
 SILENCE_SECONDS: Final = 40
 MAX_PAUSE_SECONDS: Final = 30
+NOT_DOABLE: Final = "What the server answers, no Doable would. Look at the URL."
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]+")
+# What else a URL may have, the client would misread, and then try again for good.
+_URL: Final = re.compile(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!\"$->@-~]*)?", re.ASCII | re.IGNORECASE)
 
 Change = dict[str, Any]
 
@@ -36,8 +39,8 @@ def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Ite
 
     `lost` is told why the connection was lost, each time. Raises Misconfigured where trying again is no use.
     """
-    if urlsplit(url).scheme not in {"http", "https"}:
-        raise Misconfigured("The URL must start with http:// or https://.")
+    if not _is_usable(url):
+        raise Misconfigured("The URL must be one like http://127.0.0.1:8000 or https://tasks.example.com.")
     if not _TOKEN.fullmatch(token):
         raise Misconfigured("The token holds what no token does.")  # and an error of the client's would quote it
     opener = build_opener(_NoRedirects)
@@ -47,6 +50,8 @@ def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Ite
     while True:
         try:
             with opener.open(Request(address, headers=headers), timeout=SILENCE_SECONDS) as lines:  # noqa: S310 - see above
+                if lines.headers.get_content_type() != "text/event-stream":
+                    raise Misconfigured(NOT_DOABLE)
                 pause = 1
                 for event_id, data in _events(lines):
                     yield json.loads(data)
@@ -58,6 +63,8 @@ def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Ite
             lost(f"the server answers {error.code}")
         except (URLError, OSError, http.client.HTTPException) as error:
             lost(str(getattr(error, "reason", None) or error) or type(error).__name__)
+        except (ValueError, KeyError):
+            raise Misconfigured(NOT_DOABLE) from None
         time.sleep(pause)
         pause = min(2 * pause, MAX_PAUSE_SECONDS)
 
@@ -66,15 +73,26 @@ def describe(change: Change) -> str:
     """A change in one line, for a person. What could move the cursor is not shown."""
     task = change["task"]
     text = f"{change['id']} deleted" if task is None else f"[{'x' if task['is_completed'] else ' '}] {task['title']}"
-    return f"{change['revision']:>8}  " + "".join(
-        each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text
-    )
+    return f"{change['revision']:>8}  {_printable(text)}"
+
+
+def _is_usable(url: str) -> bool:
+    try:
+        return _URL.fullmatch(url) is not None and urlsplit(url).port != 0
+    except ValueError:  # of a port that there cannot be
+        return False
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _events(lines: Iterator[bytes]) -> Iterator[tuple[str, str]]:
     """Id and data of each whole event (HTML standard, section 9.2.6)."""
     fields: dict[str, str] = {}
     for line in lines:
+        if not line.endswith(b"\n"):
+            return  # cut off, and perhaps in the middle of a character
         text = line.decode().rstrip("\r\n")
         if text:
             name, _, value = text.partition(":")
@@ -87,6 +105,6 @@ def _events(lines: Iterator[bytes]) -> Iterator[tuple[str, str]]:
 
 def _message(error: HTTPError) -> str:
     try:
-        return f"The server answers {error.code}: {json.load(error)['message']}"
-    except (ValueError, KeyError, TypeError):
+        return f"The server answers {error.code}: {_printable(json.load(error)['message'])}"
+    except (ValueError, KeyError, TypeError, OSError, http.client.HTTPException):
         return f"The server answers {error.code}, which no Doable would. Look at the URL."
