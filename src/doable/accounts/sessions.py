@@ -81,7 +81,8 @@ END = Statement(
     .returning(sessions.c.id)
 )
 _OTHERS = sessions.c.user_id == bindparam("user_id"), sessions.c.id != bindparam("but")
-END_OTHERS = Statement(delete(sessions).where(*_OTHERS).returning(sessions.c.id))
+TAKE_OTHERS = Statement(select(sessions.c.id).where(*_OTHERS).with_for_update())
+END_OTHERS = Statement(delete(sessions).where(*_OTHERS))
 REVOKE_OTHERS = Statement(
     upsert(revocations)
     .from_select(["id", "expires_at"], select(sessions.c.id, bindparam("revoked_until", type_=Instant)).where(*_OTHERS))
@@ -230,9 +231,13 @@ class SessionRepository:
         """The same as a step of a transaction; when it is committed, the ids that it answers are to be refused."""
 
         async def work(tx: Transaction) -> list[str]:
+            others = {"user_id": user_id, "but": but}
             await tx.one(TAKE_USER, user_id=user_id)
-            await tx.one(REVOKE_OTHERS, user_id=user_id, but=but, revoked_until=self._revoked_until(clock.now()))
-            return [row["id"] for row in await tx.all(END_OTHERS, user_id=user_id, but=but)]
+            # Before what revokes them: whoever ends one of them takes it in this order too.
+            ended = [row["id"] for row in await tx.all(TAKE_OTHERS, **others)]
+            await tx.one(REVOKE_OTHERS, **others, revoked_until=self._revoked_until(clock.now()))
+            await tx.one(END_OTHERS, **others)
+            return ended
 
         return work
 
