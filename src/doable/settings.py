@@ -1,5 +1,6 @@
 """Every setting there is. Nothing else in Doable reads the environment."""
 
+import json
 import os
 import secrets
 from datetime import timedelta
@@ -43,12 +44,15 @@ class Settings(BaseSettings):
     previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(),
         description=(
-            "Earlier values of `SECRET_KEY`, separated by commas: what they signed is still good. Leave one here until "
-            "no token of its lives."
+            "Earlier values of `SECRET_KEY`, separated by commas, or a JSON list where one has a comma in it: what they "
+            "signed is still good. Leave one here until no token of its lives."
         ),
     )
     access_token_expire_minutes: int = Field(
-        default=30, ge=1, le=525_600, description="How long an access token is valid, in minutes."
+        default=30,
+        ge=1,
+        le=525_600,
+        description="How long an access token is valid, in minutes; never longer than its session.",
     )
     session_idle_days: int = Field(
         default=14, ge=1, le=3650, description="A session that is not refreshed for so many days has ended."
@@ -125,9 +129,14 @@ class Settings(BaseSettings):
     @field_validator("previous_secret_keys", mode="before")
     @classmethod
     def _split_secrets(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(secret.strip() for secret in value.split(",") if secret.strip())
-        return value
+        if not isinstance(value, str):
+            return value
+        if not value.lstrip().startswith("["):
+            return tuple(secret.strip() for secret in value.split(","))
+        try:
+            return tuple(json.loads(value))
+        except ValueError:
+            raise ValueError("must be separated by commas, or be a JSON list of strings") from None
 
     @field_validator("previous_secret_keys")
     @classmethod

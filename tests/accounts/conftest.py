@@ -1,12 +1,15 @@
 """What the tests of accounts can ask for."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import httpx
 import pytest
 
+from support.clocks import ClockServer
 from support.server import Server
+from support.users import User
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +23,19 @@ def guest(server: Server) -> Iterator[httpx.Client]:
 def email() -> str:
     """An address that nobody has signed up with."""
     return f"{uuid.uuid4().hex}@example.com"
+
+
+@pytest.fixture(scope="module")
+def clock_server(
+    new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ClockServer]:
+    """A server whose clock any test may move on."""
+    with ClockServer(tmp_path_factory.mktemp("clock"), **new_database_settings()) as running:
+        yield running
+
+
+@pytest.fixture
+def carol(clock_server: ClockServer) -> Iterator[User]:
+    """A new user of that server."""
+    with closing(User(clock_server.url)) as user:
+        yield user

@@ -21,6 +21,7 @@ class User(httpx.Client):
         assert answer.status_code == 201, answer.text
         self.id: str = answer.json()["id"]
         self.token: str = answer.json()["access_token"]
+        self.refresh_token: str = answer.json()["refresh_token"]
         self.headers["Authorization"] = f"Bearer {self.token}"
         self.tasks = f"/api/{self.id}/tasks"
 

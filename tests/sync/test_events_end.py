@@ -131,7 +131,7 @@ def test_sigterm_ends_a_stream_that_is_about_to_begin(
 def test_the_tokens_expiry_ends_it(alice: User) -> None:
     tokens = Tokens([SECRET.encode()], timedelta(seconds=4))
     expires_at = int(time.time()) + 4
-    brief = {"Authorization": f"Bearer {tokens.issue(alice.id, str(uuid.uuid4()), alice.email)}"}
+    brief = {"Authorization": f"Bearer {tokens.issue(alice.id, str(uuid.uuid4()), alice.email, 4)}"}
     with follow(alice) as lasting, follow(alice, headers=brief) as stream:
         task = alice.new_task()
         assert stream.next().change["task"] == lasting.next().change["task"] == task

@@ -8,6 +8,7 @@ from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 from starlette.responses import Response
 
+from doable import clock
 from doable.accounts.credentials import Credential
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
@@ -34,10 +35,11 @@ class Accounts:
     revocations: Revocations
 
     def tokens_read(self, opened: Opened) -> TokensRead:
-        """The tokens of a session that was opened or refreshed just now."""
+        """The tokens of a session that was opened or refreshed just now. The access token does not outlive it."""
+        expires_in = int(min(self.tokens.lifetime, opened.expires_at - clock.now()).total_seconds())
         return TokensRead(
-            access_token=self.tokens.issue(opened.user_id, opened.session_id, opened.email),
-            expires_in=self.tokens.lifetime_seconds,
+            access_token=self.tokens.issue(opened.user_id, opened.session_id, opened.email, expires_in),
+            expires_in=expires_in,
             refresh_token=opened.refresh_token,
         )
 

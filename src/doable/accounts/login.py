@@ -17,7 +17,9 @@ async def authenticate(users: UserRepository, passwords: Passwords, email: str, 
         raise WrongCredentials
     if passwords.is_outdated(password_hash):
         new = await passwords.hash(password)
-        await users.set_password_hash(user["id"], old=password_hash, new=new)
+        if not await users.set_password_hash(user["id"], old=password_hash, new=new):
+            # Another log-in was faster, or the password was changed meanwhile: the one that is stored now decides.
+            return await authenticate(users, passwords, email, password)
         return {**user, "password_hash": new}
     return user
 

@@ -27,6 +27,7 @@ SET_PASSWORD_HASH = Statement(
     update(users)
     .where(users.c.id == bindparam("user_id"), users.c.password_hash == bindparam("old"))
     .values(password_hash=bindparam("new"))
+    .returning(users.c.id)
 )
 REVOKE = Statement(
     insert(revocations)
@@ -76,13 +77,13 @@ class UserRepository:
         """Every user, the oldest first."""
         return await self._database.all(ALL)
 
-    async def set_password_hash(self, user_id: str, *, old: str, new: str) -> None:
-        """Replace a hash by a better one of the same password, unless the password was changed meanwhile."""
+    async def set_password_hash(self, user_id: str, *, old: str, new: str) -> bool:
+        """Replace a hash by a better one of the same password. False where it is another one by now."""
 
-        async def work(tx: Transaction) -> None:
-            await tx.one(SET_PASSWORD_HASH, user_id=user_id, old=old, new=new)
+        async def work(tx: Transaction) -> bool:
+            return await tx.one(SET_PASSWORD_HASH, user_id=user_id, old=old, new=new) is not None
 
-        await self._database.write(work, owner_id=user_id)
+        return await self._database.write(work, owner_id=user_id)
 
     async def remove(self, user_id: str, *, tokens_live: timedelta) -> bool:
         """Remove the user, all tasks with it, and revoke its tokens for as long as any may live.

@@ -1,5 +1,6 @@
 """Go on with a session, see where one is logged in, and log out."""
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -46,7 +47,8 @@ async def refresh(request: Request, body: Refresh) -> Response:
 )
 async def log_out(request: Request, credential: CurrentCredential) -> Response:
     """End this session: its access tokens and its refresh token are refused from now on."""
-    await accounts(request).sessions.end(credential.id, credential.user_id)
+    with suppress(SessionNotFound):  # somebody else has ended it since the token was checked
+        await accounts(request).sessions.end(credential.id, credential.user_id)
     return Response(status_code=204)
 
 

@@ -15,14 +15,17 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from doable import clock
 from doable.accounts.repository import REVOKE
-from doable.accounts.tables import refresh_tokens, sessions, users
+from doable.accounts.tables import refresh_tokens, revocations, sessions, users
 from doable.accounts.tokens import LEEWAY
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
+from doable.database.types import Instant
 from doable.errors import RefreshTokenInvalid, SessionNotFound, WrongCredentials
 
 GRACE: Final = timedelta(seconds=10)
 """How long a used refresh token gets its successor again, whatever became of that: for requests that crossed."""
+# So many sessions are purged at a time; each may have thousands of refresh tokens.
+TOGETHER: Final = 10
 
 # Whoever opens a session holds the user's row, so that ending all of them (with FOR UPDATE) misses none.
 HOLD_USER = Statement(select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update(read=True))
@@ -77,12 +80,23 @@ END = Statement(
     .where(sessions.c.id == bindparam("session_id"), sessions.c.user_id == bindparam("user_id"))
     .returning(sessions.c.id)
 )
-END_OTHERS = Statement(
-    delete(sessions)
-    .where(sessions.c.user_id == bindparam("user_id"), sessions.c.id != bindparam("but"))
-    .returning(sessions.c.id)
+_OTHERS = sessions.c.user_id == bindparam("user_id"), sessions.c.id != bindparam("but")
+TAKE_OTHERS = Statement(select(sessions.c.id).where(*_OTHERS).with_for_update())
+END_OTHERS = Statement(delete(sessions).where(*_OTHERS))
+REVOKE_OTHERS = Statement(
+    upsert(revocations)
+    .from_select(["id", "expires_at"], select(sessions.c.id, bindparam("revoked_until", type_=Instant)).where(*_OTHERS))
+    .on_conflict_do_update(
+        index_elements=[revocations.c.id], set_={"expires_at": bindparam("revoked_until", type_=Instant)}
+    )
 )
-PURGE = Statement(delete(sessions).where(sessions.c.expires_at <= bindparam("now")))
+EXPIRED = Statement(
+    select(sessions.c.expires_at)
+    .where(sessions.c.expires_at <= bindparam("now"))
+    .order_by(sessions.c.expires_at)
+    .limit(TOGETHER)
+)
+PURGE = Statement(delete(sessions).where(sessions.c.expires_at <= bindparam("before")))
 
 NOBODYS_SESSION: Final = str(uuid.UUID(int=0))
 
@@ -103,6 +117,7 @@ class Opened:
     refresh_token: str
     user_id: str
     email: str
+    expires_at: datetime
 
 
 class SessionRepository:
@@ -128,6 +143,7 @@ class SessionRepository:
     def open(self, user: Row, client: Client, *, password_hash: str | None = None) -> Work[Opened]:
         """A new session. Raises WrongCredentials where the user is gone, or has another password than this by now."""
         session_id, token, now = str(uuid.uuid4()), _text(secrets.token_bytes(32)), clock.now()
+        expires_at = self._expiry(now, now)
 
         async def work(tx: Transaction) -> Opened:
             statement = HOLD_USER if password_hash is None else HOLD_USER_WITH_PASSWORD
@@ -139,12 +155,12 @@ class SessionRepository:
                 user_id=user["id"],
                 created_at=now,
                 last_used_at=now,
-                expires_at=self._expiry(now, now),
+                expires_at=expires_at,
                 user_agent=client.user_agent,
                 address=client.address,
             )
             await tx.one(ADD_TOKEN, digest=_digest(token), session_id=session_id)
-            return Opened(session_id, token, user["id"], user["email"])
+            return Opened(session_id, token, user["id"], user["email"], expires_at)
 
         return work
 
@@ -175,15 +191,16 @@ class SessionRepository:
                 if row is None or (row["used_at"] is not None and now - found["used_at"] > GRACE):
                     await self._end(tx, session_id, found["user_id"], now)
                     return session_id, None
+            expires_at = self._expiry(now, session["created_at"])
             await tx.one(
                 USE,
                 session_id=session_id,
                 now=now,
-                new_expires_at=self._expiry(now, session["created_at"]),
+                new_expires_at=expires_at,
                 new_user_agent=client.user_agent,
                 new_address=client.address,
             )
-            return session_id, Opened(session_id, successor, found["user_id"], found["email"])
+            return session_id, Opened(session_id, successor, found["user_id"], found["email"], expires_at)
 
         session_id, opened = await self._database.write(work)
         if opened is None:
@@ -214,10 +231,12 @@ class SessionRepository:
         """The same as a step of a transaction; when it is committed, the ids that it answers are to be refused."""
 
         async def work(tx: Transaction) -> list[str]:
+            others = {"user_id": user_id, "but": but}
             await tx.one(TAKE_USER, user_id=user_id)
-            ended = [row["id"] for row in await tx.all(END_OTHERS, user_id=user_id, but=but)]
-            for session_id in ended:
-                await self._revoke(tx, session_id, clock.now())
+            # Before what revokes them: whoever ends one of them takes it in this order too.
+            ended = [row["id"] for row in await tx.all(TAKE_OTHERS, **others)]
+            await tx.one(REVOKE_OTHERS, **others, revoked_until=self._revoked_until(clock.now()))
+            await tx.one(END_OTHERS, **others)
             return ended
 
         return work
@@ -225,24 +244,25 @@ class SessionRepository:
     async def _end(self, tx: Transaction, session_id: str, user_id: str, now: datetime) -> bool:
         if await tx.one(END, session_id=session_id, user_id=user_id) is None:
             return False
-        await self._revoke(tx, session_id, now)
+        await tx.one(REVOKE, id=session_id, expires_at=self._revoked_until(now))
         return True
 
-    async def _revoke(self, tx: Transaction, session_id: str, now: datetime) -> None:
-        await tx.one(REVOKE, id=session_id, expires_at=now + self._tokens_live + LEEWAY)
+    def _revoked_until(self, now: datetime) -> datetime:
+        return now + self._tokens_live + LEEWAY
 
     def _expiry(self, now: datetime, created_at: datetime) -> datetime:
         return min(now + self._idle, created_at + self._longest)
 
 
 async def purge_sessions(database: Database) -> None:
-    """Forget the sessions that have expired, with every refresh token of theirs."""
+    """Forget the sessions that have expired, with every refresh token of theirs, the oldest first."""
     now = clock.now()
+    while expired := await database.all(EXPIRED, now=now):
 
-    async def work(tx: Transaction) -> None:
-        await tx.one(PURGE, now=now)
+        async def purge(tx: Transaction, last: datetime = expired[-1]["expires_at"]) -> None:
+            await tx.one(PURGE, before=last)
 
-    await database.write(work, long=True)
+        await database.write(purge, long=True)
 
 
 def _digest(token: str) -> str:

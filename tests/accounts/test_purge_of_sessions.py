@@ -1,0 +1,48 @@
+"""Sessions that have expired are forgotten, with every refresh token of theirs."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from doable.accounts.sessions import TOGETHER
+from doable.settings import Settings
+from support import schema
+from support.clocks import ClockServer
+from support.sessions import assert_in, assert_out, log_in, refreshed, session_id_of
+from support.users import User
+
+DAY = 24 * 60 * 60.0
+
+
+def test_they_are_purged_when_the_server_starts(
+    new_database_settings: Callable[[], dict[str, str]], tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(ClockServer(tmp_path, **new_database_settings()))
+        alice, bob = (stack.enter_context(closing(User(server.url))) for _ in range(2))
+        url = server.settings.get("DATABASE_URL")
+        settings = Settings(_env_file=None, data_dir=tmp_path / "data", database_url=SecretStr(url) if url else None)
+        # More than are purged at a time.
+        old = [log_in(alice) for _ in range(TOGETHER + 1)]
+        server.move(7 * DAY)
+        used, new = refreshed(alice, alice.refresh_token), log_in(bob)
+        server.move(7 * DAY + 60)
+        # Expired is expired, purged or not.
+        assert_out(alice, *old)
+        assert len(schema.contents(settings)["sessions"]) == len(old) + 3
+
+        assert server.stop() == 0
+        server.start()
+        alive = {session_id_of(used), session_id_of(new)}
+        deadline = time.monotonic() + 20
+        while {str(row["id"]) for row in schema.contents(settings)["sessions"]} != alive:
+            assert time.monotonic() < deadline, server.log
+            time.sleep(0.05)
+        tokens = schema.contents(settings)["refresh_tokens"]
+        # The one that was used first is kept: when it comes again, somebody has a copy.
+        assert sorted(str(row["session_id"]) for row in tokens) == sorted([*alive, session_id_of(used)])
+        assert_out(alice, *old)
+        assert_in(alice, refreshed(alice, used["refresh_token"]), refreshed(bob, new["refresh_token"]))

@@ -1,0 +1,116 @@
+"""No secret is kept or logged in plain: every byte of the database and every line of the log is looked through.
+
+Whoever adds a secret adds a function to `USES`: it uses the secret in every way, rightly and wrongly, and answers what
+must be found nowhere afterwards.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from conftest import NewServer
+from doable.settings import Settings
+from support import schema
+from support.server import SECRET, Server
+from support.sessions import Tokens, bearer, log_in, refresh, refreshed
+from support.users import PASSWORD, User
+
+
+def of_access_token(token: str) -> list[str]:
+    """The token, and each part of it that is not the same for everybody."""
+    return [token, *token.split(".")[1:]]
+
+
+def of_tokens(tokens: Tokens) -> list[str]:
+    return [tokens["refresh_token"], *of_access_token(tokens["access_token"])]
+
+
+def passwords(user: User) -> list[str]:
+    """Those of sign-up and log-in, the right ones and the wrong ones."""
+    new, wrong = "a password of this test alone", "a wrong password of this test alone"
+    email = f"other-{user.email}"
+    credentials = {"email": email, "password": new}
+    answers = [
+        user.post("/api/auth/signup", json=credentials),
+        user.post("/api/auth/signup", json=credentials),
+        user.post("/api/auth/signup", json={**credentials, "email": wrong}),
+        user.post("/api/auth/login", json=credentials),
+        user.post("/api/auth/login", json={**credentials, "password": wrong}),
+        user.post("/api/auth/login", json={**credentials, "password": [wrong]}),
+        user.post("/api/auth/login", params=credentials, auth=(email, wrong)),
+        user.post("/api/auth/login", content=f'{{"password": "{wrong}'.encode()),
+    ]
+    assert [answer.status_code for answer in answers] == [201, 409, 422, 200, 401, 422, 422, 422]
+    return [PASSWORD, new, wrong, *of_tokens(answers[0].json()), *of_tokens(answers[3].json())]
+
+
+def sessions(user: User) -> list[str]:
+    """The tokens of sessions: used, used again, in the wrong places, and of sessions that have ended."""
+    first, ended = log_in(user), log_in(user)
+    second = refreshed(user, first["refresh_token"])
+    assert refreshed(user, first["refresh_token"])["refresh_token"] == second["refresh_token"]
+    third = refreshed(user, second["refresh_token"])
+    token = ended["refresh_token"]
+    answers = [
+        user.post("/api/auth/logout", headers=bearer(ended)),
+        user.post("/api/auth/logout", headers=bearer(ended)),
+        refresh(user, token),
+        refresh(user, f"{token} "),
+        user.post("/api/auth/refresh", json={"refresh_token": [token]}),
+        user.post("/api/auth/refresh", json={token: token}),
+        user.post("/api/auth/refresh", params={"refresh_token": token}),
+        user.get("/api/auth/me", headers={"Authorization": f"Bearer {token}", "Cookie": token, "Referer": token}),
+        user.get(f"/api/{token}/tasks"),
+        user.delete(f"/api/auth/sessions/{token}"),
+        user.get(f"/{token}", params={"token": token}),
+    ]
+    assert [answer.status_code for answer in answers] == [204, 401, 401, 401, 422, 422, 422, 401, 403, 422, 404]
+    return [secret for tokens in (first, second, third, ended) for secret in of_tokens(tokens)]
+
+
+USES: list[Callable[[User], list[str]]] = [passwords, sessions]
+
+
+def stored(server: Server) -> bytes:
+    """Every byte that the server has stored, but its own secret; on PostgreSQL every value of every table."""
+    url = server.settings.get("DATABASE_URL")
+    data = Path(server.settings["DATA_DIR"])
+    if url is None:
+        return b"\n".join(path.read_bytes() for path in data.rglob("*") if path.is_file() and path.name != "secret_key")
+    settings = Settings(_env_file=None, data_dir=data, database_url=SecretStr(url))
+    return repr(schema.contents(settings)).encode()
+
+
+def spellings(secret: str) -> set[bytes]:
+    """The secret, and what it may be written as: its bytes if it is base64url, in hexadecimal and in base64."""
+    found = {secret.encode(), secret.encode().hex().encode(), base64.b64encode(secret.encode()).rstrip(b"=")}
+    if secret.isascii() and secret.replace("-", "").replace("_", "").isalnum():
+        raw = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+        found |= {raw, raw.hex().encode()}
+    return found
+
+
+@pytest.mark.parametrize("debug", ["false", "true"])
+def test_no_secret_is_stored_or_logged(new_server: NewServer, debug: str) -> None:
+    with new_server(DEBUG=debug) as server:
+        with closing(User(server.url)) as user:
+            secrets = [SECRET, user.refresh_token, *of_access_token(user.token)]
+            secrets += [secret for use in USES for secret in use(user)]
+            # While it runs, and after it has ended: SQLite moves what it has from one file to the other.
+            places = [stored(server)]
+        assert server.stop() == 0
+        places += [stored(server), server.log.encode()]
+        for secret in secrets:
+            assert len(secret) >= 20
+            for spelling in spellings(secret):
+                assert not any(spelling in place for place in places), f"{secret} is in plain somewhere"
+        # There was something to be found: the user, and the digest that stands for a token.
+        for place in places[:2]:
+            assert user.email.encode() in place
+            assert hashlib.sha256(user.refresh_token.encode()).hexdigest().encode() in place
+        assert "/api/auth/refresh" in server.log
