@@ -14,12 +14,17 @@ from doable.http.schemas import Input, Instant, Output
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
+# asyncpg takes it for infinity, and answers it without a time zone.
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+
 
 def _instant(value: Any) -> datetime:
     """An instant as RFC 3339 has it: with a time zone, and no number either."""
     try:
         if isinstance(value, str) and _INSTANT.fullmatch(value):
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+            instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
+            if instant < _LAST:
+                return instant
     except (ValueError, OverflowError):
         pass
     kind, message = "instant_not_valid", "This must be an instant as RFC 3339 has it, with its time zone"

@@ -75,7 +75,8 @@ class BearerRoute(JSONRoute):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._scope = self.scope_to_read if self.methods == {"GET"} else self.scope_to_write
-        self.openapi_extra = {**(self.openapi_extra or {}), "x-api-token-scope": self._scope}
+        if self._scope is not None:
+            self.openapi_extra = {**(self.openapi_extra or {}), "x-api-token-scope": self._scope}
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, behind the check."""
@@ -109,8 +110,8 @@ class CheckedBearer(SecurityBase):
 
     model = HTTPBearerModel(
         description="The `access_token` of sign-up or log-in (a JWT), or an API token (`doable_…`). What an API token "
-        "may do is in its scopes: each operation names the one that it needs as `x-api-token-scope`, and where that is "
-        "null no API token will do."
+        "may do is in its scopes: an operation names the one that it needs as `x-api-token-scope`, and where it names "
+        "none no API token will do."
     )
     scheme_name = "Bearer"
 
