@@ -182,15 +182,15 @@ def clock_server(one_clock_server: ClockServer) -> ClockServer:
     return one_clock_server if one_clock_server.process.poll() is None else one_clock_server.start()
 
 
-@pytest.fixture
-def carol(clock_server: ClockServer) -> Iterator[User]:
-    with closing(User(clock_server.url)) as user:
+@pytest.fixture(scope="module")
+def carol(one_clock_server: ClockServer) -> Iterator[User]:
+    with closing(User(one_clock_server.url)) as user:
         yield user
 
 
 def brief_token(user: User, seconds: float) -> dict[str, Any]:
     """One that expires so many seconds from now, as the server's clock has it."""
-    now = datetime.fromisoformat(user.get("/api/auth/sessions").json()["sessions"][0]["created_at"])
+    now = datetime.fromisoformat(create(user)["created_at"])
     return create(user, expires_at=(now + timedelta(seconds=seconds)).isoformat())
 
 
@@ -224,7 +224,8 @@ def test_an_expired_one_is_refused_at_once_and_its_stream_ends(clock_server: Clo
         assert_error(script.get(carol.tasks), 401, "unauthenticated")
         assert stream.rest() == []
     use(clock_server, lasting)
-    assert [token["id"] for token in listed(carol)] == [lasting["id"], brief["id"]]
+    # It is listed until it is deleted.
+    assert brief["id"] in {token["id"] for token in listed(carol)}
 
 
 def test_a_remembered_one_expires_to_the_second(clock_server: ClockServer, carol: User) -> None:
@@ -264,14 +265,14 @@ def test_a_stream_ends_when_a_revocation_may_have_been_missed(clock_server: Cloc
     token = create(carol, READ)
     with follow(carol, headers=bearer(token["token"])) as stream, follow(carol) as of_session:
         task = carol.new_task()
-        assert stream.next().change["task"] == of_session.next().change["task"] == task
+        assert stream.until(task["revision"])[-1] == of_session.until(task["revision"])[-1]
         clock_server.move(60)
         assert stream.rest() == []
         task = carol.new_task()
         assert of_session.next().change["task"] == task
     # It comes again.
     with follow(carol, headers=bearer(token["token"])) as stream:
-        assert len(stream.take(2)) == 2
+        assert stream.until(task["revision"])
 
 
 def test_its_last_use_is_written_at_most_once_a_minute(clock_server: ClockServer, carol: User) -> None:
