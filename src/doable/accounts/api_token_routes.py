@@ -3,7 +3,7 @@
 No API token may: who finds one must not make others that outlive it, nor learn what else there is.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
@@ -19,6 +19,11 @@ from doable.http.responses import json_response
 
 router = APIRouter(prefix="/api/auth/tokens", tags=["accounts"], route_class=BearerRoute)
 
+# What can be done next with what was just made (OpenAPI 3.1, section 4.8.20).
+LINKS: Final = {
+    "delete_api_token": {"operationId": "delete_api_token", "parameters": {"token_id": "$response.body#/id"}}
+}
+
 TokenId = Annotated[UUID, Path(description="The API token's id.", examples=["2c7c1f0e-5b0a-4a58-9f5c-6f8a6c5c7a10"])]
 
 
@@ -28,7 +33,7 @@ TokenId = Annotated[UUID, Path(description="The API token's id.", examples=["2c7
     status_code=201,
     response_model=NewApiTokenRead,
     response_description="The new API token. Its `token` is shown this once.",
-    responses=errors(Unauthenticated, TooManyTokens, body=True),
+    responses={**errors(Unauthenticated, TooManyTokens, body=True), 201: {"links": LINKS}},
 )
 async def create_api_token(request: Request, credential: CurrentCredential, body: ApiTokenCreate) -> Response:
     """Make a token for a program of yours, which may do what its scopes say, until it expires or you delete it."""
