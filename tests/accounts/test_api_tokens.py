@@ -1,6 +1,7 @@
 """POST and GET /api/auth/tokens, DELETE /api/auth/tokens/{token_id}."""
 
 import re
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -60,6 +61,19 @@ def test_does_what_its_user_may(alice: User) -> None:
         made = script.post("/api/me/tasks", json={"title": "by a script"})
         assert (made.status_code, made.json()["user_id"]) == (201, alice.id)
         assert script.get("/api/auth/me").json()["id"] == alice.id
+
+
+def test_says_when_it_was_used(alice: User) -> None:
+    tokens = [create(alice) for _ in range(3)]
+    for token in tokens[:2]:
+        assert httpx.get(f"{alice.base_url}/api/me/tasks", headers=bearer(token["token"])).status_code == 200
+    deadline = time.monotonic() + 15
+    while not all((used := {each["id"]: each["last_used_at"] for each in listed(alice)})[t["id"]] for t in tokens[:2]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    for token in tokens[:2]:
+        assert used[token["id"]] >= token["created_at"]
+    assert used[tokens[2]["id"]] is None
 
 
 def test_a_deleted_one_is_refused_at_once(alice: User) -> None:

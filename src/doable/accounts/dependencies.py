@@ -100,7 +100,7 @@ class BearerRoute(JSONRoute):
 
 
 class AccountRoute(BearerRoute):
-    """A route about the user, for API tokens as well."""
+    """A route about the user, for API tokens as well. Nothing that a password is asked for belongs on one."""
 
     scope_to_read = scope_to_write = "account"
 
