@@ -100,7 +100,7 @@ def keep_in_step(client: httpx.Client, copy: Copy) -> None:
             status = error.response.status_code
             reason = f"the server answers {status}"
             if status == httpx.codes.UNAUTHORIZED:
-                sys.exit("The token is wrong or has expired. Log in again, and set DOABLE_TOKEN to the new one.")
+                sys.exit("The token is wrong, has expired or was deleted. Set DOABLE_TOKEN to a new one.")
             elif status == httpx.codes.GONE:
                 # What has changed since then is not known any more.
                 copy.revision = None
@@ -124,7 +124,7 @@ def main() -> None:
             sys.exit("Usage: DOABLE_TOKEN=… python follow.py http://… FILE")
     token = os.environ.get("DOABLE_TOKEN", "").strip()
     if not re.fullmatch(r"[\w.-]+", token, re.ASCII):
-        sys.exit("Log in, and set DOABLE_TOKEN to the access_token of the answer.")
+        sys.exit("Make an API token with the scope tasks:read, and set DOABLE_TOKEN to it.")
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(10, read=SILENCE_SECONDS)) as client:
         keep_in_step(client, copy)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -300,7 +301,8 @@ def test_refuses_a_wrong_token(one_server: Server, tmp_path: Path) -> None:
 
 def test_ends_with_the_token(one_user: User, tmp_path: Path) -> None:
     # It is valid for a few seconds yet: the server's clock may be wrong by ten.
-    token = Tokens(SECRET.encode(), timedelta(seconds=-4)).issue(one_user.id, one_user.email)
+    tokens = Tokens([SECRET.encode()], timedelta())
+    token = tokens.issue(one_user.id, str(uuid.uuid4()), one_user.email, -4)
     with tailing(tmp_path, str(one_user.base_url), token) as tail:
         assert tail.end() == (1, "")
         assert tail.stderr.startswith("doable: The server answers 401: ")

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from support.api_tokens import client, create
 from support.server import Server
 from support.users import User, assert_error
 
@@ -38,6 +39,9 @@ NO_OWNER_IN_PATH = {
     ("get", "/api/auth/sessions"),
     ("delete", "/api/auth/sessions"),
     ("delete", "/api/auth/sessions/{session_id}"),
+    ("post", "/api/auth/tokens"),
+    ("get", "/api/auth/tokens"),
+    ("delete", "/api/auth/tokens/{token_id}"),
     ("get", "/health"),
     ("get", "/livez"),
     ("get", "/readyz"),
@@ -99,6 +103,22 @@ def test_no_pairing_of_users_reaches_a_task_of_another(
                 assert_error(answer, 404, "task_not_found")
             assert not any(task["title"] in answer.text for page in before for task in page["tasks"])
     assert attacks > 200
+    assert [everything(user) for user in (alice, bob)] == before
+
+
+def test_no_api_token_reaches_a_task_of_another(operations: list[tuple[str, str]], alice: User, bob: User) -> None:
+    """With every scope that there is, it is alice's and nobody else's."""
+    his, hers = bob.new_task("private to bob")["id"], alice.new_task()["id"]
+    before = [everything(user) for user in (alice, bob)]
+    with client(alice, create(alice)["token"]) as script:
+        for operation in operations:
+            if operation not in BODIES:
+                continue
+            for user_id, task_id in ((bob.id, his), (bob.id, hers), (str(uuid.uuid4()), his), (bob.email, hers)):
+                assert_error(attack(script, operation, user_id, task_id), 403, "forbidden")
+            if "{task_id}" in operation[1]:
+                assert_error(attack(script, operation, "me", his), 403, "forbidden")
+                assert_error(attack(script, operation, alice.id, str(uuid.uuid4())), 404, "task_not_found")
     assert [everything(user) for user in (alice, bob)] == before
 
 

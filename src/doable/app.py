@@ -8,8 +8,10 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from doable import __version__
-from doable.accounts import keys, session_routes
+from doable.accounts import api_token_routes, keys, session_routes
 from doable.accounts import routes as accounts_routes
+from doable.accounts.api_token_repository import ApiTokenRepository
+from doable.accounts.api_tokens import ApiTokenVerifier
 from doable.accounts.dependencies import Accounts
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository, purge_revocations
@@ -46,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         async with (
             open_database(settings) as database,
             Revocations(database) as revocations,
+            ApiTokenVerifier(api_tokens := ApiTokenRepository(database, revocations.add)) as api_token_verifier,
             Purge(
                 partial(purge_tombstones, database, settings.tombstones_kept),
                 partial(purge_answers, database),
@@ -63,7 +66,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 revoked=revocations.add,
             )
             users = UserRepository(database)
-            app.state.accounts = Accounts(database, users, sessions, passwords, tokens, revocations)
+            app.state.accounts = Accounts(
+                database, users, sessions, passwords, tokens, api_tokens, api_token_verifier, revocations
+            )
             app.state.followers = Followers(database, revocations.check)
             yield
         passwords.close()
@@ -85,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         accounts_routes.router,
         session_routes.public,
         session_routes.router,
+        api_token_routes.router,
         tasks_routes.router,
         sync_routes.router,
         health.router,

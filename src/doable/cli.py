@@ -147,7 +147,8 @@ def tail(
 ) -> None:
     """Print everything that there is of your tasks, and then each change as it comes, until Ctrl-C.
 
-    The access token is read from DOABLE_TOKEN. On a terminal a change is a line to read, anywhere else a line of JSON.
+    The token is read from DOABLE_TOKEN: an API token with the scope tasks:read, or an access token. On a terminal a
+    change is a line to read, anywhere else a line of JSON.
     """
     import json
 
@@ -157,7 +158,7 @@ def tail(
 
     token = Settings.load().doable_token
     if token is None:
-        refuse("DOABLE_TOKEN is missing. Log in, and set it to the access_token of the answer.")
+        refuse("DOABLE_TOKEN is missing. Make an API token with the scope tasks:read, and set it to that.")
     stop_quietly()
     show = describe if sys.stdout.isatty() else json.dumps
     try:

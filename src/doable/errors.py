@@ -77,6 +77,17 @@ class WrongPassword(Forbidden):
     message = "The password is wrong."
 
 
+class InsufficientScope(Forbidden):
+    """The API token is good, and not for this. `scope` is what it would need; None where no API token will do."""
+
+    code = "insufficient_scope"
+    message = "This API token may not do this: its scopes do not allow it, or you must be logged in for it."
+
+    def __init__(self, scope: str | None = None) -> None:
+        super().__init__()
+        self.scope = scope
+
+
 class NotFound(DoableError):
     """There is no such thing."""
 
@@ -98,6 +109,13 @@ class SessionNotFound(NotFound):
     message = "There is no session with this id."
 
 
+class TokenNotFound(NotFound):
+    """The current user has no such API token."""
+
+    code = "token_not_found"
+    message = "There is no API token with this id."
+
+
 class Conflict(DoableError):
     """What is asked for clashes with what is there."""
 
@@ -110,6 +128,13 @@ class EmailTaken(Conflict):
 
     code = "email_taken"
     message = "A user with this e-mail exists already."
+
+
+class TooManyTokens(Conflict):
+    """The current user has as many API tokens as one may have."""
+
+    code = "too_many_tokens"
+    message = "You have 100 API tokens, and there cannot be more. Delete one that you do not need."
 
 
 class RequestInProgress(Conflict):

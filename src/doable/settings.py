@@ -79,7 +79,11 @@ class Settings(BaseSettings):
     web_concurrency: int = Field(default=1, ge=1, le=64, description="How many worker processes `doable serve` starts.")
 
     doable_token: SecretStr | None = Field(
-        default=None, description="The access token that `doable tail` shows to the server whose feed it follows."
+        default=None,
+        description=(
+            "What `doable tail` shows to the server whose feed it follows: an API token with the scope `tasks:read`, or an "
+            "access token, which ends sooner."
+        ),
     )
 
     @field_validator("database_url")

@@ -20,6 +20,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from support.api_tokens import DIGITS, create, with_checksum
 from support.server import SECRET, Server
 from support.users import PASSWORD, User, assert_error
 
@@ -406,7 +407,99 @@ def test_a_token_elsewhere_is_none(guest: httpx.Client, alice: User) -> None:
     assert_refused(guest.post("/api/me/tasks", json={"access_token": alice.token, "title": "a"}))
 
 
-@pytest.mark.parametrize("authorization", [{}, {"Authorization": "Bearer a.b.c"}])
+@pytest.fixture(scope="module")
+def api_token(alice: User) -> str:
+    token: str = create(alice)["token"]
+    return token
+
+
+def test_a_changed_api_token_is_refused(guest: httpx.Client, alice: User, api_token: str) -> None:
+    assert bearing(guest, f"Bearer {api_token}").status_code == 200
+    random, check = api_token[7:50], api_token[50:]
+    for place in range(7, len(api_token)):
+        # Any other character in its place.
+        other = DIGITS[(DIGITS.index(api_token[place]) + 1 + place) % 62]
+        assert other != api_token[place]
+        assert_token_refused(guest, f"{api_token[:place]}{other}{api_token[place + 1 :]}")
+    # As whoever knows how the checksum is made would do it.
+    for changed_random in (
+        random[::-1],
+        random.swapcase(),
+        f"{'0' if random[0] != '0' else '1'}{random[1:]}",
+        "0" * 43,
+    ):
+        assert_token_refused(guest, with_checksum(changed_random))
+    other_token = create(alice)["token"]
+    for token in (
+        api_token.upper(),
+        api_token.lower(),
+        api_token.swapcase(),
+        f"DOABLE_{api_token[7:]}",
+        f"Doable_{api_token[7:]}",
+        f"doable-{api_token[7:]}",
+        f"doable{api_token[7:]}",
+        f"doable_doable_{api_token[7:]}",
+        api_token[7:],
+        api_token[:-1],
+        api_token[:50],
+        f"{api_token}0",
+        f"{api_token}=",
+        f"{api_token}.",
+        f"{api_token}{check}",
+        f"{api_token[:-1]}\x80".encode("latin-1"),
+        f"doable_{random}{other_token[50:]}",
+        f"doable_{other_token[7:50]}{check}",
+        f"doable_{random[:-1]}{check}",
+        f"doable_{random[1:]}{random[0]}{check}",
+        "doable_",
+        f"doable_{'~' * 49}",
+        f"doable_{'_' * 49}",
+        f"doable_{'٣' * 49}",
+        f"doable_{api_token[7:]}{'a' * 30_000}",
+        f"doable_{'a' * 60_000}",
+        hashlib.sha256(api_token.encode()).hexdigest(),
+        f"doable_{hashlib.sha256(api_token.encode()).hexdigest()[:49]}",
+        f"{api_token}.{alice.token}",
+        f"doable_{alice.token}",
+    ):
+        assert_token_refused(guest, token)
+    assert bearing(guest, f"Bearer {api_token}").status_code == 200
+
+
+def test_an_api_token_counts_in_the_one_header_only(guest: httpx.Client, alice: User, api_token: str) -> None:
+    script, log_in = f"Bearer {api_token}", f"Bearer {alice.token}"
+    for values in ((script, script), (script, log_in), (log_in, script), (script, "Basic a"), (script, "Bearer")):
+        assert_refused(bearing(guest, *values))
+    for value in (
+        f"Basic {api_token}",
+        f"Token {api_token}",
+        f"{script} {api_token}",
+        f"{script}, {script}",
+        api_token,
+    ):
+        assert_refused(bearing(guest, value))
+    for name in ("access_token", "token", "api_key", "Authorization"):
+        assert_refused(guest.get("/api/me/tasks", params={name: api_token}))
+        assert_refused(guest.get("/api/me/tasks", headers={"Cookie": f"{name}={api_token}"}))
+    for name in ("X-API-Key", "X-Access-Token", "Api-Key", "Proxy-Authorization"):
+        assert_refused(guest.get("/api/me/tasks", headers={name: script}))
+    assert_refused(guest.post("/api/me/tasks", json={"access_token": api_token, "title": "a"}))
+
+
+def test_no_kind_of_token_passes_for_another(guest: httpx.Client, alice: User, api_token: str) -> None:
+    credentials = {"email": alice.email, "password": PASSWORD}
+    refresh_token = guest.post("/api/auth/login", json=credentials).json()["refresh_token"]
+    assert len(refresh_token) == 43
+    for token in (refresh_token, f"doable_{refresh_token}", with_checksum(refresh_token)):
+        assert_token_refused(guest, token)
+    for token in (api_token, api_token[7:50]):
+        answer = guest.post("/api/auth/refresh", json={"refresh_token": token})
+        assert_error(answer, 401, "refresh_token_invalid")
+    # None of that was a use of it.
+    assert guest.post("/api/auth/refresh", json={"refresh_token": refresh_token}).status_code == 200
+
+
+@pytest.mark.parametrize("authorization", [{}, {"Authorization": "Bearer a.b.c"}, {"Authorization": "Bearer doable_a"}])
 @pytest.mark.parametrize(
     "body",
     [b"{", b'{"title": 7}', b"\xff", b"[" * 60_000, b" " * 100_000],

@@ -1,7 +1,7 @@
 """Who is asking, and whether the path is theirs."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from fastapi import Depends, Path, Request, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
@@ -9,7 +9,9 @@ from fastapi.security.base import SecurityBase
 from starlette.responses import Response
 
 from doable import clock
-from doable.accounts.credentials import Credential
+from doable.accounts.api_token_repository import ApiTokenRepository
+from doable.accounts.api_tokens import PREFIX, ApiTokenVerifier
+from doable.accounts.credentials import Credential, Scope
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
@@ -17,7 +19,7 @@ from doable.accounts.schemas import TokensRead
 from doable.accounts.sessions import Client, Opened, SessionRepository
 from doable.accounts.tokens import Tokens
 from doable.database import Database
-from doable.errors import Forbidden, Unauthenticated
+from doable.errors import Forbidden, InsufficientScope, Unauthenticated
 from doable.http.requests import Handler, JSONRoute
 
 MAX_USER_AGENT: Final = 300
@@ -32,6 +34,8 @@ class Accounts:
     sessions: SessionRepository
     passwords: Passwords
     tokens: Tokens
+    api_tokens: ApiTokenRepository
+    api_token_verifier: ApiTokenVerifier
     revocations: Revocations
 
     def tokens_read(self, opened: Opened) -> TokensRead:
@@ -62,7 +66,19 @@ def bearer_token(request: Request) -> bytes:
 
 
 class BearerRoute(JSONRoute):
-    """A route for users who are logged in: the token is checked before anything of the body is read."""
+    """A route for users who are logged in: the token is checked before anything of the body is read.
+
+    An API token gets nowhere on it. A class that says what one needs in order to read or to write lets it in.
+    """
+
+    scope_to_read: ClassVar[Scope | None] = None
+    scope_to_write: ClassVar[Scope | None] = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._scope = self.scope_to_read if self.methods == {"GET"} else self.scope_to_write
+        if self._scope is not None:
+            self.openapi_extra = {**(self.openapi_extra or {}), "x-api-token-scope": self._scope}
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, behind the check."""
@@ -70,19 +86,35 @@ class BearerRoute(JSONRoute):
 
         async def handle(request: Request) -> Response:
             here = accounts(request)
-            credential = here.tokens.verify(bearer_token(request))
+            token = bearer_token(request)
+            if token.startswith(PREFIX):
+                credential = await here.api_token_verifier.verify(token)
+            else:
+                credential = here.tokens.verify(token)
             here.revocations.check(credential)
             request.scope["credential"] = credential
             request.scope["user_id"] = credential.user_id  # for the log line
+            if credential.scopes is not None and self._scope not in credential.scopes:
+                raise InsufficientScope(self._scope)
             return await handler(request)
 
         return handle
 
 
+class AccountRoute(BearerRoute):
+    """A route about the user, for API tokens as well. Nothing that a password is asked for belongs on one."""
+
+    scope_to_read = scope_to_write = "account"
+
+
 class CheckedBearer(SecurityBase):
     """What `BearerRoute` found; on any other route a KeyError, so that a route which forgot the check fails."""
 
-    model = HTTPBearerModel(bearerFormat="JWT", description="The `access_token` of sign-up or log-in.")
+    model = HTTPBearerModel(
+        description="The `access_token` of sign-up or log-in (a JWT), or an API token (`doable_…`). What an API token "
+        "may do is in its scopes: an operation names the one that it needs as `x-api-token-scope`, and where it names "
+        "none no API token will do."
+    )
     scheme_name = "Bearer"
 
     async def __call__(self, request: Request) -> Credential:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts, client_of
+from doable.accounts.dependencies import AccountRoute, CurrentCredential, accounts, client_of
 from doable.accounts.login import authenticate
 from doable.accounts.registration import registration
 from doable.accounts.schemas import LoggedInRead, LogIn, SignedUpRead, SignUp, UserRead
@@ -15,7 +15,7 @@ from doable.http.requests import JSONRoute
 from doable.http.responses import json_response
 
 public = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
-router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
+router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=AccountRoute)
 
 
 @public.post(

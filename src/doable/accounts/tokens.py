@@ -66,7 +66,7 @@ class Tokens:
             if len(self._verified) >= REMEMBERED:
                 del self._verified[next(iter(self._verified))]
             self._verified[digest] = verified
-        if verified.expires_at <= clock.now() - LEEWAY:
+        if verified.has_expired(clock.now() - LEEWAY):
             raise Unauthenticated
         return verified
 

@@ -13,8 +13,8 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import HTMLResponse, Response
 
-from doable.errors import DoableError, Invalid, RequestInProgress, Unavailable
-from doable.http.errors import HTTP_ERRORS, INVALID_JSON, status_of
+from doable.errors import DoableError, InsufficientScope, Invalid, RequestInProgress, Unauthenticated, Unavailable
+from doable.http.errors import HTTP_ERRORS, INVALID_JSON, insufficient_scope, status_of
 from doable.http.schemas import ErrorRead
 
 ASSETS = "/docs/assets"
@@ -36,9 +36,12 @@ _SECURITY = {
 
 _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer"),
+    403: ("WWW-Authenticate", insufficient_scope("tasks:read")),
     409: ("Retry-After", "1"),
     503: ("Retry-After", "1"),
 }
+# Other errors of the same status have no such header.
+_HEADERS_OF: Mapping[int, type[DoableError]] = {403: InsufficientScope, 409: RequestInProgress}
 
 ETAG: dict[str, Any] = {
     "ETag": {"schema": {"type": "string"}, "description": "Its revision, in quotes.", "example": '"7"'}
@@ -52,7 +55,12 @@ REPLAYED: dict[str, Any] = {
 
 
 def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
-    """What a route can answer besides success, for its `responses`. `body`: it reads one, which may be unreadable."""
+    """What a route can answer besides success, for its `responses`. `body`: it reads one, which may be unreadable.
+
+    Where a token is asked for, an API token may be one that is not for this.
+    """
+    if Unauthenticated in kinds:
+        kinds = (*kinds, InsufficientScope)
     found: dict[int, dict[str, tuple[str, str]]] = {}
     kind: type[DoableError]
     for kind in (*kinds, Unavailable):
@@ -73,7 +81,7 @@ def _response(status: int, cases: list[tuple[str, str]]) -> dict[str, Any]:
         "content": {"application/json": {"examples": examples}},
     }
     name, example = _HEADERS.get(status, ("", ""))
-    if name and (status != 409 or RequestInProgress.code in examples):  # noqa: PLR2004 - other conflicts do not pass
+    if name and (status not in _HEADERS_OF or _HEADERS_OF[status].code in examples):
         response["headers"] = {name: {"schema": {"type": "string"}, "example": example}}
     return response
 
@@ -100,7 +108,7 @@ def install(app: FastAPI) -> None:
             swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
             swagger_css_url=f"{ASSETS}/swagger-ui.css",
             swagger_favicon_url=favicon,
-            swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None},
+            swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None, "showExtensions": True},
         )
         page.headers.update(_SECURITY)
         return page

@@ -17,6 +17,7 @@ from doable.errors import (
     Conflict,
     DoableError,
     Forbidden,
+    InsufficientScope,
     Invalid,
     NotFound,
     PreconditionFailed,
@@ -98,6 +99,8 @@ def domain_error_response(error: DoableError) -> Response:
     detail = None
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(error, InsufficientScope):
+        headers["WWW-Authenticate"] = insufficient_scope(error.scope)
     elif isinstance(error, (Unavailable, RequestInProgress)):
         headers["Retry-After"] = str(error.retry_after)
         if error.__cause__ is not None:
@@ -106,6 +109,11 @@ def domain_error_response(error: DoableError) -> Response:
         detail = [ProblemRead(loc=list(error.where), msg=str(error), type=error.code)]
     status = status_of(type(error))
     return error_response(status, error.code, error.message, detail=detail, headers=headers, details=error.details)
+
+
+def insufficient_scope(scope: str | None) -> str:
+    """What `WWW-Authenticate` says (RFC 6750, section 3)."""
+    return 'Bearer error="insufficient_scope"' + (f', scope="{scope}"' if scope else "")
 
 
 def validation_response(problems: Sequence[Mapping[str, Any]], body: object) -> Response:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from doable import clock
+from doable.accounts.api_token_repository import STOOD_STILL
 from doable.accounts.credentials import Credential
 from doable.database import Database
 from doable.errors import DoableError
@@ -77,16 +78,21 @@ class Followers:
         return [follower for together in self._followers.values() for follower in together]
 
     async def _tick(self) -> None:
+        now = clock.now()
         while True:
+            before = now
             await asyncio.sleep(TICK_SECONDS)
             now = clock.now()
+            stood_still = not before <= now < before + STOOD_STILL
             look = time.monotonic() - LOOK_SECONDS
             for follower in self._all():
                 try:
                     self._check(follower.credential)
                 except DoableError:
                     follower.end()
-                if follower.credential.expires_at <= now:
+                credential = follower.credential
+                # The revocation of an API token is kept for a short while only, and may have been missed.
+                if credential.has_expired(now) or (stood_still and credential.scopes is not None):
                     follower.end()
                 elif follower.looked_at <= look:
                     follower.wake.set()

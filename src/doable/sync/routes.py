@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from doable.accounts.dependencies import BearerRoute, CurrentCredential
+from doable.accounts.dependencies import CurrentCredential
 from doable.errors import Forbidden, Invalid, ResyncRequired, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.pagination import MAX_INTEGER
@@ -19,8 +19,9 @@ from doable.sync.dependencies import OwnChanges
 from doable.sync.events import Position
 from doable.sync.followers import Follower, Followers
 from doable.sync.schemas import ChangeRead, ChangesRead
+from doable.tasks.dependencies import TasksRoute
 
-router = APIRouter(prefix="/api/{user_id}", tags=["sync"], route_class=BearerRoute)
+router = APIRouter(prefix="/api/{user_id}", tags=["sync"], route_class=TasksRoute)
 
 MAX_LIMIT: Final = 500
 

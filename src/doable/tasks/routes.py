@@ -5,7 +5,6 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from doable.accounts.dependencies import BearerRoute
 from doable.accounts.writes import CurrentWrites
 from doable.database import Row
 from doable.errors import (
@@ -31,7 +30,7 @@ from doable.http.preconditions import (
 )
 from doable.http.responses import json_response
 from doable.tasks.batch import TaskBatch, TaskBatchRead, perform
-from doable.tasks.dependencies import TaskId, Tasks
+from doable.tasks.dependencies import TaskId, Tasks, TasksRoute
 from doable.tasks.schemas import (
     TaskChangedRead,
     TaskComplete,
@@ -42,7 +41,7 @@ from doable.tasks.schemas import (
     TaskUpdate,
 )
 
-router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=BearerRoute)
+router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=TasksRoute)
 
 # A work of more than 50 statements is a long one; an operation takes up to five.
 SHORT_BATCH: Final = 10
@@ -94,7 +93,7 @@ async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> R
     return await write(tasks.add(title=body.title, description=body.description), _new_task)
 
 
-class BatchRoute(BearerRoute):
+class BatchRoute(TasksRoute):
     """A route whose body holds up to 500 tasks."""
 
     max_body_bytes = 5 * 1024 * 1024

@@ -1,0 +1,193 @@
+"""What an API token may do: every route of the OpenAPI document, with a token of each scope.
+
+A new route fails here until it is known which scope it takes.
+"""
+
+import http.client
+import itertools
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+
+from support.api_tokens import SCOPES, bearer, client, create, listed
+from support.server import Server
+from support.users import PASSWORD, User, assert_error
+
+NO_TOKEN = object()
+"""The route asks nobody who it is."""
+
+READ, WRITE, ACCOUNT = "tasks:read", "tasks:write", "account"
+
+SCOPE_OF: dict[tuple[str, str], Any] = {
+    ("post", "/api/auth/signup"): NO_TOKEN,
+    ("post", "/api/auth/login"): NO_TOKEN,
+    ("post", "/api/auth/refresh"): NO_TOKEN,
+    ("get", "/health"): NO_TOKEN,
+    ("get", "/livez"): NO_TOKEN,
+    ("get", "/readyz"): NO_TOKEN,
+    ("get", "/api/auth/me"): ACCOUNT,
+    ("post", "/api/auth/logout"): None,
+    ("get", "/api/auth/sessions"): None,
+    ("delete", "/api/auth/sessions"): None,
+    ("delete", "/api/auth/sessions/{session_id}"): None,
+    ("post", "/api/auth/tokens"): None,
+    ("get", "/api/auth/tokens"): None,
+    ("delete", "/api/auth/tokens/{token_id}"): None,
+    ("post", "/api/{user_id}/tasks"): WRITE,
+    ("get", "/api/{user_id}/tasks"): READ,
+    ("get", "/api/{user_id}/tasks/{task_id}"): READ,
+    ("put", "/api/{user_id}/tasks/{task_id}"): WRITE,
+    ("patch", "/api/{user_id}/tasks/{task_id}"): WRITE,
+    ("patch", "/api/{user_id}/tasks/{task_id}/complete"): WRITE,
+    ("delete", "/api/{user_id}/tasks/{task_id}"): WRITE,
+    ("post", "/api/{user_id}/tasks/batch"): WRITE,
+    ("get", "/api/{user_id}/changes"): READ,
+    ("get", "/api/{user_id}/events"): READ,
+}
+"""The scope that lets an API token in; None where none does."""
+
+BODIES: dict[tuple[str, str], Any] = {
+    ("post", "/api/{user_id}/tasks"): {"title": "made"},
+    ("put", "/api/{user_id}/tasks/{task_id}"): {"title": "put"},
+    ("patch", "/api/{user_id}/tasks/{task_id}"): {"title": "patched"},
+    ("post", "/api/{user_id}/tasks/batch"): {"operations": []},
+    ("post", "/api/auth/tokens"): {"name": "another", "scopes": SCOPES},
+}
+"""With what a route that lets a token in succeeds."""
+
+TAKES_TOKENS = sorted(operation for operation, scope in SCOPE_OF.items() if scope is not NO_TOKEN)
+
+
+@pytest.fixture(scope="module")
+def alice(server: Server) -> Iterator[User]:
+    user = User(server.url)
+    yield user
+    user.close()
+
+
+@pytest.fixture(scope="module")
+def tokens(alice: User) -> dict[frozenset[str], str]:
+    """A token of each set of scopes."""
+    sets = [frozenset(some) for count in (1, 2, 3) for some in itertools.combinations(SCOPES, count)]
+    return {scopes: create(alice, *sorted(scopes))["token"] for scopes in sets}
+
+
+@pytest.fixture(scope="module")
+def document(server: Server) -> Any:
+    return httpx.get(f"{server.url}/openapi.json").json()
+
+
+def assert_insufficient(answer: httpx.Response, scope: str | None) -> None:
+    assert_error(answer, 403, "insufficient_scope")
+    expected = 'Bearer error="insufficient_scope"' + (f', scope="{scope}"' if scope else "")
+    assert answer.headers.get_list("www-authenticate") == [expected]
+
+
+def ask(script: httpx.Client, operation: tuple[str, str], task_id: str, **sent: Any) -> httpx.Response:
+    method, template = operation
+    path = template.replace("{user_id}", "me").replace("{task_id}", task_id)
+    path = path.replace("{session_id}", str(uuid.uuid4())).replace("{token_id}", str(uuid.uuid4()))
+    with script.stream(method, path, **sent) as answer:
+        if not answer.headers.get("content-type", "").startswith("text/event-stream"):  # which would never end
+            answer.read()
+        return answer
+
+
+def test_it_is_known_of_every_route_which_scope_it_takes(document: Any) -> None:
+    operations = {
+        (method, path): operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert set(operations) == set(SCOPE_OF)
+    for where, operation in operations.items():
+        if SCOPE_OF[where] is NO_TOKEN:
+            assert "security" not in operation, where
+            assert "x-api-token-scope" not in operation, where
+            continue
+        assert operation["security"] == [{"Bearer": []}], where
+        assert operation.get("x-api-token-scope") == SCOPE_OF[where], where
+        assert "insufficient_scope" in operation["responses"]["403"]["content"]["application/json"]["examples"], where
+        assert "WWW-Authenticate" in operation["responses"]["403"]["headers"], where
+    described = document["components"]["securitySchemes"]["Bearer"]["description"]
+    assert "access_token" in described
+    assert "doable_" in described
+
+
+@pytest.mark.parametrize("operation", TAKES_TOKENS, ids=" ".join)
+def test_only_the_scope_of_the_route_lets_in(
+    alice: User, tokens: dict[frozenset[str], str], operation: tuple[str, str]
+) -> None:
+    scope = SCOPE_OF[operation]
+    sessions = alice.get("/api/auth/sessions").json()
+    for scopes, token in tokens.items():
+        task = alice.new_task()
+        with client(alice, token) as script:
+            answer = ask(script, operation, task["id"], json=BODIES.get(operation))
+            if scope in scopes:
+                assert answer.is_success, (scopes, answer.text)
+                continue
+            assert_insufficient(answer, scope)
+            # Nothing of the request was looked at: not its body, its path or its parameters.
+            headers = {"Content-Type": "application/json"}
+            assert_insufficient(ask(script, operation, "nonsense", content=b"{", headers=headers), scope)
+            assert_insufficient(ask(script, operation, task["id"], params={"limit": "nonsense"}), scope)
+        assert alice.get(f"{alice.tasks}/{task['id']}").json() == task
+    assert alice.get("/api/auth/sessions").json() == sessions
+    assert {token["name"] for token in listed(alice)} == {"a token"}
+    assert len(listed(alice)) == len(tokens)
+
+
+def test_a_log_in_may_do_everything(alice: User) -> None:
+    for operation in TAKES_TOKENS:
+        if operation != ("post", "/api/auth/logout"):
+            answer = ask(alice, operation, alice.new_task()["id"], json=BODIES.get(operation))
+            # There is no such session or token.
+            assert answer.is_success or answer.status_code == 404, operation
+    for token in listed(alice):
+        if token["name"] == "another":
+            assert alice.delete(f"/api/auth/tokens/{token['id']}").status_code == 204
+
+
+def test_the_scope_comes_before_a_body_that_never_comes(server: Server, alice: User) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.putrequest("POST", "/api/me/tasks")
+    connection.putheader("Authorization", bearer(create(alice, READ)["token"])["Authorization"])
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", "1000")
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status == 403
+    assert json.loads(answer.read())["code"] == "insufficient_scope"
+    connection.close()
+
+
+def test_what_only_writes_sees_what_it_has_written_and_nothing_else(alice: User) -> None:
+    before = alice.new_task("not for the form")
+    with client(alice, create(alice, WRITE)["token"]) as form:
+        made = form.post("/api/me/tasks", json={"title": "from a form"})
+        assert (made.status_code, made.json()["title"]) == (201, "from a form")
+        for path in ("tasks", f"tasks/{made.json()['id']}", f"tasks/{before['id']}", "changes", "events"):
+            assert_insufficient(form.get(f"/api/me/{path}"), READ)
+        # Who knows a task's id may change it, and is answered what it is by then.
+        headers = {"If-Match": '"0"'}
+        refused = form.patch(f"/api/me/tasks/{before['id']}", json={"title": "changed"}, headers=headers)
+        assert (refused.status_code, refused.json()["current"]) == (412, before)
+
+
+def test_a_password_is_no_way_past_the_scopes(alice: User) -> None:
+    """No API token makes another, whatever else the request shows."""
+    token = create(alice)["token"]
+    body = {"name": "made by a token", "scopes": SCOPES}
+    with ExitStack() as stack:
+        script = stack.enter_context(client(alice, token))
+        assert_insufficient(script.post("/api/auth/tokens", json={**body, "password": PASSWORD}), None)
+        assert_insufficient(
+            script.post("/api/auth/tokens", json=body, headers={"Cookie": f"token={alice.token}"}), None
+        )
+    assert "made by a token" not in {each["name"] for each in listed(alice)}

@@ -1,0 +1,48 @@
+"""API tokens of the tests, made anew from what docs/api.md says of them."""
+
+import zlib
+from typing import Any
+
+import httpx
+
+from support.users import TLS, User
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SCOPES = ["account", "tasks:read", "tasks:write"]
+
+
+def create(user: User, *scopes: str, **fields: Any) -> dict[str, Any]:
+    """A new API token of the user, as it is answered; without scopes, one with all."""
+    answer = user.post("/api/auth/tokens", json={"name": "a token", "scopes": scopes or SCOPES, **fields})
+    assert answer.status_code == 201, answer.text
+    created: dict[str, Any] = answer.json()
+    return created
+
+
+def listed(user: User) -> list[dict[str, Any]]:
+    """All of the user's, as they are listed."""
+    answer = user.get("/api/auth/tokens")
+    assert answer.status_code == 200, answer.text
+    tokens: list[dict[str, Any]] = answer.json()["tokens"]
+    return tokens
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that shows it."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def client(user: User, token: str) -> httpx.Client:
+    """Whoever has this token, at the user's server."""
+    return httpx.Client(base_url=user.base_url, timeout=30, verify=TLS, headers=bearer(token))
+
+
+def checksum(random: str) -> str:
+    """Its CRC-32 in base 62."""
+    number = zlib.crc32(random.encode())
+    return "".join(DIGITS[number // 62**place % 62] for place in range(5, -1, -1))
+
+
+def with_checksum(random: str) -> str:
+    """The token of these 43 characters."""
+    return f"doable_{random}{checksum(random)}"
