@@ -35,7 +35,7 @@ def test_every_setting_is_documented_as_it_is(name: str) -> None:
     row = next(line for line in SETTINGS.splitlines() if line.startswith(f"| `{name.upper()}` |"))
     assert str(field.description) in row
     if isinstance(field.default, int | str):
-        assert f"| `{str(field.default).lower() if field.default is False else field.default}` |" in row
+        assert f"| `{str(field.default).lower() if isinstance(field.default, bool) else field.default}` |" in row
 
 
 def test_every_setting_that_is_documented_exists() -> None:

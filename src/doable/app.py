@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from doable import __version__
-from doable.accounts import keys, session_routes
+from doable.accounts import keys, me_routes, session_routes
 from doable.accounts import routes as accounts_routes
 from doable.accounts.dependencies import Accounts
+from doable.accounts.new_passwords import PasswordRules
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository, purge_revocations
 from doable.accounts.revocations import Revocations
@@ -42,7 +43,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        passwords = Passwords(settings.web_concurrency)
+        passwords = Passwords(
+            settings.web_concurrency,
+            PasswordRules(settings.min_password_length, refuse_common=settings.refuse_common_passwords),
+        )
         async with (
             open_database(settings) as database,
             Revocations(database) as revocations,
@@ -85,6 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         accounts_routes.router,
         session_routes.public,
         session_routes.router,
+        me_routes.router,
         tasks_routes.router,
         sync_routes.router,
         health.router,
