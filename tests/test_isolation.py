@@ -35,6 +35,7 @@ NO_OWNER_IN_PATH = {
     ("get", "/api/auth/me"),
     ("patch", "/api/auth/me"),
     ("delete", "/api/auth/me"),
+    ("get", "/api/auth/me/export"),
     ("post", "/api/auth/password"),
     ("post", "/api/auth/refresh"),
     ("post", "/api/auth/logout"),

@@ -18,6 +18,7 @@ from doable.accounts.revocations import Revocations
 from doable.accounts.sessions import SessionRepository, purge_sessions
 from doable.accounts.tokens import Tokens
 from doable.database import open_database
+from doable.export import routes as export_routes
 from doable.feed.purge import Purge, purge_answers, purge_tombstones
 from doable.http import documentation, errors, health, logs
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         me_routes.router,
         tasks_routes.router,
         sync_routes.router,
+        export_routes.router,
         health.router,
     ):
         app.include_router(router)
