@@ -13,6 +13,7 @@ import pytest
 import doable
 from doable.database import Statement
 from doable.database.naming import metadata
+from doable.export.repository import SECTIONS
 from doable.tasks.repository import update_of
 
 SOURCE = Path(doable.__file__).parent
@@ -45,6 +46,7 @@ def statements() -> dict[str, Statement]:
                 for key, statement in value.items() if isinstance(value, dict) else [("", value)]:
                     if isinstance(statement, Statement):
                         found[f"{module.name}.{name}{key}"] = statement
+    found |= {f"doable.export.repository.{section.table.name}": section.page for section in SECTIONS}
     found["doable.tasks.repository.update_of"] = update_of(frozenset({"title", "description"}), state=True)
     return found
 

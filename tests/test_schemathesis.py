@@ -31,7 +31,9 @@ def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) 
                 *(f"{server.url}/openapi.json", "--checks", "all", "--max-examples", EXAMPLES, "--no-color"),
                 *("--report", "har", "--report-har-path", report, "--exclude-path", STREAM),
             ],
-            env=environment(DOABLE_TOKEN=user.token, DOABLE_REPORTS=str(tmp_path), DOABLE_HOOKS=str(HOOKS)),
+            env=environment(
+                DOABLE_TOKEN=user.token, DOABLE_REPORTS=str(tmp_path), DOABLE_HOOKS=str(HOOKS), DOABLE_URL=server.url
+            ),
             cwd=tmp_path,
             capture_output=True,
             text=True,

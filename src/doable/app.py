@@ -8,17 +8,19 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from doable import __version__
-from doable.accounts import api_token_routes, keys, session_routes
+from doable.accounts import api_token_routes, keys, me_routes, session_routes
 from doable.accounts import routes as accounts_routes
 from doable.accounts.api_token_repository import ApiTokenRepository
 from doable.accounts.api_tokens import ApiTokenVerifier
 from doable.accounts.dependencies import Accounts
+from doable.accounts.new_passwords import PasswordRules
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository, purge_revocations
 from doable.accounts.revocations import Revocations
 from doable.accounts.sessions import SessionRepository, purge_sessions
 from doable.accounts.tokens import Tokens
 from doable.database import open_database
+from doable.export import routes as export_routes
 from doable.feed.purge import Purge, purge_answers, purge_tombstones
 from doable.http import documentation, errors, health, logs
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
@@ -44,7 +46,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        passwords = Passwords(settings.web_concurrency)
+        passwords = Passwords(
+            settings.web_concurrency,
+            PasswordRules(settings.min_password_length, refuse_common=settings.refuse_common_passwords),
+        )
         async with (
             open_database(settings) as database,
             Revocations(database) as revocations,
@@ -91,8 +96,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         session_routes.public,
         session_routes.router,
         api_token_routes.router,
+        me_routes.account,
+        me_routes.router,
         tasks_routes.router,
         sync_routes.router,
+        export_routes.router,
         health.router,
     ):
         app.include_router(router)

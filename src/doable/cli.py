@@ -200,6 +200,7 @@ def add_user(
 
     from pydantic import ValidationError
 
+    from doable.accounts.new_passwords import PasswordRules
     from doable.accounts.passwords import Passwords
     from doable.accounts.registration import registration
     from doable.accounts.repository import UserRepository
@@ -217,7 +218,8 @@ def add_user(
         )
 
     async def add() -> str:
-        passwords = Passwords()
+        rules = PasswordRules(settings.min_password_length, refuse_common=settings.refuse_common_passwords)
+        passwords = Passwords(rules=rules)
         async with open_database(settings) as database:
             user = await database.write(await registration(UserRepository(database), passwords, new))
         passwords.close()

@@ -42,6 +42,13 @@ class IdempotencyKeyReused(Invalid):
     message = "This Idempotency-Key was sent with another method, path or body before. Use a new one for each request."
 
 
+class WeakPassword(Invalid):
+    """The new password is too easily guessed. Its text says which reason it is, and is never about the characters."""
+
+    code = "weak_password"
+    message = "This password is too easily guessed: too short, very common, or with the name of the e-mail in it."
+
+
 class Unauthenticated(DoableError):
     """Nobody, or nobody any more, is known by this credential."""
 

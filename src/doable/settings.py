@@ -60,6 +60,13 @@ class Settings(BaseSettings):
     session_max_days: int = Field(
         default=60, ge=1, le=3650, description="A session ends after so many days, however often it is refreshed."
     )
+    min_password_length: int = Field(
+        default=8, ge=8, le=128, description="How many characters a new password must have at least."
+    )
+    refuse_common_passwords: bool = Field(
+        default=True,
+        description="Refuse new passwords that are among the 10,000 most common or contain the name in the e-mail.",
+    )
     tombstone_days: int = Field(
         default=90,
         ge=1,

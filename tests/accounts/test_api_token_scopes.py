@@ -31,6 +31,10 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("get", "/livez"): NO_TOKEN,
     ("get", "/readyz"): NO_TOKEN,
     ("get", "/api/auth/me"): ACCOUNT,
+    ("patch", "/api/auth/me"): ACCOUNT,
+    ("get", "/api/auth/me/export"): ACCOUNT,
+    ("delete", "/api/auth/me"): None,
+    ("post", "/api/auth/password"): None,
     ("post", "/api/auth/logout"): None,
     ("get", "/api/auth/sessions"): None,
     ("delete", "/api/auth/sessions"): None,
@@ -56,6 +60,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("put", "/api/{user_id}/tasks/{task_id}"): {"title": "put"},
     ("patch", "/api/{user_id}/tasks/{task_id}"): {"title": "patched"},
     ("post", "/api/{user_id}/tasks/batch"): {"operations": []},
+    ("patch", "/api/auth/me"): {"name": "renamed"},
     ("post", "/api/auth/tokens"): {"name": "another", "scopes": SCOPES},
 }
 """With what a route that lets a token in succeeds."""

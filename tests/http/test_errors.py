@@ -115,7 +115,7 @@ def test_an_unknown_route_is_a_404_by_every_method(guest: httpx.Client, method: 
         ("/openapi.json", "GET"),
         ("/api/auth/signup", "POST"),
         ("/api/auth/login", "POST"),
-        ("/api/auth/me", "GET"),
+        ("/api/auth/me", "DELETE, GET, PATCH"),
         ("/api/me/tasks", "GET, POST"),
         ("/api/me/tasks/an-id", "DELETE, GET, PATCH, PUT"),
         ("/api/me/tasks/an-id/complete", "PATCH"),

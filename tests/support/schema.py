@@ -2,17 +2,30 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+from pydantic import SecretStr
 from sqlalchemy import Connection, create_engine, inspect, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from doable.database.sqlite_driver import sqlite3
 from doable.settings import Settings
+from support.server import Server
 
 T = TypeVar("T")
 Contents = dict[str, list[dict[str, Any]]]
+
+
+def settings_of(server: Server) -> Settings:
+    """The settings of a server's database."""
+    url = server.settings.get("DATABASE_URL")
+    return Settings(
+        _env_file=None,
+        data_dir=Path(server.settings["DATA_DIR"]),
+        database_url=None if url is None else SecretStr(url),
+    )
 
 
 def on_connection(settings: Settings, function: Callable[[Connection], T]) -> T:

@@ -8,6 +8,7 @@ from doable.database.protocol import Work
 
 
 async def registration(users: UserRepository, passwords: Passwords, new: SignUp) -> Work[Row]:
-    """What makes the user. It raises EmailTaken."""
+    """What makes the user. It raises EmailTaken. Raises WeakPassword."""
     name = new.name or new.email.rpartition("@")[0][:100]
-    return users.add(email=new.email, name=name, password_hash=await passwords.hash(new.password))
+    password_hash = await passwords.hash_new(new.password, new.email)
+    return users.add(email=new.email, name=name, password_hash=password_hash)

@@ -11,7 +11,7 @@ from doable.accounts.tables import revocations, users
 from doable.accounts.tokens import LEEWAY
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
-from doable.errors import EmailTaken
+from doable.errors import EmailTaken, Unauthenticated, WrongPassword
 from doable.feed import repository as feed
 
 ADD = Statement(
@@ -28,6 +28,9 @@ SET_PASSWORD_HASH = Statement(
     .where(users.c.id == bindparam("user_id"), users.c.password_hash == bindparam("old"))
     .values(password_hash=bindparam("new"))
     .returning(users.c.id)
+)
+RENAME = Statement(
+    update(users).where(users.c.id == bindparam("user_id")).values(name=bindparam("new_name")).returning(users)
 )
 REVOKE = Statement(
     insert(revocations)
@@ -82,6 +85,26 @@ class UserRepository:
 
         async def work(tx: Transaction) -> bool:
             return await tx.one(SET_PASSWORD_HASH, user_id=user_id, old=old, new=new) is not None
+
+        return await self._database.write(work, owner_id=user_id)
+
+    def change_password(self, user_id: str, *, old: str, new: str) -> Work[None]:
+        """Another password. Raises WrongPassword where it is not the one of `old` any more: somebody was faster."""
+
+        async def work(tx: Transaction) -> None:
+            if await tx.one(SET_PASSWORD_HASH, user_id=user_id, old=old, new=new) is None:
+                raise WrongPassword
+
+        return work
+
+    async def rename(self, user_id: str, name: str) -> Row:
+        """Give the user this name. Raises Unauthenticated if it is gone."""
+
+        async def work(tx: Transaction) -> Row:
+            user = await tx.one(RENAME, user_id=user_id, new_name=name)
+            if user is None:
+                raise Unauthenticated
+            return user
 
         return await self._database.write(work, owner_id=user_id)
 

@@ -9,7 +9,7 @@ from doable.accounts.registration import registration
 from doable.accounts.schemas import LoggedInRead, LogIn, SignedUpRead, SignUp, UserRead
 from doable.accounts.sessions import Opened
 from doable.database import Row, Transaction
-from doable.errors import EmailTaken, Unauthenticated, WrongCredentials
+from doable.errors import EmailTaken, Unauthenticated, WeakPassword, WrongCredentials
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
 from doable.http.responses import json_response
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=AccountRou
     status_code=201,
     response_model=SignedUpRead,
     response_description="The new user, logged in.",
-    responses=errors(EmailTaken, body=True),
+    responses=errors(EmailTaken, WeakPassword, body=True),
 )
 async def sign_up(request: Request, body: SignUp) -> Response:
     """Make a user and log it in. The e-mail is compared without regard to case."""

@@ -34,7 +34,7 @@ NewPassword = Annotated[
     StringConstraints(min_length=8, max_length=256),
     Field(
         json_schema_extra={"format": "password"},
-        description="8 to 256 characters of any kind.",
+        description="8 to 256 characters of any kind. One that is easily guessed is refused.",
         examples=["correct horse battery staple"],
     ),
 ]
@@ -62,6 +62,25 @@ class LogIn(Input):
     """A user's credentials."""
 
     email: Email
+    password: Password
+
+
+class UserUpdate(Input):
+    """What a user may change without a password."""
+
+    name: Name
+
+
+class PasswordChange(Input):
+    """Another password, and the one that it is for now."""
+
+    current_password: Password
+    new_password: NewPassword
+
+
+class Confirmation(Input):
+    """What a stolen token cannot say."""
+
     password: Password
 
 

@@ -1,0 +1,32 @@
+"""The document, written as it is read: it is never in memory as a whole."""
+
+from collections.abc import AsyncGenerator, Callable
+
+from pydantic import TypeAdapter
+
+from doable.database import Row
+from doable.export.repository import SECTIONS, ExportRepository
+from doable.export.schemas import ExportedUser, ExportRead
+
+_ITEMS = {section.table.name: TypeAdapter(ExportRead.__annotations__[section.table.name]) for section in SECTIONS}
+
+
+async def write(export: ExportRepository, user: Row, check: Callable[[], None]) -> AsyncGenerator[bytes]:
+    """The document in pieces: JSON with one item a line.
+
+    `check` raises when whoever asks may not go on. It raises in the middle too, and then the document has no end, so
+    that nobody takes it for a whole one; so it is when the user is removed meanwhile.
+    """
+    yield b'{"user":' + ExportedUser.__pydantic_serializer__.to_json(ExportedUser.model_validate(user))
+    for section in SECTIONS:
+        adapter = _ITEMS[section.table.name]
+        yield b',\n"%s":[' % section.table.name.encode()
+        separator = b"\n"
+        async for rows in export.pages(section):
+            check()
+            items = adapter.dump_json(adapter.validate_python(rows))
+            yield separator + items[1:-1]
+            separator = b",\n"
+        yield b"]"
+    await export.user()
+    yield b"}\n"

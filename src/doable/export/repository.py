@@ -1,0 +1,106 @@
+"""The SQL of an export: each table in pages. Every statement names the user."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, bindparam, select, tuple_
+from sqlalchemy.types import BigInteger, Text
+
+from doable.accounts.tables import api_tokens, identities, mail_tokens, outbox, refresh_tokens, sessions, users
+from doable.database import Database, Row, Statement, Transaction
+from doable.database.types import Id
+from doable.errors import Unauthenticated
+from doable.feed.tables import answers, owners, tombstones
+from doable.tasks.repository import READ
+from doable.tasks.tables import tasks
+
+TOGETHER: Final = 100
+# Each may be the answer to a batch, of 5 MiB.
+ANSWERS_TOGETHER: Final = 4
+
+USER = Statement(
+    select(users, owners.c.revision, owners.c.tasks, owners.c.purged_revision)
+    .select_from(users.join(owners))
+    .where(users.c.id == bindparam("user_id"))
+)
+
+# Before every value that there is.
+_START: Final[dict[type[Any], Any]] = {Id: str(UUID(int=0)), Text: "", BigInteger: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table's rows of one user, in pages: each begins after the last row of the one before."""
+
+    table: Table
+    page: Statement
+    key: tuple[str, ...]
+    start: dict[str, Any]
+    together: int
+
+
+def _section(
+    table: Table,
+    whose: ColumnElement[str],
+    *key: ColumnElement[Any],
+    read: tuple[ColumnElement[Any], ...] = (),
+    together: int = TOGETHER,
+) -> Section:
+    source = table.join(sessions) if table is refresh_tokens else table
+    after = tuple_(*(bindparam(f"after_{column.key}", type_=column.type) for column in key))
+    page = (
+        select(*(read or table.c))
+        .select_from(source)
+        .where(whose == bindparam("user_id", type_=Id()), tuple_(*key) > after)
+        .order_by(*key)
+        .limit(bindparam("limit"))
+    )
+    names = tuple(str(column.key) for column in key)
+    start = {f"after_{column.key}": _START[type(column.type)] for column in key}
+    return Section(table, Statement(page), names, start, together)
+
+
+SECTIONS: Final = (
+    _section(identities, identities.c.user_id, identities.c.issuer, identities.c.subject),
+    _section(sessions, sessions.c.user_id, sessions.c.id),
+    _section(refresh_tokens, sessions.c.user_id, refresh_tokens.c.session_id, refresh_tokens.c.digest),
+    _section(api_tokens, api_tokens.c.user_id, api_tokens.c.id),
+    _section(outbox, outbox.c.user_id, outbox.c.id),
+    _section(mail_tokens, mail_tokens.c.user_id, mail_tokens.c.digest),
+    _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
+    _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
+    _section(tasks, tasks.c.owner_id, tasks.c.sequence, read=(*READ, tasks.c.sequence)),
+)
+"""In the order of the document."""
+
+
+class ExportRepository:
+    """What is stored about one user."""
+
+    def __init__(self, database: Database, user_id: str) -> None:
+        self._database = database
+        self._user_id = user_id
+
+    async def user(self) -> Row:
+        """The user. Raises Unauthenticated if there is none any more."""
+        user = await self._database.one(USER, user_id=self._user_id)
+        if user is None:
+            raise Unauthenticated
+        return user
+
+    async def pages(self, section: Section) -> AsyncGenerator[list[Row]]:
+        """All rows of a table, some at a time, each page from a snapshot of its own."""
+        after = section.start
+        while True:
+
+            async def work(tx: Transaction, after: dict[str, Any] = after) -> list[Row]:
+                return await tx.all(section.page, user_id=self._user_id, limit=section.together, **after)
+
+            rows = await self._database.read(work, long=True)
+            if rows:
+                yield rows
+            if len(rows) < section.together:
+                return
+            after = {f"after_{name}": rows[-1][name] for name in section.key}

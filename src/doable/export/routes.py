@@ -1,0 +1,45 @@
+"""The export over HTTP."""
+
+from functools import partial
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from doable.accounts.dependencies import AccountRoute, CurrentCredential, accounts
+from doable.errors import Unauthenticated
+from doable.export.document import write
+from doable.export.repository import ExportRepository
+from doable.export.schemas import ExportRead
+from doable.http.documentation import errors
+from doable.http.downloads import Download
+
+router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=AccountRoute)
+
+
+@router.get(
+    "/me/export",
+    summary="Everything that is stored about you",
+    response_model=ExportRead,
+    response_description="All of it, as a file.",
+    responses={
+        **errors(Unauthenticated),
+        200: {
+            "headers": {
+                "Content-Disposition": {
+                    "schema": {"type": "string"},
+                    "example": 'attachment; filename="doable-export.json"',
+                }
+            }
+        },
+    },
+)
+async def export_current_user(request: Request, credential: CurrentCredential) -> Response:
+    """One JSON document with everything but what a credential could be made of.
+
+    It is sent as it is read, and is not one snapshot: what changes meanwhile is in it as it was or as it is. Ask
+    `/changes` since its `revision` for the rest. If it cannot be sent to its end, the connection is cut.
+    """
+    here = accounts(request)
+    export = ExportRepository(here.database, credential.user_id)
+    user = await export.user()
+    return Download(write(export, user, partial(here.revocations.check, credential)), "doable-export.json")

@@ -1,0 +1,115 @@
+"""The document of an export. Its members are the tables; what a credential could be made of is left out."""
+
+from pydantic import Field
+
+from doable.http.schemas import Instant, Output
+from doable.tasks.schemas import TaskRead
+
+
+class ExportedUser(Output):
+    """The user."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"])
+    email: str | None = Field(examples=["alice@example.com"])
+    name: str = Field(examples=["Alice"])
+    created_at: Instant
+    email_verified_at: Instant | None
+    revision: int = Field(description="When the export began. `/changes` since then is what it lacks.", examples=[7])
+    tasks: int = Field(description="How many there were when the export began.", examples=[1])
+    purged_revision: int = Field(description="The newest deletion that is forgotten.", examples=[0])
+
+
+class ExportedIdentity(Output):
+    """A log-in with another issuer."""
+
+    issuer: str = Field(examples=["https://id.example.com"])
+    subject: str = Field(examples=["248289761001"])
+    created_at: Instant
+
+
+class ExportedSession(Output):
+    """A log-in."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])
+    created_at: Instant
+    last_used_at: Instant
+    expires_at: Instant
+    user_agent: str | None = Field(examples=["Firefox"])
+    address: str | None = Field(examples=["192.0.2.1"])
+
+
+class ExportedRefreshToken(Output):
+    """A refresh token, without what it could be known by."""
+
+    session_id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])
+    used_at: Instant | None
+
+
+class ExportedApiToken(Output):
+    """An API token, without what it could be known by."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["5e0d3c62-61cc-4f43-8f0c-2b1c9b7f2d10"])
+    name: str = Field(examples=["Backup"])
+    scopes: str = Field(description="Separated by spaces.", examples=["tasks:read"])
+    created_at: Instant
+    expires_at: Instant | None
+    last_used_at: Instant | None
+
+
+class ExportedMail(Output):
+    """A mail that is about to be sent."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["9b1f0a34-5c0e-4f37-8f27-4f0d5a1b2c3d"])
+    kind: str = Field(examples=["reset"])
+    address: str = Field(examples=["alice@example.com"])
+    created_at: Instant
+    attempts: int = Field(examples=[0])
+    due_at: Instant
+
+
+class ExportedMailToken(Output):
+    """A link that was sent by mail, without what it could be known by."""
+
+    kind: str = Field(examples=["reset"])
+    address: str = Field(examples=["alice@example.com"])
+    expires_at: Instant
+
+
+class ExportedAnswer(Output):
+    """An answer that is kept to be given again."""
+
+    idempotency_key: str = Field(examples=["6f1c1f0c-8a3e-4a57-9a5e-0d6a2b1c7f10"])
+    fingerprint: str = Field(description="Of the request.", examples=["9f86d081…"])
+    created_at: Instant
+    status: int | None = Field(examples=[201])
+    body: str | None = Field(description="As it was sent: JSON in text.", examples=['{"title":"Buy oat milk"}'])
+    etag: str | None = Field(examples=['"7"'])
+
+
+class ExportedTombstone(Output):
+    """What is left of a deleted task."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
+    revision: int = Field(examples=[7])
+    removed_at: Instant
+
+
+class ExportedTask(TaskRead):
+    """A task."""
+
+    sequence: int = Field(description="The revision at which it was made.", examples=[1])
+
+
+class ExportRead(Output):
+    """Everything that is stored about a user."""
+
+    user: ExportedUser
+    identities: list[ExportedIdentity]
+    sessions: list[ExportedSession]
+    refresh_tokens: list[ExportedRefreshToken]
+    api_tokens: list[ExportedApiToken]
+    outbox: list[ExportedMail]
+    mail_tokens: list[ExportedMailToken]
+    answers: list[ExportedAnswer]
+    tombstones: list[ExportedTombstone]
+    tasks: list[ExportedTask] = Field(description="The oldest first.")
