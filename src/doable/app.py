@@ -11,6 +11,8 @@ from doable import __version__
 from doable.accounts import keys, session_routes
 from doable.accounts import routes as accounts_routes
 from doable.accounts.dependencies import Accounts
+from doable.accounts.identities import IdentityRepository
+from doable.accounts.issuers import Issuers
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository, purge_revocations
 from doable.accounts.revocations import Revocations
@@ -63,7 +65,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 revoked=revocations.add,
             )
             users = UserRepository(database)
-            app.state.accounts = Accounts(database, users, sessions, passwords, tokens, revocations)
+            issuers = Issuers(settings.issuers, IdentityRepository(database))
+            app.state.accounts = Accounts(database, users, sessions, passwords, tokens, revocations, issuers)
             app.state.followers = Followers(database, revocations.check)
             yield
         passwords.close()

@@ -9,6 +9,7 @@ from fastapi.security.base import SecurityBase
 from starlette.responses import Response
 
 from doable.accounts.credentials import Credential
+from doable.accounts.issuers import Issuers
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
@@ -32,6 +33,14 @@ class Accounts:
     passwords: Passwords
     tokens: Tokens
     revocations: Revocations
+    issuers: Issuers
+
+    async def credential(self, token: bytes) -> Credential:
+        """What the token says, whoever issued it. Raises Unauthenticated."""
+        try:
+            return self.tokens.verify(token)
+        except Unauthenticated:
+            return await self.issuers.verify(token)
 
     def tokens_read(self, opened: Opened) -> TokensRead:
         """The tokens of a session that was opened or refreshed just now."""
@@ -68,7 +77,7 @@ class BearerRoute(JSONRoute):
 
         async def handle(request: Request) -> Response:
             here = accounts(request)
-            credential = here.tokens.verify(bearer_token(request))
+            credential = await here.credential(bearer_token(request))
             here.revocations.check(credential)
             request.scope["credential"] = credential
             request.scope["user_id"] = credential.user_id  # for the log line
@@ -80,7 +89,9 @@ class BearerRoute(JSONRoute):
 class CheckedBearer(SecurityBase):
     """What `BearerRoute` found; on any other route a KeyError, so that a route which forgot the check fails."""
 
-    model = HTTPBearerModel(bearerFormat="JWT", description="The `access_token` of sign-up or log-in.")
+    model = HTTPBearerModel(
+        bearerFormat="JWT", description="The `access_token` of sign-up or log-in, or a token of a trusted issuer."
+    )
     scheme_name = "Bearer"
 
     async def __call__(self, request: Request) -> Credential:
@@ -100,7 +111,8 @@ def client_of(request: Request) -> Client:
 UserIdInPath = Annotated[
     str,
     Path(
-        description="Your own user id, or `me`. Anything else is 403.",
+        description="Your own user id, or `me`, or what your own log-in calls you (the `sub` of its tokens). "
+        "Anything else is 403.",
         examples=["me"],
         openapi_examples={"me": {"value": "me"}},
     ),
@@ -112,7 +124,7 @@ async def current_owner_id(user_id: UserIdInPath, credential: CurrentCredential)
 
     Raises Forbidden, without a look at the database: whether such a user exists makes no difference.
     """
-    if user_id not in {"me", credential.user_id}:
+    if user_id not in {"me", credential.user_id, credential.subject}:
         raise Forbidden
     return credential.user_id
 

@@ -42,10 +42,13 @@ async def refresh(request: Request, body: Refresh) -> Response:
     summary="Log out",
     status_code=204,
     response_description="The session has ended.",
-    responses=errors(Unauthenticated),
+    responses=errors(Unauthenticated, SessionNotFound),
 )
 async def log_out(request: Request, credential: CurrentCredential) -> Response:
-    """End this session: its access tokens and its refresh token are refused from now on."""
+    """End this session: its access tokens and its refresh token are refused from now on.
+
+    A token of another issuer has no session here, which is 404: it is that issuer who can log out.
+    """
     await accounts(request).sessions.end(credential.id, credential.user_id)
     return Response(status_code=204)
 
