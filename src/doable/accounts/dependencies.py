@@ -37,6 +37,9 @@ class Accounts:
 
     async def credential(self, token: bytes) -> Credential:
         """What the token says, whoever issued it. Raises Unauthenticated."""
+        recalled = self.issuers.recall(token)
+        if recalled is not None:
+            return recalled
         try:
             return self.tokens.verify(token)
         except Unauthenticated:

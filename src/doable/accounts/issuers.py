@@ -49,6 +49,13 @@ class Issuers:
         self._identities = identities
         self._verified: dict[bytes, _Remembered] = {}
 
+    def recall(self, token: bytes) -> Credential | None:
+        """What a token said that was verified within the last minute. None where it was not, or has expired since."""
+        remembered = self._verified.get(hashlib.sha256(token).digest()) if self._verified else None
+        if remembered is None or remembered.until < time.monotonic():
+            return None
+        return remembered.credential if remembered.credential.expires_at > clock.now() - LEEWAY else None
+
     async def verify(self, token: bytes) -> Credential:
         """What the token says, once its user is known or made.
 
@@ -57,17 +64,13 @@ class Issuers:
         """
         if not self._issuers or len(token) > MAX_TOKEN_BYTES:
             raise Unauthenticated
+        credential = await self._decode(token)
         digest = hashlib.sha256(token).digest()
-        remembered = self._verified.get(digest)
-        if remembered is None or remembered.until < time.monotonic():
-            remembered = _Remembered(await self._decode(token), time.monotonic() + REMEMBERED_SECONDS)
-            self._verified.pop(digest, None)
-            if len(self._verified) >= REMEMBERED:
-                del self._verified[next(iter(self._verified))]
-            self._verified[digest] = remembered
-        if remembered.credential.expires_at <= clock.now() - LEEWAY:
-            raise Unauthenticated
-        return remembered.credential
+        self._verified.pop(digest, None)
+        if len(self._verified) >= REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = _Remembered(credential, time.monotonic() + REMEMBERED_SECONDS)
+        return credential
 
     async def _decode(self, token: bytes) -> Credential:
         issuer = self._issuers.get(_issuer_named_by(token))
