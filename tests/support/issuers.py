@@ -9,15 +9,23 @@ import hmac
 import json
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+import httpx
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from support.users import TLS, User
+
 ABSENT = object()
 JWKS_PATH = "/api/auth/jwks"
+
+SHARED_SECRET = b"a secret of an issuer's, of more than 32 bytes"
+SHARING = {"issuer": "https://hs.example", "audience": "tasks", "secret": SHARED_SECRET.decode()}
+"""How an issuer is named in TRUSTED_ISSUERS that signs with a secret. It needs no server: every test's server trusts it."""
 
 
 def base64url(content: bytes) -> str:
@@ -187,3 +195,22 @@ def answer(request: BaseHTTPRequestHandler, body: bytes, status: int = 200, **he
         request.send_header(name, value)
     request.end_headers()
     request.wfile.write(body)
+
+
+def shared_token(subject: str, **changes: Any) -> str:
+    """A token of the issuer that signs with a secret."""
+    now = int(time.time())
+    claims = {"iss": SHARING["issuer"], "aud": SHARING["audience"], "sub": subject, "iat": now, "exp": now + 900}
+    return signed(HS256("any", SHARED_SECRET), {"alg": "HS256"}, {**claims, **changes})
+
+
+class IssuersUser(User):
+    """A client with a log-in of that issuer's. `tasks` has the name in it that the issuer has for the user."""
+
+    def __init__(self, base_url: str, subject: str | None = None) -> None:
+        httpx.Client.__init__(self, base_url=base_url, timeout=30, verify=TLS)
+        self.subject = subject or uuid.uuid4().hex
+        self.token = shared_token(self.subject)
+        self.headers["Authorization"] = f"Bearer {self.token}"
+        self.id = self.get("/api/auth/me").json()["id"]
+        self.tasks = f"/api/{self.subject}/tasks"
