@@ -34,6 +34,7 @@ REQUIRED: Final = ["iss", "aud", "sub", "iat", "exp"]
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     credential: Credential
+    expires_at: datetime
     until: float
 
 
@@ -54,7 +55,7 @@ class Issuers:
         remembered = self._verified.get(hashlib.sha256(token).digest()) if self._verified else None
         if remembered is None or remembered.until < time.monotonic():
             return None
-        return remembered.credential if remembered.credential.expires_at > clock.now() - LEEWAY else None
+        return remembered.credential if remembered.expires_at > clock.now() - LEEWAY else None
 
     async def verify(self, token: bytes) -> Credential:
         """What the token says, once its user is known or made.
@@ -64,15 +65,15 @@ class Issuers:
         """
         if not self._issuers or len(token) > MAX_TOKEN_BYTES:
             raise Unauthenticated
-        credential = await self._decode(token)
+        remembered = await self._decode(token)
         digest = hashlib.sha256(token).digest()
         self._verified.pop(digest, None)
         if len(self._verified) >= REMEMBERED:
             del self._verified[next(iter(self._verified))]
-        self._verified[digest] = _Remembered(credential, time.monotonic() + REMEMBERED_SECONDS)
-        return credential
+        self._verified[digest] = remembered
+        return remembered.credential
 
-    async def _decode(self, token: bytes) -> Credential:
+    async def _decode(self, token: bytes) -> _Remembered:
         issuer = self._issuers.get(_issuer_named_by(token))
         if issuer is None:
             raise Unauthenticated
@@ -83,7 +84,8 @@ class Issuers:
         if not clock.now() - LEEWAY < expires_at <= identity.issued_at + IDENTITY_TOKENS_LIVE:
             raise Unauthenticated
         user_id = await self._identities.user_id(identity)
-        return Credential(user_id, user_id, expires_at, identity.subject)
+        credential = Credential(user_id, user_id, expires_at, subject=identity.subject)
+        return _Remembered(credential, expires_at, time.monotonic() + REMEMBERED_SECONDS)
 
 
 class _Issuer:
