@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import jwt
 from pydantic_core import from_json
 
-from doable import clock
+from doable import __version__, clock
 from doable.errors import Unauthenticated, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,9 @@ class PublishedKeys:
 
 def _get(connection: http.client.HTTPConnection, target: str) -> bytes:
     try:
-        connection.request("GET", target, headers={"Accept": "application/json", "Connection": "close"})
+        # Some servers refuse whoever does not say what it is.
+        headers = {"Accept": "application/json", "Connection": "close", "User-Agent": f"doable/{__version__}"}
+        connection.request("GET", target, headers=headers)
         answer = connection.getresponse()
         if answer.status != http.HTTPStatus.OK:
             # No redirect is followed: the keys come from where the settings say, or not at all.
