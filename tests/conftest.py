@@ -1,5 +1,6 @@
 """What every test can ask for. A test that asks for `server`, `alice` or `bob` runs once on each database."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.issuers import SHARING, IssuersUser
 from support.postgresql import OLDEST, PostgreSQL, wheel_binaries
 from support.server import Server, doable
 from support.users import User
@@ -52,8 +54,9 @@ def new_database_settings(backend: str, request: pytest.FixtureRequest) -> Calla
 def server(
     new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """One server for all tests that need no setting of their own."""
-    with Server(tmp_path_factory.mktemp("server"), **new_database_settings()) as running:
+    """One server for all tests that need no setting of their own. It trusts one issuer besides itself."""
+    settings = {"TRUSTED_ISSUERS": json.dumps([SHARING]), **new_database_settings()}
+    with Server(tmp_path_factory.mktemp("server"), **settings) as running:
         yield running
 
 
@@ -92,4 +95,11 @@ def alice(server: Server) -> Iterator[User]:
 def bob(server: Server) -> Iterator[User]:
     """Another new user."""
     with closing(User(server.url)) as user:
+        yield user
+
+
+@pytest.fixture
+def ann(server: Server) -> Iterator[IssuersUser]:
+    """A new user of another issuer."""
+    with closing(IssuersUser(server.url)) as user:
         yield user

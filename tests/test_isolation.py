@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from support.api_tokens import client, create
+from support.issuers import IssuersUser
 from support.server import Server
 from support.users import User, assert_error
 
@@ -124,6 +125,37 @@ def test_no_api_token_reaches_a_task_of_another(operations: list[tuple[str, str]
                 assert_error(attack(script, operation, "me", his), 403, "forbidden")
                 assert_error(attack(script, operation, alice.id, str(uuid.uuid4())), 404, "task_not_found")
     assert [everything(user) for user in (alice, bob)] == before
+
+
+def test_no_log_in_of_another_issuer_reaches_a_task_of_another_user(
+    operations: list[tuple[str, str]], alice: User, ann: IssuersUser
+) -> None:
+    tasks = {user.id: user.new_task("private")["id"] for user in (alice, ann)}
+    before = [everything(user) for user in (alice, ann)]
+    # The issuer may call somebody what another user is called here.
+    with closing(IssuersUser(str(ann.base_url), alice.id)) as mallory:
+        assert mallory.id not in tasks
+        own = {alice: {"me", alice.id}, ann: {"me", ann.id, ann.subject}, mallory: {"me", mallory.id, alice.id}}
+        attacks = 0
+        for operation, user_id, task_id, caller in itertools.product(
+            [operation for operation in operations if operation in BODIES],
+            [alice.id, ann.id, ann.subject, ann.subject.upper(), "me"],
+            tasks.values(),
+            own,
+        ):
+            if user_id not in own[caller] or ("{task_id}" in operation[1] and task_id != tasks.get(caller.id)):
+                assert_error(attack(caller, operation, user_id, task_id), 403, "forbidden")
+                attacks += 1
+        assert attacks > 150
+        assert everything(mallory)["tasks"] == []
+    assert [everything(user) for user in (alice, ann)] == before
+
+
+def test_everything_works_for_the_user_of_another_issuer(operations: list[tuple[str, str]], ann: IssuersUser) -> None:
+    for operation in operations:
+        if operation in BODIES:
+            for user_id in ("me", ann.id, ann.subject):
+                assert attack(ann, operation, user_id, ann.new_task()["id"]).is_success
 
 
 def test_no_batch_and_no_chosen_id_reaches_a_task_of_another(alice: User, bob: User) -> None:

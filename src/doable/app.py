@@ -13,6 +13,8 @@ from doable.accounts import routes as accounts_routes
 from doable.accounts.api_token_repository import ApiTokenRepository
 from doable.accounts.api_tokens import ApiTokenVerifier
 from doable.accounts.dependencies import Accounts
+from doable.accounts.identities import IdentityRepository
+from doable.accounts.issuers import Issuers
 from doable.accounts.new_passwords import PasswordRules
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository, purge_revocations
@@ -72,7 +74,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             )
             users = UserRepository(database)
             app.state.accounts = Accounts(
-                database, users, sessions, passwords, tokens, api_tokens, api_token_verifier, revocations
+                database=database,
+                users=users,
+                sessions=sessions,
+                passwords=passwords,
+                tokens=tokens,
+                api_tokens=api_tokens,
+                api_token_verifier=api_token_verifier,
+                revocations=revocations,
+                issuers=Issuers(settings.issuers, IdentityRepository(database)),
             )
             app.state.followers = Followers(database, revocations.check)
             yield

@@ -231,7 +231,7 @@ def add_user(
 
 @users_app.command("list", short_help="List the users.")
 def list_users() -> None:
-    """List the users, the oldest first: id, day of sign-up, e-mail, name."""
+    """List the users, the oldest first: id, day of sign-up, e-mail (- where there is none), name."""
     import asyncio
 
     from doable.accounts.repository import UserRepository
@@ -245,14 +245,14 @@ def list_users() -> None:
 
     users = asyncio.run(find())
     for user in users:
-        typer.echo(f"{user['id']}  {user['created_at']:%Y-%m-%d}  {user['email']}  {user['name']}")
+        typer.echo(f"{user['id']}  {user['created_at']:%Y-%m-%d}  {user['email'] or '-'}  {user['name']}")
     if not users:
         typer.echo("There are no users yet.", err=True)
 
 
 @users_app.command("remove", short_help="Remove a user and all of the user's tasks.")
 def remove_user(
-    email: Annotated[str, typer.Argument(help="The user's e-mail.")],
+    email: Annotated[str, typer.Argument(help="The user's e-mail or id.", metavar="EMAIL|ID")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove a user and all of the user's tasks, for good.
@@ -265,11 +265,13 @@ def remove_user(
     from doable.database import Row, open_database
 
     settings = _migrated_settings()
-    address = _address(email)
+    user_id = _user_id(email)
+    who = user_id or _address(email)
 
     async def find() -> Row | None:
         async with open_database(settings) as database:
-            return await UserRepository(database).find_by_email(address)
+            users = UserRepository(database)
+            return await users.find(user_id) if user_id else await users.find_by_email(who)
 
     async def remove(user: Row) -> bool:
         async with open_database(settings) as database:
@@ -277,10 +279,10 @@ def remove_user(
 
     user = asyncio.run(find())
     if user is not None and not yes:
-        typer.confirm(f"Remove {address} and all tasks of this user for good?", abort=True, err=True)
+        typer.confirm(f"Remove {who} and all tasks of this user for good?", abort=True, err=True)
     if user is None or not asyncio.run(remove(user)):
-        refuse(f"There is no user with the e-mail {address}.")
-    typer.echo(f"Removed {address}.", err=True)
+        refuse(f"There is no user with the {'id' if user_id else 'e-mail'} {who}.")
+    typer.echo(f"Removed {who}.", err=True)
 
 
 def _migrated_settings() -> "Settings":
@@ -291,6 +293,16 @@ def _migrated_settings() -> "Settings":
     if server.migration_is_due(settings):
         refuse("The database has no tables of this version yet. Run `doable migrate` first.")
     return settings
+
+
+def _user_id(text: str) -> str | None:
+    """The text as an id, if it is one: a user of another issuer may have no e-mail."""
+    import uuid
+
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None
 
 
 def _address(email: str) -> str:

@@ -10,10 +10,11 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from doable.errors import Misconfigured
+from doable.trusted_issuers import TrustedIssuer, better_auth, check_issuers, read_issuers
 
 MIN_SECRET_BYTES = 32
 
@@ -66,6 +67,17 @@ class Settings(BaseSettings):
     refuse_common_passwords: bool = Field(
         default=True,
         description="Refuse new passwords that are among the 10,000 most common or contain the name in the e-mail.",
+    )
+    trusted_issuers: Annotated[tuple[TrustedIssuer, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Whose log-ins count besides Doable's own: a JSON list of `{issuer, audience, jwks_url}`, or with a `secret` "
+            "of at least 32 bytes in place of `jwks_url`."
+        ),
+    )
+    better_auth_url: str | None = Field(
+        default=None,
+        description="The URL of a Better Auth server with its `jwt` plugin: one more trusted issuer, in short.",
     )
     tombstone_days: int = Field(
         default=90,
@@ -157,6 +169,29 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
+    @field_validator("trusted_issuers", mode="before")
+    @classmethod
+    def _read_issuers(cls, value: Any) -> Any:
+        return read_issuers(value) if isinstance(value, str) else value
+
+    @field_validator("trusted_issuers")
+    @classmethod
+    def _have_secrets_of_their_own(
+        cls, value: tuple[TrustedIssuer, ...], info: ValidationInfo
+    ) -> tuple[TrustedIssuer, ...]:
+        own = {info.data.get("secret_key"), *info.data.get("previous_secret_keys", ())}
+        if any(each.secret in own for each in value if each.secret is not None):
+            # Whoever signs other things with it would sign log-ins.
+            raise ValueError("must not share a secret with SECRET_KEY (or BETTER_AUTH_SECRET)")
+        return value
+
+    @field_validator("better_auth_url")
+    @classmethod
+    def _is_an_issuer(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None:
+            check_issuers([*info.data.get("trusted_issuers", ()), better_auth(value)])
+        return value
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -222,6 +257,11 @@ class Settings(BaseSettings):
     def session_longest(self) -> timedelta:
         """How long a session lasts at most."""
         return timedelta(days=self.session_max_days)
+
+    @property
+    def issuers(self) -> tuple[TrustedIssuer, ...]:
+        """Everybody whose tokens are believed besides Doable's own."""
+        return (*self.trusted_issuers, *([better_auth(self.better_auth_url)] if self.better_auth_url else []))
 
     @property
     def tombstones_kept(self) -> timedelta:

@@ -12,6 +12,7 @@ from doable import clock
 from doable.accounts.api_token_repository import ApiTokenRepository
 from doable.accounts.api_tokens import PREFIX, ApiTokenVerifier
 from doable.accounts.credentials import Credential, Scope
+from doable.accounts.issuers import Issuers
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
@@ -37,6 +38,19 @@ class Accounts:
     api_tokens: ApiTokenRepository
     api_token_verifier: ApiTokenVerifier
     revocations: Revocations
+    issuers: Issuers
+
+    async def credential(self, token: bytes) -> Credential:
+        """What the token says, whoever issued it. Raises Unauthenticated."""
+        if token.startswith(PREFIX):
+            return await self.api_token_verifier.verify(token)
+        recalled = self.issuers.recall(token)
+        if recalled is not None:
+            return recalled
+        try:
+            return self.tokens.verify(token)
+        except Unauthenticated:
+            return await self.issuers.verify(token)
 
     def tokens_read(self, opened: Opened) -> TokensRead:
         """The tokens of a session that was opened or refreshed just now. The access token does not outlive it."""
@@ -86,11 +100,7 @@ class BearerRoute(JSONRoute):
 
         async def handle(request: Request) -> Response:
             here = accounts(request)
-            token = bearer_token(request)
-            if token.startswith(PREFIX):
-                credential = await here.api_token_verifier.verify(token)
-            else:
-                credential = here.tokens.verify(token)
+            credential = await here.credential(bearer_token(request))
             here.revocations.check(credential)
             request.scope["credential"] = credential
             request.scope["user_id"] = credential.user_id  # for the log line
@@ -111,9 +121,9 @@ class CheckedBearer(SecurityBase):
     """What `BearerRoute` found; on any other route a KeyError, so that a route which forgot the check fails."""
 
     model = HTTPBearerModel(
-        description="The `access_token` of sign-up or log-in (a JWT), or an API token (`doable_…`). What an API token "
-        "may do is in its scopes: an operation names the one that it needs as `x-api-token-scope`, and where it names "
-        "none no API token will do."
+        description="The `access_token` of sign-up or log-in (a JWT), a token of a trusted issuer (likewise), or an API "
+        "token (`doable_…`). What an API token may do is in its scopes: an operation names the one that it needs as "
+        "`x-api-token-scope`, and where it names none no API token will do."
     )
     scheme_name = "Bearer"
 
@@ -134,7 +144,8 @@ def client_of(request: Request) -> Client:
 UserIdInPath = Annotated[
     str,
     Path(
-        description="Your own user id, or `me`. Anything else is 403.",
+        description="Your own user id, or `me`, or what your own log-in calls you (the `sub` of its tokens). "
+        "Anything else is 403.",
         examples=["me"],
         openapi_examples={"me": {"value": "me"}},
     ),
@@ -146,7 +157,7 @@ async def current_owner_id(user_id: UserIdInPath, credential: CurrentCredential)
 
     Raises Forbidden, without a look at the database: whether such a user exists makes no difference.
     """
-    if user_id not in {"me", credential.user_id}:
+    if user_id not in {"me", credential.user_id, credential.subject}:
         raise Forbidden
     return credential.user_id
 

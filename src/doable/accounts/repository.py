@@ -2,12 +2,13 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
-from doable.accounts.tables import revocations, users
+from doable.accounts.tables import identities, revocations, users
 from doable.accounts.tokens import LEEWAY
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
@@ -32,6 +33,10 @@ SET_PASSWORD_HASH = Statement(
 RENAME = Statement(
     update(users).where(users.c.id == bindparam("user_id")).values(name=bindparam("new_name")).returning(users)
 )
+TAKE = Statement(select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update())
+IDENTITIES_OF = Statement(
+    select(identities.c.issuer, identities.c.subject).where(identities.c.user_id == bindparam("user_id"))
+)
 REVOKE = Statement(
     insert(revocations)
     .values(id=bindparam("id"), expires_at=bindparam("expires_at"))
@@ -39,6 +44,14 @@ REVOKE = Statement(
 )
 FORGET_EXPIRED = Statement(delete(revocations).where(revocations.c.expires_at <= bindparam("now")))
 LIVE_REVOCATIONS = Statement(select(revocations.c.id).where(revocations.c.expires_at > bindparam("now")))
+
+IDENTITY_TOKENS_LIVE: Final = timedelta(days=30)
+"""How long another issuer's token may live: it is remembered so long that the user whom it would make was removed."""
+
+
+def identity_id(issuer: str, subject: str) -> str:
+    """What stands for an identity where it is revoked."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{issuer} {subject}"))
 
 
 class UserRepository:
@@ -116,6 +129,11 @@ class UserRepository:
         now = clock.now()
 
         async def work(tx: Transaction) -> bool:
+            await tx.one(feed.TAKE, owner_id=user_id)
+            await tx.one(TAKE, user_id=user_id)
+            for identity in await tx.all(IDENTITIES_OF, user_id=user_id):
+                # Its tokens would make the user anew.
+                await tx.one(REVOKE, id=identity_id(**identity), expires_at=now + IDENTITY_TOKENS_LIVE)
             removed = await tx.one(feed.REMOVE, owner_id=user_id)
             await tx.one(REVOKE, id=user_id, expires_at=now + tokens_live + LEEWAY)
             return removed is not None

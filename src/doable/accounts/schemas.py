@@ -1,12 +1,15 @@
 """What goes over the wire about users."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from doable.http.schemas import SOME_TEXT, Input, Instant, Output
+
+MAX_NAME: Final = 100
+MAX_EMAIL: Final = 320
 
 
 def normalised_email(value: str) -> str:
@@ -25,7 +28,7 @@ def normalised_email(value: str) -> str:
 
 Email = Annotated[
     str,
-    StringConstraints(max_length=320),
+    StringConstraints(max_length=MAX_EMAIL),
     AfterValidator(normalised_email),
     Field(json_schema_extra={"format": "email"}, examples=["alice@example.com"]),
 ]
@@ -45,7 +48,7 @@ Password = Annotated[
 ]
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME, pattern=SOME_TEXT),
     Field(description="At most 100 characters.", examples=["Alice"]),
 ]
 
@@ -88,7 +91,9 @@ class UserRead(Output):
     """A user."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"])
-    email: str = Field(examples=["alice@example.com"])
+    email: str | None = Field(
+        description="Null for a user who has only ever logged in with another issuer.", examples=["alice@example.com"]
+    )
     name: str = Field(examples=["Alice"])
     created_at: Instant
 

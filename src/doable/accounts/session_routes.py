@@ -43,10 +43,15 @@ async def refresh(request: Request, body: Refresh) -> Response:
     summary="Log out",
     status_code=204,
     response_description="The session has ended.",
-    responses=errors(Unauthenticated),
+    responses=errors(Unauthenticated, SessionNotFound),
 )
 async def log_out(request: Request, credential: CurrentCredential) -> Response:
-    """End this session: its access tokens and its refresh token are refused from now on."""
+    """End this session: its access tokens and its refresh token are refused from now on.
+
+    A token of another issuer has no session here, which is 404: it is that issuer who can log out.
+    """
+    if credential.subject is not None:
+        raise SessionNotFound
     with suppress(SessionNotFound):  # somebody else has ended it since the token was checked
         await accounts(request).sessions.end(credential.id, credential.user_id)
     return Response(status_code=204)

@@ -11,7 +11,7 @@ users = Table(
     metadata,
     Column("id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
     # Lower-case, so that the unique constraint is about the address and not about its spelling. Null for a user of
-    # another issuer whose address nobody has verified.
+    # another issuer: whatever that says of the address, Doable has not verified it.
     Column("email", Text, unique=True),
     Column("name", Text, nullable=False),
     # Null for a user who has only ever logged in with another issuer.

@@ -20,7 +20,7 @@ ISSUER = AUDIENCE = "doable"
 LEEWAY: Final = timedelta(seconds=10)
 MAX_TOKEN_BYTES: Final = 4096
 REMEMBERED: Final = 4096
-_COMPACT: Final = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+")
+COMPACT: Final = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+")
 """Three parts in base64url. PyJWT skips over any other character (RFC 7515, section 2, allows none)."""
 REQUIRED: Final = ["iss", "aud", "sub", "iat", "exp", "jti", "sid", "email"]
 
@@ -71,7 +71,7 @@ class Tokens:
         return verified
 
     def _decode(self, token: bytes) -> Credential:
-        if not _COMPACT.fullmatch(token):
+        if not COMPACT.fullmatch(token):
             raise Unauthenticated
         try:
             header = jwt.get_unverified_header(token)

@@ -1,6 +1,6 @@
 """The SQL of the owners' rows and the tombstones: steps of other repositories' transactions."""
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from doable.database import Statement, Transaction
 from doable.errors import Unauthenticated
@@ -9,6 +9,7 @@ from doable.feed.tables import owners, tombstones
 THIS_OWNER = owners.c.owner_id == bindparam("owner_id")
 
 ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=0, tasks=0))
+TAKE = Statement(select(owners.c.owner_id).where(THIS_OWNER).with_for_update())
 ADVANCE = Statement(
     update(owners)
     .where(THIS_OWNER)
