@@ -11,15 +11,19 @@ from doable import __version__
 from doable.accounts import keys, session_routes
 from doable.accounts import routes as accounts_routes
 from doable.accounts.dependencies import Accounts
+from doable.accounts.login import PasswordChecks
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository, purge_revocations
 from doable.accounts.revocations import Revocations
 from doable.accounts.sessions import SessionRepository, purge_sessions
+from doable.accounts.throttling import Throttle, purge_attempts
 from doable.accounts.tokens import Tokens
 from doable.database import open_database
 from doable.feed.purge import Purge, purge_answers, purge_tombstones
 from doable.http import documentation, errors, health, logs
+from doable.http.addresses import Addresses
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
+from doable.http.quotas import Quotas
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
@@ -51,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 partial(purge_answers, database),
                 partial(purge_sessions, database),
                 partial(purge_revocations, database),
+                partial(purge_attempts, database),
             ),
         ):
             app.state.database = database
@@ -63,7 +68,29 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 revoked=revocations.add,
             )
             users = UserRepository(database)
-            app.state.accounts = Accounts(database, users, sessions, passwords, tokens, revocations)
+            throttle = Throttle(
+                database,
+                {
+                    "login": settings.throttle_login,
+                    "signup": settings.throttle_signup,
+                    "refresh": settings.throttle_refresh,
+                    "reset": settings.throttle_reset,
+                    "verification": settings.throttle_verification,
+                },
+            )
+            requests = settings.throttle_requests
+            app.state.accounts = Accounts(
+                database,
+                users,
+                sessions,
+                passwords,
+                tokens,
+                revocations,
+                password_checks=PasswordChecks(users, passwords, throttle),
+                throttle=throttle,
+                quotas=None if requests is None else Quotas(requests, settings.web_concurrency),
+                addresses=Addresses(settings.trusted_proxies),
+            )
             app.state.followers = Followers(database, revocations.check)
             yield
         passwords.close()

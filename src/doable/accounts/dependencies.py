@@ -9,14 +9,18 @@ from fastapi.security.base import SecurityBase
 from starlette.responses import Response
 
 from doable.accounts.credentials import Credential
+from doable.accounts.login import PasswordChecks
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
 from doable.accounts.schemas import TokensRead
 from doable.accounts.sessions import Client, Opened, SessionRepository
+from doable.accounts.throttling import Throttle
 from doable.accounts.tokens import Tokens
 from doable.database import Database
 from doable.errors import Forbidden, Unauthenticated
+from doable.http.addresses import Addresses
+from doable.http.quotas import Quotas
 from doable.http.requests import Handler, JSONRoute
 
 MAX_USER_AGENT: Final = 300
@@ -32,6 +36,10 @@ class Accounts:
     passwords: Passwords
     tokens: Tokens
     revocations: Revocations
+    password_checks: PasswordChecks
+    throttle: Throttle
+    quotas: Quotas | None
+    addresses: Addresses
 
     def tokens_read(self, opened: Opened) -> TokensRead:
         """The tokens of a session that was opened or refreshed just now."""
@@ -72,6 +80,8 @@ class BearerRoute(JSONRoute):
             here.revocations.check(credential)
             request.scope["credential"] = credential
             request.scope["user_id"] = credential.user_id  # for the log line
+            if here.quotas is not None:
+                here.quotas.use(credential.user_id, request.scope)
             return await handler(request)
 
         return handle
@@ -94,7 +104,7 @@ CurrentCredential = Annotated[Credential, Security(CheckedBearer())]
 def client_of(request: Request) -> Client:
     """From where the request comes, in so far as it can be kept and shown."""
     user_agent = "".join(each for each in request.headers.get("user-agent", "") if each.isprintable())
-    return Client(user_agent[:MAX_USER_AGENT] or None, request.client.host if request.client else None)
+    return Client(user_agent[:MAX_USER_AGENT] or None, accounts(request).addresses.of(request.scope))
 
 
 UserIdInPath = Annotated[

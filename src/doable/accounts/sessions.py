@@ -20,6 +20,7 @@ from doable.accounts.tokens import LEEWAY
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import RefreshTokenInvalid, SessionNotFound, WrongCredentials
+from doable.http.addresses import Address
 
 GRACE: Final = timedelta(seconds=10)
 """How long a used refresh token gets its successor again, whatever became of that: for requests that crossed."""
@@ -92,7 +93,7 @@ class Client:
     """From where somebody logs in, as the user is shown it."""
 
     user_agent: str | None
-    address: str | None
+    address: Address | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class SessionRepository:
                 last_used_at=now,
                 expires_at=self._expiry(now, now),
                 user_agent=client.user_agent,
-                address=client.address,
+                address=None if client.address is None else str(client.address),
             )
             await tx.one(ADD_TOKEN, digest=_digest(token), session_id=session_id)
             return Opened(session_id, token, user["id"], user["email"])
@@ -181,7 +182,7 @@ class SessionRepository:
                 now=now,
                 new_expires_at=self._expiry(now, session["created_at"]),
                 new_user_agent=client.user_agent,
-                new_address=client.address,
+                new_address=None if client.address is None else str(client.address),
             )
             return session_id, Opened(session_id, successor, found["user_id"], found["email"])
 

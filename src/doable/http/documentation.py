@@ -13,7 +13,7 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import HTMLResponse, Response
 
-from doable.errors import DoableError, Invalid, RequestInProgress, Unavailable
+from doable.errors import DoableError, Invalid, RequestInProgress, TooManyRequests, Unauthenticated, Unavailable
 from doable.http.errors import HTTP_ERRORS, INVALID_JSON, status_of
 from doable.http.schemas import ErrorRead
 
@@ -37,6 +37,7 @@ _SECURITY = {
 _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer"),
     409: ("Retry-After", "1"),
+    429: ("Retry-After", "60"),
     503: ("Retry-After", "1"),
 }
 
@@ -55,7 +56,9 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
     """What a route can answer besides success, for its `responses`. `body`: it reads one, which may be unreadable."""
     found: dict[int, dict[str, tuple[str, str]]] = {}
     kind: type[DoableError]
-    for kind in (*kinds, Unavailable):
+    # Whoever needs a token may have a limit of requests (THROTTLE_REQUESTS).
+    throttled = (TooManyRequests,) if Unauthenticated in kinds else ()
+    for kind in (*kinds, *throttled, Unavailable):
         found.setdefault(status_of(kind), {})[kind.code] = (kind.code, kind.message)
     if body:
         found.setdefault(422, {})[Invalid.code] = (Invalid.code, Invalid.message)
