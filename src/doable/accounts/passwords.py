@@ -47,6 +47,11 @@ class Passwords:
         """Whether it is the password. With None, for a user who does not exist, it takes as long and is False."""
         return await self._run(lambda: self._verify(password, password_hash))
 
+    def check_room(self) -> None:
+        """Raise Unavailable where a hash would have to wait for too long, before anything else is done for it."""
+        if self._waiting * self._seconds > MAX_WAIT_SECONDS * self._count:
+            raise Unavailable
+
     def is_outdated(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's, and should be made again."""
         return self._hasher.check_needs_rehash(password_hash)
@@ -57,8 +62,7 @@ class Passwords:
 
     async def _run(self, function: Callable[[], T]) -> T:
         """Run it in one of the threads; if its caller is cancelled before its turn, not at all."""
-        if self._waiting * self._seconds > MAX_WAIT_SECONDS * self._count:
-            raise Unavailable
+        self.check_room()
 
         def timed() -> tuple[T, float]:
             began = time.perf_counter()
