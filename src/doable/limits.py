@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
 
+REFUSAL_SECONDS: Final = 0.5
+"""A refusal is given after this pause: it costs about as much as a read, and who never waits would get thousands."""
+
 _LIMIT: Final = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,3})?(second|minute|hour|day)s?")
 
 

@@ -24,7 +24,7 @@ class PasswordChecks:
         Raises WrongCredentials in the same words and, since an unknown e-mail costs one verification as well, the same
         time; and TooManyRequests, whether or not anybody has this e-mail.
         """
-        self.passwords.check_room()
+        await self.passwords.check_room()
         async with self.throttle.password(email, client.address):
             user = await self.users.find_by_email(email)
             password_hash = user["password_hash"] if user else None
@@ -42,7 +42,7 @@ class PasswordChecks:
         Raises WrongPassword, TooManyRequests after too many of both these and failed log-ins, Unauthenticated if the user
         is gone.
         """
-        self.passwords.check_room()
+        await self.passwords.check_room()
         user = await self.users.find(user_id)
         if user is None:
             raise Unauthenticated

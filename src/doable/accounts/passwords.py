@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from doable.errors import Unavailable
+from doable.limits import REFUSAL_SECONDS
 
 T = TypeVar("T")
 
@@ -47,10 +48,15 @@ class Passwords:
         """Whether it is the password. With None, for a user who does not exist, it takes as long and is False."""
         return await self._run(lambda: self._verify(password, password_hash))
 
-    def check_room(self) -> None:
+    async def check_room(self) -> None:
         """Raise Unavailable where a hash would have to wait for too long, before anything else is done for it."""
-        if self._waiting * self._seconds > MAX_WAIT_SECONDS * self._count:
+        if self._is_full:
+            await asyncio.sleep(REFUSAL_SECONDS)
             raise Unavailable
+
+    @property
+    def _is_full(self) -> bool:
+        return self._waiting * self._seconds > MAX_WAIT_SECONDS * self._count
 
     def is_outdated(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's, and should be made again."""
@@ -62,7 +68,8 @@ class Passwords:
 
     async def _run(self, function: Callable[[], T]) -> T:
         """Run it in one of the threads; if its caller is cancelled before its turn, not at all."""
-        self.check_room()
+        if self._is_full:
+            raise Unavailable
 
         def timed() -> tuple[T, float]:
             began = time.perf_counter()

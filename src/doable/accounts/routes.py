@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRout
 async def sign_up(request: Request, body: SignUp) -> Response:
     """Make a user and log it in. The e-mail is compared without regard to case."""
     here, client = accounts(request), client_of(request)
-    here.passwords.check_room()
+    await here.passwords.check_room()
     await here.throttle.sign_up(client.address)
     add = await registration(here.users, here.passwords, body)
 

@@ -20,7 +20,7 @@ from doable.accounts.tables import attempts
 from doable.database import Database, Row, Statement, Transaction
 from doable.errors import DoableError, TooManyRequests, Unavailable
 from doable.http.addresses import Address, network_of
-from doable.limits import Limit
+from doable.limits import REFUSAL_SECONDS, Limit
 
 MAX_WAIT_SECONDS: Final = 5.0
 
@@ -71,15 +71,7 @@ class Throttle:
             yield
             return
         key = _key("login", account, _network(address))
-        turn = self._turns.get(key)
-        if turn is None:
-            turn = self._turns[key] = asyncio.Lock()
-        try:
-            async with asyncio.timeout(MAX_WAIT_SECONDS):
-                await turn.acquire()
-        except TimeoutError as error:
-            raise Unavailable from error
-        try:
+        async with _refusals_wait(), self._turn(key):
             await self._refuse(key, limit)
             await self._count(key, limit)
             try:
@@ -90,8 +82,6 @@ class Throttle:
                     await self._run(GIVE_BACK, key)
                 raise
             await self._run(CLEAR, key)
-        finally:
-            turn.release()
 
     async def sign_up(self, address: Address | None) -> None:
         """Before each sign-up. Raises TooManyRequests for a network with too many of them."""
@@ -110,7 +100,8 @@ class Throttle:
             yield
             return
         key = _key("refresh", _network(address))
-        await self._refuse(key, limit)
+        async with _refusals_wait():
+            await self._refuse(key, limit)
         try:
             yield
         except wrong:
@@ -129,8 +120,24 @@ class Throttle:
         limit = self._limits[kind]
         if limit is not None:
             key = _key(kind, whom)
-            await self._refuse(key, limit)
-            await self._count(key, limit)
+            async with _refusals_wait():
+                await self._refuse(key, limit)
+                await self._count(key, limit)
+
+    @asynccontextmanager
+    async def _turn(self, key: str) -> AsyncIterator[None]:
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = asyncio.Lock()
+        try:
+            async with asyncio.timeout(MAX_WAIT_SECONDS):
+                await turn.acquire()
+        except TimeoutError as error:
+            raise Unavailable from error
+        try:
+            yield
+        finally:
+            turn.release()
 
     async def _refuse(self, key: str, limit: Limit) -> None:
         """What is refused anyway costs a read, not a write, so that it can be refused often."""
@@ -163,6 +170,15 @@ async def purge_attempts(database: Database) -> None:
         await tx.one(PURGE, now=now)
 
     await database.write(work, long=True)
+
+
+@asynccontextmanager
+async def _refusals_wait() -> AsyncIterator[None]:
+    try:
+        yield
+    except TooManyRequests:
+        await asyncio.sleep(REFUSAL_SECONDS)
+        raise
 
 
 def _network(address: Address | None) -> str:
