@@ -40,6 +40,15 @@ def test_a_host_that_is_not_this_machine(tmp_path: Path, host: str) -> None:
     assert_refused(result, "Nothing can listen on", "--host")
 
 
+@pytest.mark.parametrize("name", ["THROTTLE_LOGIN", "THROTTLE_REQUESTS"])
+def test_a_limit_that_is_none(tmp_path: Path, name: str) -> None:
+    refused(tmp_path, name, "as in 10/15minutes", "or off", **{name: "hunter2/fortnight"})
+
+
+def test_a_trusted_proxy_that_is_no_network(tmp_path: Path) -> None:
+    refused(tmp_path, "TRUSTED_PROXIES", "not a valid IPv4 or IPv6 network", TRUSTED_PROXIES="10.0.0.0/8, hunter2")
+
+
 def test_postgresql_without_a_secret(tmp_path: Path) -> None:
     refused(
         tmp_path,

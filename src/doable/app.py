@@ -15,17 +15,21 @@ from doable.accounts.api_tokens import ApiTokenVerifier
 from doable.accounts.dependencies import Accounts
 from doable.accounts.identities import IdentityRepository
 from doable.accounts.issuers import Issuers
+from doable.accounts.login import PasswordChecks
 from doable.accounts.new_passwords import PasswordRules
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository, purge_revocations
 from doable.accounts.revocations import Revocations
 from doable.accounts.sessions import SessionRepository, purge_sessions
+from doable.accounts.throttling import Throttle, purge_attempts
 from doable.accounts.tokens import Tokens
 from doable.database import open_database
 from doable.export import routes as export_routes
 from doable.feed.purge import Purge, purge_answers, purge_tombstones
 from doable.http import documentation, errors, health, logs
+from doable.http.addresses import Addresses
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
+from doable.http.quotas import Quotas
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
@@ -61,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 partial(purge_answers, database),
                 partial(purge_sessions, database),
                 partial(purge_revocations, database),
+                partial(purge_attempts, database),
             ),
         ):
             app.state.database = database
@@ -73,6 +78,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 revoked=revocations.add,
             )
             users = UserRepository(database)
+            throttle = Throttle(
+                database,
+                {
+                    "login": settings.throttle_login,
+                    "signup": settings.throttle_signup,
+                    "refresh": settings.throttle_refresh,
+                    "reset": settings.throttle_reset,
+                    "verification": settings.throttle_verification,
+                },
+            )
+            requests = settings.throttle_requests
             app.state.accounts = Accounts(
                 database=database,
                 users=users,
@@ -83,6 +99,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 api_token_verifier=api_token_verifier,
                 revocations=revocations,
                 issuers=Issuers(settings.issuers, IdentityRepository(database)),
+                password_checks=PasswordChecks(users, passwords, throttle),
+                throttle=throttle,
+                quotas=None if requests is None else Quotas(requests, settings.web_concurrency),
+                addresses=Addresses(settings.trusted_proxies),
             )
             app.state.followers = Followers(database, revocations.check)
             yield

@@ -170,8 +170,19 @@ class ResyncRequired(DoableError):
     message = "The changes since this revision are not known any more. Read everything again, from since=0."
 
 
+class TooManyRequests(DoableError):
+    """It was tried too often. After `retry_after` seconds it may be tried again."""
+
+    code = "too_many_requests"
+    message = "There were too many requests of this kind. Try again later."
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
 class Unavailable(DoableError):
-    """The database cannot be reached, is full or is overloaded; the same request may succeed a little later."""
+    """Something that is needed cannot be reached, is full or overloaded; the same request may succeed a little later."""
 
     code = "unavailable"
     message = "The service cannot do this right now. Try again in a moment."

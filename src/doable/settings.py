@@ -10,13 +10,28 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from doable.errors import Misconfigured
+from doable.limits import Limit
 from doable.trusted_issuers import TrustedIssuer, better_auth, check_issuers, read_issuers
 
 MIN_SECRET_BYTES = 32
+
+Throttled = Annotated[
+    Limit | None, NoDecode, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)
+]
+"""A limit as text, or `off`."""
 
 
 class Settings(BaseSettings):
@@ -88,6 +103,45 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Origins of browser frontends that may call the API, separated by commas. `*` is every origin.",
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Addresses and networks of your proxies, separated by commas: `X-Forwarded-For` is believed from them alone."
+        ),
+    )
+    throttle_login: Throttled = Field(
+        default="10/15minutes",
+        validate_default=True,
+        description="How many wrong passwords one account may have from one network; `off` is no limit.",
+    )
+    throttle_signup: Throttled = Field(
+        default="10/hour",
+        validate_default=True,
+        description="How many sign-ups one network may try; loopback addresses do not count.",
+    )
+    throttle_refresh: Throttled = Field(
+        default="60/minute",
+        validate_default=True,
+        description=(
+            "How many refresh tokens and mailed tokens that are not good one network may send; loopback addresses do not "
+            "count."
+        ),
+    )
+    throttle_reset: Throttled = Field(
+        default="5/hour",
+        validate_default=True,
+        description="How many mails to reset the password may be asked for with one e-mail address.",
+    )
+    throttle_verification: Throttled = Field(
+        default="5/hour",
+        validate_default=True,
+        description="How many mails to verify one e-mail address may be asked for again.",
+    )
+    throttle_requests: Throttled = Field(
+        default="off",
+        validate_default=True,
+        description="How many requests one user may send, as in `600/minute`.",
     )
     api_title: str = Field(default="Doable", min_length=1, description="The title of the API documentation.")
     debug: bool = Field(
@@ -197,6 +251,13 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_networks(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(network.strip() for network in value.split(",") if network.strip())
         return value
 
     @classmethod

@@ -51,6 +51,6 @@ def assert_error(answer: httpx.Response, status: int, code: str) -> dict[str, An
         assert body["detail"] == body["message"]
     if status == 401:
         assert answer.headers["www-authenticate"].startswith("Bearer")
-    if status == 503:
+    if status in {429, 503}:
         assert int(answer.headers["retry-after"]) > 0
     return body

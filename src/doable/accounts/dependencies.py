@@ -13,14 +13,18 @@ from doable.accounts.api_token_repository import ApiTokenRepository
 from doable.accounts.api_tokens import PREFIX, ApiTokenVerifier
 from doable.accounts.credentials import Credential, Scope
 from doable.accounts.issuers import Issuers
+from doable.accounts.login import PasswordChecks
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
 from doable.accounts.schemas import TokensRead
 from doable.accounts.sessions import Client, Opened, SessionRepository
+from doable.accounts.throttling import Throttle
 from doable.accounts.tokens import Tokens
 from doable.database import Database
 from doable.errors import Forbidden, InsufficientScope, Unauthenticated
+from doable.http.addresses import Addresses
+from doable.http.quotas import Quotas
 from doable.http.requests import Handler, JSONRoute
 
 MAX_USER_AGENT: Final = 300
@@ -39,6 +43,10 @@ class Accounts:
     api_token_verifier: ApiTokenVerifier
     revocations: Revocations
     issuers: Issuers
+    password_checks: PasswordChecks
+    throttle: Throttle
+    quotas: Quotas | None
+    addresses: Addresses
 
     async def credential(self, token: bytes) -> Credential:
         """What the token says, whoever issued it. Raises Unauthenticated."""
@@ -106,6 +114,8 @@ class BearerRoute(JSONRoute):
             request.scope["user_id"] = credential.user_id  # for the log line
             if credential.scopes is not None and self._scope not in credential.scopes:
                 raise InsufficientScope(self._scope)
+            if here.quotas is not None:
+                here.quotas.use(credential.user_id, request.scope)
             return await handler(request)
 
         return handle
@@ -138,7 +148,7 @@ CurrentCredential = Annotated[Credential, Security(CheckedBearer())]
 def client_of(request: Request) -> Client:
     """From where the request comes, in so far as it can be kept and shown."""
     user_agent = "".join(each for each in request.headers.get("user-agent", "") if each.isprintable())
-    return Client(user_agent[:MAX_USER_AGENT] or None, request.client.host if request.client else None)
+    return Client(user_agent[:MAX_USER_AGENT] or None, accounts(request).addresses.of(request.scope))
 
 
 UserIdInPath = Annotated[

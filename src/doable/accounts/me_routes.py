@@ -3,8 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from doable.accounts.dependencies import AccountRoute, BearerRoute, CurrentCredential, accounts
-from doable.accounts.login import confirm
+from doable.accounts.dependencies import AccountRoute, BearerRoute, CurrentCredential, accounts, client_of
 from doable.accounts.schemas import Confirmation, PasswordChange, UserRead, UserUpdate
 from doable.database import Transaction
 from doable.errors import Unauthenticated, WeakPassword, WrongPassword
@@ -38,7 +37,7 @@ async def update_current_user(request: Request, credential: CurrentCredential, b
 async def change_password(request: Request, credential: CurrentCredential, body: PasswordChange) -> Response:
     """Log in with another password from now on. This session goes on, and all others end."""
     here = accounts(request)
-    user = await confirm(here.users, here.passwords, credential.user_id, body.current_password)
+    user = await here.password_checks.confirm(credential.user_id, body.current_password, client_of(request))
     new = await here.passwords.hash_new(body.new_password, user["email"], field="new_password")
     change = here.users.change_password(user["id"], old=user["password_hash"], new=new)
     end_others = here.sessions.ending_all(user["id"], but=credential.id)
@@ -61,7 +60,7 @@ async def change_password(request: Request, credential: CurrentCredential, body:
 async def remove_current_user(request: Request, credential: CurrentCredential, body: Confirmation) -> Response:
     """Remove your user with all sessions, tasks and everything else, for good. The e-mail may sign up again."""
     here = accounts(request)
-    user = await confirm(here.users, here.passwords, credential.user_id, body.password)
+    user = await here.password_checks.confirm(credential.user_id, body.password, client_of(request))
     await here.users.remove(user["id"], tokens_live=here.tokens.lifetime)
     here.revocations.add([user["id"]])
     return Response(status_code=204)

@@ -4,12 +4,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import AccountRoute, CurrentCredential, accounts, client_of
-from doable.accounts.login import authenticate
 from doable.accounts.registration import registration
 from doable.accounts.schemas import LoggedInRead, LogIn, SignedUpRead, SignUp, UserRead
 from doable.accounts.sessions import Opened
 from doable.database import Row, Transaction
-from doable.errors import EmailTaken, Unauthenticated, WeakPassword, WrongCredentials
+from doable.errors import EmailTaken, TooManyRequests, Unauthenticated, WeakPassword, WrongCredentials
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
 from doable.http.responses import json_response
@@ -24,12 +23,14 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=AccountRou
     status_code=201,
     response_model=SignedUpRead,
     response_description="The new user, logged in.",
-    responses=errors(EmailTaken, WeakPassword, body=True),
+    responses=errors(EmailTaken, WeakPassword, TooManyRequests, body=True),
 )
 async def sign_up(request: Request, body: SignUp) -> Response:
     """Make a user and log it in. The e-mail is compared without regard to case."""
-    here = accounts(request)
-    add, client = await registration(here.users, here.passwords, body), client_of(request)
+    here, client = accounts(request), client_of(request)
+    await here.passwords.check_room()
+    await here.throttle.sign_up(client.address)
+    add = await registration(here.users, here.passwords, body)
 
     async def sign_up(tx: Transaction) -> tuple[Row, Opened]:
         user = await add(tx)
@@ -45,14 +46,14 @@ async def sign_up(request: Request, body: SignUp) -> Response:
     summary="Log in",
     response_model=LoggedInRead,
     response_description="The tokens and the user.",
-    responses=errors(WrongCredentials, body=True),
+    responses=errors(WrongCredentials, TooManyRequests, body=True),
 )
 async def log_in(request: Request, body: LogIn) -> Response:
     """Get the tokens for an e-mail and its password. An unknown e-mail and a wrong password get the same answer."""
-    here = accounts(request)
-    user = await authenticate(here.users, here.passwords, body.email, body.password)
+    here, client = accounts(request), client_of(request)
+    user = await here.password_checks.authenticate(body.email, body.password, client)
     opened = await here.database.write(
-        here.sessions.open(user, client_of(request), password_hash=user["password_hash"]), owner_id=user["id"]
+        here.sessions.open(user, client, password_hash=user["password_hash"]), owner_id=user["id"]
     )
     return json_response(LoggedInRead(user=UserRead.model_validate(user), **here.tokens_read(opened).__dict__))
 

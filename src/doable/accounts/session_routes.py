@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts, client_of
 from doable.accounts.schemas import Refresh, SessionRead, SessionsRead, TokensRead
-from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, Unauthenticated
+from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, TooManyRequests, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
 from doable.http.responses import json_response
@@ -25,7 +25,7 @@ SessionId = Annotated[UUID, Path(description="The session's id.", examples=["0e4
     summary="Go on with a session",
     response_model=TokensRead,
     response_description="The next two tokens.",
-    responses=errors(RefreshTokenInvalid, body=True),
+    responses=errors(RefreshTokenInvalid, TooManyRequests, body=True),
 )
 async def refresh(request: Request, body: Refresh) -> Response:
     """Get the next access token, and the next refresh token in place of this one, which can be used once.
@@ -33,8 +33,9 @@ async def refresh(request: Request, body: Refresh) -> Response:
     An answer that was lost can be asked for again: the same refresh token gets the same successor for 10 seconds, and for
     as long as nobody has used that. Otherwise somebody has a copy, and the session ends.
     """
-    here = accounts(request)
-    opened = await here.sessions.refresh(body.refresh_token, client_of(request))
+    here, client = accounts(request), client_of(request)
+    async with here.throttle.token(client.address, wrong=RefreshTokenInvalid):
+        opened = await here.sessions.refresh(body.refresh_token, client)
     return json_response(here.tokens_read(opened))
 
 

@@ -21,6 +21,7 @@ from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.database.types import Instant
 from doable.errors import RefreshTokenInvalid, SessionNotFound, WrongCredentials
+from doable.http.addresses import Address
 
 GRACE: Final = timedelta(seconds=10)
 """How long a used refresh token gets its successor again, whatever became of that: for requests that crossed."""
@@ -106,7 +107,7 @@ class Client:
     """From where somebody logs in, as the user is shown it."""
 
     user_agent: str | None
-    address: str | None
+    address: Address | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class SessionRepository:
                 last_used_at=now,
                 expires_at=expires_at,
                 user_agent=client.user_agent,
-                address=client.address,
+                address=None if client.address is None else str(client.address),
             )
             await tx.one(ADD_TOKEN, digest=_digest(token), session_id=session_id)
             return Opened(session_id, token, user["id"], user["email"], expires_at)
@@ -198,7 +199,7 @@ class SessionRepository:
                 now=now,
                 new_expires_at=expires_at,
                 new_user_agent=client.user_agent,
-                new_address=client.address,
+                new_address=None if client.address is None else str(client.address),
             )
             return session_id, Opened(session_id, successor, found["user_id"], found["email"], expires_at)
 

@@ -13,7 +13,15 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import HTMLResponse, Response
 
-from doable.errors import DoableError, InsufficientScope, Invalid, RequestInProgress, Unauthenticated, Unavailable
+from doable.errors import (
+    DoableError,
+    InsufficientScope,
+    Invalid,
+    RequestInProgress,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 from doable.http.errors import HTTP_ERRORS, INVALID_JSON, insufficient_scope, status_of
 from doable.http.schemas import ErrorRead
 
@@ -38,6 +46,7 @@ _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer"),
     403: ("WWW-Authenticate", insufficient_scope("tasks:read")),
     409: ("Retry-After", "1"),
+    429: ("Retry-After", "60"),
     503: ("Retry-After", "1"),
 }
 # Other errors of the same status have no such header.
@@ -63,7 +72,9 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
         kinds = (*kinds, InsufficientScope)
     found: dict[int, dict[str, tuple[str, str]]] = {}
     kind: type[DoableError]
-    for kind in (*kinds, Unavailable):
+    # Whoever needs a token may have a limit of requests (THROTTLE_REQUESTS).
+    throttled = (TooManyRequests,) if Unauthenticated in kinds else ()
+    for kind in (*kinds, *throttled, Unavailable):
         found.setdefault(status_of(kind), {})[kind.code] = (kind.code, kind.message)
     if body:
         found.setdefault(422, {})[Invalid.code] = (Invalid.code, Invalid.message)

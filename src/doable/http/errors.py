@@ -23,6 +23,7 @@ from doable.errors import (
     PreconditionFailed,
     RequestInProgress,
     ResyncRequired,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -37,6 +38,7 @@ STATUS: Final[Mapping[type[DoableError], int]] = {
     Conflict: 409,
     ResyncRequired: 410,
     PreconditionFailed: 412,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 """The status of each kind of error; one that is not named has its nearest base's."""
@@ -101,7 +103,7 @@ def domain_error_response(error: DoableError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, InsufficientScope):
         headers["WWW-Authenticate"] = insufficient_scope(error.scope)
-    elif isinstance(error, (Unavailable, RequestInProgress)):
+    elif isinstance(error, (Unavailable, RequestInProgress, TooManyRequests)):
         headers["Retry-After"] = str(error.retry_after)
         if error.__cause__ is not None:
             logging.getLogger(__name__).warning("%s: %s", error.code, type(error.__cause__).__name__)

@@ -1,0 +1,77 @@
+"""From which address a request comes, where a proxy may stand between. Knows no web framework."""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any, Final
+
+logger = logging.getLogger(__name__)
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_WITH_PORT: Final = re.compile(r"\[([^]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5}")
+"""How some proxies write an address."""
+
+
+class Addresses:
+    """Finds the client's address. `X-Forwarded-For` is believed only from the proxies that are trusted."""
+
+    def __init__(self, trusted: Sequence[Network]) -> None:
+        self._trusted = trusted
+        self._warned = False
+
+    def of(self, scope: Mapping[str, Any]) -> Address | None:
+        """The address from which the request with this ASGI scope comes; None where it comes through no network."""
+        client = scope.get("client")
+        peer = _parse(client[0]) if client else None
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        if peer is None or not forwarded:
+            return peer
+        if not self._trusts(peer):
+            self._warn()
+            return peer
+        found: Address | None = peer
+        # Each proxy adds to the right whom it heard from. What is left of the first one that nobody trusts, anybody may
+        # have written.
+        for each in reversed(forwarded.decode("latin-1").split(",")):
+            found = _parse(each.strip())
+            if found is None:
+                return peer
+            if not self._trusts(found):
+                break
+        return found
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self._trusted)
+
+    def _warn(self) -> None:
+        if not self._warned:
+            self._warned = True
+            logger.warning(
+                "X-Forwarded-For came from an address that TRUSTED_PROXIES does not name, and was not believed. "
+                "If it was your proxy, name it: until then all clients behind it are throttled as one."
+            )
+
+
+def network_of(address: Address) -> str:
+    """Whom addresses belong to, as far as they tell: an IPv4 address, or the /64 of an IPv6 address.
+
+    A provider gives each of its customers a /64 at least, and whoever has one has all of its addresses.
+    """
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+def _parse(text: str) -> Address | None:
+    with_port = _WITH_PORT.fullmatch(text)
+    try:
+        address = ip_address(text if with_port is None else with_port[1] or with_port[2])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        # An IPv4 client of a socket that speaks both is an IPv4 client. A zone is this machine's own affair.
+        return address.ipv4_mapped or IPv6Address(int(address))
+    return address
