@@ -8,10 +8,12 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from doable import __version__
-from doable.accounts import keys, session_routes
+from doable.accounts import keys, mail_routes, pages, session_routes
 from doable.accounts import routes as accounts_routes
 from doable.accounts.dependencies import Accounts
+from doable.accounts.mail_tokens import MailTokenRepository, purge_mail_tokens
 from doable.accounts.passwords import Passwords
+from doable.accounts.postman import Postman
 from doable.accounts.repository import UserRepository, purge_revocations
 from doable.accounts.revocations import Revocations
 from doable.accounts.sessions import SessionRepository, purge_sessions
@@ -50,8 +52,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 partial(purge_tombstones, database, settings.tombstones_kept),
                 partial(purge_answers, database),
                 partial(purge_sessions, database),
+                partial(purge_mail_tokens, database),
                 partial(purge_revocations, database),
             ),
+            Postman(database, settings) as postman,
         ):
             app.state.database = database
             sessions = SessionRepository(
@@ -63,7 +67,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 revoked=revocations.add,
             )
             users = UserRepository(database)
-            app.state.accounts = Accounts(database, users, sessions, passwords, tokens, revocations)
+            mail_tokens = MailTokenRepository(
+                database, sessions, tokens_live=settings.token_lifetime, revoked=revocations.add
+            )
+            app.state.accounts = Accounts(
+                database,
+                users,
+                sessions,
+                passwords,
+                tokens,
+                revocations,
+                mail_tokens,
+                postman,
+                settings.require_email_verification,
+            )
             app.state.followers = Followers(database, revocations.check)
             yield
         passwords.close()
@@ -85,6 +102,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         accounts_routes.router,
         session_routes.public,
         session_routes.router,
+        mail_routes.public,
+        mail_routes.router,
+        pages.router,
         tasks_routes.router,
         sync_routes.router,
         health.router,

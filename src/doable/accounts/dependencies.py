@@ -9,7 +9,9 @@ from fastapi.security.base import SecurityBase
 from starlette.responses import Response
 
 from doable.accounts.credentials import Credential
+from doable.accounts.mail_tokens import MailTokenRepository
 from doable.accounts.passwords import Passwords
+from doable.accounts.postman import Postman
 from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
 from doable.accounts.schemas import TokensRead
@@ -32,6 +34,9 @@ class Accounts:
     passwords: Passwords
     tokens: Tokens
     revocations: Revocations
+    mail_tokens: MailTokenRepository
+    postman: Postman
+    require_email_verification: bool
 
     def tokens_read(self, opened: Opened) -> TokensRead:
         """The tokens of a session that was opened or refreshed just now."""

@@ -1,13 +1,21 @@
 """Signing up: the one way in which a user comes to be."""
 
+from doable.accounts import outbox
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.schemas import SignUp
-from doable.database import Row
+from doable.database import Row, Transaction
 from doable.database.protocol import Work
 
 
 async def registration(users: UserRepository, passwords: Passwords, new: SignUp) -> Work[Row]:
-    """What makes the user. It raises EmailTaken."""
+    """What makes the user, and has the address verified. It raises EmailTaken."""
     name = new.name or new.email.rpartition("@")[0][:100]
-    return users.add(email=new.email, name=name, password_hash=await passwords.hash(new.password))
+    add = users.add(email=new.email, name=name, password_hash=await passwords.hash(new.password))
+
+    async def work(tx: Transaction) -> Row:
+        user = await add(tx)
+        await outbox.queue(outbox.VERIFY, new.email, user["id"])(tx)
+        return user
+
+    return work
