@@ -1,5 +1,7 @@
 """POST /api/auth/email/resend."""
 
+from typing import Any
+
 import httpx
 
 from support.mail import reset_token, settings_of, verification_token, wait_until_all_is_sent, written
@@ -49,7 +51,8 @@ def test_nobody_and_the_verified_get_the_same_answer_and_no_mail(
 
 
 def test_refuses_what_is_no_address_and_another_method(guest: httpx.Client) -> None:
-    for body in ({}, {"email": "nonsense"}, {"email": None}, {"email": "a@example.com", "x": 1}, []):
+    bodies: list[Any] = [{}, {"email": "nonsense"}, {"email": None}, {"email": "a@example.com", "x": 1}, []]
+    for body in bodies:
         assert_error(guest.post(PATH, json=body), 422, "validation_error")
     assert_error(guest.post(PATH, content=b"{"), 422, "invalid_json")
     assert_error(guest.get(PATH), 405, "method_not_allowed")
