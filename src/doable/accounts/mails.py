@@ -76,7 +76,8 @@ def compose(kind: str, address: str, token: str, *, title: str, sender: str | No
     recipient = deliverable(address)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
     message["From"] = sender or NOBODYS_SENDER
-    message["To"] = Address(addr_spec=recipient)
+    name, _, domain = recipient.rpartition("@")
+    message["To"] = Address(username=name, domain=domain)  # which takes more than ASCII, as `addr_spec` does not
     message["Subject"] = letter.subject.format(title=title)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
