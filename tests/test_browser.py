@@ -24,6 +24,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+# Redoc draws every operation before it shows one, which takes a busy machine some seconds.
+expect.set_options(timeout=30_000)
+
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="NO CHROMIUM: no page was tested in a browser. Install Debian's chromium."
 )

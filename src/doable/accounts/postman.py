@@ -57,10 +57,10 @@ class Postman:
                 while not self._stopping and await self._send_next():
                     pass
             except DoableError:
-                logger.warning("The outbox could not be read")
+                logger.warning("The outbox could not be used")
             except Exception:
                 # It must go on: nobody else of this process sends mail.
-                logger.exception("The outbox could not be read")
+                logger.exception("The outbox could not be used")
             try:
                 async with asyncio.timeout(0 if self._stopping else INTERVAL_SECONDS):
                     await self._wake.wait()
