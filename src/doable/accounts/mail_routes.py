@@ -20,6 +20,7 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRout
     "/password/forgot",
     summary="Ask for a new password",
     status_code=202,
+    response_class=Response,  # which has no content
     response_description="If there is such a user, a link is on its way.",
     responses=errors(body=True),
 )
@@ -67,6 +68,7 @@ async def verify_email(request: Request, body: VerifyEmail) -> Response:
     "/email/resend",
     summary="Ask for the link once more",
     status_code=202,
+    response_class=Response,  # which has no content
     response_description="If there is such a user whose address is not verified, a link is on its way.",
     responses=errors(body=True),
 )
@@ -82,6 +84,7 @@ async def resend_verification(request: Request, body: ResendVerification) -> Res
     "/email",
     summary="Change the address",
     status_code=202,
+    response_class=Response,  # which has no content
     response_description="A link is on its way to the new address.",
     responses=errors(Unauthenticated, WrongPassword, EmailTaken, body=True),
 )
