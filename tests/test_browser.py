@@ -1,4 +1,4 @@
-"""`/docs` and `/redoc` in a real browser on a machine with no internet: nothing is asked of another host."""
+"""The pages in a real browser on a machine with no internet: nothing is asked of another host."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,10 +10,15 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from support.browser import CHROMIUM, needs_chromium, new_page
+from support.mail import reset_token, settings_of, verification_token
+from support.schema import contents
 from support.server import Server
 from support.users import User
 
-pytestmark = needs_chromium("/docs and /redoc were")
+# Redoc draws every operation before it shows one, which takes a busy machine some seconds.
+expect.set_options(timeout=30_000)
+
+pytestmark = needs_chromium("no page was")
 
 
 @pytest.fixture
@@ -70,6 +75,86 @@ def test_the_reference_shows_every_operation(page: Page) -> None:
     for summary in ("Sign up", "Log in", "Create a task", "List tasks", "Delete a task"):
         expect(page.get_by_role("heading", name=summary).first).to_be_visible()
     expect(page.get_by_role("heading", name="Doable").first).to_be_visible()
+
+
+def link_to(server: Server, path: str, token: str) -> str:
+    return f"{server.url}/account/{path}#token={token}"
+
+
+def test_a_mailed_link_sets_a_new_password(own_server: Server, page: Page) -> None:
+    """From the page that asks for the link to the log-in, with no frontend."""
+    with closing(User(own_server.url)) as user:
+        page.goto("/account/reset-password")
+        page.get_by_label("Your e-mail address").fill(user.email)
+        page.get_by_role("button", name="Send me a link").click()
+        expect(page.get_by_role("status")).to_contain_text("a link is on its way")
+        token = reset_token(own_server, user.email)
+
+        # In the same tab, where the page is open already.
+        page.goto(link_to(own_server, "reset-password", token))
+        page.get_by_label("New password").fill("a new password of hers")
+        assert page.url == f"{own_server.url}/account/reset-password"
+        page.get_by_role("button", name="Set this password").click()
+        expect(page.get_by_role("status")).to_contain_text("Your new password is set")
+        expect(page.get_by_label("New password")).to_be_hidden()
+
+        logged_in = user.post("/api/auth/login", json={"email": user.email, "password": "a new password of hers"})
+        assert logged_in.status_code == 200
+        assert token not in own_server.log
+
+
+def test_a_mailed_link_verifies_an_address_by_a_button(own_server: Server, page: Page) -> None:
+    with closing(User(own_server.url)) as user:
+        token = verification_token(own_server, user.email)
+        page.goto(link_to(own_server, "verify-email", token))
+        button = page.get_by_role("button", name="Verify this address")
+        expect(button).to_be_visible()
+        # To look at it is not to use it.
+        assert contents(settings_of(own_server))["users"][0]["email_verified_at"] is None
+        button.click()
+        expect(page.get_by_role("status")).to_contain_text("your address is verified")
+        assert contents(settings_of(own_server))["users"][0]["email_verified_at"] is not None
+        assert token not in own_server.log
+
+
+@pytest.fixture
+def failing_page(own_server: Server, page: Page) -> Iterator[Page]:
+    """A page of the same browser on which requests may fail, which a console calls an error."""
+    assert page.context.browser is not None
+    opened = page.context.browser.new_page(base_url=own_server.url)
+    yield opened
+    opened.close()
+
+
+def test_a_page_says_what_is_wrong(own_server: Server, failing_page: Page) -> None:
+    page = failing_page
+    with closing(User(own_server.url)) as user:
+        user.post("/api/auth/password/forgot", json={"email": user.email})
+        token = reset_token(own_server, user.email)
+        page.goto(link_to(own_server, "reset-password", "<b>nonsense</b>"))
+        page.get_by_label("New password").fill("a new password of hers")
+        page.get_by_role("button").click()
+        expect(page.get_by_role("status")).to_contain_text("This link was used already or is not good any more")
+        page.goto("/docs")
+        page.goto(link_to(own_server, "reset-password", token))
+        page.get_by_label("New password").fill("short")
+        page.get_by_role("button").click()
+        expect(page.get_by_role("status")).to_contain_text("at least 8 characters")
+        page.get_by_label("New password").fill("long enough now")
+        page.get_by_role("button").click()
+        expect(page.get_by_role("status")).to_contain_text("Your new password is set")
+
+
+def test_no_script_but_its_own_runs_on_a_page(own_server: Server, failing_page: Page) -> None:
+    blocked: list[str] = []
+    failing_page.on("console", lambda message: blocked.append(message.text))
+    failing_page.goto("/account/reset-password")
+    failing_page.evaluate(
+        "const script = document.createElement('script'); script.textContent = 'window.planted = true';"
+        "document.body.append(script)"
+    )
+    assert failing_page.evaluate("window.planted") is None
+    assert any("Content Security Policy" in text for text in blocked), own_server.log
 
 
 def test_chromium_is_what_it_says() -> None:

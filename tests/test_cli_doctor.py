@@ -9,6 +9,7 @@ import pytest
 from doable import __version__
 from doable.database.schema import SCHEMA_VERSION
 from doable.settings import Settings
+from support.mail import HangingServer, MailServer
 from support.ports import free_port
 from support.schema import execute
 from support.server import SECRET, Server, doable
@@ -147,6 +148,41 @@ def test_postgresql_that_cannot_be_reached_and_has_no_secret(tmp_path: Path) -> 
     assert "SECRET_KEY is missing" in wrong[0]
     assert "PostgreSQL cannot be reached" in wrong[1]
     assert "hunter2" not in "".join(wrong)
+
+
+def test_mails_that_are_not_sent(tmp_path: Path, served: Environ) -> None:
+    fine, wrong = examined(tmp_path, **served)
+    assert wrong == []
+    assert f"Mails are written to {tmp_path}/data/mail and not sent: SMTP_URL is not set" in fine
+    assert "The links in mails begin with http://127.0.0.1:8000" in fine
+    (tmp_path / "data/mail").mkdir(mode=0o755)
+    _, wrong = examined(tmp_path, **served)
+    assert wrong == [
+        f"{tmp_path}/data/mail is open to other users (mode 0755). Mend it: chmod 700 {tmp_path}/data/mail"
+    ]
+
+
+def test_a_mail_server(tmp_path: Path, served: Environ) -> None:
+    settings = {**served, "MAIL_FROM": "tasks@example.com", "PUBLIC_URL": "https://tasks.example.com"}
+    with MailServer() as mail:
+        fine, wrong = examined(tmp_path, SMTP_URL=mail.url, **settings)
+        assert wrong == []
+        assert f"The mail server 127.0.0.1:{mail.port} answers" in fine
+        assert "The links in mails begin with https://tasks.example.com" in fine
+        assert not mail.mails
+        # It has no TLS, and a password is sent over nothing else.
+        _, wrong = examined(tmp_path, SMTP_URL=f"smtp://doable:hunter2@127.0.0.1:{mail.port}", **settings)
+        assert len(wrong) == 1
+        assert f"The mail server 127.0.0.1:{mail.port} cannot be used (SMTPNotSupportedError" in wrong[0]
+        assert "Mend it: look at SMTP_URL and at the server" in wrong[0]
+        assert "hunter2" not in wrong[0]
+    for url, reason in ((mail.url, "Connection refused"), ("smtp://no.such.host.invalid", "gaierror")):
+        _, wrong = examined(tmp_path, SMTP_URL=url, **settings)
+        assert len(wrong) == 1
+        assert reason in wrong[0]
+    with HangingServer() as hanging:
+        _, wrong = examined(tmp_path, SMTP_URL=hanging.url, **settings)
+        assert len(wrong) == 1
 
 
 def test_changes_nothing(tmp_path: Path, served: Environ) -> None:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from doable import __version__
-from doable.accounts import api_token_routes, keys, me_routes, session_routes
+from doable.accounts import api_token_routes, keys, mail_routes, me_routes, pages, session_routes
 from doable.accounts import routes as accounts_routes
 from doable.accounts.api_token_repository import ApiTokenRepository
 from doable.accounts.api_tokens import ApiTokenVerifier
@@ -16,8 +16,10 @@ from doable.accounts.dependencies import Accounts
 from doable.accounts.identities import IdentityRepository
 from doable.accounts.issuers import Issuers
 from doable.accounts.login import PasswordChecks
+from doable.accounts.mail_tokens import MailTokenRepository, purge_mail_tokens
 from doable.accounts.new_passwords import PasswordRules
 from doable.accounts.passwords import Passwords
+from doable.accounts.postman import Postman
 from doable.accounts.repository import UserRepository, purge_revocations
 from doable.accounts.revocations import Revocations
 from doable.accounts.sessions import SessionRepository, purge_sessions
@@ -64,9 +66,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 partial(purge_tombstones, database, settings.tombstones_kept),
                 partial(purge_answers, database),
                 partial(purge_sessions, database),
+                partial(purge_mail_tokens, database),
                 partial(purge_revocations, database),
                 partial(purge_attempts, database),
             ),
+            Postman(database, settings) as postman,
         ):
             app.state.database = database
             sessions = SessionRepository(
@@ -103,6 +107,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 throttle=throttle,
                 quotas=None if requests is None else Quotas(requests, settings.web_concurrency),
                 addresses=Addresses(settings.trusted_proxies),
+                mail_tokens=MailTokenRepository(database, sessions, api_tokens, revoked=revocations.add),
+                postman=postman,
+                require_email_verification=settings.require_email_verification,
             )
             app.state.followers = Followers(database, revocations.check)
             yield
@@ -128,6 +135,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         api_token_routes.router,
         me_routes.account,
         me_routes.router,
+        mail_routes.public,
+        mail_routes.router,
+        pages.router,
         tasks_routes.router,
         sync_routes.router,
         export_routes.router,

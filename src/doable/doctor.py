@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doable import __version__
+from doable.accounts import delivery
 from doable.database import schema_version
 from doable.database.schema import SCHEMA_VERSION, needs_migration
 from doable.errors import DoableError, Misconfigured
-from doable.settings import Settings
+from doable.settings import MailServer, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def examine() -> Iterator[Finding]:
             return
         yield from _modes(settings.data_dir, settings.database_path, settings.secret_path)
     yield _secret(settings)
+    yield from _mail(settings)
     if settings.postgresql_url is None and not settings.database_path.exists():
         yield Finding(fine=True, text=f"There is no database at {settings.database_path} yet; `doable serve` makes it")
         return
@@ -92,6 +94,36 @@ def _secret(settings: Settings) -> Finding:
     except Misconfigured as error:
         return Finding(fine=False, text=str(error))
     return Finding(fine=True, text=f"The secret in {settings.secret_path}" if generated else "The secret of SECRET_KEY")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    server = settings.mail_server
+    if server is None:
+        text = f"Mails are written to {settings.mail_path} and not sent: SMTP_URL is not set"
+        yield Finding(fine=True, text=text)
+        yield from _modes(settings.mail_path)
+    else:
+        yield _mail_server(server)
+    yield Finding(fine=True, text=f"The links in mails begin with {settings.public_url}")
+
+
+def _mail_server(server: MailServer) -> Finding:
+    where = f"The mail server {server.host}:{server.port}"
+    try:
+        with delivery.connection(server):
+            pass
+    except (OSError, UnicodeError) as error:  # what it says may quote the user
+        reason = (
+            f"{type(error).__name__}, {error.strerror}"
+            if error.args and isinstance(error, OSError) and error.strerror
+            else type(error).__name__
+        )
+        return Finding(
+            fine=False, text=f"{where} cannot be used ({reason}). Mend it: look at SMTP_URL and at the server"
+        )
+    return Finding(
+        fine=True, text=f"{where} answers" + ("" if server.user is None else ", and takes user and password")
+    )
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

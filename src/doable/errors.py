@@ -35,6 +35,19 @@ class Invalid(DoableError):
         self.where = where
 
 
+class MailTokenInvalid(Invalid):
+    """The token of a mailed link was never one, was used, has expired, or another one has taken its place.
+
+    Not Unauthenticated: a 401 makes clients refresh their session or drop it, and this has nothing to do with that.
+    """
+
+    code = "mail_token_invalid"
+    message = "This link was used already or is not good any more. Ask for a new one."
+
+    def __init__(self) -> None:
+        super().__init__(where=("body", "token"))
+
+
 class IdempotencyKeyReused(Invalid):
     """The key belongs to another request."""
 
@@ -93,6 +106,13 @@ class InsufficientScope(Forbidden):
     def __init__(self, scope: str | None = None) -> None:
         super().__init__()
         self.scope = scope
+
+
+class EmailNotVerified(Forbidden):
+    """The password is right, and nobody has shown yet that mail to this address is read by its user."""
+
+    code = "email_not_verified"
+    message = "This e-mail address is not verified yet. Open the link that was sent to it, or ask for another."
 
 
 class NotFound(DoableError):

@@ -3,11 +3,13 @@
 import json
 import os
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
+from email.policy import SMTP
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import platformdirs
 from pydantic import (
@@ -32,6 +34,18 @@ Throttled = Annotated[
     Limit | None, NoDecode, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)
 ]
 """A limit as text, or `off`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over, and as whom."""
+
+    host: str
+    port: int
+    tls: bool
+    """From the first byte, in place of STARTTLS."""
+    user: str | None
+    password: str
 
 
 class Settings(BaseSettings):
@@ -99,6 +113,25 @@ class Settings(BaseSettings):
         ge=1,
         le=36_500,
         description="How many days a client may be away and still be told what was deleted meanwhile.",
+    )
+    mail_from: str | None = Field(
+        default=None,
+        description="The sender of mails, `tasks@example.com` or `Tasks <tasks@example.com>`. Needed with `SMTP_URL`.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The server that mail is handed to: `smtp://user:password@host:587` (with STARTTLS) or `smtps://user:password@host:465`; "
+            "absent, mails are written to `DATA_DIR/mail`."
+        ),
+    )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="Where people reach Doable: what the links in mails begin with.",
+    )
+    require_email_verification: bool = Field(
+        default=False,
+        description="Nobody is logged in before the address is verified: sign-up answers no tokens, and log-in 403.",
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -246,6 +279,53 @@ class Settings(BaseSettings):
             check_issuers([*info.data.get("trusted_issuers", ()), better_auth(value)])
         return value
 
+    @field_validator("mail_from")
+    @classmethod
+    def _is_a_sender(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        message = "must be one address, tasks@example.com or Tasks <tasks@example.com>"
+        try:
+            header = SMTP.header_factory("From", value)
+        except (ValueError, IndexError):
+            raise ValueError(message) from None
+        if header.defects or len(header.addresses) != 1 or not header.addresses[0].domain:
+            raise ValueError(message)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            return None
+        url = value.get_secret_value()
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError:
+            raise ValueError("is not a URL with a port from 1 to 65535") from None
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("must be smtp://user:password@host:587 or smtps://user:password@host:465")
+        if (parts.username is None) != (parts.password is None):
+            raise ValueError("must have a user and a password, or neither")
+        if "#" in url:
+            raise ValueError("must have the characters / ? # @ in a user or password written as %2F %3F %23 %40")
+        if "mail_from" in info.data and info.data["mail_from"] is None:
+            raise ValueError("needs MAIL_FROM, the sender of the mails")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+        except ValueError:
+            raise ValueError("is not a URL") from None
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be like https://tasks.example.com, maybe with a path")
+        return value.rstrip("/")
+
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -303,6 +383,26 @@ class Settings(BaseSettings):
             return str(self.database_path)
         parts = urlsplit(url)
         return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The server that mail is handed to; None where it is written to `mail_path`."""
+        if self.smtp_url is None:
+            return None
+        parts = urlsplit(self.smtp_url.get_secret_value())
+        tls = parts.scheme == "smtps"
+        return MailServer(
+            host=parts.hostname or "",
+            port=parts.port or (465 if tls else 587),
+            tls=tls,
+            user=None if parts.username is None else unquote(parts.username),
+            password=unquote(parts.password or ""),
+        )
+
+    @property
+    def mail_path(self) -> Path:
+        """Where mails are written if no server is told."""
+        return self.data_dir / "mail"
 
     @property
     def token_lifetime(self) -> timedelta:

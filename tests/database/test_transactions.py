@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import threading
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from database.works import ADD, ADVANCE, FIND, OwnError, add, advance, is_stored, new_id, revision, run_with, until
-from doable.database import Database, Row, Transaction, open_database
+from doable.database import Database, Duplicate, Row, Transaction, open_database
 from doable.errors import Unavailable
+from doable.feed.repository import BURY
 from doable.settings import Settings
 
 
@@ -267,5 +269,39 @@ def test_closing_loses_nothing_that_was_acknowledged(settings: Settings) -> None
             assert outcome == owner_id or isinstance(outcome, Unavailable)
             if outcome == owner_id:
                 assert await is_stored(database, owner_id)
+
+    run_with(settings, test)
+
+
+def test_a_unique_constraint_has_one_error_on_every_database(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        owner_id, other_id = new_id(), new_id()
+        await database.write(add(owner_id))
+
+        async def twice(tx: Transaction) -> None:
+            await tx.one(ADD, owner_id=other_id)
+            try:
+                await tx.one(ADD, owner_id=owner_id)
+            except Duplicate:
+                raise OwnError from None
+
+        with pytest.raises(OwnError):
+            await database.write(twice)
+        assert not await is_stored(database, other_id)
+        with pytest.raises(Duplicate):
+            await database.write(add(owner_id))
+
+    run_with(settings, test)
+
+
+def test_no_other_constraint_is_taken_for_a_unique_one(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        async def nobodys(tx: Transaction) -> None:
+            values = {"owner_id": new_id(), "revision": 1, "id": new_id(), "removed_at": datetime.now(UTC)}
+            await tx.one(BURY, **values)
+
+        with pytest.raises(Exception, match=r"(?i)foreign key") as raised:
+            await database.write(nobodys)
+        assert not isinstance(raised.value, Duplicate)
 
     run_with(settings, test)

@@ -14,7 +14,9 @@ from doable.accounts.api_tokens import PREFIX, ApiTokenVerifier
 from doable.accounts.credentials import Credential, Scope
 from doable.accounts.issuers import Issuers
 from doable.accounts.login import PasswordChecks
+from doable.accounts.mail_tokens import MailTokenRepository
 from doable.accounts.passwords import Passwords
+from doable.accounts.postman import Postman
 from doable.accounts.repository import UserRepository
 from doable.accounts.revocations import Revocations
 from doable.accounts.schemas import TokensRead
@@ -47,6 +49,9 @@ class Accounts:
     throttle: Throttle
     quotas: Quotas | None
     addresses: Addresses
+    mail_tokens: MailTokenRepository
+    postman: Postman
+    require_email_verification: bool
 
     async def credential(self, token: bytes) -> Credential:
         """What the token says, whoever issued it. Raises Unauthenticated."""

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import AccountRoute, BearerRoute, CurrentCredential, accounts, client_of
+from doable.accounts.mail_tokens import dropping_all
 from doable.accounts.schemas import Confirmation, PasswordChange, UserRead, UserUpdate
 from doable.database import Transaction
 from doable.errors import Unauthenticated, WeakPassword, WrongPassword
@@ -40,10 +41,12 @@ async def change_password(request: Request, credential: CurrentCredential, body:
     user = await here.password_checks.confirm(credential.user_id, body.current_password, client_of(request))
     new = await here.passwords.hash_new(body.new_password, user["email"], field="new_password")
     change = here.users.change_password(user["id"], old=user["password_hash"], new=new)
+    drop_links = dropping_all(user["id"])
     end_others = here.sessions.ending_all(user["id"], but=credential.id)
 
     async def work(tx: Transaction) -> list[str]:
         await change(tx)
+        await drop_links(tx)
         return await end_others(tx)
 
     here.revocations.add(await here.database.write(work, owner_id=user["id"], long=True))

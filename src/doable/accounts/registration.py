@@ -1,14 +1,22 @@
 """Signing up: the one way in which a user comes to be."""
 
+from doable.accounts import outbox
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
 from doable.accounts.schemas import SignUp
-from doable.database import Row
+from doable.database import Row, Transaction
 from doable.database.protocol import Work
 
 
 async def registration(users: UserRepository, passwords: Passwords, new: SignUp) -> Work[Row]:
-    """What makes the user. It raises EmailTaken. Raises WeakPassword."""
+    """What makes the user, and has the address verified. It raises EmailTaken. Raises WeakPassword."""
     name = new.name or new.email.rpartition("@")[0][:100]
     password_hash = await passwords.hash_new(new.password, new.email)
-    return users.add(email=new.email, name=name, password_hash=password_hash)
+    add = users.add(email=new.email, name=name, password_hash=password_hash)
+
+    async def work(tx: Transaction) -> Row:
+        user = await add(tx)
+        await outbox.queue(outbox.VERIFY, new.email, user["id"])(tx)
+        return user
+
+    return work

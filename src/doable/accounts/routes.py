@@ -5,10 +5,17 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import AccountRoute, CurrentCredential, accounts, client_of
 from doable.accounts.registration import registration
-from doable.accounts.schemas import LoggedInRead, LogIn, SignedUpRead, SignUp, UserRead
+from doable.accounts.schemas import LoggedInRead, LogIn, SignedUpRead, SignUp, UnverifiedRead, UserRead
 from doable.accounts.sessions import Opened
 from doable.database import Row, Transaction
-from doable.errors import EmailTaken, TooManyRequests, Unauthenticated, WeakPassword, WrongCredentials
+from doable.errors import (
+    EmailNotVerified,
+    EmailTaken,
+    TooManyRequests,
+    Unauthenticated,
+    WeakPassword,
+    WrongCredentials,
+)
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
 from doable.http.responses import json_response
@@ -21,22 +28,27 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=AccountRou
     "/signup",
     summary="Sign up",
     status_code=201,
-    response_model=SignedUpRead,
-    response_description="The new user, logged in.",
+    response_model=SignedUpRead | UnverifiedRead,
+    response_description="The new user: logged in, or with `REQUIRE_EMAIL_VERIFICATION` the user alone.",
     responses=errors(EmailTaken, WeakPassword, TooManyRequests, body=True),
 )
 async def sign_up(request: Request, body: SignUp) -> Response:
-    """Make a user and log it in. The e-mail is compared without regard to case."""
+    """Make a user and log it in. The e-mail is compared without regard to case, and a link to verify it is sent there."""
     here, client = accounts(request), client_of(request)
     await here.passwords.check_room()
     await here.throttle.sign_up(client.address)
     add = await registration(here.users, here.passwords, body)
+    if here.require_email_verification:
+        read = UserRead.model_validate(await here.database.write(add))
+        here.postman.wake()
+        return json_response(UnverifiedRead(**read.__dict__, user=read), 201)
 
     async def sign_up(tx: Transaction) -> tuple[Row, Opened]:
         user = await add(tx)
         return user, await here.sessions.open(user, client)(tx)
 
     user, opened = await here.database.write(sign_up)
+    here.postman.wake()
     read = UserRead.model_validate(user)
     return json_response(SignedUpRead(**read.__dict__, user=read, **here.tokens_read(opened).__dict__), 201)
 
@@ -46,12 +58,14 @@ async def sign_up(request: Request, body: SignUp) -> Response:
     summary="Log in",
     response_model=LoggedInRead,
     response_description="The tokens and the user.",
-    responses=errors(WrongCredentials, TooManyRequests, body=True),
+    responses=errors(WrongCredentials, EmailNotVerified, TooManyRequests, body=True),
 )
 async def log_in(request: Request, body: LogIn) -> Response:
     """Get the tokens for an e-mail and its password. An unknown e-mail and a wrong password get the same answer."""
     here, client = accounts(request), client_of(request)
     user = await here.password_checks.authenticate(body.email, body.password, client)
+    if here.require_email_verification and user["email_verified_at"] is None:
+        raise EmailNotVerified
     opened = await here.database.write(
         here.sessions.open(user, client, password_hash=user["password_hash"]), owner_id=user["id"]
     )

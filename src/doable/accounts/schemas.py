@@ -146,3 +146,50 @@ class SessionsRead(Output):
 
 class SignedUpRead(LoggedInRead, UserRead):
     """The new user, who is logged in already."""
+
+
+class UnverifiedRead(UserRead):
+    """The new user, who can log in once the address is verified (`REQUIRE_EMAIL_VERIFICATION`)."""
+
+    user: UserRead
+
+
+MailToken = Annotated[str, StringConstraints(max_length=256)]
+
+
+class ForgotPassword(Input):
+    """Whose password is to be replaced."""
+
+    email: Email
+
+
+class ResetPassword(Input):
+    """A new password, and the proof that mail to the user's address is read by who sends it."""
+
+    token: MailToken = Field(
+        description="What the mailed link has after `#token=`.",
+        examples=["pX3l0m0cP1h2r3s4t5u6hT0J8YkYb1a1S0mZ6o1yqkq"],
+    )
+    new_password: NewPassword
+
+
+class VerifyEmail(Input):
+    """The proof that mail to an address is read by its user."""
+
+    token: MailToken = Field(
+        description="What the mailed link has after `#token=`.",
+        examples=["pX3l0m0cP1h2r3s4t5u6hT0J8YkYb1a1S0mZ6o1yqkq"],
+    )
+
+
+class ResendVerification(Input):
+    """Which address is to be verified."""
+
+    email: Email
+
+
+class ChangeEmail(Input):
+    """Another address."""
+
+    new_email: Annotated[Email, Field(examples=["alice@example.org"])]
+    password: Password

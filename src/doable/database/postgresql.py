@@ -11,7 +11,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from doable.database.postgresql_notifications import Notifications
-from doable.database.protocol import Work
+from doable.database.protocol import Duplicate, Work
 from doable.database.statement import Row, Statement
 from doable.errors import Busy, Misconfigured, Unavailable
 
@@ -225,6 +225,8 @@ def _translated(connection: Connection | None = None) -> Iterator[None]:
     """Turn errors of the driver that may pass into Unavailable. Only the driver is called inside, never a work."""
     try:
         yield
+    except asyncpg.UniqueViolationError as error:
+        raise Duplicate from error
     except asyncpg.PostgresError as error:
         state = error.sqlstate or "08"
         if state in _COLLISION:

@@ -9,6 +9,10 @@ from doable.database.statement import Row, Statement
 T = TypeVar("T")
 
 
+class Duplicate(Exception):
+    """A unique constraint refuses the statement, and so ends the work. Who may cause it says what it means."""
+
+
 class Transaction(Protocol):
     """What a work may use while it runs, and nothing after."""
 

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from doable.database.protocol import Work
+from doable.database.protocol import Duplicate, Work
 from doable.database.sqlite_driver import sqlite3
 from doable.database.statement import Row, Statement
 from doable.errors import Unavailable
@@ -13,10 +13,16 @@ T = TypeVar("T")
 # PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. Anything else is our mistake.
 _TRANSIENT = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
 
+_CONSTRAINT = 19
+
 
 def unavailable(error: Exception) -> Exception:
     """The error to raise for one of the driver's."""
-    if getattr(error, "sqlite_errorcode", 1) & 0xFF in _TRANSIENT:
+    code = getattr(error, "sqlite_errorcode", 1)
+    # pysqlite3 has no extended codes, which would tell this constraint from the others.
+    if code & 0xFF == _CONSTRAINT and str(error).startswith("UNIQUE "):
+        return Duplicate()
+    if code & 0xFF in _TRANSIENT:
         return Unavailable()
     return error
 

@@ -101,7 +101,7 @@ def _example(status: int, code: str, message: str) -> dict[str, Any]:
     detail: Any = message
     if code == Invalid.code:
         detail = [{"loc": ["body", "title"], "msg": "Field required", "type": "missing"}]
-    elif code == INVALID_JSON[0]:
+    elif status == status_of(Invalid):
         detail = [{"loc": ["body"], "msg": message, "type": code}]
     return {"detail": detail, "status_code": status, "code": code, "message": message}
 
