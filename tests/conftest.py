@@ -15,7 +15,17 @@ from support.users import User
 
 BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else [])]
 
+ON_THE_OLDEST = {"database", "test_state_machine.py", "test_isolation.py", "test_schemathesis.py"}
+"""What also runs on the oldest PostgreSQL: migrations, transactions, and every operation of the API. The rest would
+take a third of the whole time to say the same of the same statements."""
+
 NewServer = Callable[..., AbstractContextManager[Server]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [
+        item for item in items if "postgresql-15" not in item.name or ON_THE_OLDEST.intersection(item.path.parts)
+    ]
 
 
 @pytest.fixture(scope="session")

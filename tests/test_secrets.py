@@ -16,6 +16,8 @@ from pydantic import SecretStr
 from conftest import NewServer
 from doable.settings import Settings
 from support import schema
+from support.api_tokens import client, create
+from support.mail import reset_token, verification_token
 from support.server import SECRET, Server
 from support.sessions import Tokens, bearer, log_in, refresh, refreshed
 from support.users import PASSWORD, User
@@ -73,15 +75,72 @@ def sessions(user: User) -> list[str]:
     return [secret for tokens in (first, second, third, ended) for secret in of_tokens(tokens)]
 
 
-USES: list[Callable[[User], list[str]]] = [passwords, sessions]
+def api_tokens(user: User) -> list[str]:
+    """An API token: made, used, used wrongly, deleted and used again."""
+    created = create(user)
+    token = created["token"]
+    with client(user, token) as script:
+        answers = [
+            script.get("/api/me/tasks"),
+            script.get("/api/auth/tokens"),
+            script.get("/api/me/tasks", params={"token": token}),
+            script.get(f"/api/{token}/tasks"),
+            user.get("/api/me/tasks", headers={"Authorization": f"Bearer {token}x"}),
+            user.post("/api/auth/refresh", json={"refresh_token": token}),
+            user.delete(f"/api/auth/tokens/{token}"),
+            user.delete(f"/api/auth/tokens/{created['id']}"),
+            script.get("/api/me/tasks"),
+        ]
+    assert [answer.status_code for answer in answers] == [200, 403, 200, 403, 401, 401, 422, 204, 401]
+    return [token, token.removeprefix("doable_")]
+
+
+def changed_passwords(user: User) -> list[str]:
+    """Passwords that are changed, refused and shown once more."""
+    new, wrong = "a changed password, of this test alone", "a wrong one of this test alone"
+    other = User(str(user.base_url))
+    with closing(other):
+        weak = f"{other.email.partition('@')[0]} is its e-mail"
+        answers = [
+            other.post("/api/auth/password", json={"current_password": wrong, "new_password": new}),
+            other.post("/api/auth/password", json={"current_password": PASSWORD, "new_password": weak}),
+            other.post("/api/auth/password", json={"current_password": PASSWORD, "new_password": new}),
+            other.request("DELETE", "/api/auth/me", json={"password": wrong}),
+            other.request("DELETE", "/api/auth/me", json={"password": new}),
+        ]
+    assert [answer.status_code for answer in answers] == [403, 422, 204, 403, 204]
+    return [new, weak, wrong]
+
+
+USES: list[Callable[[User], list[str]]] = [passwords, sessions, api_tokens, changed_passwords]
+
+
+def mailed(server: Server, user: User) -> list[str]:
+    """The tokens of links: used, used wrongly and used again."""
+    user.post("/api/auth/password/forgot", json={"email": user.email})
+    reset, verification = reset_token(server, user.email), verification_token(server, user.email)
+    new = "a password that was reset, of this test alone"
+    answers = [
+        user.post("/api/auth/email/verify", json={"token": reset}),
+        user.post("/api/auth/email/verify", json={"token": verification}),
+        user.post("/api/auth/email/verify", json={"token": verification}),
+        user.post("/api/auth/password/reset", json={"token": reset, "new_password": new}),
+        user.post("/api/auth/password/reset", json={"token": reset, "new_password": new}),
+        user.get("/account/reset-password", params={"token": reset}),
+    ]
+    assert [answer.status_code for answer in answers] == [422, 204, 422, 204, 422, 200]
+    return [reset, verification, new]
 
 
 def stored(server: Server) -> bytes:
-    """Every byte that the server has stored, but its own secret; on PostgreSQL every value of every table."""
+    """Every byte that the server has stored, but its own secret, and the mails, which are what a link is sent by.
+
+    On PostgreSQL it is every value of every table.
+    """
     url = server.settings.get("DATABASE_URL")
     data = Path(server.settings["DATA_DIR"])
     if url is None:
-        return b"\n".join(path.read_bytes() for path in data.rglob("*") if path.is_file() and path.name != "secret_key")
+        return b"\n".join(path.read_bytes() for path in data.iterdir() if path.is_file() and path.name != "secret_key")
     settings = Settings(_env_file=None, data_dir=data, database_url=SecretStr(url))
     return repr(schema.contents(settings)).encode()
 
@@ -101,6 +160,7 @@ def test_no_secret_is_stored_or_logged(new_server: NewServer, debug: str) -> Non
         with closing(User(server.url)) as user:
             secrets = [SECRET, user.refresh_token, *of_access_token(user.token)]
             secrets += [secret for use in USES for secret in use(user)]
+            secrets += mailed(server, user)
             # While it runs, and after it has ended: SQLite moves what it has from one file to the other.
             places = [stored(server)]
         assert server.stop() == 0

@@ -83,7 +83,8 @@ def sessions_of(settings: Settings, user: User) -> list[dict[str, Any]]:
 
 
 def assert_refused_or_in(log_ins: LogIns) -> None:
-    assert set(log_ins.statuses()) == {200, 401}, log_ins.statuses()
+    # The first ten are refused for what they are, and later ones for how many there were.
+    assert {200, 401} <= set(log_ins.statuses()) <= {200, 401, 429}, log_ins.statuses()
     for answer in log_ins.answers:
         if answer.status_code == 401:
             assert_error(answer, 401, "wrong_credentials")

@@ -150,7 +150,13 @@ def test_a_real_database_gives_back_what_it_got(settings: Settings, instant: dat
         async def work(tx: Transaction) -> Row | None:
             await tx.one(feed.ADD, owner_id=user_id)
             return await tx.one(
-                ADD_USER, id=user_id, email=email, name="Zoë 🧑‍🚀", password_hash="", created_at=instant
+                ADD_USER,
+                id=user_id,
+                email=email,
+                name="Zoë 🧑‍🚀",
+                password_hash="",
+                created_at=instant,
+                email_verified_at=None,
             )
 
         return await database.write(work), await database.one(BY_ID, user_id=user_id)
