@@ -273,7 +273,7 @@ def test_ends_when_nobody_reads_any_more(one_user: User, tmp_path: Path) -> None
 
 def test_needs_a_token(one_server: Server, tmp_path: Path) -> None:
     for settings in ({}, {"DOABLE_TOKEN": ""}):
-        assert_refused(doable("tail", "--url", one_server.url, cwd=tmp_path, **settings), "DOABLE_TOKEN", "Log in")
+        assert_refused(doable("tail", "--url", one_server.url, cwd=tmp_path, **settings), "DOABLE_TOKEN", "API token")
 
 
 def test_refuses_what_is_no_token(one_server: Server, tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ def test_follow_ends_when_the_token_is_refused(one_server: Server, tmp_path: Pat
         kept = follower.copy
         removed = doable("users", "remove", user.email, "--yes", cwd=tmp_path, **one_server.settings)
         assert removed.returncode == 0, removed.stderr
-        sentence = "The token is wrong or has expired. Log in again, and set DOABLE_TOKEN to the new one."
+        sentence = "The token is wrong, has expired or was deleted. Set DOABLE_TOKEN to a new one."
         assert follower.ends() == (1, sentence)
         assert user.token not in follower.log
         assert follower.copy == kept

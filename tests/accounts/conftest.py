@@ -27,10 +27,10 @@ def email() -> str:
 
 @pytest.fixture(scope="module")
 def clock_server(
-    new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+    migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ClockServer]:
     """A server whose clock any test may move on."""
-    with ClockServer(tmp_path_factory.mktemp("clock"), **new_database_settings()) as running:
+    with ClockServer(tmp_path_factory.mktemp("clock"), **migrated_database_settings()) as running:
         yield running
 
 

@@ -265,5 +265,5 @@ def test_is_nowhere_in_plain(server: Server, alice: User) -> None:
     for secret in secrets:
         assert secret not in kept
         assert secret not in server.log
-        for file in data.iterdir() if data.exists() else ():
-            assert secret.encode() not in file.read_bytes()
+        for file in data.rglob("*"):
+            assert file.is_dir() or secret.encode() not in file.read_bytes()

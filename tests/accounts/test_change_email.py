@@ -147,9 +147,9 @@ def test_a_reset_stops_it(server: Server, guest: httpx.Client, alice: User, emai
 
 
 def test_the_link_is_good_for_24_hours(
-    tmp_path: Path, new_database_settings: Callable[[], dict[str, str]], email: str
+    tmp_path: Path, migrated_database_settings: Callable[[], dict[str, str]], email: str
 ) -> None:
-    with ClockServer(tmp_path, **new_database_settings()) as server, closing(User(server.url)) as alice:
+    with ClockServer(tmp_path, **migrated_database_settings()) as server, closing(User(server.url)) as alice:
         assert change(alice, email).status_code == 202
         token = verification_token(server, email)
         server.move(24 * 3600 + 1)

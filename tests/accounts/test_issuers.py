@@ -31,9 +31,9 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture(scope="module")
 def trusting(
-    issuer: Issuer, new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+    issuer: Issuer, migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    settings = {"TRUSTED_ISSUERS": json.dumps([issuer.entry]), **new_database_settings()}
+    settings = {"TRUSTED_ISSUERS": json.dumps([issuer.entry]), **migrated_database_settings()}
     with Server(tmp_path_factory.mktemp("issuers"), **settings) as server:
         yield server
 

@@ -207,10 +207,10 @@ def test_a_server_that_is_away_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_a_kill_between_taking_and_sending_loses_nothing(
-    tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]
+    tmp_path: Path, migrated_database_settings: Callable[[], dict[str, str]]
 ) -> None:
     with HangingServer() as hanging:
-        server = ClockServer(tmp_path, SMTP_URL=hanging.url, **SENDER, **new_database_settings())
+        server = ClockServer(tmp_path, SMTP_URL=hanging.url, **SENDER, **migrated_database_settings())
         with server, closing(User(server.url)) as alice:
             assert hanging.connected.wait(20)
             server.kill()
@@ -225,9 +225,9 @@ def test_a_kill_between_taking_and_sending_loses_nothing(
 
 
 def test_of_several_processes_one_sends_each_mail(
-    tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]
+    tmp_path: Path, migrated_database_settings: Callable[[], dict[str, str]]
 ) -> None:
-    settings = {**SENDER, **new_database_settings()}
+    settings = {**SENDER, **migrated_database_settings()}
     with MailServer() as mail, Server(tmp_path, "--workers", "2", SMTP_URL=mail.url, **settings) as server:
 
         def sign_up_and_forget(number: int) -> None:

@@ -18,10 +18,10 @@ DAY = 24 * 60 * 60.0
 
 
 def test_they_are_purged_when_the_server_starts(
-    new_database_settings: Callable[[], dict[str, str]], tmp_path: Path
+    migrated_database_settings: Callable[[], dict[str, str]], tmp_path: Path
 ) -> None:
     with ExitStack() as stack:
-        server = stack.enter_context(ClockServer(tmp_path, **new_database_settings()))
+        server = stack.enter_context(ClockServer(tmp_path, **migrated_database_settings()))
         alice, bob = (stack.enter_context(closing(User(server.url))) for _ in range(2))
         url = server.settings.get("DATABASE_URL")
         settings = Settings(_env_file=None, data_dir=tmp_path / "data", database_url=SecretStr(url) if url else None)

@@ -115,8 +115,8 @@ def test_verifies_the_address(server: Server, guest: httpx.Client, alice: User, 
 
 
 @pytest.fixture
-def clock_server(tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]) -> Iterator[ClockServer]:
-    with ClockServer(tmp_path, **new_database_settings()) as running:
+def clock_server(tmp_path: Path, migrated_database_settings: Callable[[], dict[str, str]]) -> Iterator[ClockServer]:
+    with ClockServer(tmp_path, **migrated_database_settings()) as running:
         yield running
 
 

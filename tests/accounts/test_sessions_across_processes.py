@@ -91,9 +91,9 @@ def test_what_one_worker_ends_is_over_in_the_other(new_server: NewServer, stack:
 
 
 def test_a_stolen_token_is_known_by_every_worker(
-    new_database_settings: Callable[[], dict[str, str]], tmp_path: Path, stack: ExitStack
+    migrated_database_settings: Callable[[], dict[str, str]], tmp_path: Path, stack: ExitStack
 ) -> None:
-    server = stack.enter_context(ClockServer(tmp_path, "--workers", "2", **new_database_settings()))
+    server = stack.enter_context(ClockServer(tmp_path, "--workers", "2", **migrated_database_settings()))
     alice = stack.enter_context(closing(User(server.url)))
     here, there = both(stack, server)
     first, other = log_in(alice), log_in(alice)

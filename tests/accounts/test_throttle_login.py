@@ -38,10 +38,10 @@ SETTINGS = {"TRUSTED_PROXIES": "127.0.0.1", "THROTTLE_LOGIN": "3/15minutes"}
 
 @pytest.fixture(scope="module")
 def server(
-    new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+    migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ClockServer]:
     """A server that believes us about where we are, with a clock that can be moved."""
-    with ClockServer(tmp_path_factory.mktemp("login"), **new_database_settings(), **SETTINGS) as running:
+    with ClockServer(tmp_path_factory.mktemp("login"), **migrated_database_settings(), **SETTINGS) as running:
         yield running
 
 

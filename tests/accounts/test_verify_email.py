@@ -69,9 +69,9 @@ def test_refuses_what_is_no_token(server: Server, guest: httpx.Client, alice: Us
     assert_error(guest.post(PATH, content=b"{"), 422, "invalid_json")
 
 
-def test_a_token_is_good_for_24_hours(tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]) -> None:
+def test_a_token_is_good_for_24_hours(tmp_path: Path, migrated_database_settings: Callable[[], dict[str, str]]) -> None:
     with (
-        ClockServer(tmp_path, **new_database_settings()) as server,
+        ClockServer(tmp_path, **migrated_database_settings()) as server,
         closing(User(server.url)) as alice,
         closing(User(server.url)) as bob,
     ):

@@ -15,6 +15,7 @@ from doable import app
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant, instant_to_text
 from support import schema
+from support.mail import verification_token, wait_until_all_is_sent
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 
@@ -134,9 +135,13 @@ def test_everything_is_in_it_but_credentials(server: Server, alice: User, bob: U
     assert PASSWORD not in answer.text
 
 
-def test_a_new_users_is_short(alice: User) -> None:
+def test_a_new_users_is_short(server: Server, alice: User) -> None:
     task = alice.new_task(description="Zoë\n\u2028")
+    # A link to verify the address is on its way, and then it is there.
+    verification_token(server, alice.email)
+    wait_until_all_is_sent(server)
     document = alice.get(PATH).json()
+    (link,) = document["mail_tokens"]
     session = alice.get("/api/auth/sessions").json()["sessions"][0]
     del session["current"]
     assert document == {
@@ -152,7 +157,7 @@ def test_a_new_users_is_short(alice: User) -> None:
         "refresh_tokens": [{"session_id": session["id"], "used_at": None}],
         "api_tokens": [],
         "outbox": [],
-        "mail_tokens": [],
+        "mail_tokens": [{"kind": "verify", "address": alice.email, "expires_at": link["expires_at"]}],
         "answers": [],
         "tombstones": [],
         "tasks": [{**task, "sequence": 1}],
