@@ -16,7 +16,7 @@ from support.users import User
 
 BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else [])]
 
-ON_THE_OLDEST = {"database", "test_state_machine.py", "test_isolation.py", "test_schemathesis.py"}
+ON_THE_OLDEST = {"database", "test_state_machine.py", "test_isolation.py"}
 """What also runs on the oldest PostgreSQL: migrations, transactions, and every operation of the API. The rest would
 take a third of the whole time to say the same of the same statements."""
 
