@@ -27,6 +27,11 @@ T = TypeVar("T")
 ADDRESS = re.compile(r"^Doable \S+ on (http://\S+:[1-9]\d*), documentation at /docs$", re.MULTILINE)
 
 
+@pytest.fixture(autouse=True)
+def every_database_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Server, "migrated_data", None)
+
+
 @contextmanager
 def serving(
     *command: str, folder: Path, settings: dict[str, str], umask: int = -1

@@ -44,9 +44,9 @@ class DyingServer(Server):
 
 @pytest.fixture(scope="module")
 def one_dying_server(
-    new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+    migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DyingServer]:
-    with DyingServer(tmp_path_factory.mktemp("dying"), **new_database_settings()) as running:
+    with DyingServer(tmp_path_factory.mktemp("dying"), **migrated_database_settings()) as running:
         yield running
 
 

@@ -89,6 +89,11 @@ def upgrade():
 )
 
 
+@pytest.fixture(autouse=True)
+def every_database_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Server, "migrated_data", None)
+
+
 @pytest.fixture
 def environ(tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]) -> dict[str, str]:
     """The settings of a new empty database, as environment variables."""

@@ -61,10 +61,10 @@ class PostgreSQL:
         """Cut every connection and stop."""
         self._run("pg_ctl", "stop", "-w", "-m", "immediate")
 
-    def new_database(self) -> str:
-        """The URL of a new empty database."""
+    def new_database(self, template: str = "template1") -> str:
+        """The URL of a new database, which is empty or as the template is."""
         name = f"doable_{uuid.uuid4().hex}"
-        self.sql(f"CREATE DATABASE {name}")
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def url(self, name: str) -> str:

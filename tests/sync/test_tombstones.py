@@ -74,14 +74,14 @@ def assert_resync_required(user: User, **params: int) -> None:
 
 @pytest.fixture(scope="module")
 def accounts(
-    new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+    migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, list[User]]]:
     """A server that has purged, once for all, and users for one test each.
 
     The tasks of each are at the revisions 1 to 6; 7 to 9 were deleted at 10 to 12, of which nothing is known any more.
     """
     with ExitStack() as stack:
-        server = stack.enter_context(Server(tmp_path_factory.mktemp("purged"), **new_database_settings()))
+        server = stack.enter_context(Server(tmp_path_factory.mktemp("purged"), **migrated_database_settings()))
         users = [stack.enter_context(closing(User(server.url))) for _ in range(4)]
         for user in users:
             tasks = [user.new_task(str(number)) for number in range(9)]
