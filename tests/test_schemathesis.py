@@ -18,7 +18,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIGURATION.with_name("schemathesis_hooks.py")
 # It never ends, and has tests of its own.
 STREAM = "/api/{user_id}/events"
-EXAMPLES = "20"
+EXAMPLES = "40"
 
 
 def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) -> None:
