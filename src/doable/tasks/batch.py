@@ -58,7 +58,7 @@ class StateOperation(_OnTask):
 
 
 class DeleteOperation(_OnTask):
-    """DeleteOperation a task for good."""
+    """Delete a task for good."""
 
     op: Literal["delete"]
 
