@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 import doable as package
+from support.forks import Fork
 from support.ports import free_port
 from support.server import DOABLE, SECRET, Server, doable, environment
 from support.users import PASSWORD, User
@@ -67,7 +68,7 @@ def wait_for(look: Callable[[], T | None]) -> T:
     return found
 
 
-def children(process: subprocess.Popen[bytes]) -> list[int]:
+def children(process: subprocess.Popen[bytes] | Fork) -> list[int]:
     """The worker processes of a server."""
     lines = subprocess.run(
         ["ps", "-axww", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True
@@ -188,8 +189,11 @@ def test_what_it_makes_is_open_to_this_user_alone(tmp_path: Path) -> None:
     ):
         with closing(User(url)) as user:
             user.new_task()
-        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [data, *data.iterdir()]}
-    assert modes.pop("data") == 0o700
+        # Its address is verified by mail.
+        assert wait_for(lambda: list((data / "mail").glob("*.eml")) or None)
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [data, *data.rglob("*")]}
+    assert {modes.pop("data"), modes.pop("mail")} == {0o700}
+    assert {modes.pop(name) for name in list(modes) if name.endswith(".eml")} == {0o600}
     assert {"doable.db", "doable.db-wal", "doable.db-shm", "doable.db.writing", "secret_key"} == set(modes)
     assert set(modes.values()) == {0o600}
 

@@ -1,7 +1,6 @@
 """A server that is killed with SIGKILL, and clients that try again."""
 
 import signal
-import sys
 import time
 import uuid
 from collections import Counter
@@ -10,13 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from threading import Event
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import pytest
 
 from conftest import NewServer
-from support import server as support
 from support.server import Server
 from support.users import User, assert_error
 from support.writes import state_of
@@ -31,15 +29,7 @@ Request = dict[str, Any]
 class DyingServer(Server):
     """A server that a request with `X-Die: 1` kills between the commit and the answer."""
 
-    def start(self) -> Self:
-        launcher = self.folder / "doable"
-        script = Path(support.__file__).with_name("dies_before_answering.py")
-        # -P: the folder of the script has modules with the names of others.
-        launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P "{script}" "$@"\n')
-        launcher.chmod(0o700)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(support, "DOABLE", str(launcher))
-            return super().start()
+    script = Path(__file__).parent / "support" / "dies_before_answering.py"
 
 
 @pytest.fixture(scope="module")

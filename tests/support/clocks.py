@@ -1,17 +1,14 @@
 """A server whose clock is moved, so that nobody has to wait for days."""
 
-import sys
 from pathlib import Path
-from typing import Self
 
-import pytest
-
-from support import server as support
 from support.server import Server
 
 
 class ClockServer(Server):
     """A server whose clock, in every process of it, is ahead by as much as it was moved."""
+
+    script = Path(__file__).with_name("moved_clock.py")
 
     def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         super().__init__(folder, *arguments, **settings)
@@ -27,13 +24,3 @@ class ClockServer(Server):
         draft.write_text(str(self._ahead))
         # Whoever looks meanwhile finds the old file or the new one, and never half of one.
         draft.replace(self._clock)
-
-    def start(self) -> Self:
-        launcher = self.folder / "doable"
-        script = Path(support.__file__).with_name("moved_clock.py")
-        # -P: the folder of the script has modules with the names of others.
-        launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P "{script}" "$@"\n')
-        launcher.chmod(0o700)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(support, "DOABLE", str(launcher))
-            return super().start()

@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 import httpx
 import pytest
 
+from support.forks import Fork
 from support.ports import free_port
 
 DOABLE = str(Path(sys.executable).with_name("doable"))
@@ -42,9 +43,11 @@ class Server:
     """One `doable serve` on a free port, with these settings. It is started by `with`, or by `start`.
 
     Unless `migrated_data` is None, one that would make its database gets a copy of that folder, which takes half the time.
+    `script` stands for `doable`.
     """
 
     migrated_data: ClassVar[Path | None] = None
+    script: ClassVar[Path] = Path(DOABLE)
 
     def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.folder = folder
@@ -54,10 +57,10 @@ class Server:
         self.settings = {"DATA_DIR": str(folder / "data"), "SECRET_KEY": SECRET, **settings}
         self.log_path = folder / "log"
         self._arguments = arguments
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Fork | None = None
 
     @property
-    def process(self) -> subprocess.Popen[bytes]:
+    def process(self) -> subprocess.Popen[bytes] | Fork:
         """The running process."""
         assert self._process is not None
         return self._process
@@ -72,16 +75,22 @@ class Server:
         data = Path(self.settings["DATA_DIR"])
         if self.migrated_data is not None and "DATABASE_URL" not in self.settings and not (data / "doable.db").exists():
             shutil.copytree(self.migrated_data, data, dirs_exist_ok=True)
-        with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [DOABLE, "serve", "--port", str(self.port), *self._arguments],
-                env=environment(**self.settings),
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        arguments = ("serve", "--port", str(self.port), *self._arguments)
+        environ = environment(**self.settings)
+        if "--workers" in arguments or "WEB_CONCURRENCY" in environ:
+            with self.log_path.open("ab") as log:
+                self._process = subprocess.Popen(
+                    # -P: the folder of the script has modules with the names of others.
+                    [sys.executable, "-P", self.script, *arguments],
+                    env=environ,
+                    cwd=self.folder,
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+        else:
+            self._process = Fork(self.script, arguments, environ, self.folder, self.log_path)
         deadline = time.monotonic() + 30
         while True:
             assert self._process.poll() is None, f"doable serve ended:\n{self.log}"
