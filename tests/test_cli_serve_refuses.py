@@ -40,6 +40,10 @@ def test_a_host_that_is_not_this_machine(tmp_path: Path, host: str) -> None:
     assert_refused(result, "Nothing can listen on", "--host")
 
 
+def test_a_port_that_is_none(tmp_path: Path) -> None:
+    refused(tmp_path, "PORT should be a valid integer, unable to parse string as an integer.", PORT="hunter2")
+
+
 @pytest.mark.parametrize("name", ["THROTTLE_LOGIN", "THROTTLE_REQUESTS"])
 def test_a_limit_that_is_none(tmp_path: Path, name: str) -> None:
     refused(tmp_path, name, "as in 10/15minutes", "or off", **{name: "hunter2/fortnight"})

@@ -80,7 +80,7 @@ def run(settings: Settings, host: str, port: int, *, reload: bool) -> None:
 
     logs.configure(debug=settings.debug)
     # Worker processes read their settings from the environment, as this one did.
-    os.environ.update(WEB_CONCURRENCY=str(settings.web_concurrency))
+    os.environ.update(WEB_CONCURRENCY=str(settings.web_concurrency), PORT=str(port))
     try:
         uvicorn.run(
             "doable.app:create_app",

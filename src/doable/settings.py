@@ -125,8 +125,9 @@ class Settings(BaseSettings):
             "absent, mails are written to `DATA_DIR/mail`."
         ),
     )
+    port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
     public_url: str = Field(
-        default="http://127.0.0.1:8000",
+        default_factory=lambda known: f"http://127.0.0.1:{known['port']}",
         description="Where people reach Doable: what the links in mails begin with.",
     )
     require_email_verification: bool = Field(
@@ -181,7 +182,6 @@ class Settings(BaseSettings):
         default=False,
         description="Log readable lines at debug level, also where there is no terminal. Answers stay the same.",
     )
-    port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
     web_concurrency: int = Field(default=1, ge=1, le=64, description="How many worker processes `doable serve` starts.")
 
     doable_token: SecretStr | None = Field(
@@ -352,6 +352,7 @@ class Settings(BaseSettings):
             wrong = "; ".join(
                 f"{str(problem['loc'][0]).upper()} {problem['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
                 for problem in error.errors(include_input=False, include_url=False, include_context=False)
+                if problem["type"] != "default_factory_not_called"  # the setting that it depends on is wrong
             )
             message = f"The settings cannot be used: {wrong}."
             raise Misconfigured(message) from None

@@ -48,10 +48,10 @@ def test_the_address_changes_when_the_new_one_is_verified(
     assert (answer.status_code, answer.content) == (202, b"")
 
     (notice,) = about(server, alice.email, "is about to change")
-    assert link_of(notice) == "http://127.0.0.1:8000/account/reset-password"
+    assert link_of(notice) == f"{server.url}/account/reset-password"
     assert email not in str(texts(notice))
     (mail,) = about(server, email, "Verify your new address")
-    assert link_of(mail).startswith("http://127.0.0.1:8000/account/verify-email#token=")
+    assert link_of(mail).startswith(f"{server.url}/account/verify-email#token=")
     assert alice.email not in str(texts(mail))
     # Until then everything is as it was.
     assert alice.get("/api/auth/me").json()["email"] == alice.email

@@ -26,6 +26,7 @@ from doable.http.addresses import Address, Addresses
 from doable.limits import Limit
 from doable.settings import Settings
 from support.clocks import ClockServer
+from support.mail import reset_token
 from support.server import Server
 from support.users import PASSWORD, TLS, User, assert_error
 
@@ -112,6 +113,18 @@ def test_a_success_begins_anew(server: ClockServer, alice: User) -> None:
             assert_error(log_in(server, alice.email), *WRONG)
         assert log_in(server, alice.email, PASSWORD).status_code == 200
     refuse(server, alice.email)
+
+
+def test_a_reset_begins_anew_where_it_was_done(server: ClockServer, alice: User) -> None:
+    for address in (HERE, ELSEWHERE):
+        refuse(server, alice.email, address)
+    assert httpx.post(f"{server.url}/api/auth/password/forgot", json={"email": alice.email}, verify=TLS).is_success
+    body = {"token": reset_token(server, alice.email), "new_password": "a new password of hers"}
+    headers = {"X-Forwarded-For": HERE}
+    url = f"{server.url}/api/auth/password/reset"
+    assert httpx.post(url, json=body, headers=headers, verify=TLS).status_code == 204
+    assert log_in(server, alice.email, body["new_password"]).status_code == 200
+    assert_error(log_in(server, alice.email, body["new_password"], ELSEWHERE), *TOO_MANY)
 
 
 def test_it_ends_when_it_says(server: ClockServer, alice: User) -> None:

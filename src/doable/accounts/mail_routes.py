@@ -44,11 +44,12 @@ async def reset_password(request: Request, body: ResetPassword) -> Response:
 
     All sessions and all API tokens of the user end, and all other links that were sent. The address counts as verified.
     """
-    here = accounts(request)
-    async with here.throttle.token(client_of(request).address, wrong=MailTokenInvalid):
+    here, address = accounts(request), client_of(request).address
+    async with here.throttle.token(address, wrong=MailTokenInvalid):
         user = await here.mail_tokens.user_to_reset(body.token)
         new = await here.passwords.hash_new(body.new_password, user["email"], field="new_password")
         await here.mail_tokens.reset(body.token, new)
+        await here.throttle.forget_passwords(user["email"], address)
     return Response(status_code=204)
 
 

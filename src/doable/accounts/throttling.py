@@ -70,7 +70,7 @@ class Throttle:
         if limit is None:
             yield
             return
-        key = _key("login", account, _network(address))
+        key = _password_key(account, address)
         async with _refusals_wait(), self._turn(key):
             await self._refuse(key, limit)
             await self._count(key, limit)
@@ -82,6 +82,11 @@ class Throttle:
                     await self._run(GIVE_BACK, key)
                 raise
             await self._run(CLEAR, key)
+
+    async def forget_passwords(self, account: str, address: Address | None) -> None:
+        """After a reset from this network: whoever forgot a password, and guessed, has proven who it is."""
+        if self._limits["login"] is not None:
+            await self._run(CLEAR, _password_key(account, address))
 
     async def sign_up(self, address: Address | None) -> None:
         """Before each sign-up. Raises TooManyRequests for a network with too many of them."""
@@ -183,6 +188,10 @@ async def _refusals_wait() -> AsyncIterator[None]:
 
 def _network(address: Address | None) -> str:
     return "" if address is None else network_of(address)
+
+
+def _password_key(account: str, address: Address | None) -> str:
+    return _key("login", account, _network(address))
 
 
 def _key(kind: Kind, *whom: str) -> str:
