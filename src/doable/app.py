@@ -30,8 +30,10 @@ from doable.export import routes as export_routes
 from doable.feed.purge import Purge, purge_answers, purge_tombstones
 from doable.http import documentation, errors, health, logs
 from doable.http.addresses import Addresses
+from doable.http.dispatch import Dispatch
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
 from doable.http.quotas import Quotas
+from doable.http.requests import JSONRoute
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
@@ -44,6 +46,23 @@ The task service that a todo frontend needs. Sign up or log in, send the token a
 Every error has one shape: `detail`, `status_code`, a stable `code` for programs and a `message` for people. Every answer
 carries an `X-Request-ID`, which is in the log too.
 """
+
+ROUTERS = (
+    accounts_routes.public,
+    accounts_routes.router,
+    session_routes.public,
+    session_routes.router,
+    api_token_routes.router,
+    me_routes.account,
+    me_routes.router,
+    mail_routes.public,
+    mail_routes.router,
+    pages.router,
+    tasks_routes.router,
+    sync_routes.router,
+    export_routes.router,
+    health.router,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -127,22 +146,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=_middleware(settings),
     )
     errors.install(app)
-    for router in (
-        accounts_routes.public,
-        accounts_routes.router,
-        session_routes.public,
-        session_routes.router,
-        api_token_routes.router,
-        me_routes.account,
-        me_routes.router,
-        mail_routes.public,
-        mail_routes.router,
-        pages.router,
-        tasks_routes.router,
-        sync_routes.router,
-        export_routes.router,
-        health.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     documentation.install(app)
     return app
@@ -164,4 +168,10 @@ def _middleware(settings: Settings) -> list[Middleware]:
         ),
         expose_headers=EXPOSED_HEADERS,
     )
-    return [Middleware(RequestLog), *([cors] if settings.cors_origins else []), Middleware(Guard)]
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, JSONRoute)]
+    return [
+        Middleware(RequestLog),
+        *([cors] if settings.cors_origins else []),
+        Middleware(Guard),
+        Middleware(Dispatch, routes=routes),
+    ]

@@ -27,7 +27,7 @@ from doable.database import Database
 from doable.errors import Forbidden, InsufficientScope, Unauthenticated
 from doable.http.addresses import Addresses
 from doable.http.quotas import Quotas
-from doable.http.requests import Handler, JSONRoute
+from doable.http.requests import JSONRoute
 
 MAX_USER_AGENT: Final = 300
 
@@ -107,23 +107,18 @@ class BearerRoute(JSONRoute):
         if self._scope is not None:
             self.openapi_extra = {**(self.openapi_extra or {}), "x-api-token-scope": self._scope}
 
-    def get_route_handler(self) -> Handler:
-        """FastAPI's handler, behind the check."""
-        handler = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            here = accounts(request)
-            credential = await here.credential(bearer_token(request))
-            here.revocations.check(credential)
-            request.scope["credential"] = credential
-            request.scope["user_id"] = credential.user_id  # for the log line
-            if credential.scopes is not None and self._scope not in credential.scopes:
-                raise InsufficientScope(self._scope)
-            if here.quotas is not None:
-                here.quotas.use(credential.user_id, request.scope)
-            return await handler(request)
-
-        return handle
+    async def respond(self, request: Request) -> Response:
+        """What the function answers, behind the check."""
+        here = accounts(request)
+        credential = await here.credential(bearer_token(request))
+        here.revocations.check(credential)
+        request.scope["credential"] = credential
+        request.scope["user_id"] = credential.user_id  # for the log line
+        if credential.scopes is not None and self._scope not in credential.scopes:
+            raise InsufficientScope(self._scope)
+        if here.quotas is not None:
+            here.quotas.use(credential.user_id, request.scope)
+        return await super().respond(request)
 
 
 class AccountRoute(BearerRoute):

@@ -13,8 +13,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from doable.accounts.mails import RESET_PATH, VERIFY_PATH
+from doable.http.requests import JSONRoute
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=JSONRoute)
 
 _FILES = files("doable.accounts") / "page_files"
 _STYLE = (_FILES / "page.css").read_text()

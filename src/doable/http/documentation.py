@@ -22,7 +22,7 @@ from doable.errors import (
     Unauthenticated,
     Unavailable,
 )
-from doable.http.errors import HTTP_ERRORS, INVALID_JSON, insufficient_scope, status_of
+from doable.http.errors import HTTP_ERRORS, InvalidJSON, insufficient_scope, status_of
 from doable.http.schemas import ErrorRead
 
 ASSETS = "/docs/assets"
@@ -78,7 +78,7 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
         found.setdefault(status_of(kind), {})[kind.code] = (kind.code, kind.message)
     if body:
         found.setdefault(422, {})[Invalid.code] = (Invalid.code, Invalid.message)
-        found[422][INVALID_JSON[0]] = INVALID_JSON
+        found[422][InvalidJSON.code] = (InvalidJSON.code, InvalidJSON.message)
         found[413] = {HTTP_ERRORS[413][0]: HTTP_ERRORS[413]}
     found[500] = {HTTP_ERRORS[500][0]: HTTP_ERRORS[500]}
     return {status: _response(status, list(cases.values())) for status, cases in sorted(found.items())}

@@ -9,9 +9,10 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import Scope
 
 from doable.errors import (
     Conflict,
@@ -52,10 +53,16 @@ HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
 }
 """Code and message of the errors that are HTTP's and no domain's."""
 
-INVALID_JSON: Final = (
-    "invalid_json",
-    "The body must be valid JSON in UTF-8, sent with 'Content-Type: application/json'.",
-)
+
+class InvalidJSON(Invalid):
+    """The body cannot be read."""
+
+    code = "invalid_json"
+    message = "The body must be valid JSON in UTF-8, sent with 'Content-Type: application/json'."
+
+    def __init__(self) -> None:
+        super().__init__(where=("body",))
+
 
 _NAME = re.compile(r"[A-Za-z_-]{1,40}")
 _CONTROLS = "Control characters other than tab and line ends are not allowed"
@@ -118,13 +125,9 @@ def insufficient_scope(scope: str | None) -> str:
     return 'Bearer error="insufficient_scope"' + (f', scope="{scope}"' if scope else "")
 
 
-def validation_response(problems: Sequence[Mapping[str, Any]], body: object) -> Response:
+def validation_response(problems: Sequence[Mapping[str, Any]]) -> Response:
     """The answer for input that fails validation: where and why, never what."""
-    unread = isinstance(body, bytes)  # FastAPI leaves a body as bytes when its content type is not JSON
-    invalid_json = unread or any(problem["type"] == "json_invalid" for problem in problems)
-    code, message = INVALID_JSON if invalid_json else (Invalid.code, Invalid.message)
-    detail = [ProblemRead(loc=["body"], msg=message, type=code)] if invalid_json else [_problem(p) for p in problems]
-    return error_response(422, code, message, detail=detail)
+    return error_response(422, Invalid.code, Invalid.message, detail=[_problem(each) for each in problems])
 
 
 def _problem(problem: Mapping[str, Any]) -> ProblemRead:
@@ -135,34 +138,35 @@ def _problem(problem: Mapping[str, Any]) -> ProblemRead:
     return ProblemRead(loc=loc, msg=message.removeprefix("Value error, "), type=kind)
 
 
-def _allowed_methods(request: Request) -> str:
+def _allowed_methods(scope: Scope) -> str:
     methods: set[str] = set()
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        scope = {**request.scope, "method": method}
-        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+        routes = scope["app"].routes
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes):
             methods.add(method)
     # A file of the documentation is no route of its own, and answers nothing but these.
     return ", ".join(sorted(methods)) or "GET, HEAD"
 
 
-async def _on_domain_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, DoableError)  # noqa: S101 - Starlette's signature is wider than what it is registered for
-    return domain_error_response(error)
+def response_to(error: Exception, scope: Scope) -> Response:
+    """The answer for an error that a request may end with. Any other is raised again."""
+    if isinstance(error, DoableError):
+        return domain_error_response(error)
+    if isinstance(error, RequestValidationError):
+        return validation_response(error.errors())
+    if isinstance(error, ClientDisconnect):
+        return http_error_response(400)
+    if isinstance(error, HTTPException):
+        headers = {"Allow": _allowed_methods(scope)} if error.status_code == 405 else error.headers  # noqa: PLR2004
+        return http_error_response(error.status_code, headers)
+    raise error
 
 
-async def _on_validation_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-    return validation_response(error.errors(), error.body)
-
-
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - as above
-    headers = {"Allow": _allowed_methods(request)} if error.status_code == 405 else error.headers  # noqa: PLR2004
-    return http_error_response(error.status_code, headers)
+async def _on_error(request: Request, error: Exception) -> Response:
+    return response_to(error, request.scope)
 
 
 def install(app: FastAPI) -> None:
-    """Have the application answer all of these. What nobody foresaw is caught by `middleware.Guard`."""
-    app.add_exception_handler(DoableError, _on_domain_error)
-    app.add_exception_handler(RequestValidationError, _on_validation_error)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    """Have what answers besides Doable's routes answer all of these. What nobody foresaw is caught by `middleware.Guard`."""
+    for kind in (DoableError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _on_error)

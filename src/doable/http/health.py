@@ -9,10 +9,11 @@ from doable.database import Database
 from doable.database.schema import SCHEMA_VERSION
 from doable.errors import Unavailable
 from doable.http.documentation import errors
+from doable.http.requests import JSONRoute
 from doable.http.responses import json_response
 from doable.http.schemas import Output
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=JSONRoute)
 
 
 class HealthRead(Output):

@@ -1,23 +1,29 @@
-"""How bodies are read: JSON as RFC 8259 has it, parsed by Pydantic's parser."""
+"""How requests get to the functions of their routes: bodies are JSON as RFC 8259 has it, read by Pydantic's parser."""
 
-import json
+import re
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+from doable.errors import DoableError
+from doable.http.endpoints import ABSENT, Endpoint
+from doable.http.errors import InvalidJSON, response_to
+
+_JSON: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 
 class JSONRequest(Request):
     """A request whose body has a limit, and whose JSON may hold neither `NaN` nor a lone surrogate."""
 
-    def __init__(self, request: Request, max_body_bytes: int) -> None:
-        super().__init__(request.scope, request.receive)
+    def __init__(self, scope: Scope, receive: Receive, max_body_bytes: int) -> None:
+        super().__init__(scope, receive)
         self._max_body_bytes = max_body_bytes
 
     async def body(self) -> bytes:
@@ -35,24 +41,41 @@ class JSONRequest(Request):
         return self._body
 
     async def json(self) -> Any:
-        """The body's value. Raises JSONDecodeError, without the body, which FastAPI answers as invalid input."""
+        """The body's value, ABSENT where there is no body. Raises InvalidJSON, without the body."""
+        body = await self.body()
+        if not body:
+            return ABSENT
+        if not _JSON.fullmatch(self.headers.get("content-type", "").strip()):
+            raise InvalidJSON
         try:
-            return from_json(await self.body(), allow_inf_nan=False)
+            return from_json(body, allow_inf_nan=False)
         except ValueError:
-            message = "The body is not valid JSON in UTF-8"
-            raise json.JSONDecodeError(message, "", 0) from None
+            raise InvalidJSON from None
 
 
 class JSONRoute(APIRoute):
-    """A route that reads its body as `JSONRequest` does."""
+    """A route that FastAPI documents, and that answers by itself."""
 
+    methods: set[str]
     max_body_bytes: ClassVar = 64 * 1024
 
-    def get_route_handler(self) -> Handler:
-        """FastAPI's handler, with such a request."""
-        handler = super().get_route_handler()
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._endpoint = Endpoint(self.dependant)
 
-        async def handle(request: Request) -> Response:
-            return await handler(JSONRequest(request, self.max_body_bytes))
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return self.respond
 
-        return handle
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, as ASGI; the path matches, the method perhaps not."""
+        if scope["method"] not in self.methods:
+            raise HTTPException(405)
+        try:
+            response = await self.respond(JSONRequest(scope, receive, self.max_body_bytes))
+        except (DoableError, HTTPException, RequestValidationError, ClientDisconnect) as error:
+            response = response_to(error, scope)
+        await response(scope, receive, send)
+
+    async def respond(self, request: Request) -> Response:
+        """What the route's function answers."""
+        return await self._endpoint(request, await request.json() if self._endpoint.reads_body else ABSENT)
