@@ -41,6 +41,12 @@ class Instant(types.TypeDecorator[datetime]):
         return DateTime(timezone=True) if dialect.name == "postgresql" else String(27)
 
 
+class InstantText(Instant):
+    """An instant that is only read, to be sent: in Python the text that both SQLite and the wire have. No column is one."""
+
+    cache_ok = True
+
+
 def instant_to_text(value: datetime) -> str:
     """RFC 3339 in UTC with `Z` and always six digits of microseconds."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
@@ -50,5 +56,6 @@ def instant_to_text(value: datetime) -> str:
 TO_DRIVER: dict[tuple[str, type[Any]], Convert] = {("sqlite", Instant): instant_to_text}
 FROM_DRIVER: dict[tuple[str, type[Any]], Convert] = {
     ("sqlite", Instant): datetime.fromisoformat,
+    ("postgresql", InstantText): instant_to_text,
     ("postgresql", Id): str,
 }

@@ -63,6 +63,9 @@ def configure(*, debug: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+    # No line says these, so they are not looked up for each (docs.python.org/3/howto/logging.html, "Optimization").
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 - the documented switch for where a line was logged
     logging.getLogger("doable").setLevel(logging.DEBUG if debug else logging.INFO)
     for name in _LIBRARIES:
         library = logging.getLogger(name)

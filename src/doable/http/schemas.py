@@ -13,12 +13,13 @@ NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 SOME_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 """The same, and more than white space: what `min_length` says of trimmed text, in words that JSON Schema has."""
 
-Instant = Annotated[
-    datetime,
-    PlainSerializer(instant_to_text, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T09:51:00.123456Z"]}),
-]
+_DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T09:51:00.123456Z"]})
+
+Instant = Annotated[datetime, PlainSerializer(instant_to_text, return_type=str), _DATE_TIME]
 """RFC 3339 in UTC with `Z` and microseconds."""
+
+InstantText = Annotated[str, _DATE_TIME]
+"""The same, which `database.types.InstantText` has read as it is sent."""
 
 
 def header(pattern: str, example: str) -> WithJsonSchema:

@@ -33,7 +33,7 @@ class Changes:
         return self.start if revision < self.purged_revision else 0
 
 
-def _some(select_from: Select[Any], revision: ColumnElement[int]) -> Any:
+def _some(select_from: Select[*tuple[Any, ...]], revision: ColumnElement[int]) -> Any:
     """The oldest of one table, in brackets: a part of a union may only so have an order and a limit."""
     return select(
         select_from.where(revision > bindparam("since")).order_by(revision).limit(bindparam("limit")).subquery()

@@ -2,31 +2,37 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, Final, NoReturn
 
-from sqlalchemy import bindparam, case, delete, func, literal, null, select, true, update
+from sqlalchemy import Column, Label, bindparam, case, delete, func, literal, null, select, true, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
-from doable.database.types import Instant
+from doable.database.types import Instant, InstantText
 from doable.errors import Forbidden, PreconditionFailed, TaskNotFound, Unauthenticated
 from doable.feed.repository import BURY, UNBURY, advance
 from doable.feed.tables import owners
 from doable.tasks.schemas import TaskRead
 from doable.tasks.tables import tasks
 
-READ = (
+
+def _sent(column: Column[datetime]) -> Label[Any]:
+    return type_coerce(column, InstantText()).label(column.key)
+
+
+READ: Final[tuple[Column[Any] | Label[Any], ...]] = (
     tasks.c.id,
     tasks.c.title,
     tasks.c.description,
     tasks.c.completed_at.is_not(None).label("is_completed"),
-    tasks.c.completed_at,
+    _sent(tasks.c.completed_at),
     tasks.c.owner_id.label("user_id"),
-    tasks.c.created_at,
-    tasks.c.updated_at,
+    _sent(tasks.c.created_at),
+    _sent(tasks.c.updated_at),
     tasks.c.revision,
 )
 SHORT_OFFSET = 1000

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import NO_CONTROLS, SOME_TEXT, ErrorRead, Input, Instant, Output
+from doable.http.schemas import NO_CONTROLS, SOME_TEXT, ErrorRead, Input, InstantText, Output
 
 Title = Annotated[
     str,
@@ -79,10 +79,10 @@ class TaskRead(Output):
     title: str = Field(examples=["Buy oat milk"])
     description: str | None = Field(examples=["Two litres, unsweetened"])
     is_completed: bool = Field(examples=[False])
-    completed_at: Instant | None = Field(description="When it was completed; null while it is not.")
+    completed_at: InstantText | None = Field(description="When it was completed; null while it is not.")
     user_id: str = Field(json_schema_extra={"format": "uuid"}, description="Whose it is.")
-    created_at: Instant
-    updated_at: Instant = Field(description="Moves with every change.")
+    created_at: InstantText
+    updated_at: InstantText = Field(description="Moves with every change.")
     revision: int = Field(
         description="Moves with every change, and is never the same for two changes of one user.", examples=[1]
     )
