@@ -26,6 +26,8 @@ class Parameter:
     alias: str
     where: tuple[str, ...]
     field: Any
+    default: Any
+    """ABSENT where there must be a value."""
 
     def valid(self, value: Any, problems: list[Any]) -> Any:
         """The value as the function takes it. What is wrong with it is added to the problems, in Pydantic's words."""
@@ -33,10 +35,14 @@ class Parameter:
             valid, found = self.field.validate(value, loc=self.where)
             problems += found
             return valid
-        if self.field.field_info.is_required():
+        if self.default is ABSENT:
             problems.append({"type": "missing", "loc": self.where, "msg": "Field required"})
-            return None
-        return self.field.get_default()
+        return self.default
+
+
+def _parameter(field: Any, *where: str) -> Parameter:
+    default = ABSENT if field.field_info.is_required() else field.get_default()
+    return Parameter(field.name, field.alias, where, field, default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Endpoint:
     def __init__(self, dependant: Dependant) -> None:
         self._steps: list[Step] = []
         self._places: dict[Callable[..., Any], int] = {}
-        self._body = next((Parameter(each.name, each.alias, ("body",), each) for each in dependant.body_params), None)
+        self._body = next((_parameter(each, "body") for each in dependant.body_params), None)
         if len(dependant.body_params) > 1:
             message = f"{dependant.call} has several bodies"
             raise TypeError(message)
@@ -109,7 +115,7 @@ class Endpoint:
             raise TypeError(message)
         results = tuple((str(each.name), self._add(each)) for each in dependant.dependencies)
         path, query, headers = (
-            tuple(Parameter(each.name, each.alias, (where, each.alias), each) for each in fields)
+            tuple(_parameter(each, where, each.alias) for each in fields)
             for where, fields in (
                 ("path", dependant.path_params),
                 ("query", dependant.query_params),

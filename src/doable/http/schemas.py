@@ -30,13 +30,13 @@ def header(pattern: str, example: str) -> WithJsonSchema:
 class Input(BaseModel):
     """What comes in: exactly the declared fields, each of exactly its type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Output(BaseModel):
     """What goes out."""
 
-    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True, defer_build=True)
 
 
 class ProblemRead(Output):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, NoReturn
 
-from sqlalchemy import Column, Label, bindparam, case, delete, func, literal, null, select, true, type_coerce, update
+from sqlalchemy import Column, Label, bindparam, case, delete, func, literal, null, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
@@ -62,29 +62,16 @@ SOMEBODY_ELSES = Statement(
 )
 
 
-def _page() -> Statement:
-    """The newest-first page beside the total, in one statement and so from one snapshot.
-
-    The owner's row comes first: it holds the total, and without it (the user was removed) there is no row at all. With
-    it there is at least one, whose task is null where the page is empty.
-    """
-    page = (
-        select(*READ, tasks.c.sequence)
-        .where(tasks.c.owner_id == bindparam("owner_id"))
-        .order_by(tasks.c.sequence.desc())
-        .limit(bindparam("limit"))
-        .offset(bindparam("offset"))
-        .subquery()
-    )
-    return Statement(
-        select(owners.c.tasks.label("total"), *(column for column in page.c if column.key != "sequence"))
-        .select_from(owners.outerjoin(page, true()))
-        .where(owners.c.owner_id == bindparam("owner_id"))
-        .order_by(page.c.sequence.desc())
-    )
-
-
-PAGE = _page()
+TOTAL = select(owners.c.tasks.label("total")).where(owners.c.owner_id == bindparam("owner_id"))
+# One statement, so that page and total are of one snapshot.
+PAGE = Statement(
+    select(TOTAL.scalar_subquery().label("total"), *READ)
+    .where(tasks.c.owner_id == bindparam("owner_id"))
+    .order_by(tasks.c.sequence.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+TOTAL_ALONE = Statement(TOTAL)
 REMOVE = Statement(delete(tasks).where(*THIS_ONE).returning(tasks.c.id))
 
 Revisions = frozenset[int]
@@ -139,12 +126,14 @@ class TaskRepository:
         async def work(tx: Transaction) -> list[Row]:
             return await tx.all(PAGE, owner_id=self._owner_id, limit=limit, offset=offset)
 
-        # One statement is a snapshot by itself. The database walks over everything that is left out, though.
+        # The database walks over everything that is left out.
         rows = await (self._database.read(work, long=True) if offset > SHORT_OFFSET else work(self._database))
-        if not rows:
+        # Nothing on the page: it is past the end, or there is no such owner any more.
+        first = rows[0] if rows else await self._database.one(TOTAL_ALONE, owner_id=self._owner_id)
+        if first is None:
             raise Unauthenticated
-        total: int = rows[0]["total"]
-        return [row for row in rows if row["id"] is not None], total
+        total: int = first["total"]
+        return rows, total
 
     def add(self, *, title: str, description: str | None, task_id: str | None = None) -> Work[Row]:
         """A new task, first in the list.

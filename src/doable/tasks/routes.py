@@ -131,8 +131,8 @@ router.add_api_route(
 async def list_tasks(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Response:
     """Your tasks, newest first. An offset past the end gives an empty list and the true total."""
     rows, total = await tasks.page(limit=limit, offset=offset)
-    read = [TaskRead.model_validate(row) for row in rows]
-    return json_response(TaskPageRead(tasks=read, total=total, limit=limit, offset=offset))
+    content = {"tasks": rows, "total": total, "limit": limit, "offset": offset}
+    return json_response(TaskPageRead.model_validate(content))
 
 
 @router.get(
