@@ -30,7 +30,7 @@ def header(pattern: str, example: str) -> WithJsonSchema:
 class Input(BaseModel):
     """What comes in: exactly the declared fields, each of exactly its type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Output(BaseModel):
