@@ -65,10 +65,7 @@ class Endpoint:
         self._steps: list[Step] = []
         self._places: dict[Callable[..., Any], int] = {}
         self._body = next((_parameter(each, "body") for each in dependant.body_params), None)
-        if len(dependant.body_params) > 1:
-            message = f"{dependant.call} has several bodies"
-            raise TypeError(message)
-        self._add(dependant)
+        self._add(dependant, bodies=1)
         self._last = self._steps.pop()
 
     @property
@@ -98,13 +95,14 @@ class Endpoint:
         response: Response = await self._last.call(**arguments)
         return response
 
-    def _add(self, dependant: Dependant) -> int:
+    def _add(self, dependant: Dependant, *, bodies: int = 0) -> int:
         call = dependant.call
         assert call is not None  # noqa: S101 - for the type checker
         if call in self._places:
             return self._places[call]
         if (
-            dependant.cookie_params
+            len(dependant.body_params) > bodies
+            or dependant.cookie_params
             or dependant.response_param_name
             or dependant.background_tasks_param_name
             or dependant.security_scopes_param_name
