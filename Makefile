@@ -25,8 +25,8 @@ check: $(VENV)/.test ## Run the checks that need no server: lint, types, import 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.bench ## Measure Doable beside PocketBase
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.bench ## Measure Doable beside its rivals and write docs/performance.md
+	$(BIN)/python -m benchmarks --write
 
 lock: ## Lock the dependencies again (the only thing that needs uv)
 	$(LOCK) --group build -o requirements.txt

@@ -1,1 +1,1 @@
-"""Doable beside PocketBase, measured by `make bench`. docs/benchmarks.md says how, and how fair it is."""
+"""Doable beside its rivals, measured by `make bench`. docs/performance.md says how, and how fair it is."""

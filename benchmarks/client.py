@@ -7,15 +7,19 @@ import asyncio
 import math
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
 import uvloop
 
+from benchmarks.processes import cpu_seconds
+
 CHECK_EVERY = 50
 """Of the answers that are measured, one in so many is compared in content; while warming up, each."""
 GRACE_SECONDS = 30
+NO_CONTENT = 204
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
@@ -33,13 +37,19 @@ class Exchange:
     status: int
     check: Callable[[bytes], object]
     """Looks at the body. Raises AssertionError, or any other error, where it is not the right one."""
+    keep: Callable[[bytes], object] | None = None
+    """Is given each right answer's body, at once."""
 
 
-def http_request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
+def http_request(
+    method: str, path: str, token: str | None, body: bytes = b"", media_type: str = "application/json"
+) -> bytes:
     """A whole HTTP/1.1 request."""
-    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    if token is not None:
+        head += f"Authorization: Bearer {token}\r\n"
     if body:
-        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        head += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
     return f"{head}\r\n".encode() + body
 
 
@@ -53,40 +63,63 @@ class Measurement:
     rate: float
     p50: float
     p99: float
+    server_cpu: float
+    """The CPU seconds of all of the server's processes for 10,000 requests."""
     client_busy: float
     """The share of the time in which the client used its core. Near 1, it measures itself."""
 
 
-def measure(
-    port: int, exchanges: Iterator[Exchange], *, connections: int, warm_up_seconds: float, seconds: float
-) -> Measurement:
-    """Warm up, then measure, over the same connections. Raises WrongAnswerError for any answer that is not right."""
-    return uvloop.run(_measure(port, exchanges, connections, warm_up_seconds, seconds))
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much one run is, beside what is asked."""
+
+    connections: int
+    warm_up_seconds: float
+    seconds: float
 
 
-async def _measure(
-    port: int, exchanges: Iterator[Exchange], count: int, warm_up_seconds: float, seconds: float
-) -> Measurement:
-    connections = [await Connection.open(port) for _ in range(count)]
-    try:
-        warm_up = Run(exchanges, check_every=1)
-        await warm_up.over(connections, warm_up_seconds)
-        run = Run(exchanges, check_every=CHECK_EVERY)
-        busy = time.process_time()
-        duration = await run.over(connections, seconds)
-        busy = time.process_time() - busy
-    finally:
-        for connection in connections:
-            connection.close()
+def measure(port: int, processes: Sequence[int], exchanges: Iterator[Exchange], load: Load) -> Measurement:
+    """Warm up, then measure: until the time is up or there is nothing more to ask.
+
+    `processes` are the server's, whose children count too. Raises WrongAnswerError for any answer that is not right.
+    """
+    return uvloop.run(_measure(port, processes, exchanges, load))
+
+
+async def _measure(port: int, processes: Sequence[int], exchanges: Iterator[Exchange], load: Load) -> Measurement:
+    warm_up = Run(exchanges, check_every=1)
+    async with connected(port, load.connections) as connections:
+        await warm_up.over(connections, load.warm_up_seconds)
+    run = Run(exchanges, check_every=CHECK_EVERY)
+    # Others than those of the warm-up: what a slow server has left idle for seconds, it may have closed.
+    async with connected(port, load.connections) as connections:
+        busy, server_cpu = time.process_time(), cpu_seconds(processes)
+        duration = await run.over(connections, load.seconds)
+        busy, server_cpu = time.process_time() - busy, cpu_seconds(processes) - server_cpu
     latencies = sorted(run.latencies)
+    if not latencies:
+        message = "Nothing was left to measure after the warm-up: try longer runs."
+        raise WrongAnswerError(message)
     return Measurement(
         answers=len(warm_up.latencies) + len(latencies),
         checked=warm_up.checked + run.checked,
         rate=len(latencies) / duration,
         p50=1000 * percentile(latencies, 50),
         p99=1000 * percentile(latencies, 99),
+        server_cpu=10_000 * server_cpu / len(latencies),
         client_busy=busy / duration,
     )
+
+
+@asynccontextmanager
+async def connected(port: int, count: int) -> "AsyncIterator[list[Connection]]":
+    """So many connections, closed at the end whatever is under way."""
+    connections = [await Connection.open(port) for _ in range(count)]
+    try:
+        yield connections
+    finally:
+        for connection in connections:
+            connection.close()
 
 
 def percentile(ordered: list[float], percent: int) -> float:
@@ -95,7 +128,10 @@ def percentile(ordered: list[float], percent: int) -> float:
 
 
 class Run:
-    """A stretch of time in which every connection is kept busy. No answer is left out, not even the last ones."""
+    """A stretch of time in which every connection is kept busy. No answer is left out, not even the last ones.
+
+    It ends before its time where there is nothing more to ask.
+    """
 
     def __init__(self, exchanges: Iterator[Exchange], *, check_every: int) -> None:
         self.latencies: list[float] = []
@@ -112,7 +148,7 @@ class Run:
         self._deadline = began + seconds
         self._running = len(connections)
         for connection in connections:
-            connection.send(self, next(self._exchanges))
+            self._go_on(connection, began)
         try:
             ended = await asyncio.wait_for(self._ended, seconds + GRACE_SECONDS)
         except TimeoutError:
@@ -134,8 +170,14 @@ class Run:
                 self.failed(exchange, f"{body[:500]!r}: {error!r}")
                 return
             self.checked += 1
-        if now < self._deadline:
-            connection.send(self, next(self._exchanges))
+        if exchange.keep is not None:
+            exchange.keep(body)
+        self._go_on(connection, now)
+
+    def _go_on(self, connection: "Connection", now: float) -> None:
+        exchange = next(self._exchanges, None) if now < self._deadline else None
+        if exchange is not None:
+            connection.send(self, exchange)
             return
         self._running -= 1
         if self._running == 0 and not self._ended.done():
@@ -199,6 +241,8 @@ def parse(received: bytes) -> tuple[int, bytes] | None:
     if not end:
         return None
     status = int(head[9:12])
+    if status == NO_CONTENT:
+        return status, b""
     length = _LENGTH.search(head)
     if length is not None:
         missing = int(length[1]) - len(body)

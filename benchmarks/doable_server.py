@@ -1,25 +1,37 @@
-"""Doable as its users get it: `doable serve` on SQLite, with one worker and all of its defaults."""
+"""Doable as its users get it: `doable serve` with one worker and all of its defaults, on SQLite and on PostgreSQL."""
 
 import asyncio
 import platform
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
+import asyncpg
 
 from benchmarks.server import free_port, process, program, run
-from benchmarks.workload import PASSWORD, TASKS_EACH, USERS, Account, Interface, description, email, title
+from benchmarks.workload import PASSWORD, TASKS_EACH, USERS, Account, Interface, description, email, log_in, title
 from doable import __version__
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
+from doable.accounts.tables import users
+from doable.database import Row, Transaction
 from doable.database.sqlite import SQLiteDatabase
-from doable.database.sqlite_driver import sqlite3
+from doable.database.sqlite_driver import connect, sqlite3
+from doable.database.types import FROM_DRIVER
+from doable.feed.tables import owners
 from doable.tasks.repository import TaskRepository
+from doable.tasks.tables import tasks
+
+if TYPE_CHECKING:
+    from support.postgresql import PostgreSQL
 
 INTERFACE = Interface(
     tasks="/api/me/tasks",
     newest_20="?limit=20",
+    update_method="PUT",
     completion="/complete",
     page="tasks",
     total="total",
@@ -29,33 +41,51 @@ INTERFACE = Interface(
     status_created=201,
     status_not_yours=403,
     status_nobody=401,
+    log_in="/api/auth/login",
 )
+SECRET = "a secret of the benchmark, of 32 bytes"  # noqa: S105 - a benchmark's
 
 
 class DoableServer:
-    """One `doable serve`."""
+    """One `doable serve`, on SQLite unless there is a PostgreSQL."""
 
-    name = "Doable"
-    conditions = (
-        f"Doable {__version__}: Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, one worker; "
-        "its defaults, among them synchronous=FULL and a request log, here to a file"
-    )
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, postgresql: "PostgreSQL | None" = None) -> None:
         folder.mkdir()
         self._folder = folder
-        self.port = free_port()
+        self._postgresql = postgresql
+        database = "PostgreSQL" if postgresql else f"SQLite {sqlite3.sqlite_version} with synchronous=FULL"
+        self.name = "Doable, PostgreSQL" if postgresql else "Doable"
+        self.conditions = (
+            f"{__version__}, Python {platform.python_version()}, {database}, one worker, a request log (here to a file); "
+            "passwords by argon2id, m=19456, t=2, p=1"
+        )
 
     @contextmanager
     def running(self) -> Iterator[Account]:
-        data, url = self._folder / "data", f"http://127.0.0.1:{self.port}"
-        run([program("doable"), "migrate"], self._folder, DATA_DIR=str(data))
-        ids, others_ids = asyncio.run(fill(data / "doable.db"))
-        command = [program("doable"), "serve", "--port", str(self.port), "--workers", "1"]
-        with process(command, self._folder, f"{url}/readyz", DATA_DIR=str(data)):
-            answer = httpx.post(f"{url}/api/auth/login", json={"email": email(0), "password": PASSWORD})
-            user = answer.raise_for_status().json()
-            yield Account(INTERFACE, url, user["access_token"], user["user"]["id"], ids, others_ids[0])
+        data, ids, others_id = filled(self._folder.parent)
+        settings, port = {"DATA_DIR": str(self._folder / "data"), "SECRET_KEY": SECRET}, free_port()
+        if self._postgresql:
+            settings["DATABASE_URL"] = self._postgresql.new_database()
+            run([program("doable"), "migrate"], self._folder, **settings)
+            asyncio.run(copy(data / "doable.db", settings["DATABASE_URL"]))
+            self._postgresql.sql("VACUUM ANALYZE", settings["DATABASE_URL"].rpartition("/")[2])
+        else:
+            shutil.copytree(data, settings["DATA_DIR"])
+        command = [program("doable"), "serve", "--port", str(port), "--workers", "1"]
+        url = f"http://127.0.0.1:{port}"
+        with process(command, self._folder, f"{url}/readyz", **settings) as pid:
+            user = log_in(url, INTERFACE)
+            processes = (pid, self._postgresql.main_process()) if self._postgresql else (pid,)
+            yield Account(INTERFACE, port, processes, user["access_token"], user["user"]["id"], ids, others_id)
+
+
+@cache
+def filled(folder: Path) -> tuple[Path, list[str], str]:
+    """A data folder with everything in it, to be copied; the ids of user 0's tasks, and that of another user's."""
+    data = folder / "doable-filled"
+    run([program("doable"), "migrate"], folder, DATA_DIR=str(data), SECRET_KEY=SECRET)
+    ids, others_ids = asyncio.run(fill(data / "doable.db"))
+    return data, ids, others_ids[0]
 
 
 async def fill(path: Path) -> list[list[str]]:
@@ -64,18 +94,39 @@ async def fill(path: Path) -> list[list[str]]:
         passwords = Passwords()
         password_hash = await passwords.hash(PASSWORD)
         passwords.close()
-        users, repositories = UserRepository(database), []
+        of_users, repositories = UserRepository(database), []
         for user in range(USERS):
-            add = users.add(email=email(user), name=f"User {user}", password_hash=password_hash)
+            add = of_users.add(email=email(user), name=f"User {user}", password_hash=password_hash)
             row = await database.write(add)
             repositories.append(TaskRepository(database, row["id"]))
-        rows = [
-            await asyncio.gather(
-                *(
-                    database.write(tasks.add(title=title(number), description=description(number)))
-                    for tasks in repositories
-                )
-            )
-            for number in range(TASKS_EACH)
-        ]
-        return [[row[user]["id"] for row in rows] for user in (0, 1)]
+        ids: list[list[str]] = [[], []]
+        for number in range(TASKS_EACH):
+
+            async def add_to_each(tx: Transaction, number: int = number) -> list[Row]:
+                new = [each.add(title=title(number), description=description(number)) for each in repositories]
+                return [await work(tx) for work in new]
+
+            rows = await database.write(add_to_each, long=True)
+            for user in (0, 1):
+                ids[user].append(rows[user]["id"])
+        return ids
+
+
+async def copy(path: Path, url: str) -> None:
+    """Copy what `fill` has added to a PostgreSQL database that has the tables."""
+    target = await asyncpg.connect(url)
+    try:
+        with closing(connect(path)) as source:
+            for table in (owners, users, tasks):
+                names = [column.name for column in table.columns]
+                rows = source.execute(f"SELECT {', '.join(names)} FROM {table.name}").fetchall()  # noqa: S608 - of names
+                to_value = [
+                    FROM_DRIVER.get(("sqlite", type(column.type)), lambda value: value) for column in table.columns
+                ]
+                records = [
+                    [None if value is None else convert(value) for convert, value in zip(to_value, row, strict=True)]
+                    for row in rows
+                ]
+                await target.copy_records_to_table(table.name, records=records, columns=names)
+    finally:
+        await target.close()

@@ -1,18 +1,17 @@
 """Measure the event streams of Doable, on both databases: `python -m benchmarks.events`. It needs Linux.
 
 What 1,000 idle streams cost the server in memory and threads, and how long after the answer to a write its event is at
-whoever follows. PostgreSQL is the one that the tests start, so the packages of the tests must be installed.
+whoever follows. PostgreSQL is the one that the tests start.
 """
 
 import asyncio
 import json
-import os
 import random
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,8 @@ import httpx
 import uvloop
 
 from benchmarks.client import http_request, parse, percentile
+from benchmarks.postgresql import postgresql
+from benchmarks.processes import children, status
 from benchmarks.server import free_port, process, program, run
 from benchmarks.workload import PASSWORD, email
 
@@ -33,7 +34,6 @@ WRITES: Final = 200
 LOOK_SECONDS: Final = 7
 """Longer than a stream waits until it looks again: each has done so at least once."""
 GRACE_SECONDS: Final = 30
-TESTS: Final = Path(__file__).parents[1] / "tests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * STREAMS), hard))
     idle, delays = {}, {}
-    with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, postgresql() as new_database:
-        for database, url in (("SQLite", lambda: None), ("PostgreSQL", new_database)):
+    with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, postgresql() as server:
+        for database, url in (("SQLite", lambda: None), ("PostgreSQL", server.new_database)):
             for workers in (1, 2):
                 folder = Path(name, f"{database} {workers}")
                 folder.mkdir()
@@ -78,16 +78,6 @@ def main() -> None:
 
 
 @contextmanager
-def postgresql() -> Iterator[Callable[[], str | None]]:
-    """The PostgreSQL of the tests. Answers what makes a new database and its URL."""
-    sys.path.append(str(TESTS))
-    from support.postgresql import PostgreSQL, wheel_binaries
-
-    with PostgreSQL(wheel_binaries()) as running:
-        yield running.new_database
-
-
-@contextmanager
 def serving(folder: Path, database_url: str | None, workers: int) -> Iterator[tuple[int, list[int]]]:
     """One `doable serve`. Answers its port and the processes that serve."""
     settings = {"DATA_DIR": str(folder / "data"), "SECRET_KEY": "a secret of the benchmark, of 32 bytes"}
@@ -96,8 +86,7 @@ def serving(folder: Path, database_url: str | None, workers: int) -> Iterator[tu
     port = free_port()
     run([program("doable"), "migrate"], folder, **settings)
     command = [program("doable"), "serve", "--port", str(port), "--workers", str(workers)]
-    with process(command, folder, f"http://127.0.0.1:{port}/readyz", **settings):
-        (server,) = children(os.getpid())
+    with process(command, folder, f"http://127.0.0.1:{port}/readyz", **settings) as server:
         if workers == 1:
             yield port, [server]
             return
@@ -107,17 +96,6 @@ def serving(folder: Path, database_url: str | None, workers: int) -> Iterator[tu
             assert time.monotonic() < deadline, "The workers have not started."
             time.sleep(0.1)
         yield port, pids
-
-
-def children(pid: int) -> list[int]:
-    """The processes that this one has started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def status(pid: int, name: str) -> int:
-    """A number that the kernel knows of the process."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def sign_up(port: int, number: int) -> str:

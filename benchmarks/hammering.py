@@ -1,13 +1,12 @@
 """Measure what hammering log-in costs everyone else, on both databases: `python -m benchmarks.hammering`. It needs Linux.
 
 64 clients log in without a pause, in a process of their own, while somebody else reads and writes tasks. PostgreSQL is the
-one that the tests start, so the packages of the tests must be installed.
+one that the tests start.
 """
 
 import asyncio
 import json
 import multiprocessing
-import re
 import sys
 import tempfile
 import time
@@ -22,7 +21,8 @@ from typing import Final
 import uvloop
 
 from benchmarks.client import http_request, parse, percentile
-from benchmarks.events import connected, postgresql, serving, sign_up
+from benchmarks.events import connected, serving, sign_up
+from benchmarks.postgresql import postgresql
 from benchmarks.workload import email
 
 CLIENTS: Final = 64
@@ -42,8 +42,8 @@ Figures = dict[str, list[float]]
 def main() -> None:
     """Measure and print."""
     rows = []
-    with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, postgresql() as new_database:
-        for database, url in (("SQLite", lambda: None), ("PostgreSQL", new_database)):
+    with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, postgresql() as server:
+        for database, url in (("SQLite", lambda: None), ("PostgreSQL", server.new_database)):
             folder = Path(name, database)
             folder.mkdir()
             with serving(folder, url(), 1) as (port, _):
@@ -138,8 +138,7 @@ async def _hammer(port: int, what: str, parent: Connection) -> None:
             while True:
                 address = email(next(numbers) if what == MANY else 1)
                 body = json.dumps({"email": address, "password": "a wrong password"}).encode()
-                request = re.sub(rb"Authorization:.*\r\n", b"", http_request("POST", "/api/auth/login", "", body))
-                status, _ = await ask(reader, writer, request)
+                status, _ = await ask(reader, writer, http_request("POST", "/api/auth/login", None, body))
                 statuses[status] += 1
 
     clients = [asyncio.create_task(client()) for _ in range(CLIENTS)]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from benchmarks.workload import Account
 
 START_SECONDS = 30
 STOP_SECONDS = 15
+RIVALS = Path(__file__).with_name("rivals")
 
 
 class Contender(Protocol):
@@ -24,7 +25,6 @@ class Contender(Protocol):
     name: str
     conditions: str
     """Its version, and what of its settings matters to the figures."""
-    port: int
 
     def running(self) -> AbstractContextManager[Account]:
         """Make and fill the database and start the server, which has ended when the `with` has."""
@@ -55,8 +55,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(command: Sequence[str], folder: Path, health: str, **settings: str) -> Iterator[None]:
-    """A server that runs in this folder: it answers at `health` when the `with` begins, and has ended when it ends.
+def process(command: Sequence[str], folder: Path, health: str, **settings: str) -> Iterator[int]:
+    """A server that runs in this folder; its process id.
+
+    It answers at `health` when the `with` begins, and has ended when that ends.
 
     What it prints goes to the file `log`. A terminal, or a pipe that somebody must read, would slow it down.
     """
@@ -74,7 +76,7 @@ def process(command: Sequence[str], folder: Path, health: str, **settings: str) 
         )
     try:
         _wait_for(started, health, log)
-        yield
+        yield started.pid
     finally:
         started.terminate()
         try:
@@ -89,9 +91,7 @@ def _wait_for(started: subprocess.Popen[bytes], health: str, log: Path) -> None:
     while True:
         assert started.poll() is None, f"A server ended at its start:\n{log.read_text()}"
         assert time.monotonic() < deadline, f"A server does not answer:\n{log.read_text()}"
-        try:
-            httpx.get(health, timeout=5).raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.02)
-        else:
-            return
+        with suppress(httpx.TransportError):
+            if not httpx.get(health, timeout=5).is_server_error:
+                return
+        time.sleep(0.02)

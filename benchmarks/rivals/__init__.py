@@ -1,0 +1,1 @@
+"""What Doable is measured beside, and which nobody else has written already."""

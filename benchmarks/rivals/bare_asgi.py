@@ -1,0 +1,159 @@
+"""The ceiling: Doable's database and statements on bare ASGI and the driver, with no framework and nothing around them.
+
+It has the check of the token (verified once, then remembered), the SQL, JSON, and a commit at FULL for each write or, with
+GROUPED=1, for the writes that came in at once. No validation, request ids, headers, logging, idempotency or limits.
+"""
+
+import asyncio
+import hashlib
+import os
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import jwt
+from pydantic_core import from_json, to_json
+
+from doable.database.sqlite_driver import connect
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+TASKS: Final = "/api/me/tasks"
+SECRET: Final = os.environ["SECRET_KEY"]
+GROUPED: Final = os.environ.get("GROUPED") == "1"
+
+READ: Final = (
+    "id, title, description, completed_at IS NOT NULL, completed_at, owner_id, created_at, updated_at, revision"
+)
+NAMES: Final = (
+    "id",
+    "title",
+    "description",
+    "is_completed",
+    "completed_at",
+    "user_id",
+    "created_at",
+    "updated_at",
+    "revision",
+)
+GET: Final = f"SELECT {READ} FROM tasks WHERE owner_id = ? AND id = ?"  # noqa: S608 - of constants
+PAGE: Final = (
+    f"SELECT owners.tasks, page.* FROM owners LEFT JOIN (SELECT {READ} FROM tasks WHERE owner_id = ? "  # noqa: S608 - as above
+    "ORDER BY sequence DESC LIMIT ? OFFSET 0) AS page ON true WHERE owners.owner_id = ?"
+)
+ADVANCE: Final = "UPDATE owners SET revision = revision + 1, tasks = tasks + 1 WHERE owner_id = ? RETURNING revision"
+ADD: Final = (
+    "INSERT INTO tasks (owner_id, sequence, id, title, description, created_at, updated_at, revision) "  # noqa: S608 - as above
+    f"VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING {READ}"
+)
+
+database = connect(Path(os.environ["DATABASE"]))
+verified: dict[bytes, tuple[str, int]] = {}
+waiting: list[tuple[str, bytes, asyncio.Future[Message]]] = []
+
+
+async def app(scope: Message, receive: Receive, send: Send) -> None:
+    """Serve one request."""
+    if scope["type"] == "lifespan":
+        return
+    owner_id = authenticate(dict(scope["headers"]).get(b"authorization", b""))
+    if owner_id is None:
+        status, answer = 401, {"detail": "A token is needed."}
+    elif scope["path"] != TASKS:
+        found = get(owner_id, scope["path"].removeprefix(f"{TASKS}/"))
+        status, answer = (200, found) if found else (404, {"detail": "There is no such task."})
+    elif scope["method"] == "GET":
+        limit = int(scope["query_string"].removeprefix(b"limit="))
+        status, answer = 200, page(owner_id, limit)
+    else:
+        new = await read(receive)
+        status, answer = 201, await create_together(owner_id, new) if GROUPED else create(owner_id, new)
+    body = to_json(answer)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def authenticate(header: bytes) -> str | None:
+    """The owner whom the token names, while it is valid."""
+    token = header.removeprefix(b"Bearer ")
+    digest = hashlib.sha256(token).digest()
+    if digest not in verified:
+        try:
+            claims = jwt.decode(token, SECRET, algorithms=["HS256"])
+        except jwt.PyJWTError:
+            return None
+        verified[digest] = claims["sub"], claims["exp"]
+    owner_id, expires_at = verified[digest]
+    return owner_id if datetime.now(UTC).timestamp() < expires_at else None
+
+
+async def read(receive: Receive) -> bytes:
+    """The request's whole body."""
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if not message.get("more_body"):
+            return body
+
+
+def task(row: tuple[Any, ...]) -> Message:
+    """One row as it is sent."""
+    found = dict(zip(NAMES, row, strict=True))
+    found["is_completed"] = bool(found["is_completed"])
+    return found
+
+
+def get(owner_id: str, task_id: str) -> Message | None:
+    """One of the owner's tasks."""
+    rows = database.execute(GET, (owner_id, task_id)).fetchall()
+    return task(rows[0]) if rows else None
+
+
+def page(owner_id: str, limit: int) -> Message:
+    """The newest tasks and the total."""
+    rows = database.execute(PAGE, (owner_id, limit, owner_id)).fetchall()
+    tasks = [task(row[1:]) for row in rows if row[1] is not None]
+    return {"tasks": tasks, "total": rows[0][0], "limit": limit, "offset": 0}
+
+
+def add(owner_id: str, body: bytes) -> Message:
+    """Store a new task, in the transaction that has begun."""
+    new = from_json(body)
+    now = datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    ((revision,),) = database.execute(ADVANCE, (owner_id,)).fetchall()
+    values = (owner_id, revision, str(uuid.uuid4()), new["title"], new["description"], now, now, revision)
+    return task(database.execute(ADD, values).fetchall()[0])
+
+
+def create(owner_id: str, body: bytes) -> Message:
+    """Store a new task and commit."""
+    database.execute("BEGIN IMMEDIATE")
+    added = add(owner_id, body)
+    database.execute("COMMIT")
+    return added
+
+
+async def create_together(owner_id: str, body: bytes) -> Message:
+    """Store a new task with whichever others come in before the loop turns, and commit once."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Message] = loop.create_future()
+    if not waiting:
+        loop.call_soon(commit_all)
+    waiting.append((owner_id, body, outcome))
+    return await outcome
+
+
+def commit_all() -> None:
+    """Store what waits in one transaction, then answer."""
+    database.execute("BEGIN IMMEDIATE")
+    added = [(outcome, add(owner_id, body)) for owner_id, body, outcome in waiting]
+    waiting.clear()
+    database.execute("COMMIT")
+    for outcome, result in added:
+        outcome.set_result(result)
