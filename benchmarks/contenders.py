@@ -54,9 +54,11 @@ CONTENDERS: Final = {
     "bare": Entry(lambda folder, _: BareASGIServer(folder, grouped=False), ESSENTIALS, BARE),
     "bare-grouped": Entry(lambda folder, _: BareASGIServer(folder, grouped=True), frozenset({(CREATE, 16)}), BARE),
     "pocketbase-full": Entry(lambda folder, _: PocketBaseServer(folder, full=True), DURABILITY),
-    "usual-normal": Entry(lambda folder, _: UsualFastAPIServer(folder, pragmas="synchronous=NORMAL"), DURABILITY),
+    "usual-normal": Entry(
+        lambda folder, _: UsualFastAPIServer(folder, pragmas="synchronous=NORMAL", label=", NORMAL"), DURABILITY
+    ),
     "usual-wal": Entry(
-        lambda folder, _: UsualFastAPIServer(folder, pragmas="journal_mode=WAL synchronous=NORMAL"),
+        lambda folder, _: UsualFastAPIServer(folder, pragmas="journal_mode=WAL synchronous=NORMAL", label=", WAL"),
         frozenset({(CREATE, 1), (CREATE, 16)}),
     ),
 }

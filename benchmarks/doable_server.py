@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from benchmarks.postgresql import version_of
 from benchmarks.server import free_port, process, program, run
 from benchmarks.workload import PASSWORD, TASKS_EACH, USERS, Account, Interface, description, email, log_in, title
 from doable import __version__
@@ -53,7 +54,7 @@ class DoableServer:
         folder.mkdir()
         self._folder = folder
         self._postgresql = postgresql
-        database = "PostgreSQL" if postgresql else f"SQLite {sqlite3.sqlite_version} with synchronous=FULL"
+        database = version_of(postgresql) if postgresql else f"SQLite {sqlite3.sqlite_version} with synchronous=FULL"
         self.name = "Doable, PostgreSQL" if postgresql else "Doable"
         self.conditions = (
             f"{__version__}, Python {platform.python_version()}, {database}, one worker, a request log (here to a file); "

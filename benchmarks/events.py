@@ -20,7 +20,8 @@ from typing import Final
 import httpx
 import uvloop
 
-from benchmarks.client import http_request, parse, percentile
+from benchmarks.client import percentile
+from benchmarks.messages import http_request, parse
 from benchmarks.postgresql import postgresql
 from benchmarks.processes import children, status
 from benchmarks.server import free_port, process, program, run

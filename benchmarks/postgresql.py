@@ -20,3 +20,8 @@ def postgresql() -> "Iterator[PostgreSQL]":
 
     with PostgreSQL(wheel_binaries()) as running:
         yield running
+
+
+def version_of(server: "PostgreSQL") -> str:
+    """Its name with its version, such as PostgreSQL 18.1."""
+    return f"PostgreSQL {server.sql('SHOW server_version')}"

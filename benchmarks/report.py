@@ -21,8 +21,8 @@ HEAD: Final = (
     "p50",
     "p99",
     "CPU s for 10,000",
-    "Doable is so many times as fast",
-    "Doable's p99 is so many times as long",
+    "requests/s, Doable : it",
+    "p99, Doable : it",
 )
 
 

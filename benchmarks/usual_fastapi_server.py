@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import httpx
 
+from benchmarks.postgresql import version_of
 from benchmarks.server import RIVALS, free_port, process, program
 from benchmarks.workload import PASSWORD, TASKS_EACH, USERS, Account, Interface, description, email, log_in, title
 
@@ -42,17 +43,18 @@ TASK = ("title", "description", "is_completed", "owner_id", "created_at", "updat
 class UsualFastAPIServer:
     """Uvicorn with its defaults, on SQLite unless there is a PostgreSQL."""
 
-    def __init__(self, folder: Path, postgresql: "PostgreSQL | None" = None, *, pragmas: str = "") -> None:
+    def __init__(
+        self, folder: Path, postgresql: "PostgreSQL | None" = None, *, pragmas: str = "", label: str = ""
+    ) -> None:
         folder.mkdir()
         self._folder = folder
         self._postgresql = postgresql
         self._settings = {"SECRET_KEY": SECRET, "SQLITE_PRAGMAS": pragmas}
-        kind = ", PostgreSQL" if postgresql else f", {pragmas.replace(' ', ', ')}" if pragmas else ""
-        self.name = f"usual FastAPI{kind}"
+        self.name = "usual FastAPI, PostgreSQL" if postgresql else f"usual FastAPI{label}"
         sqlite = f"aiosqlite, SQLite {sqlite3.sqlite_version} with its defaults{f' but {pragmas}' if pragmas else ''}"
         self.conditions = (
             f"FastAPI {version('fastapi')}, SQLModel {version('sqlmodel')}, SQLAlchemy {version('sqlalchemy')}, "
-            f"{'asyncpg' if postgresql else sqlite}; uvicorn {version('uvicorn')} with its access log (here to a file); "
+            f"{f'asyncpg, {version_of(postgresql)}' if postgresql else sqlite}; uvicorn {version('uvicorn')} with its access log (here to a file); "
             "passwords by pwdlib's recommendation, argon2id, m=65536, t=3, p=4"
         )
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-from benchmarks.client import Exchange, http_request
+from benchmarks.client import Exchange
+from benchmarks.messages import http_request
 
 USERS: Final = 51
 TASKS_EACH: Final = 1000
