@@ -1,0 +1,91 @@
+"""What `make bench` writes about what it has measured, and how it reads what the kernel knows."""
+
+import os
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from benchmarks import document, processes
+from benchmarks.client import Measurement
+from benchmarks.machine import Machine
+from benchmarks.messages import parse
+from benchmarks.report import Report
+from benchmarks.rounds import Results, Rounds
+from benchmarks.server import Contender
+from benchmarks.workload import CREATE, GET, LIST, LOG_IN, MIX, OF_MIX
+
+
+class Named:
+    conditions = "as it is"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    running = Contender.running
+
+
+def measured(rate: float, p99: float) -> Measurement:
+    return Measurement(answers=100, checked=2, rate=rate, p50=1.0, p99=p99, server_cpu=2.0, client_busy=0.2)
+
+
+@pytest.fixture
+def report() -> Report:
+    rates = {"doable": 3000.0, "pocketbase": 1000.0, "usual": 100.0}
+    results = Results(hashes=[50.0, 40.0, 45.0], memory=dict.fromkeys(rates, 80.0))
+    for key, rate in rates.items():
+        for operation in (GET, LIST, CREATE, MIX):
+            for factor in (0.9, 1.0, 2.0):
+                results.figures[key, operation, 16].append(measured(factor * rate, p99=10_000 / rate))
+        results.figures[key, LOG_IN, 16].append(measured(36.0, p99=900.0))
+    names: dict[str, Contender] = {key: Named(f"<{key}>") for key in rates}
+    return Report(results, names, Rounds(0.8, 3, 0), Machine("a machine", 0.2), 400)
+
+
+def test_the_tables_have_medians_and_ratios(report: Report) -> None:
+    row = next(line for line in report.tables().splitlines() if line.startswith("| list 20, with total | <pocketbase>"))
+    assert row.split(" | ")[2:] == ["1,000", "900 to 2,000", "1.0 ms", "10.0 ms", "2.0", "3.00", "0.33 |"]
+
+
+def test_a_target_that_was_missed_is_bold(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"before\n{document.BEGIN}\nold\n{document.END}\nafter\n")
+    monkeypatch.setattr(document, "PAGE", page)
+    monkeypatch.setattr(document, "PICTURE", page.with_suffix(".svg"))
+    document.write(report)
+    text = page.read_text()
+    assert text.startswith(f"before\n{document.BEGIN}\n")
+    assert text.endswith(f"\n{document.END}\nafter\n")
+    assert "old" not in text
+    assert "| get one, requests/s | ≥ 1.5 | 3.00 |  | ≥ 4 | 30.00 |  |" in text
+    assert "and **0.80** at 16." in text
+    bars = ET.fromstring(page.with_suffix(".svg").read_text()).findall("{http://www.w3.org/2000/svg}rect")  # noqa: S314 - our own
+    assert len(bars) == 4 * 3
+
+
+def test_the_page_has_a_place_for_the_figures() -> None:
+    text = document.PAGE.read_text()
+    assert text.count(document.BEGIN) == text.count(document.END) == 1
+    assert text.index(document.BEGIN) < text.index(document.END)
+
+
+def test_the_mix_is_what_the_page_says() -> None:
+    shares = {operation: OF_MIX.count(operation) / len(OF_MIX) for operation in OF_MIX}
+    assert shares == {"get": 0.35, "list": 0.35, "complete": 0.1, "update": 0.1, "create": 0.05, "delete": 0.05}
+
+
+def test_an_answer_is_read_when_it_is_all_there() -> None:
+    assert parse(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nh") is None
+    assert parse(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi") == (200, b"hi")
+    assert parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n") == (200, b"hi")
+    assert parse(b"HTTP/1.1 204 No Content\r\n\r\n") == (204, b"")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it reads /proc")
+def test_cpu_time_and_memory_are_those_of_the_kernel() -> None:
+    before, began = processes.cpu_seconds([os.getpid()]), time.process_time()
+    while time.process_time() < began + 0.2:
+        pass
+    assert processes.cpu_seconds([os.getpid()]) - before == pytest.approx(0.2, abs=0.1)
+    assert 10 < processes.memory_mib(os.getpid()) < 10_000
