@@ -17,6 +17,8 @@ import jwt
 from pydantic_core import from_json, to_json
 
 from doable.database.sqlite_driver import connect
+from doable.feed.repository import ADVANCE as ADVANCE_OWNER
+from doable.tasks import repository
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,9 +28,6 @@ TASKS: Final = "/api/me/tasks"
 SECRET: Final = os.environ["SECRET_KEY"]
 GROUPED: Final = os.environ.get("GROUPED") == "1"
 
-READ: Final = (
-    "id, title, description, completed_at IS NOT NULL, completed_at, owner_id, created_at, updated_at, revision"
-)
 NAMES: Final = (
     "id",
     "title",
@@ -40,16 +39,12 @@ NAMES: Final = (
     "updated_at",
     "revision",
 )
-GET: Final = f"SELECT {READ} FROM tasks WHERE owner_id = ? AND id = ?"  # noqa: S608 - of constants
-PAGE: Final = (
-    f"SELECT owners.tasks, page.* FROM owners LEFT JOIN (SELECT {READ} FROM tasks WHERE owner_id = ? "  # noqa: S608 - as above
-    "ORDER BY sequence DESC LIMIT ? OFFSET 0) AS page ON true WHERE owners.owner_id = ?"
-)
-ADVANCE: Final = "UPDATE owners SET revision = revision + 1, tasks = tasks + 1 WHERE owner_id = ? RETURNING revision"
-ADD: Final = (
-    "INSERT INTO tasks (owner_id, sequence, id, title, description, created_at, updated_at, revision) "  # noqa: S608 - as above
-    f"VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING {READ}"
-)
+
+# The text of Doable's own statements, so that they stay the same. The parameters' order is known here.
+GET: Final = repository.GET.sqlite.sql
+PAGE: Final = repository.PAGE.sqlite.sql
+ADD: Final = repository.ADD.sqlite.sql
+ADVANCE: Final = ADVANCE_OWNER.sqlite.sql
 
 database = connect(Path(os.environ["DATABASE"]))
 verified: dict[bytes, tuple[str, int]] = {}
@@ -58,8 +53,6 @@ waiting: list[tuple[str, bytes, asyncio.Future[Message]]] = []
 
 async def app(scope: Message, receive: Receive, send: Send) -> None:
     """Serve one request."""
-    if scope["type"] == "lifespan":
-        return
     owner_id = authenticate(dict(scope["headers"]).get(b"authorization", b""))
     if owner_id is None:
         status, answer = 401, {"detail": "A token is needed."}
@@ -117,16 +110,15 @@ def get(owner_id: str, task_id: str) -> Message | None:
 
 def page(owner_id: str, limit: int) -> Message:
     """The newest tasks and the total."""
-    rows = database.execute(PAGE, (owner_id, limit, owner_id)).fetchall()
-    tasks = [task(row[1:]) for row in rows if row[1] is not None]
-    return {"tasks": tasks, "total": rows[0][0], "limit": limit, "offset": 0}
+    rows = database.execute(PAGE, (owner_id, owner_id, limit, 0)).fetchall()
+    return {"tasks": [task(row[1:]) for row in rows], "total": rows[0][0], "limit": limit, "offset": 0}
 
 
 def add(owner_id: str, body: bytes) -> Message:
     """Store a new task, in the transaction that has begun."""
     new = from_json(body)
     now = datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
-    ((revision,),) = database.execute(ADVANCE, (owner_id,)).fetchall()
+    ((revision,),) = database.execute(ADVANCE, (1, 1, owner_id)).fetchall()
     values = (owner_id, revision, str(uuid.uuid4()), new["title"], new["description"], now, now, revision)
     return task(database.execute(ADD, values).fetchall()[0])
 
