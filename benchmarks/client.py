@@ -199,6 +199,8 @@ def parse(received: bytes) -> tuple[int, bytes] | None:
     if not end:
         return None
     status = int(head[9:12])
+    if status == 204:
+        return status, body
     length = _LENGTH.search(head)
     if length is not None:
         missing = int(length[1]) - len(body)
