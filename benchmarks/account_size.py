@@ -7,9 +7,9 @@ from typing import Final
 
 import uvloop
 
-from benchmarks.client import Connection, Exchange, Run, measure
+from benchmarks.client import Connection, Exchange, Run
 from benchmarks.figures import Figure
-from benchmarks.instances import Backend, on_core, serving
+from benchmarks.instances import Backend, Instance, on_core, serving
 from benchmarks.owner import Owner
 
 ASKED: Final = 1.2
@@ -37,15 +37,15 @@ def account_size(
     """
     server_core, client_core = cores
     figures = []
-    with on_core(server_core, [0, *backend.pids()]), serving(backend) as server, on_core(client_core):
+    with on_core(server_core, backend.processes), serving(backend) as server, on_core(client_core):
         small, large = (Owner(server.log_in(number), each) for number, each in enumerate(ids))
-        figures.append(deep_page(backend, server.port, large, seconds))
+        figures.append(deep_page(backend, server, large, seconds))
         for what, exchanges in KINDS.items():
             both = (exchanges(small), exchanges(large))
             figures.append(
                 compare(
                     f"{len(large.ids):,} tasks : {len(small.ids):,}, {backend.name}, {what}",
-                    server.port,
+                    server,
                     both,
                     seconds,
                     rounds,
@@ -57,14 +57,14 @@ def account_size(
 
 
 def compare(
-    what: str, port: int, both: tuple[Iterator[Exchange], Iterator[Exchange]], seconds: float, rounds: int
+    what: str, server: Instance, both: tuple[Iterator[Exchange], Iterator[Exchange]], seconds: float, rounds: int
 ) -> Figure:
     """How many times as much time the second takes: by itself, and with many connections."""
-    small, large = uvloop.run(latencies(port, both, 2 * seconds))
+    small, large = uvloop.run(latencies(server, both, 2 * seconds))
     rates: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for exchanges, found in zip(both, rates, strict=True):
-            run = measure(port, exchanges, connections=CONNECTIONS, warm_up_seconds=WARM_UP_SECONDS, seconds=seconds)
+            run = server.measure(exchanges, connections=CONNECTIONS, warm_up_seconds=WARM_UP_SECONDS, seconds=seconds)
             found.append(run.rate)
     few, many = map(median, rates)
     ratios = (large / small, few / many)
@@ -77,10 +77,10 @@ def compare(
     )
 
 
-def deep_page(backend: Backend, port: int, owner: Owner, seconds: float) -> Figure:
+def deep_page(backend: Backend, server: Instance, owner: Owner, seconds: float) -> Figure:
     """A page far from the front beside the first one."""
     offset = min(DEEP_OFFSET, len(owner.ids) // 2)
-    first, deep = uvloop.run(latencies(port, (owner.page(), owner.page(offset)), seconds))
+    first, deep = uvloop.run(latencies(server, (owner.page(), owner.page(offset)), seconds))
     return Figure(
         f"page at offset {offset:,} : first page, {backend.name}",
         f"{deep / first:.1f} ({deep:.2f} : {first:.2f} ms)",
@@ -88,10 +88,10 @@ def deep_page(backend: Backend, port: int, owner: Owner, seconds: float) -> Figu
 
 
 async def latencies(
-    port: int, both: tuple[Iterator[Exchange], Iterator[Exchange]], seconds: float
+    server: Instance, both: tuple[Iterator[Exchange], Iterator[Exchange]], seconds: float
 ) -> tuple[float, float]:
     """The median milliseconds of each, asked in turn over one connection."""
-    connection = await Connection.open(port)
+    connection = await Connection.open(server.port)
     try:
         # Each run begins with the first of the two.
         await Run(in_turn(both), check_every=1).over([connection], WARM_UP_SECONDS)

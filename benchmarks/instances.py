@@ -1,9 +1,8 @@
-"""One database, and the `doable serve` that run on it; what they use of memory and of the processors. It needs Linux."""
+"""One database, and the `doable serve` that run on it; the cores that they may use. It needs Linux."""
 
 import os
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Final
 
 import httpx
 
-from benchmarks.events import TESTS, children, status
+from benchmarks.client import Exchange, Measurement, measure
+from benchmarks.postgresql import postgresql
+from benchmarks.processes import children, status, tree
 from benchmarks.server import free_port, process, program, run
 from benchmarks.workload import PASSWORD, email
 from doable.database import Database
@@ -29,8 +30,8 @@ class Backend:
     folder: Path
     url: str | None
     """Of the database; None is SQLite, in the folder."""
-    pids: Callable[[], list[int]]
-    """The processes of the database itself, of which SQLite has none."""
+    processes: tuple[int, ...]
+    """Those of the database itself, whose children count too. SQLite has none."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -56,16 +57,13 @@ class Backend:
 @contextmanager
 def backends(folder: Path) -> Iterator[list[Backend]]:
     """Both databases, with no tables yet. PostgreSQL is the one that the tests start."""
-    sys.path.append(str(TESTS))
-    from support.postgresql import PostgreSQL, wheel_binaries
-
-    sqlite, postgresql = folder / "sqlite", folder / "postgresql"
-    for each in (sqlite, postgresql):
+    folders = folder / "sqlite", folder / "postgresql"
+    for each in folders:
         each.mkdir()
-    with PostgreSQL(wheel_binaries()) as running:
+    with postgresql() as running:
         yield [
-            Backend("SQLite", sqlite, None, list),
-            Backend("PostgreSQL", postgresql, running.new_database(), lambda: with_descendants(running.main_process())),
+            Backend("SQLite", folders[0], None, ()),
+            Backend("PostgreSQL", folders[1], running.new_database(), (running.main_process(),)),
         ]
 
 
@@ -77,9 +75,11 @@ class Instance:
     pid: int
     """The only process of a server with one worker. With several, the one that watches over them."""
 
-    def pids(self) -> list[int]:
-        """Its processes."""
-        return with_descendants(self.pid)
+    def measure(
+        self, exchanges: Iterator[Exchange], *, connections: int, warm_up_seconds: float, seconds: float
+    ) -> Measurement:
+        """Ask it all this over so many connections."""
+        return measure(self.port, exchanges, connections=connections, warm_up_seconds=warm_up_seconds, seconds=seconds)
 
     def log_in(self, number: int) -> str:
         """The user's token."""
@@ -104,32 +104,12 @@ def serving(backend: Backend, workers: int = 1) -> Iterator[Instance]:
         yield Instance(port, pid)
 
 
-def with_descendants(pid: int) -> list[int]:
-    """The process, and those that it and they have started."""
-    found = [pid]
-    for each in found:
-        # PostgreSQL starts processes that soon end.
-        with suppress(*GONE):
-            found += children(each)
-    return found
-
-
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """What these processes have used until now, with the children of theirs that have ended."""
-    ticks = 0
-    for pid in pids:
-        with suppress(*GONE):
-            # The name, in parentheses, may have spaces in it.
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-            ticks += sum(int(each) for each in fields[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 @contextmanager
-def on_core(core: int, pids: Iterable[int] = (0,)) -> Iterator[None]:
-    """Keep these processes on this core, and those that they start. 0 is this process."""
+def on_core(core: int, processes: Iterable[int] = ()) -> Iterator[None]:
+    """Keep this process on this core, and these with their children; also those that they start."""
     before = {}
-    for pid in pids:
+    for pid in [0, *(each for root in processes for each in tree(root))]:
+        # PostgreSQL starts some that soon end.
         with suppress(*GONE):
             before[pid] = os.sched_getaffinity(pid)
             os.sched_setaffinity(pid, {core})

@@ -8,11 +8,11 @@ from typing import Final
 
 import httpx
 
-from benchmarks.client import Exchange, measure
-from benchmarks.events import status
+from benchmarks.client import Exchange
 from benchmarks.figures import Figure
 from benchmarks.instances import GRACE_SECONDS, Backend, Instance, serving
 from benchmarks.owner import Owner
+from benchmarks.processes import status
 from benchmarks.workload import PASSWORD, email
 from doable.accounts.passwords import MAX_THREADS
 
@@ -99,6 +99,6 @@ def ask(server: Instance, exchanges: Iterator[Exchange], requests: int) -> int:
     done, rate = 0, 5.0 * requests
     while done < requests:
         seconds = min(10.0, (requests - done) / rate)
-        run = measure(server.port, exchanges, connections=CONNECTIONS, warm_up_seconds=WARM_UP_SECONDS, seconds=seconds)
+        run = server.measure(exchanges, connections=CONNECTIONS, warm_up_seconds=WARM_UP_SECONDS, seconds=seconds)
         done, rate = done + run.answers, run.rate
     return done

@@ -92,11 +92,11 @@ class Owner:
         return Exchange(http_request("GET", path, self.token), 200, check)
 
     def _get(self, numbered: list[tuple[int, str]]) -> Iterator[Exchange]:
-        random.shuffle(numbered)
-        for number, task_id in cycle(numbered):
-            yield self._task(
-                "GET", f"{PATH}/{task_id}", {"id": task_id, "description": description(number)}, body=False
-            )
+        in_no_order = random.sample(numbered, len(numbered))
+        return cycle(
+            self._task("GET", f"{PATH}/{task_id}", {"id": task_id, "description": description(number)}, body=False)
+            for number, task_id in in_no_order
+        )
 
     def _complete(self, numbered: list[tuple[int, str]]) -> Iterator[Exchange]:
         for state in cycle([True, False]):

@@ -10,7 +10,8 @@ from typing import Final
 import httpx
 
 from benchmarks.figures import Figure
-from benchmarks.instances import GRACE_SECONDS, Backend, cpu_seconds, with_descendants
+from benchmarks.instances import GRACE_SECONDS, Backend
+from benchmarks.processes import cpu_seconds
 from benchmarks.server import STOP_SECONDS, environment, free_port, program
 
 SERVE_SECONDS: Final = 0.7
@@ -43,7 +44,7 @@ def serve(backend: Backend) -> Start:
                 assert started.poll() is None, "The server ended at its start."
                 assert time.perf_counter() - began < GRACE_SECONDS, "The server does not answer."
                 time.sleep(LOOK_SECONDS)
-            return time.perf_counter() - began, cpu_seconds(with_descendants(started.pid))
+            return time.perf_counter() - began, cpu_seconds((started.pid,))
         finally:
             started.terminate()
             try:

@@ -3,20 +3,23 @@
 So nobody can have twice as much, and the figure that is measured comes with who used the cores. The other one says what
 two workers would do with a core each: twice what a worker's second of a processor answers, while both are at work, against
 what one worker answers that has a core to itself. It leaves out the client and the database, not what workers do to each
-other; and it says nothing where the workers wait for something, which shows as cores that are not in use.
+other; and it says nothing where the workers wait for something, which shows as cores that idle.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass
+from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks.client import Exchange, measure
+from benchmarks.client import Exchange
 from benchmarks.figures import Figure
-from benchmarks.instances import Backend, Instance, cpu_seconds, serving
+from benchmarks.instances import Backend, Instance, serving
 from benchmarks.owner import Owner
+from benchmarks.processes import children, cpu_seconds
 
 ASKED: Final = 1.7
 CONNECTIONS: Final = 64
@@ -32,8 +35,11 @@ class Run:
     rate_of_core: float
     """Requests for each second that the workers had a processor."""
     server: float
+    busiest: float
+    """Of the workers: the connections are not always shared out evenly."""
     client: float
     database: float
+    idle: float
 
 
 def workers(backend: Backend, number: int, ids: list[str], seconds: float, rounds: int) -> list[Figure]:
@@ -87,13 +93,28 @@ def compare(
 
 def load(backend: Backend, server: Instance, exchanges: Iterator[Exchange], seconds: float) -> Run:
     """One run. The processors' time is that of the warm-up too, and so is divided by the time of both."""
-    groups = (server.pids, backend.pids)
-    before, began = [cpu_seconds(pids()) for pids in groups], time.perf_counter()
-    run = measure(server.port, exchanges, connections=CONNECTIONS, warm_up_seconds=WARM_UP_SECONDS, seconds=seconds)
+    workers = children(server.pid) or [server.pid]
+    groups = [(server.pid,), backend.processes, *((worker,) for worker in workers)]
+    before, idle, began = [cpu_seconds(pids) for pids in groups], idle_seconds(), time.perf_counter()
+    run = server.measure(exchanges, connections=CONNECTIONS, warm_up_seconds=WARM_UP_SECONDS, seconds=seconds)
     took = time.perf_counter() - began
-    after = [cpu_seconds(pids()) for pids in groups]
-    of_server, of_database = ((end - start) / took for start, end in zip(before, after, strict=True))
-    return Run(run.rate, run.answers / took / of_server, of_server, run.client_busy, of_database)
+    used = [cpu_seconds(pids) - start for pids, start in zip(groups, before, strict=True)]
+    of_server, of_database, *of_workers = (each / took for each in used)
+    return Run(
+        rate=run.rate,
+        rate_of_core=run.answers / used[0],
+        server=of_server,
+        busiest=max(of_workers),
+        client=run.client_busy,
+        database=of_database,
+        idle=(idle_seconds() - idle) / took,
+    )
+
+
+def idle_seconds() -> float:
+    """How long the processors of this machine have had nothing to do, waiting for a disk included."""
+    fields = Path("/proc/stat").read_text().split(maxsplit=6)
+    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
 
 
 def middle(runs: list[Run]) -> Run:
@@ -104,4 +125,4 @@ def middle(runs: list[Run]) -> Run:
 def shares(run: Run, backend: Backend) -> str:
     """Who used how much of the cores."""
     database = f", {backend.name} {run.database:.2f}" if backend.url else ""
-    return f"workers {run.server:.2f}, client {run.client:.2f}{database}"
+    return f"workers {run.server:.2f} (the busiest {run.busiest:.2f}), client {run.client:.2f}{database}, idle {run.idle:.2f}"
