@@ -1,0 +1,97 @@
+"""Accounts of chosen sizes in one database, filled fast: their tasks go past the repositories and HTTP, in bulk."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from benchmarks.instances import Backend
+from benchmarks.workload import PASSWORD, description, email, title
+from doable import clock
+from doable.accounts.passwords import Passwords
+from doable.accounts.repository import UserRepository
+from doable.database.sqlite_driver import connect
+from doable.database.types import instant_to_text
+from doable.feed.tables import owners
+from doable.tasks.tables import tasks
+
+Task = dict[str, Any]
+COLUMNS: Final = [column.name for column in tasks.columns]
+COUNT: Final = f"UPDATE {owners.name} SET revision = $1, tasks = $1 WHERE owner_id = $2"  # noqa: S608 - a table's name
+
+
+def fill(backend: Backend, sizes: Sequence[int]) -> list[list[str]]:
+    """Add a user for each size, with so many tasks; the ids of each user's, the oldest first."""
+    owner_ids = asyncio.run(_add_users(backend, len(sizes)))
+    rows = list(_tasks(dict(zip(owner_ids, sizes, strict=True))))
+    if backend.url is None:
+        _fill_sqlite(backend, rows, list(zip(sizes, owner_ids, strict=True)))
+    else:
+        asyncio.run(_fill_postgresql(backend.url, rows, list(zip(sizes, owner_ids, strict=True))))
+    ids: dict[str, list[str]] = {owner_id: [] for owner_id in owner_ids}
+    for row in rows:
+        ids[row["owner_id"]].append(row["id"])
+    return list(ids.values())
+
+
+async def _add_users(backend: Backend, count: int) -> list[str]:
+    passwords = Passwords()
+    password_hash = await passwords.hash(PASSWORD)
+    passwords.close()
+    async with backend.open() as database:
+        users = UserRepository(database)
+        rows = [
+            await database.write(users.add(email=email(number), name=f"User {number}", password_hash=password_hash))
+            for number in range(count)
+        ]
+    return [row["id"] for row in rows]
+
+
+def _tasks(sizes: dict[str, int]) -> Iterator[Task]:
+    """The tasks as if all accounts had grown over the same time: what lies beside a task is mostly somebody else's."""
+    now = clock.now()
+    steps = min(sizes.values())
+    for step in range(steps):
+        for owner_id, size in sizes.items():
+            for number in range(size * step // steps, size * (step + 1) // steps):
+                yield {
+                    "owner_id": owner_id,
+                    "sequence": number + 1,
+                    "id": str(uuid.uuid4()),
+                    "title": title(number),
+                    "description": description(number),
+                    "completed_at": None,
+                    "created_at": now,
+                    "updated_at": now,
+                    "revision": number + 1,
+                }
+
+
+def _fill_sqlite(backend: Backend, rows: list[Task], counts: list[tuple[int, str]]) -> None:
+    # All rows have the same instant.
+    now = instant_to_text(rows[0]["created_at"])
+    values = ({**row, "created_at": now, "updated_at": now} for row in rows)
+    names = ", ".join(f":{name}" for name in COLUMNS)
+    connection = connect(backend.folder / "data" / "doable.db")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(f"INSERT INTO {tasks.name} ({', '.join(COLUMNS)}) VALUES ({names})", values)  # noqa: S608 - names of columns
+        connection.executemany(COUNT.replace("$", "?"), counts)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+async def _fill_postgresql(url: str, rows: list[Task], counts: list[tuple[int, str]]) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    try:
+        records = (tuple(row[name] for name in COLUMNS) for row in rows)
+        await connection.copy_records_to_table(tasks.name, records=records, columns=COLUMNS)
+        await connection.executemany(COUNT, counts)
+        # As PostgreSQL does by itself within minutes, and should not while it is measured.
+        for command in ("VACUUM ANALYZE", "CHECKPOINT"):
+            await connection.execute(command)
+    finally:
+        await connection.close()

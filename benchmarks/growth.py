@@ -1,0 +1,99 @@
+"""Starting, memory, workers and large accounts, on both databases: `python -m benchmarks.growth`. It needs Linux and two cores.
+
+PostgreSQL is the one that the tests start, so the packages of the tests must be installed.
+"""
+
+import argparse
+import os
+import platform
+import signal
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from benchmarks.account_size import account_size
+from benchmarks.client import WrongAnswerError
+from benchmarks.figures import Figure, table
+from benchmarks.filling import fill
+from benchmarks.instances import backends
+from benchmarks.memory import memory
+from benchmarks.starting import starting
+from benchmarks.workers import workers
+
+SMALL: Final = 1_000
+OTHERS: Final = 30
+"""So many more users have small accounts."""
+
+
+def main() -> None:
+    """Measure and print."""
+    options = arguments()
+    cores = two_cores()
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, stop)
+    began = time.monotonic()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, backends(Path(name)) as both:
+        for backend in both:
+            say(f"{backend.name}: filling")
+            backend.migrate()
+            if not figures:
+                say("starting")
+                figures += starting(backend, options.starts)
+            # One request in 20 deletes a task of the third account's older half, in two times so many requests.
+            ids = fill(backend, [SMALL, options.tasks, SMALL + options.requests // 4, *[SMALL] * OTHERS])
+            say(f"{backend.name}: large accounts")
+            figures += account_size(backend, ids[:2], cores, options.seconds, options.rounds)
+            say(f"{backend.name}: workers")
+            figures += workers(backend, 3, ids[3], options.seconds, options.rounds)
+            say(f"{backend.name}: memory")
+            figures += memory(backend, 2, ids[2], range(3, 3 + OTHERS), options.requests)
+    print(
+        f"""
+{table(figures)}
+
+- {datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}
+- Rounds of {options.seconds:g} s, {options.rounds} of each, in turn; medians
+- {time.monotonic() - began:.0f} s in all"""
+    )
+
+
+def arguments() -> argparse.Namespace:
+    """What a caller may want otherwise, for a quick look or a long one."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
+    parser.add_argument("--starts", type=int, default=7, help="how often each command is started")
+    parser.add_argument("--tasks", type=int, default=100_000, help="how many a large account has")
+    parser.add_argument("--requests", type=int, default=100_000, help="after how many the memory is looked at, twice")
+    parser.add_argument("--seconds", type=float, default=1.0, help="how long each run takes")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured")
+    return parser.parse_args()
+
+
+def two_cores() -> tuple[int, int]:
+    """A core for the server and another for the client."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        sys.exit("This needs two cores.")
+    return cores[0], cores[1]
+
+
+def say(what: str) -> None:
+    """Show how far it is. The table alone goes to stdout."""
+    print(what, file=sys.stderr, flush=True)
+
+
+def stop(_: int, __: object) -> None:
+    """End as Ctrl-C does, which unwinds everything: the servers are stopped and the files removed."""
+    signal.raise_signal(signal.SIGINT)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped before the end.")
+    except WrongAnswerError as error:
+        sys.exit(f"There are no figures, because an answer was wrong. {error}")

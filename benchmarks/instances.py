@@ -1,0 +1,121 @@
+"""One database, and the `doable serve` that run on it; the cores that they may use. It needs Linux."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from benchmarks.client import Exchange, Measurement, measure
+from benchmarks.postgresql import postgresql
+from benchmarks.processes import children, status, tree
+from benchmarks.server import free_port, process, program, run
+from benchmarks.workload import PASSWORD, email
+from doable.database import Database
+
+GRACE_SECONDS: Final = 30
+GONE: Final = (FileNotFoundError, ProcessLookupError)
+"""What it is to ask about a process that has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """SQLite, or a database of a PostgreSQL server."""
+
+    name: str
+    folder: Path
+    url: str | None
+    """Of the database; None is SQLite, in the folder."""
+    processes: tuple[int, ...]
+    """Those of the database itself, whose children count too. SQLite has none."""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What `doable` reads from the environment."""
+        settings = {"DATA_DIR": str(self.folder / "data"), "SECRET_KEY": "a secret of the benchmark, of 32 bytes"}
+        return settings if self.url is None else {**settings, "DATABASE_URL": self.url}
+
+    def migrate(self) -> None:
+        """Make the tables."""
+        run([program("doable"), "migrate"], self.folder, **self.settings)
+
+    def open(self) -> Database:
+        """The database, without a server."""
+        if self.url is None:
+            from doable.database.sqlite import SQLiteDatabase
+
+            return SQLiteDatabase(self.folder / "data" / "doable.db")
+        from doable.database.postgresql import PostgreSQLDatabase
+
+        return PostgreSQLDatabase(self.url)
+
+
+@contextmanager
+def backends(folder: Path) -> Iterator[list[Backend]]:
+    """Both databases, with no tables yet. PostgreSQL is the one that the tests start."""
+    folders = folder / "sqlite", folder / "postgresql"
+    for each in folders:
+        each.mkdir()
+    with postgresql() as running:
+        yield [
+            Backend("SQLite", folders[0], None, ()),
+            Backend("PostgreSQL", folders[1], running.new_database(), (running.main_process(),)),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A `doable serve` that answers."""
+
+    port: int
+    pid: int
+    """The only process of a server with one worker. With several, the one that watches over them."""
+
+    def measure(
+        self, exchanges: Iterator[Exchange], *, connections: int, warm_up_seconds: float, seconds: float
+    ) -> Measurement:
+        """Ask it all this over so many connections."""
+        return measure(self.port, exchanges, connections=connections, warm_up_seconds=warm_up_seconds, seconds=seconds)
+
+    def log_in(self, number: int) -> str:
+        """The user's token."""
+        credentials = {"email": email(number), "password": PASSWORD}
+        answer = httpx.post(f"http://127.0.0.1:{self.port}/api/auth/login", json=credentials, timeout=GRACE_SECONDS)
+        token: str = answer.raise_for_status().json()["access_token"]
+        return token
+
+
+@contextmanager
+def serving(backend: Backend, workers: int = 1) -> Iterator[Instance]:
+    """One `doable serve`, all workers of which have started."""
+    port, others = free_port(), set(children(os.getpid()))
+    command = [program("doable"), "serve", "--port", str(port), "--workers", str(workers)]
+    with process(command, backend.folder, f"http://127.0.0.1:{port}/readyz", **backend.settings):
+        (pid,) = set(children(os.getpid())) - others
+        deadline = time.monotonic() + GRACE_SECONDS
+        # Besides the workers there is a process of one thread, which only watches over what they share.
+        while workers > 1 and sum(status(each, "Threads") > 1 for each in children(pid)) < workers:
+            assert time.monotonic() < deadline, "The workers have not started."
+            time.sleep(0.1)
+        yield Instance(port, pid)
+
+
+@contextmanager
+def on_core(core: int, processes: Iterable[int] = ()) -> Iterator[None]:
+    """Keep this process on this core, and these with their children; also those that they start."""
+    before = {}
+    for pid in [0, *(each for root in processes for each in tree(root))]:
+        # PostgreSQL starts some that soon end.
+        with suppress(*GONE):
+            before[pid] = os.sched_getaffinity(pid)
+            os.sched_setaffinity(pid, {core})
+    try:
+        yield
+    finally:
+        for pid, cores in before.items():
+            with suppress(*GONE):
+                os.sched_setaffinity(pid, cores)
