@@ -9,8 +9,9 @@ import uvloop
 
 from benchmarks.client import Connection, Exchange, Run
 from benchmarks.figures import Figure
-from benchmarks.instances import Backend, Instance, on_core, serving
+from benchmarks.instances import Backend, Instance, serving
 from benchmarks.owner import Owner
+from benchmarks.rounds import on_core
 
 ASKED: Final = 1.2
 DEEP_OFFSET: Final = 50_000

@@ -20,6 +20,7 @@ from benchmarks.figures import Figure, table
 from benchmarks.filling import fill
 from benchmarks.instances import backends
 from benchmarks.memory import memory
+from benchmarks.rounds import say, two_cores
 from benchmarks.starting import starting
 from benchmarks.workers import workers
 
@@ -70,19 +71,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each run takes")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured")
     return parser.parse_args()
-
-
-def two_cores() -> tuple[int, int]:
-    """A core for the server and another for the client."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        sys.exit("This needs two cores.")
-    return cores[0], cores[1]
-
-
-def say(what: str) -> None:
-    """Show how far it is. The table alone goes to stdout."""
-    print(what, file=sys.stderr, flush=True)
 
 
 def stop(_: int, __: object) -> None:

@@ -1,25 +1,22 @@
-"""One database, and the `doable serve` that run on it; the cores that they may use. It needs Linux."""
+"""One database, and the `doable serve` that run on it. It needs Linux."""
 
-import os
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import httpx
 
-from benchmarks.client import Exchange, Measurement, measure
+from benchmarks.client import Exchange, Load, Measurement, measure
 from benchmarks.postgresql import postgresql
-from benchmarks.processes import children, status, tree
+from benchmarks.processes import children, status
 from benchmarks.server import free_port, process, program, run
 from benchmarks.workload import PASSWORD, email
 from doable.database import Database
 
 GRACE_SECONDS: Final = 30
-GONE: Final = (FileNotFoundError, ProcessLookupError)
-"""What it is to ask about a process that has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ class Instance:
         self, exchanges: Iterator[Exchange], *, connections: int, warm_up_seconds: float, seconds: float
     ) -> Measurement:
         """Ask it all this over so many connections."""
-        return measure(self.port, exchanges, connections=connections, warm_up_seconds=warm_up_seconds, seconds=seconds)
+        return measure(self.port, (self.pid,), exchanges, Load(connections, warm_up_seconds, seconds))
 
     def log_in(self, number: int) -> str:
         """The user's token."""
@@ -92,30 +89,12 @@ class Instance:
 @contextmanager
 def serving(backend: Backend, workers: int = 1) -> Iterator[Instance]:
     """One `doable serve`, all workers of which have started."""
-    port, others = free_port(), set(children(os.getpid()))
+    port = free_port()
     command = [program("doable"), "serve", "--port", str(port), "--workers", str(workers)]
-    with process(command, backend.folder, f"http://127.0.0.1:{port}/readyz", **backend.settings):
-        (pid,) = set(children(os.getpid())) - others
+    with process(command, backend.folder, f"http://127.0.0.1:{port}/readyz", **backend.settings) as pid:
         deadline = time.monotonic() + GRACE_SECONDS
         # Besides the workers there is a process of one thread, which only watches over what they share.
         while workers > 1 and sum(status(each, "Threads") > 1 for each in children(pid)) < workers:
             assert time.monotonic() < deadline, "The workers have not started."
             time.sleep(0.1)
         yield Instance(port, pid)
-
-
-@contextmanager
-def on_core(core: int, processes: Iterable[int] = ()) -> Iterator[None]:
-    """Keep this process on this core, and these with their children; also those that they start."""
-    before = {}
-    for pid in [0, *(each for root in processes for each in tree(root))]:
-        # PostgreSQL starts some that soon end.
-        with suppress(*GONE):
-            before[pid] = os.sched_getaffinity(pid)
-            os.sched_setaffinity(pid, {core})
-    try:
-        yield
-    finally:
-        for pid, cores in before.items():
-            with suppress(*GONE):
-                os.sched_setaffinity(pid, cores)

@@ -9,7 +9,8 @@ from typing import Final
 
 import httpx
 
-from benchmarks.client import Exchange, http_request
+from benchmarks.client import Exchange
+from benchmarks.messages import http_request
 from benchmarks.workload import description, title
 
 PATH: Final = "/api/me/tasks"

@@ -5,7 +5,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 
 from benchmarks.client import Load, Measurement, measure
 from benchmarks.contenders import Cell
-from benchmarks.processes import memory_mib
+from benchmarks.processes import memory_mib, tree
 from benchmarks.workload import DELETE, GROUPS, LOG_IN, PASSWORD, Account
 
 WARM_UP: Final = 0.3
@@ -108,14 +108,20 @@ def two_cores() -> tuple[int, int]:
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """Run on this core alone. A process that is started here stays on it."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+def on_core(core: int, processes: Iterable[int] = ()) -> Iterator[None]:
+    """Keep this process on this core, and these with their children; also those that they start."""
+    before = {}
+    for pid in [0, *(each for root in processes for each in tree(root))]:
+        # PostgreSQL starts some that soon end.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            before[pid] = os.sched_getaffinity(pid)
+            os.sched_setaffinity(pid, {core})
     try:
         yield
     finally:
-        os.sched_setaffinity(0, before)
+        for pid, cores in before.items():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                os.sched_setaffinity(pid, cores)
 
 
 def all_runs(figures: Figures) -> Iterable[Measurement]:
