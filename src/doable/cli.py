@@ -1,5 +1,6 @@
 """The `doable` command. What it imports, it imports when a command needs it: `doable --help` should not wait."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -89,6 +90,9 @@ def serve(
     from doable.settings import Settings
 
     settings = Settings.load(port=port, web_concurrency=workers)
+    if settings.web_concurrency == 1 and not reload:
+        # What is imported stays; to look through it for garbage takes a tenth of the start. The application turns it on.
+        gc.disable()
     from doable import server
 
     server.stop_quietly()

@@ -1,7 +1,6 @@
 """The server process: what is checked before it, and how it runs."""
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -18,6 +17,9 @@ from doable.settings import Settings
 
 GRACE_SECONDS: Final = 10
 """How long requests under way may take once the process is told to stop."""
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""How long a connection may be idle: longer than proxies keep one (60), or they would send on one that is just closing."""
 
 
 def check(settings: Settings) -> None:
@@ -77,8 +79,6 @@ def migration_is_due(settings: Settings) -> bool:
 
 def run(settings: Settings, host: str, port: int, *, reload: bool) -> None:
     """Serve until SIGTERM or SIGINT: then finish what is under way, and stop."""
-    # What is imported stays; to look through it for garbage would take a tenth of the start. The application turns it on.
-    gc.disable()
     import uvicorn
 
     logs.configure(debug=settings.debug)
@@ -101,6 +101,7 @@ def run(settings: Settings, host: str, port: int, *, reload: bool) -> None:
             http="doable.http.protocol:Protocol",
             ws="none",
             lifespan="on",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     except SystemExit as stopped:
