@@ -19,8 +19,8 @@ from benchmarks.rounds import Rounds, on_core, say, two_cores
 from benchmarks.server import Contender
 from benchmarks.workload import OPERATIONS, Account
 
-SECONDS: Final = 0.8
-ROUNDS: Final = 3
+SECONDS: Final = 0.6
+ROUNDS: Final = 5
 
 
 def main() -> None:

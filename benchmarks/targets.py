@@ -1,4 +1,4 @@
-"""What issue 5 asks for, beside what was reached."""
+"""What Doable is to reach, beside what it reached."""
 
 from typing import Final
 

@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from conftest import NewServer
+from doable.accounts.passwords import NOBODYS, Passwords
 from support.server import doable
 from support.users import PASSWORD, User, assert_error
 
@@ -39,6 +40,10 @@ def test_answers_a_token_and_the_user(guest: httpx.Client, alice: User) -> None:
     task = alice.new_task()
     headers = {"Authorization": f"Bearer {body['access_token']}"}
     assert guest.get(f"{alice.tasks}/{task['id']}", headers=headers).json() == task
+
+
+def test_an_unknown_email_costs_what_a_known_one_costs() -> None:
+    assert not Passwords().is_outdated(NOBODYS)
 
 
 def test_each_log_in_is_a_session_of_its_own(guest: httpx.Client, alice: User) -> None:
