@@ -1,8 +1,6 @@
 """Measure Doable beside its rivals, on this machine: `make bench`. docs/performance.md says what the figures mean."""
 
 import argparse
-import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import document, report
-from benchmarks.client import WrongAnswerError
+from benchmarks.command import run
 from benchmarks.contenders import CONTENDERS
 from benchmarks.machine import machine
 from benchmarks.postgresql import postgresql
@@ -27,8 +25,6 @@ def main() -> None:
     """Measure, print, and write where that is asked for."""
     options = arguments()
     server_core, client_core = two_cores()
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
     began = time.monotonic()
     wanted = {key: CONTENDERS[key].wanted(options.only, options.connections) for key in options.contenders}
     wanted = {key: cells for key, cells in wanted.items() if cells}
@@ -91,15 +87,5 @@ def contenders(folder: Path, keys: list[str]) -> Iterator[tuple[dict[str, Conten
         yield made, accounts
 
 
-def stop(_: int, __: object) -> None:
-    """End as Ctrl-C does, which unwinds everything: the servers are stopped and the files removed."""
-    signal.raise_signal(signal.SIGINT)
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit("Stopped before the end.")
-    except WrongAnswerError as error:
-        sys.exit(f"There are no figures, because an answer was wrong. {error}")
+    run(main)

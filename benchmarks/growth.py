@@ -6,8 +6,6 @@ PostgreSQL is the one that the tests start, so the packages of the tests must be
 import argparse
 import os
 import platform
-import signal
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.account_size import account_size
-from benchmarks.client import WrongAnswerError
+from benchmarks.command import run
 from benchmarks.figures import Figure, table
 from benchmarks.filling import fill
 from benchmarks.instances import backends
@@ -33,8 +31,6 @@ def main() -> None:
     """Measure and print."""
     options = arguments()
     cores = two_cores()
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, stop)
     began = time.monotonic()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, backends(Path(name)) as both:
@@ -73,15 +69,5 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def stop(_: int, __: object) -> None:
-    """End as Ctrl-C does, which unwinds everything: the servers are stopped and the files removed."""
-    signal.raise_signal(signal.SIGINT)
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit("Stopped before the end.")
-    except WrongAnswerError as error:
-        sys.exit(f"There are no figures, because an answer was wrong. {error}")
+    run(main)
