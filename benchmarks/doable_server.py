@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from benchmarks.filling import add_users
 from benchmarks.postgresql import version_of
 from benchmarks.server import free_port, process, program, run
-from benchmarks.workload import PASSWORD, TASKS_EACH, USERS, Account, Interface, description, email, log_in, title
+from benchmarks.workload import SECRET, TASKS_EACH, USERS, Account, Interface, description, log_in, title
 from doable import __version__
-from doable.accounts.passwords import Passwords
-from doable.accounts.repository import UserRepository
 from doable.accounts.tables import users
 from doable.database import Row, Transaction
 from doable.database.sqlite import SQLiteDatabase
@@ -44,7 +43,6 @@ INTERFACE = Interface(
     status_nobody=401,
     log_in="/api/auth/login",
 )
-SECRET = "a secret of the benchmark, of 32 bytes"  # noqa: S105 - a benchmark's
 
 
 class DoableServer:
@@ -92,14 +90,7 @@ def filled(folder: Path) -> tuple[Path, list[str], str]:
 async def fill(path: Path) -> list[list[str]]:
     """Add the users and their tasks, a task of each user in turn; the ids of user 0's and of user 1's tasks."""
     async with SQLiteDatabase(path) as database:
-        passwords = Passwords()
-        password_hash = await passwords.hash(PASSWORD)
-        passwords.close()
-        of_users, repositories = UserRepository(database), []
-        for user in range(USERS):
-            add = of_users.add(email=email(user), name=f"User {user}", password_hash=password_hash)
-            row = await database.write(add)
-            repositories.append(TaskRepository(database, row["id"]))
+        repositories = [TaskRepository(database, owner_id) for owner_id in await add_users(database, USERS)]
         ids: list[list[str]] = [[], []]
         for number in range(TASKS_EACH):
 

@@ -11,8 +11,8 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,10 +21,10 @@ import httpx
 import uvloop
 
 from benchmarks.client import percentile
+from benchmarks.instances import Backend, serving
 from benchmarks.messages import http_request, parse
 from benchmarks.postgresql import postgresql
-from benchmarks.processes import children, status
-from benchmarks.server import free_port, process, program, run
+from benchmarks.processes import status
 from benchmarks.workload import PASSWORD, email
 
 STREAMS: Final = 1000
@@ -56,12 +56,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, postgresql() as server:
         for database, url in (("SQLite", lambda: None), ("PostgreSQL", server.new_database)):
             for workers in (1, 2):
-                folder = Path(name, f"{database} {workers}")
-                folder.mkdir()
-                with serving(folder, url(), workers) as (port, pids):
-                    delays[database, workers] = uvloop.run(delays_of_writes(port, pids))
+                backend = Backend(database, Path(name, f"{database} {workers}"), url(), ())
+                backend.folder.mkdir()
+                backend.migrate()
+                with serving(backend, workers) as running:
+                    delays[database, workers] = uvloop.run(delays_of_writes(running.port, running.workers))
                     if workers == 1:
-                        idle[database] = uvloop.run(idle_streams(port, pids))
+                        idle[database] = uvloop.run(idle_streams(running.port, running.workers))
                 print(f"{database} with {workers} is done", file=sys.stderr, flush=True)
     print(f"\n| {STREAMS:,} idle streams | memory before | after | each | threads before | after |")
     print("|---|---:|---:|---:|---:|---:|")
@@ -76,27 +77,6 @@ def main() -> None:
     for (database, workers), found in delays.items():
         figures = " | ".join(f"{1000 * percentile(found, percent):.1f} ms" for percent in (50, 99, 100))
         print(f"| {database}, {workers} worker{'s' if workers > 1 else ''} | {figures} |")
-
-
-@contextmanager
-def serving(folder: Path, database_url: str | None, workers: int) -> Iterator[tuple[int, list[int]]]:
-    """One `doable serve`. Answers its port and the processes that serve."""
-    settings = {"DATA_DIR": str(folder / "data"), "SECRET_KEY": "a secret of the benchmark, of 32 bytes"}
-    if database_url is not None:
-        settings["DATABASE_URL"] = database_url
-    port = free_port()
-    run([program("doable"), "migrate"], folder, **settings)
-    command = [program("doable"), "serve", "--port", str(port), "--workers", str(workers)]
-    with process(command, folder, f"http://127.0.0.1:{port}/readyz", **settings) as server:
-        if workers == 1:
-            yield port, [server]
-            return
-        deadline = time.monotonic() + GRACE_SECONDS
-        # Besides the workers there is a process that only watches over what they share.
-        while len(pids := [pid for pid in children(server) if status(pid, "Threads") > 1]) < workers:
-            assert time.monotonic() < deadline, "The workers have not started."
-            time.sleep(0.1)
-        yield port, pids
 
 
 def sign_up(port: int, number: int) -> str:

@@ -10,6 +10,7 @@ from benchmarks.workload import PASSWORD, description, email, title
 from doable import clock
 from doable.accounts.passwords import Passwords
 from doable.accounts.repository import UserRepository
+from doable.database import Database
 from doable.database.sqlite_driver import connect
 from doable.database.types import instant_to_text
 from doable.feed.tables import owners
@@ -20,9 +21,22 @@ COLUMNS: Final = [column.name for column in tasks.columns]
 COUNT: Final = f"UPDATE {owners.name} SET revision = $1, tasks = $1 WHERE owner_id = $2"  # noqa: S608 - a table's name
 
 
+async def add_users(database: Database, count: int) -> list[str]:
+    """Add so many users, all with the same password; their ids."""
+    passwords = Passwords()
+    password_hash = await passwords.hash(PASSWORD)
+    passwords.close()
+    users = UserRepository(database)
+    rows = [
+        await database.write(users.add(email=email(number), name=f"User {number}", password_hash=password_hash))
+        for number in range(count)
+    ]
+    return [row["id"] for row in rows]
+
+
 def fill(backend: Backend, sizes: Sequence[int]) -> list[list[str]]:
     """Add a user for each size, with so many tasks; the ids of each user's, the oldest first."""
-    owner_ids = asyncio.run(_add_users(backend, len(sizes)))
+    owner_ids = asyncio.run(_open_and_add_users(backend, len(sizes)))
     rows = list(_tasks(dict(zip(owner_ids, sizes, strict=True))))
     if backend.url is None:
         _fill_sqlite(backend, rows, list(zip(sizes, owner_ids, strict=True)))
@@ -34,17 +48,9 @@ def fill(backend: Backend, sizes: Sequence[int]) -> list[list[str]]:
     return list(ids.values())
 
 
-async def _add_users(backend: Backend, count: int) -> list[str]:
-    passwords = Passwords()
-    password_hash = await passwords.hash(PASSWORD)
-    passwords.close()
+async def _open_and_add_users(backend: Backend, count: int) -> list[str]:
     async with backend.open() as database:
-        users = UserRepository(database)
-        rows = [
-            await database.write(users.add(email=email(number), name=f"User {number}", password_hash=password_hash))
-            for number in range(count)
-        ]
-    return [row["id"] for row in rows]
+        return await add_users(database, count)
 
 
 def _tasks(sizes: dict[str, int]) -> Iterator[Task]:

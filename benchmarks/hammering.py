@@ -21,7 +21,8 @@ from typing import Final
 import uvloop
 
 from benchmarks.client import percentile
-from benchmarks.events import connected, serving, sign_up
+from benchmarks.events import connected, sign_up
+from benchmarks.instances import Backend, serving
 from benchmarks.messages import http_request, parse
 from benchmarks.postgresql import postgresql
 from benchmarks.workload import email
@@ -45,10 +46,11 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, postgresql() as server:
         for database, url in (("SQLite", lambda: None), ("PostgreSQL", server.new_database)):
-            folder = Path(name, database)
-            folder.mkdir()
-            with serving(folder, url(), 1) as (port, _):
-                token = sign_up(port, 0)
+            backend = Backend(database, Path(name, database), url(), ())
+            backend.folder.mkdir()
+            backend.migrate()
+            with serving(backend) as running:
+                port, token = running.port, sign_up(running.port, 0)
                 for what in (QUIET, ONE, MANY):
                     with hammering(port, what) as statuses:
                         figures = uvloop.run(somebody_else(port, token))

@@ -13,7 +13,7 @@ from benchmarks.client import Exchange, Load, Measurement, measure
 from benchmarks.postgresql import postgresql
 from benchmarks.processes import children, status
 from benchmarks.server import free_port, process, program, run
-from benchmarks.workload import PASSWORD, email
+from benchmarks.workload import PASSWORD, SECRET, email
 from doable.database import Database
 
 GRACE_SECONDS: Final = 30
@@ -33,7 +33,7 @@ class Backend:
     @property
     def settings(self) -> dict[str, str]:
         """What `doable` reads from the environment."""
-        settings = {"DATA_DIR": str(self.folder / "data"), "SECRET_KEY": "a secret of the benchmark, of 32 bytes"}
+        settings = {"DATA_DIR": str(self.folder / "data"), "SECRET_KEY": SECRET}
         return settings if self.url is None else {**settings, "DATABASE_URL": self.url}
 
     def migrate(self) -> None:
@@ -71,6 +71,8 @@ class Instance:
     port: int
     pid: int
     """The only process of a server with one worker. With several, the one that watches over them."""
+    workers: list[int]
+    """The processes that serve."""
 
     def measure(
         self, exchanges: Iterator[Exchange], *, connections: int, warm_up_seconds: float, seconds: float
@@ -92,9 +94,13 @@ def serving(backend: Backend, workers: int = 1) -> Iterator[Instance]:
     port = free_port()
     command = [program("doable"), "serve", "--port", str(port), "--workers", str(workers)]
     with process(command, backend.folder, f"http://127.0.0.1:{port}/readyz", **backend.settings) as pid:
-        deadline = time.monotonic() + GRACE_SECONDS
-        # Besides the workers there is a process of one thread, which only watches over what they share.
-        while workers > 1 and sum(status(each, "Threads") > 1 for each in children(pid)) < workers:
-            assert time.monotonic() < deadline, "The workers have not started."
-            time.sleep(0.1)
-        yield Instance(port, pid)
+        yield Instance(port, pid, [pid] if workers == 1 else _started(pid, workers))
+
+
+def _started(pid: int, workers: int) -> list[int]:
+    deadline = time.monotonic() + GRACE_SECONDS
+    # Besides the workers there is a process of one thread, which only watches over what they share.
+    while len(found := [each for each in children(pid) if status(each, "Threads") > 1]) < workers:
+        assert time.monotonic() < deadline, "The workers have not started."
+        time.sleep(0.1)
+    return found

@@ -12,7 +12,7 @@ from benchmarks.client import Exchange
 from benchmarks.figures import Figure
 from benchmarks.instances import GRACE_SECONDS, Backend, Instance, serving
 from benchmarks.owner import Owner
-from benchmarks.processes import status
+from benchmarks.processes import memory_mib
 from benchmarks.workload import PASSWORD, email
 from doable.accounts.passwords import MAX_THREADS
 
@@ -68,7 +68,7 @@ def memory(backend: Backend, number: int, ids: list[str], users: range, requests
 def resident(server: Instance) -> float:
     """The MiB of the process that serves, once it has come to rest."""
     time.sleep(SETTLE_SECONDS)
-    return status(server.pid, "VmRSS") / 1024
+    return memory_mib(server.pid)
 
 
 def mib(size: float) -> str:

@@ -1,5 +1,7 @@
 """What Doable is to reach, beside what it reached."""
 
+from collections.abc import Callable
+from math import inf
 from typing import Final
 
 from benchmarks.report import LABELS, Report, markdown
@@ -15,6 +17,9 @@ RIVALS: Final = ("pocketbase", "usual")
 CONNECTIONS: Final = (16, 100)
 
 Cells = list[str]
+Limits = tuple[float, float]
+"""Against PocketBase, and against the usual FastAPI backend."""
+Figure = Callable[[str, str, int], float | None]
 
 
 def targets(report: Report) -> str:
@@ -29,22 +34,25 @@ def targets(report: Report) -> str:
 
 
 def _rate(report: Report, operation: str) -> Cells:
-    cells = [f"{LABELS.get(operation, operation)}, requests/s"]
-    for rival, asked in zip(RIVALS, RATES[operation], strict=True):
-        cells.append(f"≥ {asked:g}")
-        for count in CONNECTIONS:
-            ours, theirs = report.rate("doable", operation, count), report.rate(rival, operation, count)
-            cells.append(_reached(ours, theirs, least=asked))
-    return cells
+    return _beside_rivals(
+        f"{LABELS.get(operation, operation)}, requests/s", operation, report.rate, least=RATES[operation]
+    )
 
 
 def _p99(report: Report, operation: str) -> Cells:
-    cells = [f"{LABELS.get(operation, operation)}, p99"]
-    for rival, asked in zip(RIVALS, P99, strict=True):
-        cells.append(f"≤ {asked:.2g}")
+    return _beside_rivals(f"{LABELS.get(operation, operation)}, p99", operation, report.p99, most=P99)
+
+
+def _beside_rivals(
+    label: str, operation: str, figure: Figure, *, least: Limits = (0, 0), most: Limits = (inf, inf)
+) -> Cells:
+    """Asked and reached, of each rival: as much as `least`, or as little as `most`."""
+    cells = [label]
+    for rival, at_least, at_most in zip(RIVALS, least, most, strict=True):
+        cells.append(f"≥ {at_least:g}" if at_least else f"≤ {at_most:.2g}")
         for count in CONNECTIONS:
-            ours, theirs = report.p99("doable", operation, count), report.p99(rival, operation, count)
-            cells.append(_reached(ours, theirs, most=asked))
+            ours, theirs = figure("doable", operation, count), figure(rival, operation, count)
+            cells.append(_reached(ours, theirs, least=at_least, most=at_most))
     return cells
 
 
@@ -70,7 +78,7 @@ def _log_in(report: Report) -> str:
     return f"Log-ins/s, of what the bare hash verifies on that core: asked {OF_BARE_HASH}, reached {' and '.join(reached)}."
 
 
-def _reached(ours: float | None, theirs: float | None, *, least: float = 0, most: float = float("inf")) -> str:
+def _reached(ours: float | None, theirs: float | None, *, least: float = 0, most: float = inf) -> str:
     if ours is None or theirs is None:
         return ""
     text = f"{ours / theirs:.2f}"

@@ -14,7 +14,18 @@ import httpx
 
 from benchmarks.postgresql import version_of
 from benchmarks.server import RIVALS, free_port, process, program
-from benchmarks.workload import PASSWORD, TASKS_EACH, USERS, Account, Interface, description, email, log_in, title
+from benchmarks.workload import (
+    PASSWORD,
+    SECRET,
+    TASKS_EACH,
+    USERS,
+    Account,
+    Interface,
+    description,
+    email,
+    log_in,
+    title,
+)
 
 if TYPE_CHECKING:
     from support.postgresql import PostgreSQL
@@ -36,7 +47,6 @@ INTERFACE = Interface(
     identity="username",
     log_in_is_a_form=True,
 )
-SECRET = "a secret of the benchmark, of 32 bytes"  # noqa: S105 - a benchmark's
 TASK = ("title", "description", "is_completed", "owner_id", "created_at", "updated_at")
 
 

@@ -19,7 +19,7 @@ from benchmarks.client import Exchange
 from benchmarks.figures import Figure
 from benchmarks.instances import Backend, Instance, serving
 from benchmarks.owner import Owner
-from benchmarks.processes import children, cpu_seconds
+from benchmarks.processes import cpu_seconds
 
 ASKED: Final = 1.7
 CONNECTIONS: Final = 64
@@ -93,8 +93,7 @@ def compare(
 
 def load(backend: Backend, server: Instance, exchanges: Iterator[Exchange], seconds: float) -> Run:
     """One run. The processors' time is that of the warm-up too, and so is divided by the time of both."""
-    workers = children(server.pid) or [server.pid]
-    groups = [(server.pid,), backend.processes, *((worker,) for worker in workers)]
+    groups = [(server.pid,), backend.processes, *((worker,) for worker in server.workers)]
     before, idle, began = [cpu_seconds(pids) for pids in groups], idle_seconds(), time.perf_counter()
     run = server.measure(exchanges, connections=CONNECTIONS, warm_up_seconds=WARM_UP_SECONDS, seconds=seconds)
     took = time.perf_counter() - began

@@ -17,6 +17,7 @@ from benchmarks.messages import http_request
 USERS: Final = 51
 TASKS_EACH: Final = 1000
 PASSWORD: Final = "correct horse battery staple"  # noqa: S105 - a benchmark's
+SECRET: Final = "a secret of the benchmark, of 32 bytes"  # noqa: S105 - as above
 
 GET: Final = "get"
 LIST: Final = "list"

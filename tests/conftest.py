@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,43 +50,28 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def new_database_settings(backend: str, request: pytest.FixtureRequest) -> Callable[[], dict[str, str]]:
-    """Makes the settings of a new empty database on this backend; SQLite's is in the DATA_DIR of whoever uses it."""
+def new_database_settings(backend: str, request: pytest.FixtureRequest) -> Callable[..., dict[str, str]]:
+    """Makes the settings of a new database on this backend, empty or as the template is; SQLite's is in the DATA_DIR."""
 
-    def new() -> dict[str, str]:
+    def new(*template: str) -> dict[str, str]:
         if backend == "sqlite":
             return {}
         running: PostgreSQL = request.getfixturevalue(backend.replace("-", "_"))
-        return {"DATABASE_URL": running.new_database()}
+        return {"DATABASE_URL": running.new_database(*template)}
 
     return new
-
-
-@pytest.fixture(scope="session")
-def migrated_template(
-    backend: str, new_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> str | None:
-    """The name of a migrated database on PostgreSQL, of which others are copies: that takes a tenth of the time."""
-    if backend == "sqlite":
-        return None
-    settings = new_database_settings()
-    assert doable("migrate", cwd=tmp_path_factory.mktemp("template"), **settings).returncode == 0
-    return urlsplit(settings["DATABASE_URL"]).path.removeprefix("/")
 
 
 @pytest.fixture(scope="session")
 def migrated_database_settings(
-    backend: str, migrated_template: str | None, request: pytest.FixtureRequest
+    new_database_settings: Callable[..., dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], dict[str, str]]:
-    """As `new_database_settings`, but the database is migrated."""
-
-    def new() -> dict[str, str]:
-        if migrated_template is None:
-            return {}
-        running: PostgreSQL = request.getfixturevalue(backend.replace("-", "_"))
-        return {"DATABASE_URL": running.new_database(migrated_template)}
-
-    return new
+    """As `new_database_settings`, but on PostgreSQL a copy of a migrated one, which takes a tenth of the time."""
+    settings = new_database_settings()
+    if not settings:
+        return new_database_settings
+    assert doable("migrate", cwd=tmp_path_factory.mktemp("template"), **settings).returncode == 0
+    return partial(new_database_settings, urlsplit(settings["DATABASE_URL"]).path.removeprefix("/"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,6 +17,7 @@ import jwt
 from pydantic_core import from_json, to_json
 
 from doable.database.sqlite_driver import connect
+from doable.database.types import instant_to_text
 from doable.feed.repository import ADVANCE as ADVANCE_OWNER
 from doable.tasks import repository
 
@@ -28,17 +29,7 @@ TASKS: Final = "/api/me/tasks"
 SECRET: Final = os.environ["SECRET_KEY"]
 GROUPED: Final = os.environ.get("GROUPED") == "1"
 
-NAMES: Final = (
-    "id",
-    "title",
-    "description",
-    "is_completed",
-    "completed_at",
-    "user_id",
-    "created_at",
-    "updated_at",
-    "revision",
-)
+NAMES: Final = [str(column.key) for column in repository.READ]  # SQLAlchemy's own strings are slow keys
 
 # The text of Doable's own statements, so that they stay the same. The parameters' order is known here.
 GET: Final = repository.GET.sqlite.sql
@@ -117,7 +108,7 @@ def page(owner_id: str, limit: int) -> Message:
 def add(owner_id: str, body: bytes) -> Message:
     """Store a new task, in the transaction that has begun."""
     new = from_json(body)
-    now = datetime.now(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    now = instant_to_text(datetime.now(UTC))
     ((revision,),) = database.execute(ADVANCE, (1, 1, owner_id)).fetchall()
     values = (owner_id, revision, str(uuid.uuid4()), new["title"], new["description"], now, now, revision)
     return task(database.execute(ADD, values).fetchall()[0])

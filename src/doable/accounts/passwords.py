@@ -21,6 +21,7 @@ MAX_THREADS: Final = 4
 MAX_WAIT_SECONDS: Final = 5.0
 """Whoever waits longer has gone, or tries again, and would only make the others wait."""
 USUAL_SECONDS: Final = 0.03
+"""What a hash is taken to take until the first one has been measured."""
 NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$BNVNMa7cff3L8mrrpWBf1A$s9KdcnanoYKoW28tLlauOED2/Vxx4YEbyjgbzpoAQ0M"
 """The hash of a password that nobody has: of random bytes that nobody kept, with today's parameters."""
 
