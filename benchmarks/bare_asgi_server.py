@@ -14,7 +14,7 @@ from benchmarks import doable_server
 from benchmarks.doable_server import filled
 from benchmarks.server import RIVALS, free_port, process, program
 from benchmarks.workload import SECRET, Account, email
-from doable.database.sqlite_driver import connect
+from doable.database.sqlite.driver import connect
 
 INTERFACE = replace(doable_server.INTERFACE, status_not_yours=404)
 

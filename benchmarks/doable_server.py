@@ -18,10 +18,10 @@ from benchmarks.workload import SECRET, TASKS_EACH, USERS, Account, Interface, d
 from doable import __version__
 from doable.accounts.tables import users
 from doable.database import Row, Transaction
-from doable.database.sqlite import SQLiteDatabase
-from doable.database.sqlite_driver import connect, sqlite3
+from doable.database.sqlite.database import SQLiteDatabase
+from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.types import FROM_DRIVER
-from doable.feed.tables import owners
+from doable.owned.tables import owners
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import tasks
 

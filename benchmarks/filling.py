@@ -8,12 +8,12 @@ from typing import Any, Final
 from benchmarks.instances import Backend
 from benchmarks.workload import PASSWORD, description, email, title
 from doable import clock
-from doable.accounts.passwords import Passwords
-from doable.accounts.repository import UserRepository
+from doable.accounts.passwords.hashing import Passwords
+from doable.accounts.users.repository import UserRepository
 from doable.database import Database
-from doable.database.sqlite_driver import connect
+from doable.database.sqlite.driver import connect
 from doable.database.types import instant_to_text
-from doable.feed.tables import owners
+from doable.owned.tables import owners
 from doable.tasks.tables import tasks
 
 Task = dict[str, Any]

@@ -43,10 +43,10 @@ class Backend:
     def open(self) -> Database:
         """The database, without a server."""
         if self.url is None:
-            from doable.database.sqlite import SQLiteDatabase
+            from doable.database.sqlite.database import SQLiteDatabase
 
             return SQLiteDatabase(self.folder / "data" / "doable.db")
-        from doable.database.postgresql import PostgreSQLDatabase
+        from doable.database.postgresql.database import PostgreSQLDatabase
 
         return PostgreSQLDatabase(self.url)
 

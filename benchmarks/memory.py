@@ -14,7 +14,7 @@ from benchmarks.instances import GRACE_SECONDS, Backend, Instance, serving
 from benchmarks.owner import Owner
 from benchmarks.processes import memory_mib
 from benchmarks.workload import PASSWORD, email
-from doable.accounts.passwords import MAX_THREADS
+from doable.accounts.passwords.hashing import MAX_THREADS
 
 IDLE_MIB: Final = 90
 THREAD_MIB: Final = 20

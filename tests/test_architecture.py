@@ -39,20 +39,20 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_a_password_is_checked_in_one_place_alone() -> None:
-    """There every check counts (`accounts/throttling.py`)."""
+    """There every check counts (`throttling/throttle.py`)."""
     found = [
         path.name
         for path in SOURCE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr == "verify" and "password" in ast.unparse(node.value)
     ]
-    assert found == ["login.py", "login.py"]
+    assert found == ["log_in.py", "log_in.py"]
 
 
 def statements() -> dict[str, Statement]:
     found = {}
     for module in pkgutil.walk_packages(doable.__path__, "doable."):
-        if module.name.endswith(("repository", "idempotency", "purge", "sessions", "throttling")):
+        if module.name.endswith(("repository", "idempotency", "purge", "owners", "identities", "throttle")):
             for name, value in vars(importlib.import_module(module.name)).items():
                 for key, statement in value.items() if isinstance(value, dict) else [("", value)]:
                     if isinstance(statement, Statement):

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from doable.accounts.tokens import Tokens
+from doable.accounts.gate.access_tokens import Tokens
 from doable.errors import Misconfigured
 from doable.sync.tail import follow
 from support.changes import apply, batch, changes, listed, read_all

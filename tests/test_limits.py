@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from doable.limits import Limit
+from doable.settings.limits import Limit
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,14 @@ def test_the_sdist_has_what_a_reader_needs(built: Path) -> None:
     top = f"doable-{__version__}"
     with tarfile.open(built / f"{top}.tar.gz") as archive:
         names = set(archive.getnames())
-    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "docs/decisions.md", "src/doable/py.typed"):
+    for name in (
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "docs/decisions/README.md",
+        "src/doable/py.typed",
+    ):
         assert f"{top}/{name}" in names
     assert [name for name in names if "__pycache__" in name or ".venv" in name or name.endswith(".env")] == []
 

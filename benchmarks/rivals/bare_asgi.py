@@ -16,9 +16,9 @@ from typing import Any, Final
 import jwt
 from pydantic_core import from_json, to_json
 
-from doable.database.sqlite_driver import connect
+from doable.database.sqlite.driver import connect
 from doable.database.types import instant_to_text
-from doable.feed.repository import ADVANCE as ADVANCE_OWNER
+from doable.owned.owners import ADVANCE as ADVANCE_OWNER
 from doable.tasks import repository
 
 Message = dict[str, Any]

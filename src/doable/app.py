@@ -9,36 +9,37 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from doable import __version__
-from doable.accounts import api_token_routes, keys, mail_routes, me_routes, pages, session_routes
-from doable.accounts import routes as accounts_routes
-from doable.accounts.api_token_repository import ApiTokenRepository
-from doable.accounts.api_tokens import ApiTokenVerifier
+from doable.accounts import keys
+from doable.accounts.api_tokens.repository import ApiTokenRepository
+from doable.accounts.api_tokens.verifier import ApiTokenVerifier
 from doable.accounts.dependencies import Accounts
-from doable.accounts.identities import IdentityRepository
-from doable.accounts.issuers import Issuers
-from doable.accounts.login import PasswordChecks
-from doable.accounts.mail_tokens import MailTokenRepository, purge_mail_tokens
-from doable.accounts.new_passwords import PasswordRules
-from doable.accounts.passwords import Passwords
-from doable.accounts.postman import Postman
-from doable.accounts.repository import UserRepository, purge_revocations
-from doable.accounts.revocations import Revocations
-from doable.accounts.sessions import SessionRepository, purge_sessions
-from doable.accounts.throttling import Throttle, purge_attempts
-from doable.accounts.tokens import Tokens
+from doable.accounts.gate.access_tokens import Tokens
+from doable.accounts.gate.revocations import Revocations
+from doable.accounts.issuers.identities import IdentityRepository
+from doable.accounts.issuers.issuers import Issuers
+from doable.accounts.links.postman import Postman
+from doable.accounts.links.repository import MailTokenRepository, purge_mail_tokens
+from doable.accounts.log_in import PasswordChecks
+from doable.accounts.passwords.hashing import Passwords
+from doable.accounts.passwords.rules import PasswordRules
+from doable.accounts.routes import api_tokens as api_token_routes
+from doable.accounts.routes import links, me, pages, sessions, sign_up
+from doable.accounts.sessions.repository import SessionRepository, purge_sessions
+from doable.accounts.users.repository import UserRepository, purge_revocations
 from doable.database import open_database
 from doable.export import routes as export_routes
-from doable.feed.purge import Purge, purge_answers, purge_tombstones
 from doable.http import documentation, errors, health, logs
-from doable.http.addresses import Addresses
 from doable.http.dispatch import Dispatch
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
-from doable.http.quotas import Quotas
 from doable.http.requests import JSONRoute
+from doable.owned.purge import Purge, purge_answers, purge_tombstones
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
 from doable.tasks import routes as tasks_routes
+from doable.throttling.addresses import Addresses
+from doable.throttling.quotas import Quotas
+from doable.throttling.throttle import Throttle, purge_attempts
 
 DESCRIPTION = """
 The task service that a todo frontend needs. Sign up or log in, send the token as `Authorization: Bearer <token>`, and use
@@ -49,15 +50,15 @@ carries an `X-Request-ID`, which is in the log too.
 """
 
 ROUTERS = (
-    accounts_routes.public,
-    accounts_routes.router,
-    session_routes.public,
-    session_routes.router,
+    sign_up.public,
+    sign_up.router,
+    sessions.public,
+    sessions.router,
     api_token_routes.router,
-    me_routes.account,
-    me_routes.router,
-    mail_routes.public,
-    mail_routes.router,
+    me.account,
+    me.router,
+    links.public,
+    links.router,
     pages.router,
     tasks_routes.router,
     sync_routes.router,
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Postman(database, settings) as postman,
         ):
             app.state.database = database
-            sessions = SessionRepository(
+            session_repository = SessionRepository(
                 database,
                 [keys.derive(secret, keys.REFRESH_TOKENS) for secret in settings.secrets],
                 idle=settings.session_idle,
@@ -116,7 +117,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.accounts = Accounts(
                 database=database,
                 users=users,
-                sessions=sessions,
+                sessions=session_repository,
                 passwords=passwords,
                 tokens=tokens,
                 api_tokens=api_tokens,
@@ -127,7 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 throttle=throttle,
                 quotas=None if requests is None else Quotas(requests, settings.web_concurrency),
                 addresses=Addresses(settings.trusted_proxies),
-                mail_tokens=MailTokenRepository(database, sessions, api_tokens, revoked=revocations.add),
+                mail_tokens=MailTokenRepository(database, session_repository, api_tokens, revoked=revocations.add),
                 postman=postman,
                 require_email_verification=settings.require_email_verification,
             )

@@ -204,11 +204,11 @@ def add_user(
 
     from pydantic import ValidationError
 
-    from doable.accounts.new_passwords import PasswordRules
-    from doable.accounts.passwords import Passwords
-    from doable.accounts.registration import registration
-    from doable.accounts.repository import UserRepository
+    from doable.accounts.passwords.hashing import Passwords
+    from doable.accounts.passwords.rules import PasswordRules
     from doable.accounts.schemas import SignUp
+    from doable.accounts.users.registration import registration
+    from doable.accounts.users.repository import UserRepository
     from doable.database import open_database
 
     settings = _migrated_settings()
@@ -238,7 +238,7 @@ def list_users() -> None:
     """List the users, the oldest first: id, day of sign-up, e-mail (- where there is none), name."""
     import asyncio
 
-    from doable.accounts.repository import UserRepository
+    from doable.accounts.users.repository import UserRepository
     from doable.database import Row, open_database
 
     settings = _migrated_settings()
@@ -265,7 +265,7 @@ def remove_user(
     """
     import asyncio
 
-    from doable.accounts.repository import UserRepository
+    from doable.accounts.users.repository import UserRepository
     from doable.database import Row, open_database
 
     settings = _migrated_settings()

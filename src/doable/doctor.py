@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doable import __version__
-from doable.accounts import delivery
 from doable.database import schema_version
 from doable.database.schema import SCHEMA_VERSION, needs_migration
 from doable.errors import DoableError, Misconfigured
+from doable.outbox import delivery
 from doable.settings import MailServer, Settings
 
 
@@ -49,7 +49,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _sqlite() -> Finding:
-    from doable.database.sqlite_driver import safe_for_several_processes, sqlite3
+    from doable.database.sqlite.driver import safe_for_several_processes, sqlite3
 
     version = f"SQLite {sqlite3.sqlite_version}"
     if safe_for_several_processes():

@@ -26,7 +26,7 @@ def check(settings: Settings) -> None:
     """Raise Misconfigured for what would make serving wrong or unsafe."""
     _ = settings.secret
     if settings.web_concurrency > 1 and settings.postgresql_url is None:
-        from doable.database.sqlite_driver import safe_for_several_processes, sqlite3
+        from doable.database.sqlite.driver import safe_for_several_processes, sqlite3
 
         if not safe_for_several_processes():
             message = (

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from conftest import NewServer
 from doable import clock
-from doable.accounts.api_token_repository import ApiTokenRepository
-from doable.accounts.credentials import Credential
-from doable.accounts.repository import REVOKE
+from doable.accounts.api_tokens.repository import ApiTokenRepository
+from doable.accounts.gate.credentials import Credential
+from doable.accounts.users.repository import REVOKE
 from doable.database import Transaction, open_database
 from doable.errors import Unauthenticated
 from doable.settings import Settings

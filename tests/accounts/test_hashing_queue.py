@@ -14,7 +14,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from doable.accounts.passwords import Passwords
+from doable.accounts.passwords.hashing import Passwords
 from doable.errors import Unavailable
 from support.server import Server
 from support.users import User

@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from conftest import NewServer
-from doable.accounts.passwords import NOBODYS, Passwords
+from doable.accounts.passwords.hashing import NOBODYS, Passwords
 from support.server import doable
 from support.users import PASSWORD, User, assert_error
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from doable.accounts.mails import LETTERS, compose
+from doable.accounts.links.letters import LETTERS, compose
 from support.certificates import self_signed
 from support.clocks import ClockServer
 from support.logs import lines

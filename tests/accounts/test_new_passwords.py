@@ -10,7 +10,7 @@ import httpx
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from doable.accounts.new_passwords import PasswordRules
+from doable.accounts.passwords.rules import PasswordRules
 from doable.errors import WeakPassword
 from support.commands import assert_refused
 from support.server import Server, doable
@@ -85,7 +85,7 @@ def test_anything_else_of_the_email_is_not(email: str | None, password: str) -> 
 def test_nothing_is_loaded_before_the_first_new_password() -> None:
     """And of the package nothing but the list, ever."""
     script = (
-        "import sys; from doable import app, cli; from doable.accounts import new_passwords;"
+        "import sys; from doable import app, cli; from doable.accounts.passwords import rules as new_passwords;"
         "assert not new_passwords._most_common.cache_info().currsize;"
         "new_passwords.PasswordRules().check('correct horse', None);"
         "assert new_passwords._most_common.cache_info().currsize;"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from doable.accounts.sessions import TOGETHER
+from doable.accounts.sessions.repository import TOGETHER
 from doable.settings import Settings
 from support import schema
 from support.clocks import ClockServer

@@ -12,19 +12,19 @@ import httpx
 import pytest
 
 from conftest import NewServer
-from doable.accounts import passwords as passwords_module
-from doable.accounts.login import PasswordChecks
-from doable.accounts.passwords import Passwords
-from doable.accounts.repository import UserRepository
-from doable.accounts.sessions import Client
-from doable.accounts.throttling import Throttle, purge_attempts
+from doable.accounts.log_in import PasswordChecks
+from doable.accounts.passwords import hashing as passwords_module
+from doable.accounts.passwords.hashing import Passwords
+from doable.accounts.sessions.repository import Client
+from doable.accounts.users.repository import UserRepository
 from doable.clock import now
 from doable.database import Database, open_database
-from doable.database.sqlite_driver import sqlite3
+from doable.database.sqlite.driver import sqlite3
 from doable.errors import TooManyRequests, Unavailable, WrongCredentials, WrongPassword
-from doable.http.addresses import Address, Addresses
-from doable.limits import Limit
 from doable.settings import Settings
+from doable.settings.limits import Limit
+from doable.throttling.addresses import Address, Addresses
+from doable.throttling.throttle import Throttle, purge_attempts
 from support.clocks import ClockServer
 from support.mail import reset_token
 from support.server import Server

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from doable.accounts.throttling import Throttle
 from doable.database import open_database
 from doable.errors import TooManyRequests
-from doable.limits import Limit
 from doable.settings import Settings
+from doable.settings.limits import Limit
+from doable.throttling.throttle import Throttle
 
 
 def test_each_address_has_its_own_count_for_each_kind_of_mail(data: Path) -> None:

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from doable.errors import TooManyRequests
-from doable.http.quotas import HEADERS, Quotas
-from doable.limits import Limit
+from doable.settings.limits import Limit
+from doable.throttling.quotas import Headers, Quotas
 from support.clocks import ClockServer
 from support.users import User, assert_error
 
@@ -90,11 +90,11 @@ def test_workers_share_evenly(workers: int, share: int) -> None:
     assert limit
     quotas = Quotas(limit, workers)
     for _ in range(share):
-        quotas.use("alice", {})
-    scope: dict[str, object] = {}
+        quotas.use("alice", [])
+    headers: Headers = []
     with pytest.raises(TooManyRequests):
-        quotas.use("alice", scope)
-    assert scope[HEADERS] == [
+        quotas.use("alice", headers)
+    assert headers == [
         (b"ratelimit-policy", b'"user";q=%d;w=3600' % share),
         (b"ratelimit", b'"user";r=0;t=3600'),
     ]

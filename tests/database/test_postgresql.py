@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from database.conftest import migrated
 from database.works import ADD, ADVANCE, FIND, OwnError, add, advance, is_stored, new_id, revision, run_with, until
-from doable.database import Statement, Transaction, open_database, postgresql
-from doable.database.postgresql import PostgreSQLDatabase
+from doable.database import Statement, Transaction, open_database
+from doable.database.postgresql import database as postgresql
+from doable.database.postgresql.database import PostgreSQLDatabase
 from doable.database.protocol import Work
 from doable.errors import Misconfigured, Unavailable
 from doable.settings import Settings

@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from database.works import run_with
 from doable.database import Database, Row, Statement
-from doable.database.sqlite_driver import safe_for_several_processes, sqlite3
-from doable.feed.tables import owners
+from doable.database.sqlite.driver import safe_for_several_processes, sqlite3
+from doable.owned.tables import owners
 from doable.settings import Settings
 from support.server import Server, environment
 from support.users import PASSWORD, User

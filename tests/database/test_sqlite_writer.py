@@ -14,17 +14,18 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from database.works import ADD, FIND, OwnError, add, advance, is_stored, new_id, revision, run_with, until
-from doable.accounts.repository import ADD as ADD_USER
 from doable.accounts.tables import users
+from doable.accounts.users.repository import ADD as ADD_USER
 from doable.clock import now
-from doable.database import Statement, Transaction, open_database, sqlite_writer
+from doable.database import Statement, Transaction, open_database
 from doable.database.protocol import Work
-from doable.database.sqlite import SQLiteDatabase
-from doable.database.sqlite_driver import connect, sqlite3
-from doable.database.sqlite_transaction import SQLiteTransaction
-from doable.database.sqlite_writer import WriteLock
+from doable.database.sqlite import writer as sqlite_writer
+from doable.database.sqlite.database import SQLiteDatabase
+from doable.database.sqlite.driver import connect, sqlite3
+from doable.database.sqlite.transaction import SQLiteTransaction
+from doable.database.sqlite.writer import WriteLock
 from doable.errors import Misconfigured, Unavailable
-from doable.feed.tables import owners
+from doable.owned.tables import owners
 from doable.settings import Settings
 
 FULL_QUEUE = 1000
@@ -525,9 +526,10 @@ def test_a_process_ends_while_another_keeps_the_lock(sqlite_settings: Settings) 
     """A thread that waits for the lock must not keep its process alive."""
     program = """
 import asyncio, sys
-from doable.database import open_database, sqlite_writer
+from doable.database import open_database
+    from doable.database.sqlite import writer as sqlite_writer
 from doable.errors import Unavailable
-from doable.feed.repository import ADD
+from doable.owned.owners import ADD
 from doable.settings import Settings
 sqlite_writer.MAX_WAIT_SECONDS = 0.3
 

@@ -10,12 +10,12 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, delete
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from database.works import new_id, run_with
-from doable.accounts.repository import ADD as ADD_USER
-from doable.accounts.repository import BY_ID
+from doable.accounts.users.repository import ADD as ADD_USER
+from doable.accounts.users.repository import BY_ID
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.statement import Compiled
 from doable.database.types import Id, Instant, instant_to_text
-from doable.feed import repository as feed
+from doable.owned import owners as feed
 from doable.settings import Settings
 
 things = Table(

@@ -11,7 +11,7 @@ import pytest
 from database.works import ADD, ADVANCE, FIND, OwnError, add, advance, is_stored, new_id, revision, run_with, until
 from doable.database import Database, Duplicate, Row, Transaction, open_database
 from doable.errors import Unavailable
-from doable.feed.repository import BURY
+from doable.owned.owners import BURY
 from doable.settings import Settings
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 
 from doable.database import Database, Statement, Transaction, open_database
 from doable.database.protocol import Work
-from doable.feed import repository as feed
-from doable.feed.tables import owners
+from doable.owned import owners as feed
+from doable.owned.tables import owners
 from doable.settings import Settings
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from doable.http.addresses import Addresses, network_of
+from doable.throttling.addresses import Addresses, network_of
 from support.logs import lines
 from support.server import Server
 from support.users import PASSWORD, User

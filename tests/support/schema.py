@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, create_engine, inspect, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from doable.database.sqlite_driver import sqlite3
+from doable.database.sqlite.driver import sqlite3
 from doable.settings import Settings
 from support.server import Server
 

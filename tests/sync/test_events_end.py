@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from conftest import NewServer
-from doable.accounts.tokens import Tokens
+from doable.accounts.gate.access_tokens import Tokens
 from support.changes import batch
 from support.events import Event, follow
 from support.logs import line_of, lines

@@ -9,25 +9,26 @@ from fastapi.security.base import SecurityBase
 from starlette.responses import Response
 
 from doable import clock
-from doable.accounts.api_token_repository import ApiTokenRepository
-from doable.accounts.api_tokens import PREFIX, ApiTokenVerifier
-from doable.accounts.credentials import Credential, Scope
-from doable.accounts.issuers import Issuers
-from doable.accounts.login import PasswordChecks
-from doable.accounts.mail_tokens import MailTokenRepository
-from doable.accounts.passwords import Passwords
-from doable.accounts.postman import Postman
-from doable.accounts.repository import UserRepository
-from doable.accounts.revocations import Revocations
+from doable.accounts.api_tokens.repository import ApiTokenRepository
+from doable.accounts.api_tokens.verifier import PREFIX, ApiTokenVerifier
+from doable.accounts.gate.access_tokens import Tokens
+from doable.accounts.gate.credentials import Credential, Scope
+from doable.accounts.gate.revocations import Revocations
+from doable.accounts.issuers.issuers import Issuers
+from doable.accounts.links.postman import Postman
+from doable.accounts.links.repository import MailTokenRepository
+from doable.accounts.log_in import PasswordChecks
+from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.schemas import TokensRead
-from doable.accounts.sessions import Client, Opened, SessionRepository
-from doable.accounts.throttling import Throttle
-from doable.accounts.tokens import Tokens
+from doable.accounts.sessions.repository import Client, Opened, SessionRepository
+from doable.accounts.users.repository import UserRepository
 from doable.database import Database
 from doable.errors import Forbidden, InsufficientScope, Unauthenticated
-from doable.http.addresses import Addresses
-from doable.http.quotas import Quotas
+from doable.http.middleware import ADDED_HEADERS
 from doable.http.requests import JSONRoute
+from doable.throttling.addresses import Addresses
+from doable.throttling.quotas import Quotas
+from doable.throttling.throttle import Throttle
 
 MAX_USER_AGENT: Final = 300
 
@@ -117,7 +118,7 @@ class BearerRoute(JSONRoute):
         if credential.scopes is not None and self._scope not in credential.scopes:
             raise InsufficientScope(self._scope)
         if here.quotas is not None:
-            here.quotas.use(credential.user_id, request.scope)
+            here.quotas.use(credential.user_id, request.scope.setdefault(ADDED_HEADERS, []))
         return await super().respond(request)
 
 

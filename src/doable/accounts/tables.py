@@ -1,10 +1,10 @@
 """The users, how they log in, and what has been revoked."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
+from sqlalchemy import Column, ForeignKey, Table, Text
 
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
-from doable.feed.tables import owners
+from doable.owned.tables import owners
 
 users = Table(
     "users",
@@ -66,20 +66,6 @@ identities = Table(
     Column("created_at", Instant, nullable=False),
 )
 
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("kind", Text, nullable=False),
-    # Null where it is not known whether anybody has this address: who asks must not learn it from how long it takes.
-    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), index=True),
-    Column("address", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("attempts", BigInteger, nullable=False),
-    # Whoever sends it moves this on first, so that nobody else does at the same time.
-    Column("due_at", Instant, nullable=False, index=True),
-)
-
 mail_tokens = Table(
     "mail_tokens",
     metadata,
@@ -89,16 +75,6 @@ mail_tokens = Table(
     # The one that it was sent to.
     Column("address", Text, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
-)
-
-attempts = Table(
-    "attempts",
-    metadata,
-    # What is limited and a digest of for whom.
-    Column("key", Text, primary_key=True),
-    Column("count", BigInteger, nullable=False),
-    # From then on it counts from nothing again.
-    Column("ends_at", Instant, nullable=False, index=True),
 )
 
 revocations = Table(

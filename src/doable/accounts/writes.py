@@ -13,10 +13,9 @@ from doable.accounts.dependencies import CurrentOwnerId
 from doable.database import Database, Transaction
 from doable.database.protocol import Work
 from doable.errors import Invalid
-from doable.feed.idempotency import IdempotencyKey, write_once
-from doable.http.answers import Answer
-from doable.http.responses import to_response
 from doable.http.schemas import header
+from doable.owned.answers import Answer
+from doable.owned.idempotency import IdempotencyKey, write_once
 
 T = TypeVar("T")
 
@@ -65,3 +64,13 @@ async def _key_of(request: Request, key: str) -> IdempotencyKey:
 
 
 CurrentWrites = Annotated[Writes, Depends(current_writes)]
+
+
+def to_response(answered: Answer) -> Response:
+    """The answer as it is sent."""
+    response = Response(answered.body, answered.status, media_type="application/json" if answered.body else None)
+    if answered.etag is not None:
+        response.headers["ETag"] = answered.etag
+    if answered.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response

@@ -14,10 +14,10 @@ def open_database(settings: Settings) -> Database:
     The drivers are imported here, so that a server on SQLite does not load PostgreSQL's and the other way round.
     """
     if settings.postgresql_url is not None:
-        from doable.database.postgresql import PostgreSQLDatabase
+        from doable.database.postgresql.database import PostgreSQLDatabase
 
         return PostgreSQLDatabase(settings.postgresql_url)
-    from doable.database.sqlite import SQLiteDatabase
+    from doable.database.sqlite.database import SQLiteDatabase
 
     path = settings.database_path
     make_private_directory(path.parent)

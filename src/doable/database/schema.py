@@ -2,7 +2,7 @@
 
 from doable.errors import Misconfigured
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0007"
 """The newest migration. Migrations are numbered, so that a newer database is known without knowing its migrations."""
 
 

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, bindparam, select, tuple_
 from sqlalchemy.types import BigInteger, Text
 
-from doable.accounts.tables import api_tokens, identities, mail_tokens, outbox, refresh_tokens, sessions, users
+from doable.accounts.tables import api_tokens, identities, mail_tokens, refresh_tokens, sessions, users
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.types import Id
 from doable.errors import Unauthenticated
-from doable.feed.tables import answers, owners, tombstones
+from doable.outbox.tables import outbox
+from doable.owned.tables import answers, owners, tombstones
 from doable.tasks.repository import READ
 from doable.tasks.tables import tasks
 

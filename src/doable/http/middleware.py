@@ -11,9 +11,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from doable.http.errors import error_response, http_error_response
-from doable.http.quotas import HEADERS
 
 logger = logging.getLogger("doable.requests")
+
+ADDED_HEADERS = "doable.headers"
+"""Where in the scope the headers are that every answer to this request gets, whichever it is."""
 
 EXPOSED_HEADERS = (
     "ETag",
@@ -54,7 +56,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id), *scope.get(HEADERS, ())]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id), *scope.get(ADDED_HEADERS, ())]
             await send(message)
 
         try:

@@ -2,20 +2,10 @@
 
 from starlette.responses import Response
 
-from doable.http.answers import Answer, answer
 from doable.http.schemas import Output
 
 
-def json_response(content: Output, status_code: int = 200, *, revision: int | None = None) -> Response:
+def json_response(content: Output, status_code: int = 200, *, etag: str | None = None) -> Response:
     """The model as JSON. Routes declare it as `response_model` too, which only documents: nothing is validated twice."""
-    return to_response(answer(content, status_code, revision=revision))
-
-
-def to_response(answered: Answer) -> Response:
-    """The answer as it is sent."""
-    response = Response(answered.body, answered.status, media_type="application/json" if answered.body else None)
-    if answered.etag is not None:
-        response.headers["ETag"] = answered.etag
-    if answered.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response
+    body = type(content).__pydantic_serializer__.to_json(content)
+    return Response(body, status_code, {} if etag is None else {"ETag": etag}, media_type="application/json")

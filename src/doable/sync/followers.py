@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from doable import clock
-from doable.accounts.api_token_repository import STOOD_STILL
-from doable.accounts.credentials import Credential
+from doable.accounts.api_tokens.repository import STOOD_STILL
+from doable.accounts.gate.credentials import Credential
 from doable.database import Database
 from doable.errors import DoableError
 

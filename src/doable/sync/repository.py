@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, cast, literal, null, se
 
 from doable.database import Database, Row, Statement, Transaction
 from doable.errors import ResyncRequired, Unauthenticated
-from doable.feed.tables import owners, tombstones
+from doable.owned.tables import owners, tombstones
 from doable.tasks.repository import READ
 from doable.tasks.tables import tasks
 

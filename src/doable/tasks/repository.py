@@ -14,8 +14,8 @@ from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.database.types import Instant, InstantText
 from doable.errors import Forbidden, PreconditionFailed, TaskNotFound, Unauthenticated
-from doable.feed.repository import BURY, UNBURY, advance
-from doable.feed.tables import owners
+from doable.owned.owners import BURY, UNBURY, advance
+from doable.owned.tables import owners
 from doable.tasks.schemas import TaskRead
 from doable.tasks.tables import tasks
 

@@ -17,7 +17,6 @@ from doable.errors import (
     TaskNotFound,
     Unauthenticated,
 )
-from doable.http.answers import Answer, answer, etag
 from doable.http.documentation import ETAG, REPLAYED, Responses, errors
 from doable.http.pagination import Limit, Offset
 from doable.http.preconditions import (
@@ -29,6 +28,7 @@ from doable.http.preconditions import (
     must_be_new,
 )
 from doable.http.responses import json_response
+from doable.owned.answers import Answer, answer, etag
 from doable.tasks.batch import TaskBatch, TaskBatchRead, perform
 from doable.tasks.dependencies import TaskId, Tasks, TasksRoute
 from doable.tasks.schemas import (
@@ -151,7 +151,7 @@ async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = N
     row = await tasks.get(str(task_id))
     if is_unchanged(if_none_match, row["revision"]):
         return Response(status_code=304, headers={"ETag": etag(row["revision"])})
-    return json_response(TaskRead.model_validate(row), revision=row["revision"])
+    return json_response(TaskRead.model_validate(row), etag=etag(row["revision"]))
 
 
 @router.put(

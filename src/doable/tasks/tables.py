@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text
 
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
-from doable.feed.tables import owners
+from doable.owned.tables import owners
 
 tasks = Table(
     "tasks",

@@ -1,0 +1,1 @@
+"""API tokens: made by a user, with scopes."""

@@ -1,0 +1,129 @@
+"""API tokens: how they read, and which of them are good."""
+
+import asyncio
+import hashlib
+import logging
+import re
+import secrets
+import string
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self
+
+from doable import clock
+from doable.accounts.api_tokens.repository import REMEMBERED_FOR, USES_APART, ApiTokenRepository
+from doable.accounts.gate.credentials import Credential
+from doable.errors import DoableError, Unauthenticated
+
+logger = logging.getLogger(__name__)
+
+PREFIX: Final = b"doable_"
+DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
+RANDOM: Final = 43
+"""So many digits in base 62 are 256 bits."""
+_TOKEN: Final = re.compile(rb"doable_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
+LENGTH: Final = 56
+REMEMBERED: Final = 4096
+WRITE_SECONDS: Final = 1.0
+
+
+def new_token() -> str:
+    """A new token: what it is, 256 bits that nobody can guess, and a checksum by which scanners know it from other text."""
+    random = "".join(secrets.choice(DIGITS) for _ in range(RANDOM))
+    return f"{PREFIX.decode()}{random}{checksum(random)}"
+
+
+def checksum(text: str) -> str:
+    """Its CRC-32 as six digits in base 62."""
+    number, digits = zlib.crc32(text.encode()), ""
+    while len(digits) < 6:  # noqa: PLR2004 - 62^6 is more than 2^32
+        number, digit = divmod(number, 62)
+        digits = DIGITS[digit] + digits
+    return digits
+
+
+def digest_of(token: bytes) -> str:
+    """What is stored of it."""
+    return hashlib.sha256(token).hexdigest()
+
+
+@dataclass(slots=True)
+class Remembered:
+    """A token that was found in the database a moment ago."""
+
+    credential: Credential
+    looked_at: datetime
+    last_used_at: datetime | None
+
+
+class ApiTokenVerifier:
+    """Verifies API tokens, and writes down when each was used last.
+
+    A token that was found is remembered for ten seconds; whether it has expired is looked at every time, and what was
+    deleted meanwhile is revoked. Its last use is written by a task of its own, so that no request waits for that.
+    """
+
+    def __init__(self, tokens: ApiTokenRepository) -> None:
+        self._tokens = tokens
+        self._remembered: dict[str, Remembered] = {}
+        self._used: dict[str, datetime] = {}
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._keep_writing(), name="doable-api-tokens")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        await self._write()
+
+    async def verify(self, token: bytes) -> Credential:
+        """What is known of the token. Raises Unauthenticated for every one that is not good now."""
+        if len(token) != LENGTH:
+            raise Unauthenticated
+        now, digest = clock.now(), digest_of(token)
+        known = self._remembered.get(digest)
+        # The clock may have been set back meanwhile, and then revocations would be forgotten before this.
+        if known is None or not known.looked_at <= now < known.looked_at + REMEMBERED_FOR:
+            known = await self._look_up(token, digest, now)
+        if known.credential.has_expired(now):
+            raise Unauthenticated
+        if known.last_used_at is None or now - known.last_used_at >= USES_APART:
+            known.last_used_at = self._used[known.credential.id] = now
+        return known.credential
+
+    async def _look_up(self, token: bytes, digest: str, now: datetime) -> Remembered:
+        self._remembered.pop(digest, None)
+        match = _TOKEN.fullmatch(token)
+        if match is None or checksum(match[1].decode()) != match[2].decode():
+            raise Unauthenticated
+        row = await self._tokens.find(digest)
+        if row is None:
+            raise Unauthenticated
+        scopes = frozenset(row["scopes"].split())
+        credential = Credential(row["user_id"], row["id"], row["expires_at"], scopes)
+        if len(self._remembered) >= REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        # From before the read: whatever was deleted since then is revoked for longer than this is remembered.
+        found = self._remembered[digest] = Remembered(credential, now, row["last_used_at"])
+        return found
+
+    async def _keep_writing(self) -> None:
+        while True:
+            await asyncio.sleep(WRITE_SECONDS)
+            await self._write()
+
+    async def _write(self) -> None:
+        used = dict(self._used)
+        if not used:
+            return
+        try:
+            await self._tokens.note_uses(used)
+        except DoableError:
+            logger.warning("The last uses of API tokens could not be written")
+        except Exception:
+            # It must go on: nothing else would ever write them.
+            logger.exception("The last uses of API tokens could not be written")
+        else:
+            self._used = {each: at for each, at in self._used.items() if used.get(each) != at}

@@ -1,0 +1,1 @@
+"""Who may enter: credentials, and what has been revoked."""

@@ -1,0 +1,111 @@
+"""Access tokens: JWTs that Doable signs and verifies itself (RFC 7519, RFC 9068)."""
+
+import hashlib
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import jwt
+
+from doable import clock
+from doable.accounts import keys
+from doable.accounts.gate.credentials import Credential
+from doable.errors import Unauthenticated
+
+ALGORITHM: Final = "HS256"
+TYPE: Final = "at+jwt"
+ISSUER = AUDIENCE = "doable"
+LEEWAY: Final = timedelta(seconds=10)
+MAX_TOKEN_BYTES: Final = 4096
+REMEMBERED: Final = 4096
+COMPACT: Final = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+")
+"""Three parts in base64url. PyJWT skips over any other character (RFC 7515, section 2, allows none)."""
+REQUIRED: Final = ["iss", "aud", "sub", "iat", "exp", "jti", "sid", "email"]
+
+
+class Tokens:
+    """Issues and verifies access tokens.
+
+    The first of the secrets signs, and the others still verify, so that a secret can be replaced while tokens live.
+    Verified tokens are remembered by digest, since decoding one costs 30 times as much as recalling it; whether it has
+    expired is looked at every time.
+    """
+
+    def __init__(self, secrets: Sequence[bytes], lifetime: timedelta) -> None:
+        derived = [keys.derive(secret, keys.ACCESS_TOKENS) for secret in secrets]
+        self._keys = {hashlib.sha256(key).hexdigest()[:16]: key for key in derived}
+        self._key_id = next(iter(self._keys))
+        self._verified: dict[bytes, Credential] = {}
+        self.lifetime = lifetime
+
+    def issue(self, user_id: str, session_id: str, email: str, expires_in: int) -> str:
+        """A token for this session of the user, valid for so many seconds."""
+        now = int(clock.now().timestamp())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": user_id,
+            "sid": session_id,
+            "jti": str(uuid.uuid4()),
+            "iat": now,
+            "exp": now + expires_in,
+            "email": email,
+        }
+        return jwt.encode(claims, self._keys[self._key_id], ALGORITHM, {"typ": TYPE, "kid": self._key_id})
+
+    def verify(self, token: bytes) -> Credential:
+        """What the token says. Raises Unauthenticated, always the same, for every token that is not valid now."""
+        if len(token) > MAX_TOKEN_BYTES:
+            raise Unauthenticated
+        digest = hashlib.sha256(token).digest()
+        verified = self._verified.get(digest)
+        if verified is None:
+            verified = self._decode(token)
+            if len(self._verified) >= REMEMBERED:
+                del self._verified[next(iter(self._verified))]
+            self._verified[digest] = verified
+        if verified.has_expired(clock.now() - LEEWAY):
+            raise Unauthenticated
+        return verified
+
+    def _decode(self, token: bytes) -> Credential:
+        if not COMPACT.fullmatch(token):
+            raise Unauthenticated
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("typ") != TYPE:
+                raise Unauthenticated
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._keys[header["kid"]],
+                algorithms=[ALGORITHM],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                # Instants are looked at here: the library asks another clock than Doable's.
+                options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            )
+            if any(_instant(claims[name]) > clock.now() + LEEWAY for name in ("iat", "nbf") if name in claims):
+                raise Unauthenticated
+            return Credential(
+                user_id=str(uuid.UUID(claims["sub"])),
+                id=str(uuid.UUID(claims["sid"])),
+                expires_at=_instant(claims["exp"]),
+            )
+        except (
+            jwt.PyJWTError,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            OverflowError,
+            OSError,
+            RecursionError,
+        ):
+            # Whatever is wrong with a token is the same to its bearer, and tells an attacker nothing.
+            raise Unauthenticated from None
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

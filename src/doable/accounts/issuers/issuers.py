@@ -1,0 +1,195 @@
+"""Log-ins that others have issued: their tokens are verified here, and lead to users of ours."""
+
+import base64
+import hashlib
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import jwt
+from pydantic_core import from_json
+
+from doable import clock
+from doable.accounts.gate.access_tokens import COMPACT, LEEWAY, REMEMBERED
+from doable.accounts.gate.credentials import Credential
+from doable.accounts.issuers.identities import Identity, IdentityRepository
+from doable.accounts.issuers.keys import MAX_KEY_ID, Key, PublishedKeys
+from doable.accounts.schemas import MAX_EMAIL, MAX_NAME, normalised_email
+from doable.accounts.users.repository import IDENTITY_TOKENS_LIVE
+from doable.errors import Unauthenticated
+from doable.settings.issuers import TrustedIssuer
+
+MAX_TOKEN_BYTES: Final = 8192
+"""Others put more into their tokens than Doable does."""
+TYPES: Final = {"jwt", "at+jwt", "application/at+jwt"}
+"""What a log-in's token may say that it is; others are of the same issuer and for something else."""
+MAX_SUBJECT: Final = 255
+REMEMBERED_SECONDS: Final = 60.0
+"""Less than a removed user is remembered to be revoked."""
+REQUIRED: Final = ["iss", "aud", "sub", "iat", "exp"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    credential: Credential
+    expires_at: datetime
+    until: float
+
+
+class Issuers:
+    """Verifies the tokens of the issuers that the settings trust.
+
+    A verified token is remembered by digest for a minute: then key and user are looked up again, since the one may have
+    been withdrawn and the other removed. Whether it has expired is looked at every time.
+    """
+
+    def __init__(self, trusted: Iterable[TrustedIssuer], identities: IdentityRepository) -> None:
+        self._issuers = {each.issuer: _Issuer(each) for each in trusted}
+        self._identities = identities
+        self._verified: dict[bytes, _Remembered] = {}
+
+    def recall(self, token: bytes) -> Credential | None:
+        """What a token said that was verified within the last minute. None where it was not, or has expired since."""
+        remembered = self._verified.get(hashlib.sha256(token).digest()) if self._verified else None
+        if remembered is None or remembered.until < time.monotonic():
+            return None
+        return remembered.credential if remembered.expires_at > clock.now() - LEEWAY else None
+
+    async def verify(self, token: bytes) -> Credential:
+        """What the token says, once its user is known or made.
+
+        Raises Unauthenticated, always the same, for every token that is not valid now, and Unavailable where that cannot
+        be known: the issuer does not answer, and did not before.
+        """
+        if not self._issuers or len(token) > MAX_TOKEN_BYTES:
+            raise Unauthenticated
+        remembered = await self._decode(token)
+        digest = hashlib.sha256(token).digest()
+        self._verified.pop(digest, None)
+        if len(self._verified) >= REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = remembered
+        return remembered.credential
+
+    async def _decode(self, token: bytes) -> _Remembered:
+        issuer = self._issuers.get(_issuer_named_by(token))
+        if issuer is None:
+            raise Unauthenticated
+        claims = await issuer.claims(token)
+        identity = _identity(claims)
+        expires_at = _instant(claims["exp"])
+        # Looked at before a user is made.
+        if not clock.now() - LEEWAY < expires_at <= identity.issued_at + IDENTITY_TOKENS_LIVE:
+            raise Unauthenticated
+        user_id = await self._identities.user_id(identity)
+        credential = Credential(user_id, user_id, expires_at, subject=identity.subject)
+        return _Remembered(credential, expires_at, time.monotonic() + REMEMBERED_SECONDS)
+
+
+class _Issuer:
+    """One of them."""
+
+    def __init__(self, trusted: TrustedIssuer) -> None:
+        self._name = trusted.issuer
+        self._audience = trusted.audience
+        self._keys = None if trusted.jwks_url is None else PublishedKeys(trusted.issuer, trusted.jwks_url)
+        secret = trusted.secret.get_secret_value().encode() if trusted.secret else b""
+        self._shared_key = Key(secret, "HS256")
+
+    async def claims(self, token: bytes) -> dict[str, Any]:
+        """The claims of a token whose signature, issuer and audience are right. Its times are not looked at."""
+        key_id = _key_id(token)
+        if self._keys is None:
+            key = self._shared_key
+        elif key_id is None:
+            raise Unauthenticated
+        else:
+            key = await self._keys.find(key_id)
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key.value,
+                algorithms=[key.algorithm],
+                issuer=self._name,
+                audience=self._audience,
+                # By the one clock that Doable has, and so not here.
+                options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            )
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise Unauthenticated from None
+        return claims
+
+
+def _issuer_named_by(token: bytes) -> str:
+    """Whose token it claims to be. Nothing of that is believed: it only says whose keys to try."""
+    if not COMPACT.fullmatch(token):
+        raise Unauthenticated
+    issuer = _json_of(token.split(b".")[1]).get("iss")
+    return issuer if isinstance(issuer, str) else ""
+
+
+def _key_id(token: bytes) -> str | None:
+    """The id of the key in the header. Everything else that the header says of keys is passed over."""
+    header = _json_of(token.split(b".")[0])
+    kind = header.get("typ", "JWT")
+    if not isinstance(kind, str) or kind.lower() not in TYPES or "crit" in header:
+        raise Unauthenticated
+    key_id = header.get("kid")
+    return key_id if isinstance(key_id, str) and 0 < len(key_id) <= MAX_KEY_ID else None
+
+
+def _json_of(part: bytes) -> dict[str, Any]:
+    try:
+        value = from_json(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
+    except ValueError:
+        raise Unauthenticated from None
+    if not isinstance(value, dict):
+        raise Unauthenticated
+    return value
+
+
+def _identity(claims: dict[str, Any]) -> Identity:
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
+        raise Unauthenticated
+    issued_at, now = _instant(claims["iat"]), clock.now()
+    if issued_at > now + LEEWAY or ("nbf" in claims and _instant(claims["nbf"]) > now + LEEWAY):
+        raise Unauthenticated
+    email = claims.get("email")
+    # OpenID Connect has the first name, Better Auth the second.
+    is_verified = claims.get("email_verified") is True or claims.get("emailVerified") is True
+    return Identity(
+        issuer=claims["iss"],
+        subject=subject,
+        name=_name(claims.get("name")) or _name(_local_part(email)) or _name(subject) or "?",
+        verified_email=_address(email) if is_verified else None,
+        issued_at=issued_at,
+    )
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Unauthenticated
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Unauthenticated from None
+
+
+def _name(value: Any) -> str:
+    """What of this can be a name."""
+    text = value if isinstance(value, str) else ""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:MAX_NAME].strip()
+
+
+def _local_part(email: Any) -> Any:
+    return email.rpartition("@")[0] if isinstance(email, str) else None
+
+
+def _address(email: Any) -> str | None:
+    try:
+        return normalised_email(email) if isinstance(email, str) and len(email) <= MAX_EMAIL else None
+    except ValueError:
+        return None

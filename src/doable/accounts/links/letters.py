@@ -1,0 +1,99 @@
+"""What mails say, as plain text and as HTML. Nothing that a user has written is in them: it could be an advertisement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, make_msgid
+from html import escape
+from typing import Final
+
+from email_validator import validate_email
+
+from doable import clock
+from doable.outbox.repository import CHANGE, NOTICE, RESET, VERIFY
+
+RESET_PATH: Final = "/account/reset-password"
+VERIFY_PATH: Final = "/account/verify-email"
+NOBODYS_SENDER: Final = "doable@localhost"
+"""Where mails are written to files, and no sender is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One kind of mail. `{title}` is the name of the service."""
+
+    subject: str
+    before: str
+    link: str
+    path: str
+    after: str
+
+
+LETTERS: Final[Mapping[str, Letter]] = {
+    RESET: Letter(
+        subject="Choose a new password for {title}",
+        before="Somebody, most likely you, asked for a new password for your {title} account.",
+        link="Choose a new password",
+        path=RESET_PATH,
+        after="The link is good for one hour, and once. If it was not you, there is nothing to do: nothing has changed.",
+    ),
+    VERIFY: Letter(
+        subject="Verify your address for {title}",
+        before="Somebody, most likely you, signed up for {title} with this address.",
+        link="Verify this address",
+        path=VERIFY_PATH,
+        after="The link is good for 24 hours, and once. If it was not you, there is nothing to do.",
+    ),
+    CHANGE: Letter(
+        subject="Verify your new address for {title}",
+        before="Somebody, most likely you, wants to use this address for a {title} account.",
+        link="Use this address",
+        path=VERIFY_PATH,
+        after="The link is good for 24 hours, and once. If it was not you, there is nothing to do.",
+    ),
+    NOTICE: Letter(
+        subject="The address of your {title} account is about to change",
+        before="Somebody, most likely you, asked for another address for your {title} account and gave its password. "
+        "As soon as the other address is verified, this one is not used any more.",
+        link="If it was not you, choose a new password now: this also stops the change",
+        path=RESET_PATH,
+        after="If it was you, there is nothing to do.",
+    ),
+}
+
+
+def compose(kind: str, address: str, token: str, *, title: str, sender: str | None, public_url: str) -> EmailMessage:
+    """The mail of this kind. The token is in the link's fragment, which browsers send to no server and so to no log.
+
+    Raises ValueError for what cannot be in a header; a line end in an address, for example, would begin another one.
+    """
+    letter = LETTERS[kind]
+    title = " ".join(title.split())
+    link = f"{public_url}{letter.path}" + (f"#token={token}" if kind != NOTICE else "")
+    before, after = letter.before.format(title=title), letter.after
+    recipient = deliverable(address)
+    message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
+    message["From"] = sender or NOBODYS_SENDER
+    name, _, domain = recipient.rpartition("@")
+    message["To"] = Address(username=name, domain=domain)  # which takes more than ASCII, as `addr_spec` does not
+    message["Subject"] = letter.subject.format(title=title)
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
+    # No machine is to answer (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(f"{before}\n\n{letter.link}:\n{link}\n\n{after}\n", cte="quoted-printable")
+    message.add_alternative(
+        f'<!doctype html>\n<html lang="en"><body>\n<p>{escape(before)}</p>\n'
+        f'<p><a href="{escape(link)}">{escape(letter.link)}</a></p>\n<p>{escape(after)}</p>\n</body></html>\n',
+        subtype="html",
+        cte="quoted-printable",
+    )
+    return message
+
+
+def deliverable(address: str) -> str:
+    """The address as servers take it that know ASCII alone, where there is such a form."""
+    found = validate_email(address, check_deliverability=False, test_environment=True)
+    return found.ascii_email or found.normalized

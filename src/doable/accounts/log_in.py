@@ -1,0 +1,54 @@
+"""Checking passwords: to log in, and once more before what a stolen token must not do."""
+
+from dataclasses import dataclass
+
+from doable.accounts.passwords.hashing import Passwords
+from doable.accounts.sessions.repository import Client
+from doable.accounts.users.repository import UserRepository
+from doable.database import Row
+from doable.errors import Unauthenticated, WrongCredentials, WrongPassword
+from doable.throttling.throttle import Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChecks:
+    """The one place where a password is checked, so that no check goes without being counted."""
+
+    users: UserRepository
+    passwords: Passwords
+    throttle: Throttle
+
+    async def authenticate(self, email: str, password: str, client: Client) -> Row:
+        """The user with this e-mail and password.
+
+        Raises WrongCredentials in the same words and, since an unknown e-mail costs one verification as well, the same
+        time; and TooManyRequests, whether or not anybody has this e-mail.
+        """
+        await self.passwords.check_room()
+        async with self.throttle.password(email, client.address):
+            user = await self.users.find_by_email(email)
+            password_hash = user["password_hash"] if user else None
+            if not await self.passwords.verify(password, password_hash) or user is None or password_hash is None:
+                raise WrongCredentials
+        if self.passwords.is_outdated(password_hash):
+            new = await self.passwords.hash(password)
+            if not await self.users.set_password_hash(user["id"], old=password_hash, new=new):
+                # Another log-in was faster, or the password was changed meanwhile: the one that is stored now decides.
+                return await self.authenticate(email, password, client)
+            return {**user, "password_hash": new}
+        return user
+
+    async def confirm(self, user_id: str, password: str, client: Client) -> Row:
+        """The current user, who has proven it with the password.
+
+        Raises WrongPassword, TooManyRequests after too many of both these and failed log-ins, Unauthenticated if the user
+        is gone.
+        """
+        await self.passwords.check_room()
+        user = await self.users.find(user_id)
+        if user is None:
+            raise Unauthenticated
+        async with self.throttle.password(user["email"] or user_id, client.address):
+            if not await self.passwords.verify(password, user["password_hash"]):
+                raise WrongPassword
+        return user

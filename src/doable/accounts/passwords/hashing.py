@@ -1,0 +1,104 @@
+"""Passwords: argon2id, in a few threads of its own."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from doable.accounts.passwords.rules import PasswordRules
+from doable.errors import Unavailable
+from doable.settings.limits import REFUSAL_SECONDS
+
+T = TypeVar("T")
+
+MAX_THREADS: Final = 4
+"""Each thread that has hashed keeps the 19 MiB that argon2 worked in."""
+MAX_WAIT_SECONDS: Final = 5.0
+"""Whoever waits longer has gone, or tries again, and would only make the others wait."""
+USUAL_SECONDS: Final = 0.03
+"""What a hash is taken to take until the first one has been measured."""
+NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$BNVNMa7cff3L8mrrpWBf1A$s9KdcnanoYKoW28tLlauOED2/Vxx4YEbyjgbzpoAQ0M"
+"""The hash of a password that nobody has: of random bytes that nobody kept, with today's parameters."""
+
+
+class Passwords:
+    """Hashes and verifies.
+
+    A hash takes tens of milliseconds of one core. So few run at once that the other requests keep theirs, and none runs
+    on the event loop. Where a hash would have to wait for too long, Unavailable is raised instead.
+    """
+
+    def __init__(self, workers: int = 1, rules: PasswordRules | None = None) -> None:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._count = max(1, min(MAX_THREADS, cores // workers))
+        self._threads = ThreadPoolExecutor(self._count, "doable-passwords")
+        self._waiting = 0
+        # OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._rules = rules or PasswordRules()
+        self._seconds = USUAL_SECONDS
+        """What a hash takes, lately: it is more when the machine is busy."""
+
+    async def hash_new(self, password: str, email: str | None, *, field: str = "password") -> str:
+        """The hash to store of a password that is chosen just now. Raises as `PasswordRules.check` does."""
+
+        def check_and_hash() -> str:
+            self._rules.check(password, email, field=field)
+            return self._hasher.hash(password)
+
+        return await self._run(check_and_hash)
+
+    async def hash(self, password: str) -> str:
+        """The hash to store of a password that is in use, with its parameters and salt in it."""
+        return await self._run(lambda: self._hasher.hash(password))
+
+    async def verify(self, password: str, password_hash: str | None) -> bool:
+        """Whether it is the password. With None, for a user who does not exist, it takes as long and is False."""
+        return await self._run(lambda: self._verify(password, password_hash))
+
+    async def check_room(self) -> None:
+        """Raise Unavailable where a hash would have to wait for too long, before anything else is done for it."""
+        if self._is_full:
+            await asyncio.sleep(REFUSAL_SECONDS)
+            raise Unavailable
+
+    @property
+    def _is_full(self) -> bool:
+        return self._waiting * self._seconds > MAX_WAIT_SECONDS * self._count
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's, and should be made again."""
+        return self._hasher.check_needs_rehash(password_hash)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown(cancel_futures=True)
+
+    async def _run(self, function: Callable[[], T]) -> T:
+        """Run it in one of the threads; if its caller is cancelled before its turn, not at all."""
+        if self._is_full:
+            raise Unavailable
+
+        def timed() -> tuple[T, float]:
+            began = time.perf_counter()
+            return function(), time.perf_counter() - began
+
+        self._waiting += 1
+        try:
+            result, seconds = await asyncio.get_running_loop().run_in_executor(self._threads, timed)
+        finally:
+            self._waiting -= 1
+        self._seconds += (seconds - self._seconds) / 8
+        return result
+
+    def _verify(self, password: str, password_hash: str | None) -> bool:
+        try:
+            self._hasher.verify(password_hash or NOBODYS, password)
+        except (VerificationError, InvalidHashError):
+            return False
+        return password_hash is not None

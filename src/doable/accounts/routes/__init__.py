@@ -1,0 +1,1 @@
+"""The routes of accounts, together on top: they need the gate, and the gate needs the rest."""

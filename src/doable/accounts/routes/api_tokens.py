@@ -1,0 +1,78 @@
+"""Make, list and delete API tokens.
+
+No API token may: who finds one must not make others that outlive it, nor learn what else there is.
+"""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from doable.accounts.api_tokens.schemas import ApiTokenCreate, ApiTokenRead, ApiTokensRead, NewApiTokenRead
+from doable.accounts.api_tokens.verifier import digest_of, new_token
+from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts
+from doable.database import Row
+from doable.errors import Invalid, TokenNotFound, TooManyTokens, Unauthenticated
+from doable.http.documentation import errors
+from doable.http.responses import json_response
+
+router = APIRouter(prefix="/api/auth/tokens", tags=["accounts"], route_class=BearerRoute)
+
+# What can be done next with what was just made (OpenAPI 3.1, section 4.8.20).
+LINKS: Final = {
+    "delete_api_token": {"operationId": "delete_api_token", "parameters": {"token_id": "$response.body#/id"}}
+}
+
+TokenId = Annotated[UUID, Path(description="The API token's id.", examples=["2c7c1f0e-5b0a-4a58-9f5c-6f8a6c5c7a10"])]
+
+
+@router.post(
+    "",
+    summary="Make an API token",
+    status_code=201,
+    response_model=NewApiTokenRead,
+    response_description="The new API token. Its `token` is shown this once.",
+    responses={**errors(Unauthenticated, TooManyTokens, body=True), 201: {"links": LINKS}},
+)
+async def create_api_token(request: Request, credential: CurrentCredential, body: ApiTokenCreate) -> Response:
+    """Make a token for a program of yours, which may do what its scopes say, until it expires or you delete it."""
+    token = new_token()
+    row = await accounts(request).api_tokens.add(
+        credential,
+        name=body.name,
+        scopes=sorted(body.scopes),
+        expires_at=body.expires_at,
+        digest=digest_of(token.encode()),
+    )
+    return json_response(NewApiTokenRead(**_read(row).__dict__, token=token), 201)
+
+
+@router.get(
+    "",
+    summary="List API tokens",
+    response_model=ApiTokensRead,
+    response_description="The API tokens.",
+    responses=errors(Unauthenticated),
+)
+async def list_api_tokens(request: Request, credential: CurrentCredential) -> Response:
+    """All of your API tokens, the newest first. Those that have expired are there until you delete them."""
+    rows = await accounts(request).api_tokens.all(credential.user_id)
+    return json_response(ApiTokensRead(tokens=[_read(row) for row in rows]))
+
+
+@router.delete(
+    "/{token_id}",
+    summary="Delete an API token",
+    status_code=204,
+    response_description="It is refused from now on.",
+    responses=errors(Unauthenticated, TokenNotFound, Invalid),
+)
+async def delete_api_token(request: Request, credential: CurrentCredential, token_id: TokenId) -> Response:
+    """Have it refused: at once by the process that answers, by every other within a second."""
+    await accounts(request).api_tokens.remove(str(token_id), credential.user_id)
+    return Response(status_code=204)
+
+
+def _read(row: Row) -> ApiTokenRead:
+    return ApiTokenRead(**{**row, "scopes": row["scopes"].split()})

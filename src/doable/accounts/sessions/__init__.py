@@ -1,0 +1,1 @@
+"""Sessions: log-ins, and the refresh tokens that they go on with."""

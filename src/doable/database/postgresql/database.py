@@ -1,0 +1,252 @@
+"""PostgreSQL through asyncpg: a bounded pool, time limits everywhere, whole transactions repeated where they collide."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
+from typing import Any, Self, TypeVar
+from weakref import WeakValueDictionary
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from doable.database.postgresql.notifications import Notifications
+from doable.database.protocol import Duplicate, Work
+from doable.database.statement import Row, Statement
+from doable.errors import Busy, Misconfigured, Unavailable
+
+T = TypeVar("T")
+
+POOL_SIZE = 10
+TIMEOUT_SECONDS = 5.0
+# Shorter, so that a wait for somebody else's lock is told from a server that is slow.
+LOCK_TIMEOUT_SECONDS = 4.0
+WRITES_OF_ONE_OWNER = 2
+ATTEMPTS = 5
+
+# Serialization failure and deadlock: the server has undone the transaction, and the same one may well succeed.
+_COLLISION = ("40001", "40P01")
+_LOCK_NOT_AVAILABLE = "55P03"
+# SQLSTATE classes and codes for which the same request may succeed later: connection, transaction rollback, resources,
+# operator intervention, system error; wrong log-in or database; a standby that was promoted or demoted (read-only).
+_TRANSIENT = ("08", "28", "3D", "40", "53", "57", "58", "25006", "25P03")
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+Connection = PoolConnectionProxy
+
+
+class Collision(Unavailable):
+    """Two transactions stood in each other's way, and the server has undone this one."""
+
+
+def server_settings() -> dict[str, str]:
+    """What every connection sets: no statement and no wait is without a limit."""
+    return {
+        "application_name": "doable",
+        "statement_timeout": str(int(TIMEOUT_SECONDS * 1000)),
+        "lock_timeout": str(int(LOCK_TIMEOUT_SECONDS * 1000)),
+        "idle_in_transaction_session_timeout": str(int(TIMEOUT_SECONDS * 2000)),
+    }
+
+
+class PostgreSQLTransaction:
+    """Statements on one connection of the pool, until the transaction ends or one of them fails."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.failure: BaseException | None = None
+
+    def end(self) -> None:
+        """From here on every use is an error: the connection is somebody else's."""
+        self.failure = self.failure or RuntimeError("This transaction has ended.")
+
+    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+        compiled = statement.postgresql
+        with self._usable() as connection:
+            values = await connection.fetchrow(compiled.sql, *compiled.arguments(parameters))
+        return None if values is None else compiled.row(values)
+
+    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+        compiled = statement.postgresql
+        with self._usable() as connection:
+            rows = await connection.fetch(compiled.sql, *compiled.arguments(parameters))
+        return [compiled.row(values) for values in rows]
+
+    @contextmanager
+    def _usable(self) -> Iterator[Connection]:
+        if self.failure is not None:
+            raise self.failure
+        try:
+            with _translated(self._connection):
+                yield self._connection
+        except BaseException as error:
+            # The server has undone the transaction and answers a COMMIT of it with success.
+            self.failure = error
+            raise
+
+
+async def drive(work: Work[T], transaction: PostgreSQLTransaction) -> T:
+    """Run a work to its end. Raises what it raises, and what one of its statements raised even if it went on."""
+    result = await work(transaction)
+    if transaction.failure is not None:
+        raise transaction.failure
+    return result
+
+
+class PostgreSQLDatabase:
+    """A PostgreSQL database, 15 or newer."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._notifications = Notifications(self._connect)
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=POOL_SIZE,
+                timeout=TIMEOUT_SECONDS,
+                command_timeout=TIMEOUT_SECONDS,
+                server_settings=server_settings(),
+                reset=_keep,
+            )
+        except (*_DRIVER_ERRORS, ValueError) as error:
+            message = f"PostgreSQL cannot be reached: {str(error) or type(error).__name__}. Look at DATABASE_URL and at the server."
+            raise Misconfigured(message) from error
+        self._notifications.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._notifications.close()
+        try:
+            await asyncio.wait_for(self._pool.close(), TIMEOUT_SECONDS)
+        except TimeoutError:
+            self._pool.terminate()
+
+    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+        async with self._connection() as connection:
+            return await PostgreSQLTransaction(connection).one(statement, **parameters)
+
+    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+        async with self._connection() as connection:
+            return await PostgreSQLTransaction(connection).all(statement, **parameters)
+
+    async def read(self, work: Work[T], *, long: bool = False) -> T:
+        del long  # the server does the work; this process only waits
+        return await self._perform(work, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
+        del long
+        if owner_id is None:
+            return await self._write(work)
+        # All writes of an owner wait for that owner's row; more of them than this would only hold connections idle.
+        turns = self._turns.get(owner_id)
+        if turns is None:
+            turns = self._turns[owner_id] = asyncio.Semaphore(WRITES_OF_ONE_OWNER)
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await turns.acquire()
+        except TimeoutError as error:
+            raise Unavailable from error
+        try:
+            result = await self._write(work)
+        except (Unavailable, asyncio.CancelledError):
+            self._notifications.tell(owner_id)  # it may have been committed for all that
+            raise
+        finally:
+            turns.release()
+        self._notifications.tell(owner_id)
+        return result
+
+    def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
+        return self._notifications.watch(changed)
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await asyncpg.connect(
+            self._url, timeout=TIMEOUT_SECONDS, command_timeout=TIMEOUT_SECONDS, server_settings=server_settings()
+        )
+
+    async def schema_version(self) -> str | None:
+        async with self._connection() as connection:
+            with _translated(connection):
+                if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+                    return None
+                version: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+                return version
+
+    async def _write(self, work: Work[T]) -> T:
+        for attempt in range(ATTEMPTS - 1):
+            with suppress(Collision):
+                return await self._perform(work, "BEGIN ISOLATION LEVEL READ COMMITTED")
+            # Nothing of it was stored. Those that collided come back at different moments.
+            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
+        return await self._perform(work, "BEGIN ISOLATION LEVEL READ COMMITTED")
+
+    async def _perform(self, work: Work[T], begin: str) -> T:
+        async with self._connection() as connection:
+            transaction = PostgreSQLTransaction(connection)
+            try:
+                with _translated(connection):
+                    await connection.execute(begin)
+                result = await drive(work, transaction)
+                transaction.end()
+                with _translated(connection):
+                    await connection.execute("COMMIT")
+            except BaseException:
+                transaction.end()
+                with suppress(*_DRIVER_ERRORS):  # what is never committed is undone, also with the connection
+                    await connection.execute("ROLLBACK")
+                raise
+            return result
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        with _translated():
+            connection = await self._pool.acquire(timeout=TIMEOUT_SECONDS)
+        try:
+            yield connection
+        finally:
+            # One that cannot be given back is closed, which changes nothing of what was done with it.
+            with suppress(*_DRIVER_ERRORS):
+                await self._pool.release(connection)
+
+
+async def _keep(_: object) -> None:
+    """Nothing to reset: no statement here changes a session, and asyncpg itself undoes a transaction that is left open.
+
+    Its own reset is a round trip for each use of a connection, as much as a read.
+    """
+
+
+@contextmanager
+def _translated(connection: Connection | None = None) -> Iterator[None]:
+    """Turn errors of the driver that may pass into Unavailable. Only the driver is called inside, never a work."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise Duplicate from error
+    except asyncpg.PostgresError as error:
+        state = error.sqlstate or "08"
+        if state in _COLLISION:
+            raise Collision from error
+        if state == _LOCK_NOT_AVAILABLE:
+            raise Busy from error
+        if state.startswith(_TRANSIENT):
+            raise Unavailable from error
+        raise
+    except OSError as error:  # TimeoutError is one
+        raise Unavailable from error
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # On a connection that lives it is our mistake: a value of the wrong type, or two statements at once.
+        if connection is None or _is_lost(connection):
+            raise Unavailable from error
+        raise
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # the pool has taken it back because it was closed

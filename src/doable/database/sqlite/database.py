@@ -1,0 +1,121 @@
+"""The embedded database: one SQLite file, read on the event loop, written by one writer (`writer`)."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from doable.database.protocol import Work
+from doable.database.sqlite.driver import connect, sqlite3
+from doable.database.sqlite.transaction import SQLiteTransaction, drive, unavailable
+from doable.database.sqlite.writer import Writer
+from doable.database.statement import Row, Statement
+from doable.errors import Misconfigured
+
+T = TypeVar("T")
+
+# A read hardly ever waits for a lock (another process recovers the WAL); while it does, the event loop stands still.
+READ_BUSY_TIMEOUT_MS = 100
+LOOK_SECONDS = 0.05
+
+
+class SQLiteDatabase:
+    """One SQLite file.
+
+    A read on the event loop takes 10 to 20 µs, less than handing it to a thread; it always fetches to the end, so it
+    never holds a snapshot open. A read that may be long has a thread and a connection of its own.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = Writer(path, self._tell)
+        self._watching: set[Callable[[str | None], None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._long_reads = ThreadPoolExecutor(1, "doable-long-reads")
+
+    async def __aenter__(self) -> Self:
+        try:
+            with ExitStack() as readers:
+                self._reader = readers.enter_context(closing(_reader(self._path)))
+                self._long_reader = readers.enter_context(closing(_reader(self._path)))
+                self._writer.start()
+                self._readers = readers.pop_all()
+        except (sqlite3.Error, OSError) as error:
+            message = f"The database {self._path} cannot be opened: {error}."
+            raise Misconfigured(message) from error
+        self._reading = SQLiteTransaction(self._reader)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._writer.close()
+        await asyncio.to_thread(self._long_reads.shutdown)
+        self._readers.close()
+
+    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+        return await self._reading.one(statement, **parameters)
+
+    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+        return await self._reading.all(statement, **parameters)
+
+    async def read(self, work: Work[T], *, long: bool = False) -> T:
+        if long:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._long_reads, self._snapshot, self._long_reader, work)
+        return self._snapshot(self._reader, work)
+
+    async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
+        # There is one writer for all owners and its queue is fair: no owner can hold a connection from another.
+        return await self._writer.write(work, owner_id=owner_id, long=long)
+
+    @contextmanager
+    def watch(self, changed: Callable[[str | None], None]) -> Iterator[None]:
+        self._watching.add(changed)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look(), name="doable-watch")
+        try:
+            yield
+        finally:
+            self._watching.discard(changed)
+
+    def _tell(self, owner_id: str | None) -> None:
+        for changed in list(self._watching):
+            changed(owner_id)
+
+    async def _look(self) -> None:
+        """What other processes commit is only seen when it is looked for, and never whose it is."""
+        while self._watching:
+            if self._writer.others_committed():
+                self._tell(None)
+            await asyncio.sleep(LOOK_SECONDS)
+        self._looking = None
+
+    async def schema_version(self) -> str | None:
+        try:
+            found = self._reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
+            rows = self._reader.execute("SELECT version_num FROM alembic_version").fetchall() if found else []
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+        return rows[0][0] if rows else None
+
+    @staticmethod
+    def _snapshot(connection: "sqlite3.Connection", work: Work[T]) -> T:
+        try:
+            connection.execute("BEGIN")
+        except sqlite3.Error as error:
+            raise unavailable(error) from error
+        transaction = SQLiteTransaction(connection)
+        try:
+            return drive(work, transaction)
+        finally:
+            transaction.end()
+            if connection.in_transaction:  # some errors have undone it already
+                connection.execute("ROLLBACK")
+
+
+def _reader(path: Path) -> "sqlite3.Connection":
+    connection = connect(path)
+    connection.execute(f"PRAGMA busy_timeout={READ_BUSY_TIMEOUT_MS}").fetchall()
+    connection.execute("PRAGMA query_only=ON").fetchall()
+    return connection

@@ -1,0 +1,80 @@
+"""How a work runs on a SQLite connection: straight through, without ever giving the event loop back."""
+
+from typing import Any, TypeVar
+
+from doable.database.protocol import Duplicate, Work
+from doable.database.sqlite.driver import sqlite3
+from doable.database.statement import Row, Statement
+from doable.errors import Unavailable
+
+T = TypeVar("T")
+
+# Primary result codes (sqlite.org/rescode.html) for which the same request may succeed later, or on a mended disk:
+# PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. Anything else is our mistake.
+_TRANSIENT = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
+
+_CONSTRAINT = 19
+
+
+def unavailable(error: Exception) -> Exception:
+    """The error to raise for one of the driver's."""
+    code = getattr(error, "sqlite_errorcode", 1)
+    # pysqlite3 has no extended codes, which would tell this constraint from the others.
+    if code & 0xFF == _CONSTRAINT and str(error).startswith("UNIQUE "):
+        return Duplicate()
+    if code & 0xFF in _TRANSIENT:
+        return Unavailable()
+    return error
+
+
+class SQLiteTransaction:
+    """Statements on one connection, until the transaction ends or one of them fails."""
+
+    def __init__(self, connection: "sqlite3.Connection") -> None:
+        self._connection = connection
+        self._began = connection.in_transaction
+        self.failure: Exception | None = None
+
+    def end(self) -> None:
+        """From here on every use is an error: it would run outside the transaction, and stay."""
+        self.failure = self.failure or RuntimeError("This transaction has ended.")
+
+    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+        rows = await self.all(statement, **parameters)
+        return rows[0] if rows else None
+
+    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+        if self.failure is not None:
+            raise self.failure
+        compiled = statement.sqlite
+        try:
+            rows = self._connection.execute(compiled.sql, compiled.arguments(parameters)).fetchall()
+        except Exception as error:
+            failure = unavailable(error)
+            if self._began:
+                # A full disk undoes the whole transaction: what a work might do next would run, and stay, without one.
+                # PostgreSQL does so for any error, so any error is the work's end here too.
+                self.failure = failure
+            raise failure from error
+        return [compiled.row(row) for row in rows]
+
+
+def drive(work: Work[T], transaction: SQLiteTransaction) -> T:
+    """Run a work to its end.
+
+    Raises what it raises, what one of its statements raised even if it went on, and RuntimeError for a work that awaits
+    anything but its transaction: the connection would be left in the middle of a transaction while others run on it.
+    """
+    try:
+        coroutine = work(transaction)
+        coroutine.send(None)
+    except StopIteration as finished:
+        if transaction.failure is not None:
+            raise transaction.failure from None
+        result: T = finished.value
+        return result
+    name = getattr(work, "__qualname__", repr(work))
+    # Whatever it still does while it is closed, and whatever it has left behind, gets the same error.
+    transaction.failure = RuntimeError(f"The work {name} awaited something other than its transaction.")
+    coroutine.close()
+    raise transaction.failure

@@ -1,0 +1,276 @@
+"""The one writer of a SQLite file: group commit.
+
+The works that wait are taken together. One after another they run on the event loop, each under a savepoint; then one
+COMMIT, and so one fsync, makes all of them durable, and only then does any caller hear of its result. The loop never
+waits: the lock, where another process has it, and the COMMIT are waited for in the writer's thread.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+from doable.database.protocol import Work
+from doable.database.sqlite.driver import BUSY_TIMEOUT_MS, connect, sqlite3
+from doable.database.sqlite.transaction import SQLiteTransaction, drive
+from doable.errors import Unavailable
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+MAX_WAITING = 1000
+MAX_WAIT_SECONDS = 5.0
+# So many works run in one go before the loop gets to serve others: about 3 ms.
+MAX_BATCH = 64
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A work in the queue and the future that its caller awaits."""
+
+    work: Work[Any]
+    long: bool
+    outcome: asyncio.Future[Any]
+    since: float
+    owner_id: str | None
+
+
+class TransactionLostError(Exception):
+    """SQLite has undone the whole batch by itself, as it does when the disk is full."""
+
+
+class WriteLock:
+    """The turn to write, between processes: `flock` on `<database>.writing`.
+
+    SQLite's own busy handler is not fair (of two processes one got 3,927 writes and the other 1); the kernel's queue is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(f"{path}.writing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def acquire(self, *, wait: bool) -> bool:
+        """Take the turn; False where another process has it and this call may not wait."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def acquire_in_thread(self) -> asyncio.Future[bool]:
+        """Wait for the turn in a thread that nobody joins: there is no way to end its wait, and a process must end."""
+        outcome: Future[bool] = Future()
+
+        def acquire() -> None:
+            try:
+                outcome.set_result(self.acquire(wait=True))
+            except OSError as error:
+                outcome.set_exception(error)
+
+        Thread(target=acquire, name="doable-turn", daemon=True).start()
+        return asyncio.wrap_future(outcome)
+
+    def release(self) -> None:
+        """Give the turn to whoever waits longest."""
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Close the file, and so give the turn back."""
+        os.close(self._file)
+
+
+class Writer:
+    """Takes works, runs them in batches, answers each caller after the COMMIT."""
+
+    def __init__(self, path: Path, committed: Callable[[str], None]) -> None:
+        self._path = path
+        self._committed = committed
+        self._queue: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._idle = True
+        self._closing = False
+        self._data_version = 0
+        self._others_committed = False
+        self._thread = ThreadPoolExecutor(1, "doable-writer")
+        self._connection: sqlite3.Connection | None = None
+
+    def start(self) -> None:
+        """Begin to take works, on the running event loop."""
+        self._lock = WriteLock(self._path)
+        self._task = asyncio.create_task(self._run(), name="doable-writer")
+
+    async def close(self) -> None:
+        """Finish every work that was accepted, then stop."""
+        self._closing = True
+        self._wake.set()
+        await self._task
+        await asyncio.to_thread(self._thread.shutdown)
+        if self._connection is not None:
+            self._connection.close()
+        self._lock.close()
+
+    async def write(self, work: Work[T], *, owner_id: str | None, long: bool) -> T:
+        """Run the work in the next batch and wait until it is durable.
+
+        A caller that is cancelled before its work starts has never asked; after that, the work is finished without it.
+        """
+        if self._closing or len(self._queue) >= MAX_WAITING:
+            raise Unavailable
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[T] = loop.create_future()
+        self._queue.append(Waiting(work, long, outcome, loop.time(), owner_id))
+        self._wake.set()
+        return await outcome
+
+    def others_committed(self) -> bool:
+        """Whether another process has committed anything since this was last asked. It takes 3 µs."""
+        if self._idle:
+            with suppress(sqlite3.Error):
+                self._look_for_others(self._connected())
+        found, self._others_committed = self._others_committed, False
+        return found
+
+    async def _run(self) -> None:
+        while self._queue or not self._closing:
+            if not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            batch: list[Waiting] = []
+            self._idle = False
+            try:
+                connection = await self._begin()
+                try:
+                    answers = await self._perform(connection, batch)
+                    await self._in_thread(lambda: connection.execute("COMMIT"))  # noqa: B023 - run before the next turn
+                except BaseException:
+                    self._undo(connection)
+                    raise
+                finally:
+                    self._lock.release()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next batch may fare better
+                logger.error("A batch of %d writes was undone: %s", len(batch), type(error).__name__)  # noqa: TRY400
+                # Nothing of the batch is stored, whatever its works came to; with no lock or no BEGIN nobody even ran.
+                for waiting in batch or self._take_all():
+                    _fail(waiting)
+            else:
+                for answer in answers:
+                    answer()
+                for waiting in batch:
+                    # Of a caller who has gone it is not known whether the work came to anything.
+                    if waiting.owner_id and (waiting.outcome.cancelled() or waiting.outcome.exception() is None):
+                        self._committed(waiting.owner_id)
+            finally:
+                self._idle = True
+
+    async def _begin(self) -> "sqlite3.Connection":
+        """Take the lock and begin, at once if nobody else is writing, else in a thread."""
+        if not self._lock.acquire(wait=False):
+            turn = self._lock.acquire_in_thread()
+            while not await self._done(turn):
+                if self._closing and not self._queue:
+                    raise Unavailable
+            turn.result()
+        try:
+            if self._connection is not None:
+                with suppress(sqlite3.OperationalError):
+                    return self._begin_immediate(busy_timeout_ms=0)
+            # Opening may have to wait, and so does beginning where somebody who knows nothing of our lock is writing, a
+            # sqlite3 shell for example.
+            return await self._in_thread(lambda: self._begin_immediate(BUSY_TIMEOUT_MS))
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _begin_immediate(self, busy_timeout_ms: int) -> "sqlite3.Connection":
+        connection = self._connected()
+        connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
+        connection.execute("BEGIN IMMEDIATE")
+        # A writer that is hardly ever idle would otherwise be asked at the wrong moments only.
+        self._look_for_others(connection)
+        return connection
+
+    def _connected(self) -> "sqlite3.Connection":
+        if self._connection is None:
+            self._connection = connect(self._path)
+        return self._connection
+
+    def _look_for_others(self, connection: "sqlite3.Connection") -> None:
+        # It moves when another connection commits and not when this one does, and every write here goes through this one.
+        version: int = connection.execute("PRAGMA data_version").fetchall()[0][0]
+        if version != self._data_version:
+            self._data_version = version
+            self._others_committed = True
+
+    async def _perform(self, connection: "sqlite3.Connection", batch: list[Waiting]) -> list[Callable[[], None]]:
+        answers: list[Callable[[], None]] = []
+        while self._queue and len(batch) < MAX_BATCH:
+            waiting = self._queue.popleft()
+            if waiting.outcome.done():
+                continue
+            batch.append(waiting)
+            perform = partial(_perform_one, connection, waiting)
+            answers.append(await self._in_thread(perform) if waiting.long else perform())
+            if not connection.in_transaction:
+                raise TransactionLostError
+        return answers
+
+    async def _in_thread(self, function: Callable[[], T]) -> T:
+        """Run in the writer's thread."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, function)
+        while not await self._done(running):
+            pass
+        return running.result()
+
+    async def _done(self, running: asyncio.Future[Any]) -> bool:
+        """Wait for a moment; whoever has waited in the queue too long meanwhile is told so."""
+        done, _ = await asyncio.wait({running}, timeout=MAX_WAIT_SECONDS / 10)
+        while self._queue and self._queue[0].since + MAX_WAIT_SECONDS < asyncio.get_running_loop().time():
+            _fail(self._queue.popleft())
+        return bool(done)
+
+    def _undo(self, connection: "sqlite3.Connection") -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            # A connection that cannot even undo is not worth keeping; closing it undoes.
+            self._connection = None
+            connection.close()
+
+    def _take_all(self) -> list[Waiting]:
+        waiting = list(self._queue)
+        self._queue.clear()
+        return waiting
+
+
+def _perform_one(connection: "sqlite3.Connection", waiting: Waiting) -> Callable[[], None]:
+    """Run one work under a savepoint. Answers how to tell its caller, for after the COMMIT."""
+    transaction = SQLiteTransaction(connection)
+    outcome = waiting.outcome
+    try:
+        connection.execute("SAVEPOINT work")
+        result = drive(waiting.work, transaction)
+        connection.execute("RELEASE work")
+    except BaseException as error:  # noqa: BLE001 - it is the caller's to handle, whatever it is; the writer lives on
+        failure = error
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO work")
+            connection.execute("RELEASE work")
+        return lambda: None if outcome.done() else outcome.set_exception(failure)
+    finally:
+        transaction.end()
+    return lambda: None if outcome.done() else outcome.set_result(result)
+
+
+def _fail(waiting: Waiting) -> None:
+    if not waiting.outcome.done():
+        waiting.outcome.set_exception(Unavailable())

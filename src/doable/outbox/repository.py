@@ -1,0 +1,93 @@
+"""The outbox: mail that was asked for, written in the transaction that asks, and sent by whichever process takes it."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from doable import clock
+from doable.database import Database, Row, Statement, Transaction
+from doable.database.protocol import Work
+from doable.outbox.tables import outbox
+
+RESET: Final = "reset"
+VERIFY: Final = "verify"
+CHANGE: Final = "change"
+NOTICE: Final = "notice"
+
+PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 3600))
+"""How long after each attempt the next one may follow; from then on it is the last of them."""
+GIVEN_UP: Final = timedelta(hours=24)
+
+ADD = Statement(
+    insert(outbox).values({column.name: bindparam(column.name, type_=column.type) for column in outbox.columns})
+)
+NEXT = Statement(select(outbox.c.id).where(outbox.c.due_at <= bindparam("now")).order_by(outbox.c.due_at).limit(1))
+TAKE = Statement(
+    select(outbox)
+    .where(outbox.c.due_at <= bindparam("now"))
+    .order_by(outbox.c.due_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+PUT_OFF = Statement(
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"))
+    .values(due_at=bindparam("new_due_at"), attempts=outbox.c.attempts + 1)
+)
+REMOVE = Statement(delete(outbox).where(outbox.c.id == bindparam("row_id")))
+REMOVE_OF_USER = Statement(
+    delete(outbox).where(outbox.c.user_id == bindparam("user_id"), outbox.c.kind == bindparam("kind"))
+)
+
+
+def queue(kind: str, address: str, user_id: str | None = None) -> Work[None]:
+    """A mail to be sent. Without a user, whoever sends it looks for one with this address, and sends none to nobody."""
+    row_id, now = str(uuid.uuid4()), clock.now()
+
+    async def work(tx: Transaction) -> None:
+        await tx.one(
+            ADD, id=row_id, kind=kind, user_id=user_id, address=address, created_at=now, attempts=0, due_at=now
+        )
+
+    return work
+
+
+async def take(database: Database) -> Row | None:
+    """The next mail that is due, for this process alone: to everybody else it is due again after a pause.
+
+    So a process that dies with it delays it, and loses nothing.
+    """
+    now = clock.now()
+    if await database.one(NEXT, now=now) is None:
+        return None
+
+    async def work(tx: Transaction) -> Row | None:
+        row = await tx.one(TAKE, now=now)
+        if row is not None:
+            await tx.one(PUT_OFF, row_id=row["id"], new_due_at=now + pause_after(row))
+        return row
+
+    return await database.write(work)
+
+
+async def remove(database: Database, row: Row) -> None:
+    """The mail was sent, is not wanted any more, or could not be sent for too long."""
+
+    async def work(tx: Transaction) -> None:
+        await tx.one(REMOVE, row_id=row["id"])
+
+    await database.write(work)
+
+
+def pause_after(row: Row) -> timedelta:
+    """How long after its present attempt the next one may follow."""
+    attempts: int = row["attempts"]
+    return PAUSES[min(attempts, len(PAUSES) - 1)]
+
+
+def is_hopeless(row: Row) -> bool:
+    """Whether the next attempt would come more than 24 hours after it was asked for."""
+    created_at: datetime = row["created_at"]
+    return clock.now() + pause_after(row) > created_at + GIVEN_UP

@@ -1,0 +1,38 @@
+"""The SQL of the owners' rows and the tombstones: steps of other repositories' transactions."""
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from doable.database import Statement, Transaction
+from doable.errors import Unauthenticated
+from doable.owned.tables import owners, tombstones
+
+THIS_OWNER = owners.c.owner_id == bindparam("owner_id")
+
+ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=0, tasks=0))
+TAKE = Statement(select(owners.c.owner_id).where(THIS_OWNER).with_for_update())
+ADVANCE = Statement(
+    update(owners)
+    .where(THIS_OWNER)
+    .values(revision=owners.c.revision + 1, tasks=owners.c.tasks + bindparam("tasks", type_=owners.c.tasks.type))
+    .returning(owners.c.revision)
+)
+REMOVE = Statement(delete(owners).where(THIS_OWNER).returning(owners.c.owner_id))
+BURY = Statement(
+    insert(tombstones).values({column.name: bindparam(column.name, type_=column.type) for column in tombstones.columns})
+)
+UNBURY = Statement(
+    delete(tombstones).where(tombstones.c.owner_id == bindparam("owner_id"), tombstones.c.id == bindparam("id"))
+)
+
+
+async def advance(tx: Transaction, owner_id: str, *, tasks: int = 0) -> int:
+    """Take the owner's row, move its revision by one and its number of tasks by `tasks`; answer the new revision.
+
+    It is the first statement of every write: the lock on this row gives an owner's writes one order, on which revision,
+    total, ETag and feed all rely. Raises Unauthenticated when there is no such owner any more.
+    """
+    row = await tx.one(ADVANCE, owner_id=owner_id, tasks=tasks)
+    if row is None:
+        raise Unauthenticated
+    revision: int = row["revision"]
+    return revision

@@ -1,0 +1,492 @@
+"""Every setting there is. Nothing else in Doable reads the environment."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from email.policy import SMTP
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import platformdirs
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from doable.errors import Misconfigured
+from doable.settings.issuers import TrustedIssuer, better_auth, check_issuers, read_issuers
+from doable.settings.limits import Limit
+
+MIN_SECRET_BYTES = 32
+
+Throttled = Annotated[
+    Limit | None, NoDecode, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)
+]
+"""A limit as text, or `off`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over, and as whom."""
+
+    host: str
+    port: int
+    tls: bool
+    """From the first byte, in place of STARTTLS."""
+    user: str | None
+    password: str
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once from the environment or `.env` and never changed after."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="`postgresql://user:password@host:5432/name` for PostgreSQL; absent, an SQLite file in `DATA_DIR`.",
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("doable"),
+        description="Where the embedded database and the generated secret are kept.",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("SECRET_KEY", "BETTER_AUTH_SECRET"),
+        description=(
+            "Signs the access tokens; at least 32 bytes, also read as `BETTER_AUTH_SECRET`. Needed with PostgreSQL; "
+            "with the embedded database one is made and kept in `DATA_DIR`."
+        ),
+    )
+    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Earlier values of `SECRET_KEY`, separated by commas, or a JSON list where one has a comma in it: what they "
+            "signed is still good. Leave one here until no token of its lives."
+        ),
+    )
+    access_token_expire_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=525_600,
+        description="How long an access token is valid, in minutes; never longer than its session.",
+    )
+    session_idle_days: int = Field(
+        default=14, ge=1, le=3650, description="A session that is not refreshed for so many days has ended."
+    )
+    session_max_days: int = Field(
+        default=60, ge=1, le=3650, description="A session ends after so many days, however often it is refreshed."
+    )
+    min_password_length: int = Field(
+        default=8, ge=8, le=128, description="How many characters a new password must have at least."
+    )
+    refuse_common_passwords: bool = Field(
+        default=True,
+        description="Refuse new passwords that are among the 10,000 most common or contain the name in the e-mail.",
+    )
+    trusted_issuers: Annotated[tuple[TrustedIssuer, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Whose log-ins count besides Doable's own: a JSON list of `{issuer, audience, jwks_url}`, or with a `secret` "
+            "of at least 32 bytes in place of `jwks_url`."
+        ),
+    )
+    better_auth_url: str | None = Field(
+        default=None,
+        description="The URL of a Better Auth server with its `jwt` plugin: one more trusted issuer, in short.",
+    )
+    tombstone_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        description="How many days a client may be away and still be told what was deleted meanwhile.",
+    )
+    mail_from: str | None = Field(
+        default=None,
+        description="The sender of mails, `tasks@example.com` or `Tasks <tasks@example.com>`. Needed with `SMTP_URL`.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The server that mail is handed to: `smtp://user:password@host:587` (with STARTTLS) or `smtps://user:password@host:465`; "
+            "absent, mails are written to `DATA_DIR/mail`."
+        ),
+    )
+    port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
+    public_url: str = Field(
+        default_factory=lambda known: f"http://127.0.0.1:{known['port']}",
+        description="Where people reach Doable: what the links in mails begin with.",
+    )
+    require_email_verification: bool = Field(
+        default=False,
+        description="Nobody is logged in before the address is verified: sign-up answers no tokens, and log-in 403.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins of browser frontends that may call the API, separated by commas. `*` is every origin.",
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Addresses and networks of your proxies, separated by commas: `X-Forwarded-For` is believed from them alone."
+        ),
+    )
+    throttle_login: Throttled = Field(
+        default="10/15minutes",
+        validate_default=True,
+        description="How many wrong passwords one account may have from one network; `off` is no limit.",
+    )
+    throttle_signup: Throttled = Field(
+        default="10/hour",
+        validate_default=True,
+        description="How many sign-ups one network may try; loopback addresses do not count.",
+    )
+    throttle_refresh: Throttled = Field(
+        default="60/minute",
+        validate_default=True,
+        description=(
+            "How many refresh tokens and mailed tokens that are not good one network may send; loopback addresses do not "
+            "count."
+        ),
+    )
+    throttle_reset: Throttled = Field(
+        default="5/hour",
+        validate_default=True,
+        description="How many mails to reset the password may be asked for with one e-mail address.",
+    )
+    throttle_verification: Throttled = Field(
+        default="5/hour",
+        validate_default=True,
+        description="How many mails to verify one e-mail address may be asked for again.",
+    )
+    throttle_requests: Throttled = Field(
+        default="off",
+        validate_default=True,
+        description="How many requests one user may send, as in `600/minute`.",
+    )
+    api_title: str = Field(default="Doable", min_length=1, description="The title of the API documentation.")
+    debug: bool = Field(
+        default=False,
+        description="Log readable lines at debug level, also where there is no terminal. Answers stay the same.",
+    )
+    web_concurrency: int = Field(default=1, ge=1, le=64, description="How many worker processes `doable serve` starts.")
+
+    doable_token: SecretStr | None = Field(
+        default=None,
+        description=(
+            "What `doable tail` shows to the server whose feed it follows: an API token with the scope `tasks:read`, or an "
+            "access token, which ends sooner."
+        ),
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        url = value.get_secret_value().strip()
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise ValueError("is not a URL") from None
+        scheme, _, driver = parts.scheme.partition("+")
+        if scheme not in {"postgresql", "postgres"} or driver not in {"", "asyncpg", "psycopg"}:
+            message = "must start with postgresql://; for the embedded SQLite database leave it out and set DATA_DIR"
+            raise ValueError(message)
+        _, credentials, addresses = parts.netloc.rpartition("@")
+        if not credentials and "@" in url:
+            # What follows a bare / or ? or # in a password would be taken for the database's name, and shown.
+            raise ValueError("must have the characters / ? # @ in a user or password written as %2F %3F %23 %40")
+        try:
+            # PostgreSQL takes several addresses, separated by commas.
+            _ = [urlsplit(f"//{address}").port for address in addresses.split(",")]
+        except ValueError:
+            raise ValueError("must have a port from 1 to 65535, or none") from None
+        return SecretStr(f"postgresql{url[len(parts.scheme) :]}")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError:
+            raise ValueError("names a home folder that cannot be found") from None
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            message = (
+                f"(or BETTER_AUTH_SECRET) must have at least {MIN_SECRET_BYTES} bytes; "
+                "`openssl rand -hex 32` makes a good one"
+            )
+            raise ValueError(message)
+        return value
+
+    @field_validator("previous_secret_keys", mode="before")
+    @classmethod
+    def _split_secrets(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if not value.lstrip().startswith("["):
+            return tuple(secret.strip() for secret in value.split(","))
+        try:
+            return tuple(json.loads(value))
+        except ValueError:
+            raise ValueError("must be separated by commas, or be a JSON list of strings") from None
+
+    @field_validator("previous_secret_keys")
+    @classmethod
+    def _are_long_enough(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES for secret in value):
+            message = f"must each have at least {MIN_SECRET_BYTES} bytes, as every SECRET_KEY has"
+            raise ValueError(message)
+        return value
+
+    @field_validator("trusted_issuers", mode="before")
+    @classmethod
+    def _read_issuers(cls, value: Any) -> Any:
+        return read_issuers(value) if isinstance(value, str) else value
+
+    @field_validator("trusted_issuers")
+    @classmethod
+    def _have_secrets_of_their_own(
+        cls, value: tuple[TrustedIssuer, ...], info: ValidationInfo
+    ) -> tuple[TrustedIssuer, ...]:
+        own = {info.data.get("secret_key"), *info.data.get("previous_secret_keys", ())}
+        if any(each.secret in own for each in value if each.secret is not None):
+            # Whoever signs other things with it would sign log-ins.
+            raise ValueError("must not share a secret with SECRET_KEY (or BETTER_AUTH_SECRET)")
+        return value
+
+    @field_validator("better_auth_url")
+    @classmethod
+    def _is_an_issuer(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None:
+            check_issuers([*info.data.get("trusted_issuers", ()), better_auth(value)])
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_a_sender(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        message = "must be one address, tasks@example.com or Tasks <tasks@example.com>"
+        try:
+            header = SMTP.header_factory("From", value)
+        except (ValueError, IndexError):
+            raise ValueError(message) from None
+        if header.defects or len(header.addresses) != 1 or not header.addresses[0].domain:
+            raise ValueError(message)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            return None
+        url = value.get_secret_value()
+        try:
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError:
+            raise ValueError("is not a URL with a port from 1 to 65535") from None
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("must be smtp://user:password@host:587 or smtps://user:password@host:465")
+        if (parts.username is None) != (parts.password is None):
+            raise ValueError("must have a user and a password, or neither")
+        if "#" in url:
+            raise ValueError("must have the characters / ? # @ in a user or password written as %2F %3F %23 %40")
+        if "mail_from" in info.data and info.data["mail_from"] is None:
+            raise ValueError("needs MAIL_FROM, the sender of the mails")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+        except ValueError:
+            raise ValueError("is not a URL") from None
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be like https://tasks.example.com, maybe with a path")
+        return value.rstrip("/")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_networks(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(network.strip() for network in value.split(",") if network.strip())
+        return value
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """The settings of this process.
+
+        Raises Misconfigured, which names each wrong setting and never repeats a value, since a value may be a secret.
+        """
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{str(problem['loc'][0]).upper()} {problem['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
+                for problem in error.errors(include_input=False, include_url=False, include_context=False)
+                if problem["type"] != "default_factory_not_called"  # the setting that it depends on is wrong
+            )
+            message = f"The settings cannot be used: {wrong}."
+            raise Misconfigured(message) from None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            message = f"The file .env cannot be read: {reason}."
+            raise Misconfigured(message) from None
+
+    @property
+    def postgresql_url(self) -> str | None:
+        """The URL with its password, without a driver's name; None for the embedded database."""
+        return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
+    def database_path(self) -> Path:
+        """The file of the embedded database."""
+        return self.data_dir / "doable.db"
+
+    @property
+    def secret_path(self) -> Path:
+        """Where the generated secret is kept."""
+        return self.data_dir / "secret_key"
+
+    @property
+    def database_name(self) -> str:
+        """Which database it is, without its password, to be shown to a person."""
+        url = self.postgresql_url
+        if url is None:
+            return str(self.database_path)
+        parts = urlsplit(url)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The server that mail is handed to; None where it is written to `mail_path`."""
+        if self.smtp_url is None:
+            return None
+        parts = urlsplit(self.smtp_url.get_secret_value())
+        tls = parts.scheme == "smtps"
+        return MailServer(
+            host=parts.hostname or "",
+            port=parts.port or (465 if tls else 587),
+            tls=tls,
+            user=None if parts.username is None else unquote(parts.username),
+            password=unquote(parts.password or ""),
+        )
+
+    @property
+    def mail_path(self) -> Path:
+        """Where mails are written if no server is told."""
+        return self.data_dir / "mail"
+
+    @property
+    def token_lifetime(self) -> timedelta:
+        """How long an access token is valid."""
+        return timedelta(minutes=self.access_token_expire_minutes)
+
+    @property
+    def session_idle(self) -> timedelta:
+        """How long a session lasts that is not used."""
+        return timedelta(days=self.session_idle_days)
+
+    @property
+    def session_longest(self) -> timedelta:
+        """How long a session lasts at most."""
+        return timedelta(days=self.session_max_days)
+
+    @property
+    def issuers(self) -> tuple[TrustedIssuer, ...]:
+        """Everybody whose tokens are believed besides Doable's own."""
+        return (*self.trusted_issuers, *([better_auth(self.better_auth_url)] if self.better_auth_url else []))
+
+    @property
+    def tombstones_kept(self) -> timedelta:
+        """How long it is remembered that something was deleted."""
+        return timedelta(days=self.tombstone_days)
+
+    @property
+    def secrets(self) -> list[bytes]:
+        """The secret that signs, and then those that have signed before. Raises Misconfigured as `secret` does."""
+        return [self.secret, *(secret.get_secret_value().encode() for secret in self.previous_secret_keys)]
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The secret that signs tokens; on the embedded database made at the first call.
+
+        Raises Misconfigured where it is missing with PostgreSQL, or where its file cannot be used.
+        """
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        if self.database_url is not None:
+            message = (
+                "SECRET_KEY is missing. With PostgreSQL it must be given, the same for every process: "
+                "`openssl rand -hex 32` makes a good one."
+            )
+            raise Misconfigured(message)
+        make_private_directory(self.data_dir)
+        try:
+            return _kept_secret(self.secret_path)
+        except OSError as error:
+            message = f"The secret in {self.secret_path} cannot be read or made: {error.strerror}."
+            raise Misconfigured(message) from None
+
+
+def make_private_directory(path: Path) -> None:
+    """Make a folder that only this user can look into; one that exists is left as it is.
+
+    Raises Misconfigured where there is something else in its place.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "it is not a folder" if isinstance(error, FileExistsError) else error.strerror
+        message = f"The folder {path} cannot be used: {reason}. Set DATA_DIR to one that can."
+        raise Misconfigured(message) from None
+
+
+def _kept_secret(path: Path) -> bytes:
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            # A link appears whole or not at all: of two processes that start together both read the first one's secret.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    secret = path.read_bytes().strip()
+    if len(secret) < MIN_SECRET_BYTES:
+        message = f"The secret in {path} is shorter than {MIN_SECRET_BYTES} bytes. Restore it, or remove the file: then every user has to log in again."
+        raise Misconfigured(message)
+    return secret

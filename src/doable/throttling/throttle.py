@@ -1,0 +1,204 @@
+"""Throttling: how often something may be tried, counted in the database, so that workers and restarts share it.
+
+Each count is a transaction of its own: what is tried may well be undone, and that it was tried must not be.
+"""
+
+import asyncio
+import hashlib
+import math
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Final, Literal
+from weakref import WeakValueDictionary
+
+from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from doable import clock
+from doable.database import Database, Row, Statement, Transaction
+from doable.errors import DoableError, TooManyRequests, Unavailable
+from doable.settings.limits import REFUSAL_SECONDS, Limit
+from doable.throttling.addresses import Address, network_of
+from doable.throttling.tables import attempts
+
+MAX_WAIT_SECONDS: Final = 5.0
+
+HAS_ENDED = attempts.c.ends_at <= bindparam("now")
+
+COUNT = Statement(
+    insert(attempts)
+    .values(key=bindparam("key"), count=1, ends_at=bindparam("new_ends_at", type_=attempts.c.ends_at.type))
+    .on_conflict_do_update(
+        index_elements=[attempts.c.key],
+        set_={
+            "count": case((HAS_ENDED, 1), else_=attempts.c.count + 1),
+            "ends_at": case(
+                (HAS_ENDED, bindparam("new_ends_at", type_=attempts.c.ends_at.type)), else_=attempts.c.ends_at
+            ),
+        },
+    )
+    .returning(attempts.c.count, attempts.c.ends_at)
+)
+FIND = Statement(select(attempts.c.count, attempts.c.ends_at).where(attempts.c.key == bindparam("key")))
+GIVE_BACK = Statement(
+    update(attempts).where(attempts.c.key == bindparam("key"), attempts.c.count > 0).values(count=attempts.c.count - 1)
+)
+CLEAR = Statement(delete(attempts).where(attempts.c.key == bindparam("key")))
+PURGE = Statement(delete(attempts).where(HAS_ENDED))
+
+Kind = Literal["login", "signup", "refresh", "reset", "verification"]
+
+
+class Throttle:
+    """The limits of what anybody may try. A limit that is None is off."""
+
+    def __init__(self, database: Database, limits: Mapping[Kind, Limit | None]) -> None:
+        self._database = database
+        self._limits = limits
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def password(self, account: str, address: Address | None) -> AsyncIterator[None]:
+        """Around each check of a password. Raises TooManyRequests for an account from a network that was wrong too often.
+
+        It is counted before the password is looked at, so that of many guesses at one instant no more are let through
+        than of as many in a row; once it was right, nothing was counted. Those of one account from one network take
+        turns, so that several right ones at one instant are not refused for each other.
+        """
+        limit = self._limits["login"]
+        if limit is None:
+            yield
+            return
+        key = _password_key(account, address)
+        async with _refusals_wait(), self._turn(key):
+            await self._refuse(key, limit)
+            await self._count(key, limit)
+            try:
+                yield
+            except Unavailable:
+                # Nobody knows whether it was right.
+                with suppress(DoableError):
+                    await self._run(GIVE_BACK, key)
+                raise
+            await self._run(CLEAR, key)
+
+    async def forget_passwords(self, account: str, address: Address | None) -> None:
+        """After a reset from this network: whoever forgot a password, and guessed, has proven who it is."""
+        if self._limits["login"] is not None:
+            await self._run(CLEAR, _password_key(account, address))
+
+    async def sign_up(self, address: Address | None) -> None:
+        """Before each sign-up. Raises TooManyRequests for a network with too many of them."""
+        if address is not None and not address.is_loopback:
+            await self._use("signup", _network(address))
+
+    @asynccontextmanager
+    async def token(self, address: Address | None, *, wrong: type[DoableError]) -> AsyncIterator[None]:
+        """Around each use of a refresh token or of one that was mailed; the error `wrong` is counted.
+
+        Raises TooManyRequests for a network with too many of them. Nobody guesses 256 bits, so here it is enough to count
+        afterwards, and what is right costs one read.
+        """
+        limit = self._limits["refresh"]
+        if limit is None or address is None or address.is_loopback:
+            yield
+            return
+        key = _key("refresh", _network(address))
+        async with _refusals_wait():
+            await self._refuse(key, limit)
+        try:
+            yield
+        except wrong:
+            await self._count(key, limit)
+            raise
+
+    async def reset(self, email: str) -> None:
+        """Before each mail with which a password can be reset, whether or not anybody has this address."""
+        await self._use("reset", email)
+
+    async def verification(self, email: str) -> None:
+        """Before each mail that verifies this address again, whether or not anybody has it."""
+        await self._use("verification", email)
+
+    async def _use(self, kind: Kind, whom: str) -> None:
+        limit = self._limits[kind]
+        if limit is not None:
+            key = _key(kind, whom)
+            async with _refusals_wait():
+                await self._refuse(key, limit)
+                await self._count(key, limit)
+
+    @asynccontextmanager
+    async def _turn(self, key: str) -> AsyncIterator[None]:
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = asyncio.Lock()
+        try:
+            async with asyncio.timeout(MAX_WAIT_SECONDS):
+                await turn.acquire()
+        except TimeoutError as error:
+            raise Unavailable from error
+        try:
+            yield
+        finally:
+            turn.release()
+
+    async def _refuse(self, key: str, limit: Limit) -> None:
+        """What is refused anyway costs a read, not a write, so that it can be refused often."""
+        now, row = clock.now(), await self._database.one(FIND, key=key)
+        if row is not None and row["ends_at"] > now and row["count"] >= limit.count:
+            raise _too_many(row, now)
+
+    async def _count(self, key: str, limit: Limit) -> None:
+        now = clock.now()
+
+        async def work(tx: Transaction) -> Row | None:
+            return await tx.one(COUNT, key=key, now=now, new_ends_at=now + limit.period)
+
+        row = await self._database.write(work)
+        if row is not None and row["count"] > limit.count:
+            raise _too_many(row, now)
+
+    async def _run(self, statement: Statement, key: str) -> None:
+        async def work(tx: Transaction) -> None:
+            await tx.one(statement, key=key)
+
+        await self._database.write(work)
+
+
+async def purge_attempts(database: Database) -> None:
+    """Forget the counts whose period has ended."""
+    now = clock.now()
+
+    async def work(tx: Transaction) -> None:
+        await tx.one(PURGE, now=now)
+
+    await database.write(work, long=True)
+
+
+@asynccontextmanager
+async def _refusals_wait() -> AsyncIterator[None]:
+    try:
+        yield
+    except TooManyRequests:
+        await asyncio.sleep(REFUSAL_SECONDS)
+        raise
+
+
+def _network(address: Address | None) -> str:
+    return "" if address is None else network_of(address)
+
+
+def _password_key(account: str, address: Address | None) -> str:
+    return _key("login", account, _network(address))
+
+
+def _key(kind: Kind, *whom: str) -> str:
+    """A digest, since it may be any text, and may be an address that nobody but its owner should find here."""
+    digest = hashlib.sha256("\n".join(whom).encode()).hexdigest()
+    return f"{kind} {digest}"
+
+
+def _too_many(row: Row, now: datetime) -> TooManyRequests:
+    return TooManyRequests(max(1, math.ceil((row["ends_at"] - now).total_seconds())))
