@@ -155,6 +155,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
             "revision": 1,
             "tasks": 1,
             "purged_revision": 0,
+            "kept_bytes": 0,
         },
         "identities": [],
         "sessions": [session],

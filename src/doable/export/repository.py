@@ -22,7 +22,7 @@ TOGETHER: Final = 100
 ANSWERS_TOGETHER: Final = 4
 
 USER = Statement(
-    select(users, owners.c.revision, owners.c.tasks, owners.c.purged_revision)
+    select(users, owners.c.revision, owners.c.tasks, owners.c.purged_revision, owners.c.kept_bytes)
     .select_from(users.join(owners))
     .where(users.c.id == bindparam("user_id"))
 )

@@ -17,6 +17,7 @@ class ExportedUser(Output):
     revision: int = Field(description="When the export began. `/changes` since then is what it lacks.", examples=[7])
     tasks: int = Field(description="How many there were when the export began.", examples=[1])
     purged_revision: int = Field(description="The newest deletion that is forgotten.", examples=[0])
+    kept_bytes: int = Field(description="How much room the kept answers take.", examples=[0])
 
 
 class ExportedIdentity(Output):
@@ -84,12 +85,16 @@ class ExportedAnswer(Output):
     status: int | None = Field(examples=[201])
     body: str | None = Field(description="As it was sent: JSON in text.", examples=['{"title":"Buy oat milk"}'])
     etag: str | None = Field(examples=['"7"'])
+    location: str | None = Field(examples=["/api/me/tasks/0f8fad5b-d9cb-469f-a165-70867728950e"])
+    kept_bytes: int = Field(description="How much room it takes.", examples=[700])
 
 
 class ExportedTombstone(Output):
-    """What is left of a deleted task."""
+    """What is left of something that was deleted."""
 
+    kind: str = Field(examples=["task"])
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
+    list_id: str | None = Field(json_schema_extra={"format": "uuid"}, description="The list that it was in.")
     revision: int = Field(examples=[7])
     removed_at: Instant
 

@@ -21,7 +21,11 @@ BURY = Statement(
     insert(tombstones).values({column.name: bindparam(column.name, type_=column.type) for column in tombstones.columns})
 )
 UNBURY = Statement(
-    delete(tombstones).where(tombstones.c.owner_id == bindparam("owner_id"), tombstones.c.id == bindparam("id"))
+    delete(tombstones).where(
+        tombstones.c.owner_id == bindparam("owner_id"),
+        tombstones.c.kind == bindparam("kind"),
+        tombstones.c.id == bindparam("id"),
+    )
 )
 
 

@@ -15,6 +15,8 @@ owners = Table(
     Column("tasks", BigInteger, nullable=False),
     # The newest tombstone that is kept no more: whoever knows less cannot be told everything that was deleted.
     Column("purged_revision", BigInteger, nullable=False, server_default=text("0")),
+    # How much room the kept answers take.
+    Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),
 )
 
 tombstones = Table(
@@ -24,7 +26,10 @@ tombstones = Table(
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
     Column("id", Id, nullable=False),
     Column("removed_at", Instant, nullable=False),
-    Index("ix_tombstones_owner_id_id", "owner_id", "id", unique=True),
+    # What kind of thing it was, and the list that a task was in.
+    Column("kind", Text, nullable=False, server_default=text("'task'")),
+    Column("list_id", Id),
+    Index("ix_tombstones_owner_id_kind_id", "owner_id", "kind", "id", unique=True),
     Index("ix_tombstones_removed_at", "removed_at"),
 )
 
@@ -40,4 +45,6 @@ answers = Table(
     Column("status", Integer),
     Column("body", Text),
     Column("etag", Text),
+    Column("location", Text),
+    Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),
 )

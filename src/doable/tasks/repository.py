@@ -36,6 +36,7 @@ READ: Final[tuple[Column[Any] | Label[Any], ...]] = (
     tasks.c.revision,
 )
 SHORT_OFFSET = 1000
+KIND: Final = "task"
 NOW = bindparam("now", type_=Instant())
 THIS_ONE = (tasks.c.owner_id == bindparam("owner_id"), tasks.c.id == bindparam("task_id"))
 
@@ -51,7 +52,7 @@ ADD = Statement(
         updated_at=NOW,
         revision=bindparam("revision"),
     )
-    .on_conflict_do_nothing(index_elements=[tasks.c.id])
+    .on_conflict_do_nothing(index_elements=[tasks.c.owner_id, tasks.c.id])
     .returning(*READ)
 )
 GET = Statement(select(*READ).where(*THIS_ONE))
@@ -146,7 +147,8 @@ class TaskRepository:
         async def work(tx: Transaction) -> Row:
             revision = await advance(tx, owner_id, tasks=+1)
             if chosen:
-                await tx.one(UNBURY, owner_id=owner_id, id=task_id)
+                await self._look_elsewhere(tx, task_id)
+                await tx.one(UNBURY, owner_id=owner_id, kind=KIND, id=task_id)
             row = await tx.one(
                 ADD,
                 owner_id=owner_id,
@@ -195,7 +197,9 @@ class TaskRepository:
             await self._expect(tx, task_id, expected)
             if await tx.one(REMOVE, owner_id=owner_id, task_id=task_id) is None:
                 await self._refuse(tx, task_id)
-            await tx.one(BURY, owner_id=owner_id, revision=revision, id=task_id, removed_at=now)
+            await tx.one(
+                BURY, owner_id=owner_id, revision=revision, kind=KIND, id=task_id, list_id=None, removed_at=now
+            )
             return {"id": task_id, "revision": revision}
 
         return work
@@ -212,5 +216,10 @@ class TaskRepository:
         return row if row is not None else await self._refuse(tx, task_id)
 
     async def _refuse(self, tx: Transaction, task_id: str) -> NoReturn:
-        found = await tx.one(SOMEBODY_ELSES, owner_id=self._owner_id, task_id=task_id)
-        raise Forbidden if found else TaskNotFound
+        await self._look_elsewhere(tx, task_id)
+        raise TaskNotFound
+
+    async def _look_elsewhere(self, tx: Transaction, task_id: str) -> None:
+        """Raise Forbidden for the id of somebody else's task. Two owners who choose one id at the same instant get it both."""
+        if await tx.one(SOMEBODY_ELSES, owner_id=self._owner_id, task_id=task_id):
+            raise Forbidden
