@@ -258,7 +258,9 @@ def test_has_nothing_of_the_task_in_it(new_server: NewServer) -> None:
         assert {name: str(value) for name, value in row.items()} == {
             "owner_id": alice.id,
             "revision": "3",
+            "kind": "task",
             "id": task["id"],
+            "list_id": "None",
         }
         # Nor is it left anywhere else.
         everything = repr(contents(settings_of(server.settings)))
