@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -26,13 +27,14 @@ from doable.accounts.routes import api_tokens as api_token_routes
 from doable.accounts.routes import links, me, pages, sessions, sign_up
 from doable.accounts.sessions.repository import SessionRepository, purge_sessions
 from doable.accounts.users.repository import UserRepository, purge_revocations
+from doable.background import Repeating
 from doable.database import open_database
 from doable.export import routes as export_routes
 from doable.http import documentation, errors, health, logs
 from doable.http.dispatch import Dispatch
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
 from doable.http.requests import JSONRoute
-from doable.owned.purge import Purge, purge_answers, purge_tombstones
+from doable.owned.purge import purge_answers, purge_tombstones
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
@@ -48,6 +50,8 @@ The task service that a todo frontend needs. Sign up or log in, send the token a
 Every error has one shape: `detail`, `status_code`, a stable `code` for programs and a `message` for people. Every answer
 carries an `X-Request-ID`, which is in the log too.
 """
+
+PURGE_SECONDS: Final = 3600.0
 
 ROUTERS = (
     sign_up.public,
@@ -83,7 +87,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             open_database(settings) as database,
             Revocations(database) as revocations,
             ApiTokenVerifier(api_tokens := ApiTokenRepository(database, revocations.add)) as api_token_verifier,
-            Purge(
+            Repeating(
+                "purge",
+                PURGE_SECONDS,
                 partial(purge_tombstones, database, settings.tombstones_kept),
                 partial(purge_answers, database),
                 partial(purge_sessions, database),
@@ -92,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 partial(purge_attempts, database),
             ),
             Postman(database, settings) as postman,
+            Followers(database, revocations.check) as followers,
         ):
             app.state.database = database
             session_repository = SessionRepository(
@@ -132,7 +139,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 postman=postman,
                 require_email_verification=settings.require_email_verification,
             )
-            app.state.followers = Followers(database, revocations.check)
+            app.state.followers = followers
             # Everything that is there by now stays. A collector that walks over all of it holds up every request for 50 ms.
             gc.freeze()
             gc.enable()

@@ -1,11 +1,11 @@
 """The database: statements compiled once, run by the driver itself, on SQLite and PostgreSQL alike."""
 
 from doable.database.protocol import Database, Duplicate, Transaction
-from doable.database.statement import Row, Statement
+from doable.database.statement import Row, Statement, insert_row
 from doable.errors import Misconfigured
 from doable.settings import Settings, make_private_directory
 
-__all__ = ["Database", "Duplicate", "Row", "Statement", "Transaction", "open_database", "schema_version"]
+__all__ = ["Database", "Duplicate", "Row", "Statement", "Transaction", "insert_row", "open_database", "schema_version"]
 
 
 def open_database(settings: Settings) -> Database:

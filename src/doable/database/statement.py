@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar, Final
+from weakref import WeakSet
 
-from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam
+from sqlalchemy.dialects.postgresql import Insert as Upsert
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.sqlite import pysqlite as sqlite
 from sqlalchemy.engine import Dialect
 
@@ -62,15 +65,24 @@ Construct = Select[Any] | Insert | Update | Delete
 class Statement:
     """One statement, made at import with a `bindparam` for everything that varies."""
 
+    all: ClassVar[WeakSet["Statement"]] = WeakSet()
+    """Every statement there is, for tests that look at all of them."""
+
     def __init__(self, construct: Construct) -> None:
-        self._construct = construct
+        self.construct: Final = construct
+        Statement.all.add(self)
 
     @cached_property
     def sqlite(self) -> Compiled:
         """Compiled for the sqlite3 module, with `?` for parameters."""
-        return Compiled(self._construct, sqlite.dialect(paramstyle="qmark"))
+        return Compiled(self.construct, sqlite.dialect(paramstyle="qmark"))
 
     @cached_property
     def postgresql(self) -> Compiled:
         """Compiled for asyncpg, with `$1` for parameters."""
-        return Compiled(self._construct, postgresql.dialect())  # type: ignore[no-untyped-call] # SQLAlchemy's own
+        return Compiled(self.construct, postgresql.dialect())  # type: ignore[no-untyped-call] # SQLAlchemy's own
+
+
+def insert_row(table: Table) -> Upsert:
+    """An insert of one whole row: each column is a parameter of its own name."""
+    return insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in table.columns})

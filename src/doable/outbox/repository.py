@@ -4,10 +4,10 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from doable import clock
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.outbox.tables import outbox
 
@@ -20,9 +20,7 @@ PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 3
 """How long after each attempt the next one may follow; from then on it is the last of them."""
 GIVEN_UP: Final = timedelta(hours=24)
 
-ADD = Statement(
-    insert(outbox).values({column.name: bindparam(column.name, type_=column.type) for column in outbox.columns})
-)
+ADD = Statement(insert_row(outbox))
 NEXT = Statement(select(outbox.c.id).where(outbox.c.due_at <= bindparam("now")).order_by(outbox.c.due_at).limit(1))
 TAKE = Statement(
     select(outbox)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from doable.database import Statement, Transaction
+from doable.database import Statement, Transaction, insert_row
 from doable.errors import Unauthenticated
 from doable.owned.tables import owners, tombstones
 
@@ -17,9 +17,7 @@ ADVANCE = Statement(
     .returning(owners.c.revision)
 )
 REMOVE = Statement(delete(owners).where(THIS_OWNER).returning(owners.c.owner_id))
-BURY = Statement(
-    insert(tombstones).values({column.name: bindparam(column.name, type_=column.type) for column in tombstones.columns})
-)
+BURY = Statement(insert_row(tombstones))
 UNBURY = Statement(
     delete(tombstones).where(
         tombstones.c.owner_id == bindparam("owner_id"),

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from doable import clock
 from doable.accounts.api_tokens.repository import STOOD_STILL
 from doable.accounts.gate.credentials import Credential
+from doable.background import Repeating
 from doable.database import Database
 from doable.errors import DoableError
 
@@ -47,14 +48,21 @@ class Followers:
         self._check = check
         self._followers: dict[str, set[Follower]] = {}
         self._watching = ExitStack()
-        self._ticking: asyncio.Task[None] | None = None
+        self._ticking = Repeating("followers", TICK_SECONDS, self._tick)
+        self._ticked_at = clock.now()
+
+    async def __aenter__(self) -> Self:
+        await self._ticking.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._ticking.__aexit__(*error)
 
     @contextmanager
     def following(self, follower: Follower) -> Iterator[None]:
         """Wake this follower until the block ends, and for the first time now: something may have changed already."""
         if not self._followers:
             self._watching.enter_context(self._database.watch(self._changed))
-            self._ticking = asyncio.create_task(self._tick(), name="doable-followers")
         owner_id = follower.credential.user_id
         self._followers.setdefault(owner_id, set()).add(follower)
         follower.wake.set()
@@ -67,8 +75,6 @@ class Followers:
                 del self._followers[owner_id]
             if not self._followers:
                 self._watching.close()
-                if self._ticking is not None:
-                    self._ticking.cancel()
 
     def _changed(self, owner_id: str | None) -> None:
         for follower in self._all() if owner_id is None else self._followers.get(owner_id, ()):
@@ -78,21 +84,18 @@ class Followers:
         return [follower for together in self._followers.values() for follower in together]
 
     async def _tick(self) -> None:
-        now = clock.now()
-        while True:
-            before = now
-            await asyncio.sleep(TICK_SECONDS)
-            now = clock.now()
-            stood_still = not before <= now < before + STOOD_STILL
-            look = time.monotonic() - LOOK_SECONDS
-            for follower in self._all():
-                try:
-                    self._check(follower.credential)
-                except DoableError:
-                    follower.end()
-                credential = follower.credential
-                # The revocation of an API token is kept for a short while only, and may have been missed.
-                if credential.has_expired(now) or (stood_still and credential.scopes is not None):
-                    follower.end()
-                elif follower.looked_at <= look:
-                    follower.wake.set()
+        before, now = self._ticked_at, clock.now()
+        self._ticked_at = now
+        stood_still = not before <= now < before + STOOD_STILL
+        look = time.monotonic() - LOOK_SECONDS
+        for follower in self._all():
+            credential = follower.credential
+            try:
+                self._check(credential)
+            except DoableError:
+                follower.end()
+            # The revocation of an API token is kept for a short while only, and may have been missed.
+            if credential.has_expired(now) or (stood_still and credential.scopes is not None):
+                follower.end()
+            elif follower.looked_at <= look:
+                follower.wake.set()

@@ -4,7 +4,6 @@ Each count is a transaction of its own: what is tried may well be undone, and th
 """
 
 import asyncio
-import hashlib
 import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
+from doable.database.expiry import Expiry
+from doable.digest import digest_of
 from doable.errors import DoableError, TooManyRequests, Unavailable
 from doable.settings.limits import REFUSAL_SECONDS, Limit
 from doable.throttling.addresses import Address, network_of
@@ -45,7 +46,7 @@ GIVE_BACK = Statement(
     update(attempts).where(attempts.c.key == bindparam("key"), attempts.c.count > 0).values(count=attempts.c.count - 1)
 )
 CLEAR = Statement(delete(attempts).where(attempts.c.key == bindparam("key")))
-PURGE = Statement(delete(attempts).where(HAS_ENDED))
+ENDED = Expiry(attempts.c.ends_at)
 
 Kind = Literal["login", "signup", "refresh", "reset", "verification"]
 
@@ -168,13 +169,8 @@ class Throttle:
 
 
 async def purge_attempts(database: Database) -> None:
-    """Forget the counts whose period has ended."""
-    now = clock.now()
-
-    async def work(tx: Transaction) -> None:
-        await tx.one(PURGE, now=now)
-
-    await database.write(work, long=True)
+    """Delete the counts whose period has ended."""
+    await ENDED.run(database, clock.now())
 
 
 @asynccontextmanager
@@ -196,7 +192,7 @@ def _password_key(account: str, address: Address | None) -> str:
 
 def _key(kind: Kind, *whom: str) -> str:
     """A digest, since it may be any text, and may be an address that nobody but its owner should find here."""
-    digest = hashlib.sha256("\n".join(whom).encode()).hexdigest()
+    digest = digest_of("\n".join(whom))
     return f"{kind} {digest}"
 
 

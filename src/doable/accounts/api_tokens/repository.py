@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
@@ -13,7 +13,7 @@ from doable.accounts.gate.credentials import Credential
 from doable.accounts.sessions.repository import TAKE_USER
 from doable.accounts.tables import api_tokens, revocations
 from doable.accounts.users.repository import REVOKE
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.errors import TokenNotFound, TooManyTokens, Unauthenticated
 
@@ -32,11 +32,7 @@ SHOWN = [column for column in api_tokens.columns if column.name not in {"user_id
 
 COUNT = Statement(select(func.count().label("count")).select_from(api_tokens).where(OF_USER))
 FIND_REVOCATION = Statement(select(revocations.c.id).where(revocations.c.id == bindparam("id")))
-ADD = Statement(
-    insert(api_tokens)
-    .values({column.name: bindparam(column.name, type_=column.type) for column in api_tokens.columns})
-    .returning(*SHOWN)
-)
+ADD = Statement(insert_row(api_tokens).returning(*SHOWN))
 ALL = Statement(select(*SHOWN).where(OF_USER).order_by(api_tokens.c.created_at.desc(), api_tokens.c.id))
 BY_DIGEST = Statement(select(api_tokens).where(api_tokens.c.digest == bindparam("digest")))
 REMOVE = Statement(delete(api_tokens).where(OF_USER, api_tokens.c.id == bindparam("id")).returning(api_tokens.c.id))

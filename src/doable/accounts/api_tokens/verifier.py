@@ -1,8 +1,5 @@
 """API tokens: how they read, and which of them are good."""
 
-import asyncio
-import hashlib
-import logging
 import re
 import secrets
 import string
@@ -14,9 +11,10 @@ from typing import Final, Self
 from doable import clock
 from doable.accounts.api_tokens.repository import REMEMBERED_FOR, USES_APART, ApiTokenRepository
 from doable.accounts.gate.credentials import Credential
-from doable.errors import DoableError, Unauthenticated
-
-logger = logging.getLogger(__name__)
+from doable.background import Repeating
+from doable.digest import digest_of
+from doable.errors import Unauthenticated
+from doable.recent import Recent
 
 PREFIX: Final = b"doable_"
 DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -43,11 +41,6 @@ def checksum(text: str) -> str:
     return digits
 
 
-def digest_of(token: bytes) -> str:
-    """What is stored of it."""
-    return hashlib.sha256(token).hexdigest()
-
-
 @dataclass(slots=True)
 class Remembered:
     """A token that was found in the database a moment ago."""
@@ -66,17 +59,17 @@ class ApiTokenVerifier:
 
     def __init__(self, tokens: ApiTokenRepository) -> None:
         self._tokens = tokens
-        self._remembered: dict[str, Remembered] = {}
+        self._remembered = Recent[str, Remembered](REMEMBERED)
         self._used: dict[str, datetime] = {}
+        self._writing = Repeating("api-tokens", WRITE_SECONDS, self._write)
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._keep_writing(), name="doable-api-tokens")
+        await self._writing.__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.wait({self._task})
-        await self._write()
+    async def __aexit__(self, *error: object) -> None:
+        await self._writing.__aexit__(*error)
+        await self._writing.once()
 
     async def verify(self, token: bytes) -> Credential:
         """What is known of the token. Raises Unauthenticated for every one that is not good now."""
@@ -103,27 +96,11 @@ class ApiTokenVerifier:
             raise Unauthenticated
         scopes = frozenset(row["scopes"].split())
         credential = Credential(row["user_id"], row["id"], row["expires_at"], scopes)
-        if len(self._remembered) >= REMEMBERED:
-            del self._remembered[next(iter(self._remembered))]
         # From before the read: whatever was deleted since then is revoked for longer than this is remembered.
         found = self._remembered[digest] = Remembered(credential, now, row["last_used_at"])
         return found
 
-    async def _keep_writing(self) -> None:
-        while True:
-            await asyncio.sleep(WRITE_SECONDS)
-            await self._write()
-
     async def _write(self) -> None:
-        used = dict(self._used)
-        if not used:
-            return
-        try:
+        if used := dict(self._used):
             await self._tokens.note_uses(used)
-        except DoableError:
-            logger.warning("The last uses of API tokens could not be written")
-        except Exception:
-            # It must go on: nothing else would ever write them.
-            logger.exception("The last uses of API tokens could not be written")
-        else:
             self._used = {each: at for each, at in self._used.items() if used.get(each) != at}

@@ -1,6 +1,5 @@
 """Access tokens: JWTs that Doable signs and verifies itself (RFC 7519, RFC 9068)."""
 
-import hashlib
 import re
 import uuid
 from collections.abc import Sequence
@@ -12,7 +11,9 @@ import jwt
 from doable import clock
 from doable.accounts import keys
 from doable.accounts.gate.credentials import Credential
+from doable.digest import digest_of
 from doable.errors import Unauthenticated
+from doable.recent import Recent
 
 ALGORITHM: Final = "HS256"
 TYPE: Final = "at+jwt"
@@ -35,9 +36,9 @@ class Tokens:
 
     def __init__(self, secrets: Sequence[bytes], lifetime: timedelta) -> None:
         derived = [keys.derive(secret, keys.ACCESS_TOKENS) for secret in secrets]
-        self._keys = {hashlib.sha256(key).hexdigest()[:16]: key for key in derived}
+        self._keys = {digest_of(key)[:16]: key for key in derived}
         self._key_id = next(iter(self._keys))
-        self._verified: dict[bytes, Credential] = {}
+        self._verified = Recent[str, Credential](REMEMBERED)
         self.lifetime = lifetime
 
     def issue(self, user_id: str, session_id: str, email: str, expires_in: int) -> str:
@@ -59,13 +60,10 @@ class Tokens:
         """What the token says. Raises Unauthenticated, always the same, for every token that is not valid now."""
         if len(token) > MAX_TOKEN_BYTES:
             raise Unauthenticated
-        digest = hashlib.sha256(token).digest()
+        digest = digest_of(token)
         verified = self._verified.get(digest)
         if verified is None:
-            verified = self._decode(token)
-            if len(self._verified) >= REMEMBERED:
-                del self._verified[next(iter(self._verified))]
-            self._verified[digest] = verified
+            verified = self._verified[digest] = self._decode(token)
         if verified.has_expired(clock.now() - LEEWAY):
             raise Unauthenticated
         return verified

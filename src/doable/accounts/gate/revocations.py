@@ -1,7 +1,5 @@
 """What is revoked: known to every process within a second, without a database read on each request."""
 
-import asyncio
-import logging
 import time
 from collections.abc import Iterable
 from typing import Final, Self
@@ -9,10 +7,9 @@ from typing import Final, Self
 from doable import clock
 from doable.accounts.gate.credentials import Credential
 from doable.accounts.users.repository import live_revocations
+from doable.background import Repeating
 from doable.database import Database
-from doable.errors import DoableError, Unauthenticated, Unavailable
-
-logger = logging.getLogger(__name__)
+from doable.errors import Unauthenticated, Unavailable
 
 INTERVAL_SECONDS: Final = 0.5
 STALE_SECONDS: Final = 5.0
@@ -29,15 +26,15 @@ class Revocations:
         self._revoked: set[str] = set()
         self._own: dict[str, float] = {}
         self._read_at = 0.0
+        self._reading = Repeating("revocations", INTERVAL_SECONDS, self._read)
 
     async def __aenter__(self) -> Self:
         await self._read()
-        self._task = asyncio.create_task(self._keep_reading(), name="doable-revocations")
+        await self._reading.__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        await asyncio.wait({self._task})
+    async def __aexit__(self, *error: object) -> None:
+        await self._reading.__aexit__(*error)
 
     def check(self, credential: Credential) -> None:
         """Raise Unauthenticated if its user or session is revoked, Unavailable if that is not known."""
@@ -59,14 +56,3 @@ class Revocations:
         self._own = {each: added for each, added in self._own.items() if added >= began}
         self._revoked = revoked.union(self._own)
         self._read_at = time.monotonic()
-
-    async def _keep_reading(self) -> None:
-        while True:
-            await asyncio.sleep(INTERVAL_SECONDS)
-            try:
-                await self._read()
-            except DoableError:
-                logger.warning("The revocations could not be read")
-            except Exception:
-                # It must go on: a process that stopped reading would answer 503 for good.
-                logger.exception("The revocations could not be read")

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
 from doable.accounts.tables import identities, revocations, users
 from doable.accounts.users.repository import ADD as ADD_USER
 from doable.accounts.users.repository import IDENTITY_TOKENS_LIVE, identity_id
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.errors import Unauthenticated
 from doable.owned import owners as feed
 
@@ -29,8 +28,7 @@ FIND_VERIFIED = Statement(
     .with_for_update(read=True)
 )
 ADD = Statement(
-    insert(identities)
-    .values({column.name: bindparam(column.name, type_=column.type) for column in identities.columns})
+    insert_row(identities)
     .on_conflict_do_nothing(index_elements=[identities.c.issuer, identities.c.subject])
     .returning(identities.c.user_id)
 )

@@ -1,7 +1,6 @@
 """Log-ins that others have issued: their tokens are verified here, and lead to users of ours."""
 
 import base64
-import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from doable.accounts.issuers.identities import Identity, IdentityRepository
 from doable.accounts.issuers.keys import MAX_KEY_ID, Key, PublishedKeys
 from doable.accounts.schemas import MAX_EMAIL, MAX_NAME, normalised_email
 from doable.accounts.users.repository import IDENTITY_TOKENS_LIVE
+from doable.digest import digest_of
 from doable.errors import Unauthenticated
+from doable.recent import Recent
 from doable.settings.issuers import TrustedIssuer
 
 MAX_TOKEN_BYTES: Final = 8192
@@ -48,11 +49,11 @@ class Issuers:
     def __init__(self, trusted: Iterable[TrustedIssuer], identities: IdentityRepository) -> None:
         self._issuers = {each.issuer: _Issuer(each) for each in trusted}
         self._identities = identities
-        self._verified: dict[bytes, _Remembered] = {}
+        self._verified = Recent[str, _Remembered](REMEMBERED)
 
     def recall(self, token: bytes) -> Credential | None:
         """What a token said that was verified within the last minute. None where it was not, or has expired since."""
-        remembered = self._verified.get(hashlib.sha256(token).digest()) if self._verified else None
+        remembered = self._verified.get(digest_of(token)) if self._verified else None
         if remembered is None or remembered.until < time.monotonic():
             return None
         return remembered.credential if remembered.expires_at > clock.now() - LEEWAY else None
@@ -66,11 +67,7 @@ class Issuers:
         if not self._issuers or len(token) > MAX_TOKEN_BYTES:
             raise Unauthenticated
         remembered = await self._decode(token)
-        digest = hashlib.sha256(token).digest()
-        self._verified.pop(digest, None)
-        if len(self._verified) >= REMEMBERED:
-            del self._verified[next(iter(self._verified))]
-        self._verified[digest] = remembered
+        self._verified[digest_of(token)] = remembered
         return remembered.credential
 
     async def _decode(self, token: bytes) -> _Remembered:

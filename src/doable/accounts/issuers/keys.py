@@ -7,7 +7,6 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ import jwt
 from pydantic_core import from_json
 
 from doable import __version__, clock
+from doable.background import in_thread
 from doable.errors import Unauthenticated, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ AGED_AFTER: Final = timedelta(minutes=10)
 RETRY_AFTER: Final = timedelta(seconds=1)
 """How long an issuer is left in peace that did not answer, while nothing is known of it."""
 LONG_AGO: Final = timedelta(days=36_500)
+
+TOO_LONG: Final = "it takes longer than 2 seconds"
 
 MAX_BYTES: Final = 256 * 1024
 MAX_KEYS: Final = 100
@@ -61,17 +63,16 @@ class IssuerUnreadable(Exception):
 
 
 class PublishedKeys:
-    """The keys of one issuer, read when they are first needed and kept for good, whatever becomes of the issuer."""
+    """The keys of one issuer, read when they are first needed and kept, whatever becomes of the issuer."""
 
     def __init__(self, issuer: str, url: str) -> None:
         self._issuer = issuer
         self._url = urlsplit(url)
-        # Its own: a name server that hangs would otherwise hold up whatever else resolves names.
-        self._thread = ThreadPoolExecutor(1, "doable-issuer-keys")
         # Takes tens of milliseconds, so not while others wait.
         self._context = ssl.create_default_context() if self._url.scheme == "https" else None
         self._keys: dict[str, Key] | None = None
         self._failed = False
+        self._asking = False
         self._asked_at = clock.now() - LONG_AGO
         self._reading: asyncio.Task[None] | None = None
 
@@ -123,6 +124,9 @@ class PublishedKeys:
 
     async def _fetch(self) -> bytes:
         """What is at the URL. It is given up after two seconds, however slowly something comes."""
+        if self._asking:
+            # The thread of an earlier try still waits, for a name server: one such thread is enough.
+            raise IssuerUnreadable(TOO_LONG)
         host, port = self._url.hostname or "", self._url.port
         connection = (
             http.client.HTTPConnection(host, port, timeout=WAIT_SECONDS)
@@ -130,11 +134,19 @@ class PublishedKeys:
             else http.client.HTTPSConnection(host, port, timeout=WAIT_SECONDS, context=self._context)
         )
         target = self._url._replace(scheme="", netloc="").geturl() or "/"
+
+        def ask() -> bytes:
+            try:
+                return _get(connection, target)
+            finally:
+                self._asking = False
+
+        self._asking = True
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                return await asyncio.get_running_loop().run_in_executor(self._thread, _get, connection, target)
+                return await in_thread("issuer-keys", ask)
         except TimeoutError:
-            raise IssuerUnreadable("it takes longer than 2 seconds") from None
+            raise IssuerUnreadable(TOO_LONG) from None
         except (OSError, http.client.HTTPException) as error:
             raise IssuerUnreadable(type(error).__name__) from None
         finally:

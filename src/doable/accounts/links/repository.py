@@ -1,19 +1,20 @@
 """The tokens of mailed links: who shows one reads the mail of that address."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from doable import clock
 from doable.accounts.api_tokens.repository import ApiTokenRepository
 from doable.accounts.sessions.repository import TAKE_USER, SessionRepository
 from doable.accounts.tables import mail_tokens, users
-from doable.database import Database, Duplicate, Row, Statement, Transaction
+from doable.database import Database, Duplicate, Row, Statement, Transaction, insert_row
+from doable.database.expiry import Expiry
 from doable.database.protocol import Work
+from doable.digest import digest_of
 from doable.errors import EmailTaken, MailTokenInvalid, WrongPassword
 from doable.outbox import repository as outbox
 from doable.outbox.repository import CHANGE, NOTICE, RESET, VERIFY
@@ -33,11 +34,7 @@ TAKE_WITH_PASSWORD = Statement(
     .with_for_update()
 )
 BY_EMAIL = Statement(select(users.c.id).where(users.c.email == bindparam("email")))
-ADD = Statement(
-    insert(mail_tokens).values(
-        {column.name: bindparam(column.name, type_=column.type) for column in mail_tokens.columns}
-    )
-)
+ADD = Statement(insert_row(mail_tokens))
 FIND = Statement(
     select(mail_tokens.c.kind, mail_tokens.c.address, users.c.id.label("user_id"), users.c.email)
     .select_from(mail_tokens.join(users))
@@ -48,7 +45,7 @@ FORGET = Statement(delete(mail_tokens).where(mail_tokens.c.user_id == bindparam(
 FORGET_KIND = Statement(
     delete(mail_tokens).where(mail_tokens.c.user_id == bindparam("user_id"), mail_tokens.c.kind == bindparam("kind"))
 )
-PURGE = Statement(delete(mail_tokens).where(mail_tokens.c.expires_at <= bindparam("now")))
+EXPIRED = Expiry(mail_tokens.c.expires_at)
 SET_PASSWORD = Statement(
     update(users)
     .where(users.c.id == bindparam("user_id"))
@@ -77,7 +74,7 @@ def making(row: Row, token: str) -> Work[bool]:
             return False
         expires_at = now + LIFETIMES[kind]
         await tx.one(
-            ADD, digest=_digest(token), kind=kind, user_id=user["id"], address=row["address"], expires_at=expires_at
+            ADD, digest=digest_of(token), kind=kind, user_id=user["id"], address=row["address"], expires_at=expires_at
         )
         return True
 
@@ -149,7 +146,7 @@ class MailTokenRepository:
 
     async def user_to_reset(self, token: str) -> Row:
         """Whose password this token is good for. Raises MailTokenInvalid."""
-        found = await self._database.one(FIND, digest=_digest(token), now=clock.now())
+        found = await self._database.one(FIND, digest=digest_of(token), now=clock.now())
         if found is None or found["kind"] != RESET:
             raise MailTokenInvalid
         return found
@@ -198,7 +195,7 @@ class MailTokenRepository:
 
     async def _use(self, tx: Transaction, token: str, now: datetime) -> Row:
         """The token's row, which is gone from here on; the user's row is taken first, as in every other transaction."""
-        digest = _digest(token)
+        digest = digest_of(token)
         found = await tx.one(FIND, digest=digest, now=now)
         if found is None:
             raise MailTokenInvalid
@@ -209,14 +206,5 @@ class MailTokenRepository:
 
 
 async def purge_mail_tokens(database: Database) -> None:
-    """Forget the tokens that have expired."""
-    now = clock.now()
-
-    async def work(tx: Transaction) -> None:
-        await tx.one(PURGE, now=now)
-
-    await database.write(work, long=True)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Delete the tokens that have expired."""
+    await EXPIRED.run(database, clock.now())

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from doable.accounts.api_tokens.schemas import ApiTokenCreate, ApiTokenRead, ApiTokensRead, NewApiTokenRead
-from doable.accounts.api_tokens.verifier import digest_of, new_token
+from doable.accounts.api_tokens.verifier import new_token
 from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts
 from doable.database import Row
+from doable.digest import digest_of
 from doable.errors import Invalid, TokenNotFound, TooManyTokens, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.responses import json_response
@@ -43,7 +44,7 @@ async def create_api_token(request: Request, credential: CurrentCredential, body
         name=body.name,
         scopes=sorted(body.scopes),
         expires_at=body.expires_at,
-        digest=digest_of(token.encode()),
+        digest=digest_of(token),
     )
     return json_response(NewApiTokenRead(**_read(row).__dict__, token=token), 201)
 

@@ -1,7 +1,6 @@
 """Sessions: a session is a log-in, which lasts as long as its refresh tokens are used."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 import uuid
@@ -10,16 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
 from doable.accounts.tables import refresh_tokens, revocations, sessions, users
 from doable.accounts.users.repository import REVOKE
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Row, Statement, Transaction, insert_row
+from doable.database.expiry import Expiry
 from doable.database.protocol import Work
 from doable.database.types import Instant
+from doable.digest import digest_of
 from doable.errors import RefreshTokenInvalid, SessionNotFound, WrongCredentials
 from doable.throttling.addresses import Address
 
@@ -36,9 +37,7 @@ HOLD_USER_WITH_PASSWORD = Statement(
     .with_for_update(read=True)
 )
 TAKE_USER = Statement(select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update())
-ADD = Statement(
-    insert(sessions).values({column.name: bindparam(column.name, type_=column.type) for column in sessions.columns})
-)
+ADD = Statement(insert_row(sessions))
 TAKE = Statement(
     select(sessions)
     .where(
@@ -91,13 +90,7 @@ REVOKE_OTHERS = Statement(
         index_elements=[revocations.c.id], set_={"expires_at": bindparam("revoked_until", type_=Instant)}
     )
 )
-EXPIRED = Statement(
-    select(sessions.c.expires_at)
-    .where(sessions.c.expires_at <= bindparam("now"))
-    .order_by(sessions.c.expires_at)
-    .limit(TOGETHER)
-)
-PURGE = Statement(delete(sessions).where(sessions.c.expires_at <= bindparam("before")))
+EXPIRED = Expiry(sessions.c.expires_at, together=TOGETHER)
 
 NOBODYS_SESSION: Final = str(uuid.UUID(int=0))
 
@@ -160,7 +153,7 @@ class SessionRepository:
                 user_agent=client.user_agent,
                 address=None if client.address is None else str(client.address),
             )
-            await tx.one(ADD_TOKEN, digest=_digest(token), session_id=session_id)
+            await tx.one(ADD_TOKEN, digest=digest_of(token), session_id=session_id)
             return Opened(session_id, token, user["id"], user["email"], expires_at)
 
         return work
@@ -172,7 +165,7 @@ class SessionRepository:
         that: its answer may have been lost. Otherwise somebody has a copy, and the whole session ends. Raises
         RefreshTokenInvalid.
         """
-        now, digest = clock.now(), _digest(token)
+        now, digest = clock.now(), digest_of(token)
 
         async def work(tx: Transaction) -> tuple[str, Opened | None]:
             session = await tx.one(TAKE, digest=digest, now=now)
@@ -185,9 +178,9 @@ class SessionRepository:
             successor = successors[0]
             if found["used_at"] is None:
                 await tx.one(USE_TOKEN, digest=digest, now=now)
-                await tx.one(ADD_TOKEN, digest=_digest(successor), session_id=session_id)
+                await tx.one(ADD_TOKEN, digest=digest_of(successor), session_id=session_id)
             else:
-                known = [(each, await tx.one(FIND_TOKEN, digest=_digest(each))) for each in successors]
+                known = [(each, await tx.one(FIND_TOKEN, digest=digest_of(each))) for each in successors]
                 successor, row = next(((each, row) for each, row in known if row), (successor, None))
                 if row is None or (row["used_at"] is not None and now - found["used_at"] > GRACE):
                     await self._end(tx, session_id, found["user_id"], now)
@@ -256,18 +249,8 @@ class SessionRepository:
 
 
 async def purge_sessions(database: Database) -> None:
-    """Forget the sessions that have expired, with every refresh token of theirs, the oldest first."""
-    now = clock.now()
-    while expired := await database.all(EXPIRED, now=now):
-
-        async def purge(tx: Transaction, last: datetime = expired[-1]["expires_at"]) -> None:
-            await tx.one(PURGE, before=last)
-
-        await database.write(purge, long=True)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Delete the sessions that have expired, with every refresh token of theirs."""
+    await EXPIRED.run(database, clock.now())
 
 
 def _successor(key: bytes, session_id: str, token: str) -> str:

@@ -4,23 +4,19 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
 from doable.accounts.tables import identities, revocations, users
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Row, Statement, Transaction, insert_row
+from doable.database.expiry import Expiry
 from doable.database.protocol import Work
 from doable.errors import EmailTaken, Unauthenticated, WrongPassword
 from doable.owned import owners as feed
 
-ADD = Statement(
-    insert(users)
-    .values({column.name: bindparam(column.name, type_=column.type) for column in users.columns})
-    .on_conflict_do_nothing(index_elements=[users.c.email])
-    .returning(users)
-)
+ADD = Statement(insert_row(users).on_conflict_do_nothing(index_elements=[users.c.email]).returning(users))
 BY_EMAIL = Statement(select(users).where(users.c.email == bindparam("email")))
 BY_ID = Statement(select(users).where(users.c.id == bindparam("user_id")))
 ALL = Statement(select(users).order_by(users.c.created_at, users.c.email))
@@ -42,7 +38,7 @@ REVOKE = Statement(
     .values(id=bindparam("id"), expires_at=bindparam("expires_at"))
     .on_conflict_do_update(index_elements=[revocations.c.id], set_={"expires_at": bindparam("expires_at")})
 )
-FORGET_EXPIRED = Statement(delete(revocations).where(revocations.c.expires_at <= bindparam("now")))
+EXPIRED_REVOCATIONS = Expiry(revocations.c.expires_at)
 LIVE_REVOCATIONS = Statement(select(revocations.c.id).where(revocations.c.expires_at > bindparam("now")))
 
 IDENTITY_TOKENS_LIVE: Final = timedelta(days=30)
@@ -142,13 +138,8 @@ class UserRepository:
 
 
 async def purge_revocations(database: Database) -> None:
-    """Forget the revocations of what would not live any more."""
-    now = clock.now()
-
-    async def work(tx: Transaction) -> None:
-        await tx.one(FORGET_EXPIRED, now=now)
-
-    await database.write(work)
+    """Delete revocations whose tokens have expired anyway."""
+    await EXPIRED_REVOCATIONS.run(database, clock.now())
 
 
 async def live_revocations(database: Database, now: datetime) -> set[str]:

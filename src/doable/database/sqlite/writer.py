@@ -11,14 +11,14 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any, TypeVar
 
+from doable.background import in_thread
 from doable.database.protocol import Work
 from doable.database.sqlite.driver import BUSY_TIMEOUT_MS, connect, sqlite3
 from doable.database.sqlite.transaction import SQLiteTransaction, drive
@@ -64,19 +64,6 @@ class WriteLock:
         except BlockingIOError:
             return False
         return True
-
-    def acquire_in_thread(self) -> asyncio.Future[bool]:
-        """Wait for the turn in a thread that nobody joins: there is no way to end its wait, and a process must end."""
-        outcome: Future[bool] = Future()
-
-        def acquire() -> None:
-            try:
-                outcome.set_result(self.acquire(wait=True))
-            except OSError as error:
-                outcome.set_exception(error)
-
-        Thread(target=acquire, name="doable-turn", daemon=True).start()
-        return asyncio.wrap_future(outcome)
 
     def release(self) -> None:
         """Give the turn to whoever waits longest."""
@@ -174,7 +161,8 @@ class Writer:
     async def _begin(self) -> "sqlite3.Connection":
         """Take the lock and begin, at once if nobody else is writing, else in a thread."""
         if not self._lock.acquire(wait=False):
-            turn = self._lock.acquire_in_thread()
+            # There is no way to end this wait, and the process must be able to end.
+            turn = in_thread("turn", partial(self._lock.acquire, wait=True))
             while not await self._done(turn):
                 if self._closing and not self._queue:
                     raise Unavailable

@@ -1,0 +1,88 @@
+"""What runs beside the requests: work that repeats, and calls that block."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from threading import Thread
+from typing import Self, TypeVar
+
+from doable.errors import DoableError
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class Repeating:
+    """Runs works one after another, now and then every so many seconds while its block lasts, whichever of them fails.
+
+    If one answers True it has more to do, and they run again at once. When the block ends, what is running gets `grace`
+    seconds to finish; then it is cancelled.
+    """
+
+    def __init__(
+        self, name: str, seconds: float, *works: Callable[[], Awaitable[bool | None]], grace: float = 0.0
+    ) -> None:
+        self._name = name
+        self._seconds = seconds
+        self._works = works
+        self._grace = grace
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._repeat(), name=f"doable-{self._name}")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._stopping = True
+        self._wake.set()
+        await asyncio.wait({self._task}, timeout=self._grace)
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+    def wake(self) -> None:
+        """Run the works now, or once more if they are running."""
+        self._wake.set()
+
+    async def once(self) -> bool:
+        """Run the works here and now. What they raise goes to the log. Answers whether one has more to do."""
+        has_more = False
+        for work in self._works:
+            try:
+                has_more = await work() or has_more
+            except DoableError as error:
+                logger.warning("%s: failed, to be tried again: %s", self._name, type(error).__name__)
+            except Exception:
+                logger.exception("%s: failed, to be tried again", self._name)
+        return has_more
+
+    async def _repeat(self) -> None:
+        while not self._stopping:
+            # Before they run: what wakes them meanwhile may be something that they have looked for already.
+            self._wake.clear()
+            if not await self.once() and not self._stopping:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._seconds):
+                        await self._wake.wait()
+
+
+def in_thread(name: str, function: Callable[[], T]) -> asyncio.Future[T]:
+    """Call a function that may block, in a thread that nobody joins: if it hangs, the process can still end.
+
+    Nothing bounds the number of these threads; that is up to the caller.
+    """
+    outcome: Future[T] = Future()
+    outcome.set_running_or_notify_cancel()  # so that nobody can cancel what the thread will set
+
+    def call() -> None:
+        try:
+            result = function()
+        except BaseException as error:  # noqa: BLE001 - it is the caller's to handle
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(result)
+
+    Thread(target=call, name=f"doable-{name}", daemon=True).start()
+    return asyncio.wrap_future(outcome)

@@ -1,0 +1,66 @@
+"""Deleting what has expired, however much it is."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Column, bindparam, delete, select, tuple_
+
+from doable.database.protocol import Database, Transaction
+from doable.database.statement import Row, Statement
+
+logger = logging.getLogger(__name__)
+
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+FAILURES: Final = 5
+
+
+class Expiry:
+    """Deletes the rows of a table whose instant in this column has passed. The column needs an index.
+
+    At most `together` of them at a time, the oldest first and each time in a transaction of its own, so that no other
+    write waits long and no time limit is reached. Rows that another transaction holds are left for the next run.
+    """
+
+    def __init__(self, column: Column[Any], *, together: int = 500) -> None:
+        table, keys = column.table, list(column.table.primary_key)
+        # A lock that is waited for could be part of a deadlock, and whoever holds a row may be about to renew it.
+        expired = (
+            select(*keys)
+            .where(column >= bindparam("since"), column <= bindparam("before"))
+            .order_by(column)
+            .limit(together)
+            .offset(bindparam("skipped"))
+            .with_for_update(skip_locked=True)
+            .cte("expired")
+        )
+        self.delete = Statement(
+            delete(table).where(tuple_(*keys).in_(select(expired))).returning(column.label("expired_at"))
+        )
+        self._name = table.name
+        self._together = together
+
+    async def run(self, database: Database, before: datetime) -> None:
+        """Delete all rows whose instant is not after `before`.
+
+        A slice that cannot be deleted is passed over. Raises what the fifth in a row raised: then it is no single row.
+        """
+        # What was deleted stays in PostgreSQL's index for a while: beginning after it, no slice has to step over it.
+        since, skipped, failures = LONG_AGO, 0, 0
+        while True:
+
+            async def work(tx: Transaction, since: datetime = since, skipped: int = skipped) -> list[Row]:
+                return await tx.all(self.delete, since=since, before=before, skipped=skipped)
+
+            try:
+                deleted = await database.write(work, long=True)
+            except Exception as error:
+                failures += 1
+                if failures == FAILURES:
+                    raise
+                logger.warning("%s: expired rows could not be deleted: %s", self._name, type(error).__name__)
+                skipped += self._together
+            else:
+                if not deleted:
+                    return
+                since, skipped, failures = max(row["expired_at"] for row in deleted), 0, 0
