@@ -50,16 +50,18 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def new_database_settings(backend: str, request: pytest.FixtureRequest) -> Callable[..., dict[str, str]]:
+def postgresql(backend: str, request: pytest.FixtureRequest) -> PostgreSQL | None:
+    """The server of this backend; None is SQLite."""
+    if backend == "sqlite":
+        return None
+    running: PostgreSQL = request.getfixturevalue(backend.replace("-", "_"))
+    return running
+
+
+@pytest.fixture(scope="session")
+def new_database_settings(postgresql: PostgreSQL | None) -> Callable[..., dict[str, str]]:
     """Makes the settings of a new database on this backend, empty or as the template is; SQLite's is in the DATA_DIR."""
-
-    def new(*template: str) -> dict[str, str]:
-        if backend == "sqlite":
-            return {}
-        running: PostgreSQL = request.getfixturevalue(backend.replace("-", "_"))
-        return {"DATABASE_URL": running.new_database(*template)}
-
-    return new
+    return lambda *template: {} if postgresql is None else {"DATABASE_URL": postgresql.new_database(*template)}
 
 
 @pytest.fixture(scope="session")

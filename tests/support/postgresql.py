@@ -78,13 +78,21 @@ class PostgreSQL:
             "-U", "postgres", "-c", command, database,
         )  # fmt: skip
 
+    def load(self, dump: str) -> str:
+        """The URL of a new database with what `pg_dump` has written."""
+        url = self.new_database()
+        path = self._root / "dump.sql"
+        path.write_text(dump)
+        self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(path), url)
+        return url
+
     def main_process(self) -> int:
         """The process id of the postmaster."""
         return int((self._data / "postmaster.pid").read_text().splitlines()[0])
 
     def _run(self, program: str, *arguments: str) -> str:
         environment = {"PATH": os.environ["PATH"], "PGDATA": str(self._data), "LC_ALL": "C"}
-        # Output goes to a file: a server that pg_ctl leaves behind would hold a pipe open for good.
+        # Output goes to a file: a server that pg_ctl leaves behind would hold a pipe open for ever.
         with tempfile.TemporaryFile("w+") as output:
             result = subprocess.run(
                 [self._binaries / program, *arguments],
