@@ -1,0 +1,127 @@
+"""Every statement that Doable has, found in a process of its own: in this one there are those of other tests as well."""
+
+import dataclasses
+import importlib
+import json
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column, Delete, Insert, Table, Update
+from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter
+from sqlalchemy.sql.selectable import Alias
+
+import doable
+from doable.database import Statement
+
+DEPTH = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A statement: the name that a module has for it, its texts, and the owner-keyed tables whose owner it does not name."""
+
+    name: str
+    sqlite: str
+    postgresql: str
+    tables: list[str]
+    ownerless: list[str]
+
+
+def owner_columns(table: Table) -> list[Column[Any]]:
+    """The columns that say whose a row is."""
+    return [
+        column
+        for column in table.columns
+        if column.name in {"owner_id", "user_id"}
+        or any(key.target_fullname in {"owners.owner_id", "users.id"} for key in column.foreign_keys)
+    ]
+
+
+def found() -> list[Found]:
+    """All of them."""
+    process = subprocess.run(
+        [sys.executable, "-m", "support.statements"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+    return [Found(**each) for each in json.loads(process.stdout)]
+
+
+def _named() -> Iterator[tuple[str, Statement]]:
+    for module in pkgutil.walk_packages(doable.__path__, "doable."):
+        if not module.name.endswith("__main__"):
+            yield from _within(module.name, vars(importlib.import_module(module.name)), DEPTH)
+
+
+def _within(name: str, value: Any, depth: int) -> Iterator[tuple[str, Statement]]:
+    if isinstance(value, Statement):
+        yield name, value
+    elif depth and not isinstance(value, type):
+        if isinstance(value, dict):
+            parts = {key: each for key, each in value.items() if not str(key).startswith("__")}
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            parts = dict(enumerate(value))
+        elif type(value).__module__.startswith("doable.") and dataclasses.is_dataclass(value):
+            parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        elif type(value).__module__.startswith("doable."):
+            parts = getattr(value, "__dict__", {})
+        else:
+            return
+        for key, each in parts.items():
+            yield from _within(f"{name}.{key}", each, depth - 1)
+
+
+def ownerless(statement: Statement) -> tuple[set[str], set[str]]:
+    """The tables of the statement, and those of them whose owner is compared to no parameter."""
+    elements = list(visitors.iterate(statement.construct))
+    if isinstance(statement.construct, Update | Delete):
+        elements.append(statement.construct.table)
+    tables = {each for each in elements if isinstance(_original(each), Table)}
+    pairs = [(e.left, e.right) for e in elements if isinstance(e, BinaryExpression) and e.operator is operators.eq]
+    pairs += [(right, left) for left, right in pairs]
+    named: set[Any] = set()
+    for _ in pairs:  # as often as a chain of joins can be long
+        named |= {
+            _owned_by(one)
+            for one, other in pairs
+            if _owned_by(one) is not None and (isinstance(other, BindParameter) or _owned_by(other) in named)
+        }
+    if isinstance(statement.construct, Insert):
+        named.add(statement.construct.table)  # the owner is given, since no owner's column may be null
+    keyed = {table for table in tables if owner_columns(_original(table))}
+    return {_original(table).name for table in tables}, {_original(table).name for table in keyed - named}
+
+
+def _original(table: Any) -> Any:
+    return table.element if isinstance(table, Alias) else table
+
+
+def _owned_by(side: Any) -> Any:
+    """The table, or its alias, if this is a column that says whose its rows are."""
+    table = getattr(side, "table", None)
+    original = _original(table)
+    if isinstance(original, Table) and side.name in {column.name for column in owner_columns(original)}:
+        return table
+    return None
+
+
+def _print() -> None:
+    names: dict[Statement, str] = {}
+    for name, statement in _named():
+        names.setdefault(statement, name)
+    facts = []
+    for statement in Statement.all:
+        tables, without = ownerless(statement)
+        sql = statement.sqlite.sql
+        facts.append(Found(names.get(statement, sql), sql, statement.postgresql.sql, sorted(tables), sorted(without)))
+    print(json.dumps([dataclasses.asdict(each) for each in sorted(facts, key=lambda each: each.name)]))  # noqa: T201
+
+
+if __name__ == "__main__":
+    _print()
