@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Thread
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from doable.errors import DoableError
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
+
+PURGE_SECONDS: Final = 3600.0
+"""How often each process deletes what has expired."""
 
 
 class Repeating:

@@ -138,10 +138,7 @@ def openapi() -> None:
     from doable.app import create_app
     from doable.settings import Settings
 
-    # The document depends on the title alone; it needs no secret and no database, and so makes none.
-    settings = Settings.load()
-    document = create_app(settings.model_copy(update={"secret_key": settings.secret_key or _no_secret()})).openapi()
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(create_app(Settings.load()).openapi(), indent=2, ensure_ascii=False))
 
 
 @app.command(short_help="Follow your own tasks as they change.")
@@ -323,9 +320,3 @@ def _new_password() -> str:
         password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
         return password
     return sys.stdin.readline().removesuffix("\n")
-
-
-def _no_secret() -> object:
-    from pydantic import SecretStr
-
-    return SecretStr(os.urandom(32).hex())

@@ -15,7 +15,6 @@ from conftest import NewServer
 from doable.accounts.log_in import PasswordChecks
 from doable.accounts.passwords import hashing as passwords_module
 from doable.accounts.passwords.hashing import Passwords
-from doable.accounts.sessions.repository import Client
 from doable.accounts.users.repository import UserRepository
 from doable.clock import now
 from doable.database import Database, open_database
@@ -23,7 +22,7 @@ from doable.database.sqlite.driver import sqlite3
 from doable.errors import TooManyRequests, Unavailable, WrongCredentials, WrongPassword
 from doable.settings import Settings
 from doable.settings.limits import Limit
-from doable.throttling.addresses import Address, Addresses
+from doable.throttling.addresses import Address, Addresses, Origin
 from doable.throttling.throttle import Throttle, purge_attempts
 from support.clocks import ClockServer
 from support.mail import reset_token
@@ -201,8 +200,8 @@ def checks(data: Path, test: Callable[[Database, PasswordChecks], Awaitable[None
     asyncio.run(run())
 
 
-def client(address: str) -> Client:
-    return Client(None, _address(address))
+def origin(address: str) -> Origin:
+    return Origin(None, _address(address))
 
 
 def _address(address: str) -> Address | None:
@@ -211,17 +210,17 @@ def _address(address: str) -> Address | None:
 
 def test_every_other_check_of_a_password_counts_into_the_same(data: Path) -> None:
     async def test(_database: Database, checks: PasswordChecks) -> None:
-        user = await checks.authenticate("alice@example.com", PASSWORD, client(HERE))
+        user = await checks.authenticate("alice@example.com", PASSWORD, origin(HERE))
         for _ in range(2):
             with pytest.raises(WrongPassword):
-                await checks.confirm(user["id"], WRONG_PASSWORD, client(HERE))
+                await checks.confirm(user["id"], WRONG_PASSWORD, origin(HERE))
         with pytest.raises(WrongCredentials):
-            await checks.authenticate("alice@example.com", WRONG_PASSWORD, client(HERE))
+            await checks.authenticate("alice@example.com", WRONG_PASSWORD, origin(HERE))
         with pytest.raises(TooManyRequests):
-            await checks.confirm(user["id"], PASSWORD, client(HERE))
+            await checks.confirm(user["id"], PASSWORD, origin(HERE))
         with pytest.raises(TooManyRequests):
-            await checks.authenticate("alice@example.com", PASSWORD, client(HERE))
-        assert await checks.confirm(user["id"], PASSWORD, client(ELSEWHERE)) == user
+            await checks.authenticate("alice@example.com", PASSWORD, origin(HERE))
+        assert await checks.confirm(user["id"], PASSWORD, origin(ELSEWHERE)) == user
 
     checks(data, test)
 
@@ -232,12 +231,12 @@ def test_what_was_never_looked_at_does_not_count(data: Path, monkeypatch: pytest
             full.setattr(passwords_module, "MAX_WAIT_SECONDS", -1.0)
             for _ in range(5):
                 with pytest.raises(Unavailable):
-                    await checks.authenticate("alice@example.com", PASSWORD, client(HERE))
+                    await checks.authenticate("alice@example.com", PASSWORD, origin(HERE))
         for _ in range(3):
             with pytest.raises(WrongCredentials):
-                await checks.authenticate("alice@example.com", WRONG_PASSWORD, client(HERE))
+                await checks.authenticate("alice@example.com", WRONG_PASSWORD, origin(HERE))
         with pytest.raises(TooManyRequests):
-            await checks.authenticate("alice@example.com", PASSWORD, client(HERE))
+            await checks.authenticate("alice@example.com", PASSWORD, origin(HERE))
 
     checks(data, test)
 
@@ -252,7 +251,7 @@ def test_what_has_ended_is_purged(data: Path) -> None:
     async def test(database: Database, checks: PasswordChecks) -> None:
         for address in (HERE, ELSEWHERE):
             with pytest.raises(WrongCredentials):
-                await checks.authenticate("alice@example.com", WRONG_PASSWORD, client(address))
+                await checks.authenticate("alice@example.com", WRONG_PASSWORD, origin(address))
         first = "(SELECT min(key) FROM attempts)"
         ended = f"UPDATE attempts SET ends_at = '{now():%Y-%m-%dT%H:%M:%S.%fZ}' WHERE key = {first}"  # noqa: S608 - our own
         execute(data, ended)

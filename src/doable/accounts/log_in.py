@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from doable.accounts.passwords.hashing import Passwords
-from doable.accounts.sessions.repository import Client
 from doable.accounts.users.repository import UserRepository
 from doable.database import Row
-from doable.errors import Unauthenticated, WrongCredentials, WrongPassword
+from doable.errors import EmailNotVerified, Unauthenticated, WrongCredentials, WrongPassword
+from doable.throttling.addresses import Origin
 from doable.throttling.throttle import Throttle
 
 
@@ -17,28 +17,32 @@ class PasswordChecks:
     users: UserRepository
     passwords: Passwords
     throttle: Throttle
+    verified_only: bool = False
+    """Nobody logs in whose address is not verified."""
 
-    async def authenticate(self, email: str, password: str, client: Client) -> Row:
+    async def authenticate(self, email: str, password: str, origin: Origin) -> Row:
         """The user with this e-mail and password.
 
         Raises WrongCredentials in the same words and, since an unknown e-mail costs one verification as well, the same
-        time; and TooManyRequests, whether or not anybody has this e-mail.
+        time; TooManyRequests, whether or not anybody has this e-mail; and EmailNotVerified for the right password.
         """
         await self.passwords.check_room()
-        async with self.throttle.password(email, client.address):
+        async with self.throttle.password(email, origin.address):
             user = await self.users.find_by_email(email)
             password_hash = user["password_hash"] if user else None
             if not await self.passwords.verify(password, password_hash) or user is None or password_hash is None:
                 raise WrongCredentials
+        if self.verified_only and user["email_verified_at"] is None:
+            raise EmailNotVerified
         if self.passwords.is_outdated(password_hash):
             new = await self.passwords.hash(password)
             if not await self.users.set_password_hash(user["id"], old=password_hash, new=new):
                 # Another log-in was faster, or the password was changed meanwhile: the one that is stored now decides.
-                return await self.authenticate(email, password, client)
+                return await self.authenticate(email, password, origin)
             return {**user, "password_hash": new}
         return user
 
-    async def confirm(self, user_id: str, password: str, client: Client) -> Row:
+    async def confirm(self, user_id: str, password: str, origin: Origin) -> Row:
         """The current user, who has proven it with the password.
 
         Raises WrongPassword, TooManyRequests after too many of both these and failed log-ins, Unauthenticated if the user
@@ -48,7 +52,7 @@ class PasswordChecks:
         user = await self.users.find(user_id)
         if user is None:
             raise Unauthenticated
-        async with self.throttle.password(user["email"] or user_id, client.address):
+        async with self.throttle.password(user["email"] or user_id, origin.address):
             if not await self.passwords.verify(password, user["password_hash"]):
                 raise WrongPassword
         return user

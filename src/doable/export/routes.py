@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from doable.accounts.dependencies import AccountRoute, CurrentCredential, accounts
+from doable.accounts.dependencies import BearerRoute, CurrentCredential, CurrentGate
 from doable.errors import Unauthenticated
 from doable.export.document import write
 from doable.export.repository import ExportRepository
@@ -13,7 +13,14 @@ from doable.export.schemas import ExportRead
 from doable.http.documentation import errors
 from doable.http.downloads import Download
 
-router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=AccountRoute)
+
+class ExportRoute(BearerRoute):
+    """An API token needs the scopes of all that is in an export."""
+
+    scopes_to_read = ("account", "tasks:read")
+
+
+router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=ExportRoute)
 
 
 @router.get(
@@ -33,13 +40,12 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=AccountRou
         },
     },
 )
-async def export_current_user(request: Request, credential: CurrentCredential) -> Response:
+async def export_current_user(request: Request, gate: CurrentGate, credential: CurrentCredential) -> Response:
     """One JSON document with everything but what a credential could be made of.
 
     It is sent as it is read, and is not one snapshot: what changes meanwhile is in it as it was or as it is. Ask
     `/changes` since its `revision` for the rest. If it cannot be sent to its end, the connection is cut.
     """
-    here = accounts(request)
-    export = ExportRepository(here.database, credential.user_id)
+    export = ExportRepository(request.app.state.database, credential.user_id)
     user = await export.user()
-    return Download(write(export, user, partial(here.revocations.check, credential)), "doable-export.json")
+    return Download(write(export, user, partial(gate.check, credential)), "doable-export.json")

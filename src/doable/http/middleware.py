@@ -11,11 +11,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from doable.http.errors import error_response, http_error_response
+from doable.http.scope import ADDED_HEADERS, USER_ID
 
 logger = logging.getLogger("doable.requests")
-
-ADDED_HEADERS = "doable.headers"
-"""Where in the scope the headers are that every answer to this request gets, whichever it is."""
 
 EXPOSED_HEADERS = (
     "ETag",
@@ -71,7 +69,7 @@ class RequestLog:
                     "route": getattr(route, "path", None),
                     "status": status,
                     "duration_ms": round((time.perf_counter() - started) * 1000, 2),
-                    "user_id": scope.get("user_id"),
+                    "user_id": scope.get(USER_ID),
                 },
             )
 

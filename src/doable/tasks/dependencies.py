@@ -15,8 +15,8 @@ class TasksRoute(BearerRoute):
     What a write answers is the task that it has written, which a token that only writes may see.
     """
 
-    scope_to_read = "tasks:read"
-    scope_to_write = "tasks:write"
+    scopes_to_read = ("tasks:read",)
+    scopes_to_write = ("tasks:write",)
 
 
 async def task_repository(request: Request, owner_id: CurrentOwnerId) -> TaskRepository:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final
 
@@ -13,6 +14,15 @@ Network = IPv4Network | IPv6Network
 
 _WITH_PORT: Final = re.compile(r"\[([^]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5}")
 """How some proxies write an address."""
+MAX_USER_AGENT: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where a request comes, in so far as it can be kept and shown."""
+
+    user_agent: str | None
+    address: Address | None
 
 
 class Addresses:
@@ -21,6 +31,12 @@ class Addresses:
     def __init__(self, trusted: Sequence[Network]) -> None:
         self._trusted = trusted
         self._warned = False
+
+    def origin_of(self, scope: Mapping[str, Any]) -> Origin:
+        """The origin of the request with this ASGI scope."""
+        user_agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"").decode("latin-1")
+        printable = "".join(each for each in user_agent if each.isprintable())
+        return Origin(printable[:MAX_USER_AGENT] or None, self.of(scope))
 
     def of(self, scope: Mapping[str, Any]) -> Address | None:
         """The address from which the request with this ASGI scope comes; None where it comes through no network."""

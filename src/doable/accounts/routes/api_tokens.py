@@ -6,12 +6,13 @@ No API token may: who finds one must not make others that outlive it, nor learn 
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from doable.accounts.api_tokens.schemas import ApiTokenCreate, ApiTokenRead, ApiTokensRead, NewApiTokenRead
 from doable.accounts.api_tokens.verifier import new_token
-from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts
+from doable.accounts.dependencies import BearerRoute, CurrentCredential
+from doable.accounts.routes.dependencies import ApiTokens
 from doable.database import Row
 from doable.digest import digest_of
 from doable.errors import Invalid, TokenNotFound, TooManyTokens, Unauthenticated
@@ -36,10 +37,10 @@ TokenId = Annotated[UUID, Path(description="The API token's id.", examples=["2c7
     response_description="The new API token. Its `token` is shown this once.",
     responses={**errors(Unauthenticated, TooManyTokens, body=True), 201: {"links": LINKS}},
 )
-async def create_api_token(request: Request, credential: CurrentCredential, body: ApiTokenCreate) -> Response:
+async def create_api_token(tokens: ApiTokens, credential: CurrentCredential, body: ApiTokenCreate) -> Response:
     """Make a token for a program of yours, which may do what its scopes say, until it expires or you delete it."""
     token = new_token()
-    row = await accounts(request).api_tokens.add(
+    row = await tokens.add(
         credential,
         name=body.name,
         scopes=sorted(body.scopes),
@@ -56,9 +57,9 @@ async def create_api_token(request: Request, credential: CurrentCredential, body
     response_description="The API tokens.",
     responses=errors(Unauthenticated),
 )
-async def list_api_tokens(request: Request, credential: CurrentCredential) -> Response:
+async def list_api_tokens(tokens: ApiTokens, credential: CurrentCredential) -> Response:
     """All of your API tokens, the newest first. Those that have expired are there until you delete them."""
-    rows = await accounts(request).api_tokens.all(credential.user_id)
+    rows = await tokens.all(credential.user_id)
     return json_response(ApiTokensRead(tokens=[_read(row) for row in rows]))
 
 
@@ -69,9 +70,9 @@ async def list_api_tokens(request: Request, credential: CurrentCredential) -> Re
     response_description="It is refused from now on.",
     responses=errors(Unauthenticated, TokenNotFound, Invalid),
 )
-async def delete_api_token(request: Request, credential: CurrentCredential, token_id: TokenId) -> Response:
+async def delete_api_token(tokens: ApiTokens, credential: CurrentCredential, token_id: TokenId) -> Response:
     """Have it refused: at once by the process that answers, by every other within a second."""
-    await accounts(request).api_tokens.remove(str(token_id), credential.user_id)
+    await tokens.remove(str(token_id), credential.user_id)
     return Response(status_code=204)
 
 

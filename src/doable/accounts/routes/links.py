@@ -1,11 +1,14 @@
 """What goes by mail: a new password, and whose an address is."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts, client_of
+from doable.accounts.dependencies import BearerRoute, CurrentCredential
+from doable.accounts.links.postman import Postman
 from doable.accounts.links.repository import asking_for_change
+from doable.accounts.routes.dependencies import Checks, FromWhere, Hashing, MailTokens, OpenDatabase, Post, Throttling
 from doable.accounts.schemas import ChangeEmail, ForgotPassword, ResendVerification, ResetPassword, VerifyEmail
+from doable.database import Database
 from doable.errors import EmailTaken, MailTokenInvalid, TooManyRequests, Unauthenticated, WeakPassword, WrongPassword
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
@@ -23,13 +26,15 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRout
     response_description="If there is such a user, a link is on its way.",
     responses=errors(TooManyRequests, body=True),
 )
-async def forgot_password(request: Request, body: ForgotPassword) -> Response:
+async def forgot_password(
+    throttle: Throttling, database: OpenDatabase, postman: Post, body: ForgotPassword
+) -> Response:
     """Have a link sent with which a new password can be chosen, for one hour and once.
 
     The answer is the same for an address that nobody has, and comes in the same time.
     """
-    await accounts(request).throttle.reset(body.email)
-    return await _queue(request, outbox.RESET, body.email)
+    await throttle.reset(body.email)
+    return await _queue(database, postman, outbox.RESET, body.email)
 
 
 @public.post(
@@ -39,17 +44,18 @@ async def forgot_password(request: Request, body: ForgotPassword) -> Response:
     response_description="It is the password from now on.",
     responses=errors(MailTokenInvalid, WeakPassword, TooManyRequests, body=True),
 )
-async def reset_password(request: Request, body: ResetPassword) -> Response:
+async def reset_password(
+    tokens: MailTokens, passwords: Hashing, throttle: Throttling, origin: FromWhere, body: ResetPassword
+) -> Response:
     """Choose a new password with the token of a mailed link.
 
     All sessions and all API tokens of the user end, and all other links that were sent. The address counts as verified.
     """
-    here, address = accounts(request), client_of(request).address
-    async with here.throttle.token(address, wrong=MailTokenInvalid):
-        user = await here.mail_tokens.user_to_reset(body.token)
-        new = await here.passwords.hash_new(body.new_password, user["email"], field="new_password")
-        await here.mail_tokens.reset(body.token, new)
-        await here.throttle.forget_passwords(user["email"], address)
+    async with throttle.token(origin.address, wrong=MailTokenInvalid):
+        user = await tokens.user_to_reset(body.token)
+        new = await passwords.hash_new(body.new_password, user["email"], field="new_password")
+        await tokens.reset(body.token, new)
+        await throttle.forget_passwords(user["email"], origin.address)
     return Response(status_code=204)
 
 
@@ -60,11 +66,10 @@ async def reset_password(request: Request, body: ResetPassword) -> Response:
     response_description="The address is verified.",
     responses=errors(MailTokenInvalid, EmailTaken, TooManyRequests, body=True),
 )
-async def verify_email(request: Request, body: VerifyEmail) -> Response:
+async def verify_email(tokens: MailTokens, throttle: Throttling, origin: FromWhere, body: VerifyEmail) -> Response:
     """Verify the address that a link was sent to. If that is to be the user's new one, it is from now on."""
-    here = accounts(request)
-    async with here.throttle.token(client_of(request).address, wrong=MailTokenInvalid):
-        await here.mail_tokens.verify(body.token)
+    async with throttle.token(origin.address, wrong=MailTokenInvalid):
+        await tokens.verify(body.token)
     return Response(status_code=204)
 
 
@@ -76,13 +81,15 @@ async def verify_email(request: Request, body: VerifyEmail) -> Response:
     response_description="If there is such a user whose address is not verified, a link is on its way.",
     responses=errors(TooManyRequests, body=True),
 )
-async def resend_verification(request: Request, body: ResendVerification) -> Response:
+async def resend_verification(
+    throttle: Throttling, database: OpenDatabase, postman: Post, body: ResendVerification
+) -> Response:
     """Have the link sent again with which an address is verified, for 24 hours and once.
 
     The answer is the same for an address that nobody has or that is verified, and comes in the same time.
     """
-    await accounts(request).throttle.verification(body.email)
-    return await _queue(request, outbox.VERIFY, body.email)
+    await throttle.verification(body.email)
+    return await _queue(database, postman, outbox.VERIFY, body.email)
 
 
 @router.post(
@@ -93,22 +100,27 @@ async def resend_verification(request: Request, body: ResendVerification) -> Res
     response_description="A link is on its way to the new address.",
     responses=errors(Unauthenticated, WrongPassword, EmailTaken, body=True),
 )
-async def change_email(request: Request, credential: CurrentCredential, body: ChangeEmail) -> Response:
+async def change_email(
+    checks: Checks,
+    database: OpenDatabase,
+    postman: Post,
+    credential: CurrentCredential,
+    origin: FromWhere,
+    body: ChangeEmail,
+) -> Response:
     """Have a link sent to another address, which is the user's as soon as somebody opens it, within 24 hours.
 
     The present address is told at once. Only the newest change that was asked for counts, and a password that is reset
     meanwhile stops it.
     """
-    here = accounts(request)
-    user = await here.password_checks.confirm(credential.user_id, body.password, client_of(request))
-    await here.database.write(asking_for_change(user, body.new_email), owner_id=credential.user_id)
-    here.postman.wake()
+    user = await checks.confirm(credential.user_id, body.password, origin)
+    await database.write(asking_for_change(user, body.new_email), owner_id=credential.user_id)
+    postman.wake()
     return Response(status_code=202)
 
 
-async def _queue(request: Request, kind: str, email: str) -> Response:
+async def _queue(database: Database, postman: Postman, kind: str, email: str) -> Response:
     """Whoever sends it finds out whether anybody has this address. Here nothing may depend on that."""
-    here = accounts(request)
-    await here.database.write(outbox.queue(kind, email))
-    here.postman.wake()
+    await database.write(outbox.queue(kind, email))
+    postman.wake()
     return Response(status_code=202)

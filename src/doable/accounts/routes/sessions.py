@@ -4,11 +4,15 @@ from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from doable.accounts.dependencies import BearerRoute, CurrentCredential, accounts, client_of
+from doable import clock
+from doable.accounts.dependencies import BearerRoute, CurrentCredential
+from doable.accounts.gate.access_tokens import Tokens
+from doable.accounts.routes.dependencies import AccessTokens, FromWhere, Sessions, Throttling
 from doable.accounts.schemas import Refresh, SessionRead, SessionsRead, TokensRead
+from doable.accounts.sessions.repository import Opened
 from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, TooManyRequests, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
@@ -16,6 +20,17 @@ from doable.http.responses import json_response
 
 public = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
 router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
+
+
+def tokens_read(tokens: Tokens, opened: Opened) -> TokensRead:
+    """The tokens of a session that was opened or refreshed just now. The access token does not outlive it."""
+    expires_in = int(min(tokens.lifetime, opened.expires_at - clock.now()).total_seconds())
+    return TokensRead(
+        access_token=tokens.issue(opened.user_id, opened.session_id, opened.email, expires_in),
+        expires_in=expires_in,
+        refresh_token=opened.refresh_token,
+    )
+
 
 SessionId = Annotated[UUID, Path(description="The session's id.", examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])]
 
@@ -27,16 +42,17 @@ SessionId = Annotated[UUID, Path(description="The session's id.", examples=["0e4
     response_description="The next two tokens.",
     responses=errors(RefreshTokenInvalid, TooManyRequests, body=True),
 )
-async def refresh(request: Request, body: Refresh) -> Response:
+async def refresh(
+    sessions: Sessions, tokens: AccessTokens, throttle: Throttling, origin: FromWhere, body: Refresh
+) -> Response:
     """Get the next access token, and the next refresh token in place of this one, which can be used once.
 
     An answer that was lost can be asked for again: the same refresh token gets the same successor for 10 seconds, and for
     as long as nobody has used that. Otherwise somebody has a copy, and the session ends.
     """
-    here, client = accounts(request), client_of(request)
-    async with here.throttle.token(client.address, wrong=RefreshTokenInvalid):
-        opened = await here.sessions.refresh(body.refresh_token, client)
-    return json_response(here.tokens_read(opened))
+    async with throttle.token(origin.address, wrong=RefreshTokenInvalid):
+        opened = await sessions.refresh(body.refresh_token, origin)
+    return json_response(tokens_read(tokens, opened))
 
 
 @router.post(
@@ -46,7 +62,7 @@ async def refresh(request: Request, body: Refresh) -> Response:
     response_description="The session has ended.",
     responses=errors(Unauthenticated, SessionNotFound),
 )
-async def log_out(request: Request, credential: CurrentCredential) -> Response:
+async def log_out(sessions: Sessions, credential: CurrentCredential) -> Response:
     """End this session: its access tokens and its refresh token are refused from now on.
 
     A token of another issuer has no session here, which is 404: it is that issuer who can log out.
@@ -54,7 +70,7 @@ async def log_out(request: Request, credential: CurrentCredential) -> Response:
     if credential.subject is not None:
         raise SessionNotFound
     with suppress(SessionNotFound):  # somebody else has ended it since the token was checked
-        await accounts(request).sessions.end(credential.id, credential.user_id)
+        await sessions.end(credential.id, credential.user_id)
     return Response(status_code=204)
 
 
@@ -65,9 +81,9 @@ async def log_out(request: Request, credential: CurrentCredential) -> Response:
     response_description="The sessions.",
     responses=errors(Unauthenticated),
 )
-async def list_sessions(request: Request, credential: CurrentCredential) -> Response:
+async def list_sessions(sessions: Sessions, credential: CurrentCredential) -> Response:
     """Every log-in of yours that has not ended, the last used first."""
-    rows = await accounts(request).sessions.all(credential.user_id)
+    rows = await sessions.all(credential.user_id)
     found = [SessionRead(**row, current=row["id"] == credential.id) for row in rows]
     return json_response(SessionsRead(sessions=found))
 
@@ -79,9 +95,9 @@ async def list_sessions(request: Request, credential: CurrentCredential) -> Resp
     response_description="It has ended.",
     responses=errors(Unauthenticated, SessionNotFound, Invalid),
 )
-async def end_session(request: Request, credential: CurrentCredential, session_id: SessionId) -> Response:
+async def end_session(sessions: Sessions, credential: CurrentCredential, session_id: SessionId) -> Response:
     """Log out somewhere else, or here."""
-    await accounts(request).sessions.end(str(session_id), credential.user_id)
+    await sessions.end(str(session_id), credential.user_id)
     return Response(status_code=204)
 
 
@@ -92,7 +108,7 @@ async def end_session(request: Request, credential: CurrentCredential, session_i
     response_description="They have ended.",
     responses=errors(Unauthenticated),
 )
-async def end_other_sessions(request: Request, credential: CurrentCredential) -> Response:
+async def end_other_sessions(sessions: Sessions, credential: CurrentCredential) -> Response:
     """Log out everywhere but here."""
-    await accounts(request).sessions.end_all(credential.user_id, but=credential.id)
+    await sessions.end_all(credential.user_id, but=credential.id)
     return Response(status_code=204)

@@ -22,7 +22,7 @@ from doable.database.protocol import Work
 from doable.database.types import Instant
 from doable.digest import digest_of
 from doable.errors import RefreshTokenInvalid, SessionNotFound, WrongCredentials
-from doable.throttling.addresses import Address
+from doable.throttling.addresses import Origin
 
 GRACE: Final = timedelta(seconds=10)
 """How long a used refresh token gets its successor again, whatever became of that: for requests that crossed."""
@@ -96,14 +96,6 @@ NOBODYS_SESSION: Final = str(uuid.UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """From where somebody logs in, as the user is shown it."""
-
-    user_agent: str | None
-    address: Address | None
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
     """A session, and the refresh token that goes on with it, which nobody can find out again."""
 
@@ -134,7 +126,7 @@ class SessionRepository:
         self._tokens_live = tokens_live
         self._revoked = revoked
 
-    def open(self, user: Row, client: Client, *, password_hash: str | None = None) -> Work[Opened]:
+    def open(self, user: Row, origin: Origin, *, password_hash: str | None = None) -> Work[Opened]:
         """A new session. Raises WrongCredentials where the user is gone, or has another password than this by now."""
         session_id, token, now = str(uuid.uuid4()), _text(secrets.token_bytes(32)), clock.now()
         expires_at = self._expiry(now, now)
@@ -150,15 +142,15 @@ class SessionRepository:
                 created_at=now,
                 last_used_at=now,
                 expires_at=expires_at,
-                user_agent=client.user_agent,
-                address=None if client.address is None else str(client.address),
+                user_agent=origin.user_agent,
+                address=None if origin.address is None else str(origin.address),
             )
             await tx.one(ADD_TOKEN, digest=digest_of(token), session_id=session_id)
             return Opened(session_id, token, user["id"], user["email"], expires_at)
 
         return work
 
-    async def refresh(self, token: str, client: Client) -> Opened:
+    async def refresh(self, token: str, origin: Origin) -> Opened:
         """Use a refresh token, and get its one successor.
 
         A token that was used before gets the same successor again for ten seconds, and for as long as nobody has used
@@ -191,8 +183,8 @@ class SessionRepository:
                 session_id=session_id,
                 now=now,
                 new_expires_at=expires_at,
-                new_user_agent=client.user_agent,
-                new_address=None if client.address is None else str(client.address),
+                new_user_agent=origin.user_agent,
+                new_address=None if origin.address is None else str(origin.address),
             )
             return session_id, Opened(session_id, successor, found["user_id"], found["email"], expires_at)
 

@@ -1,0 +1,41 @@
+"""Signing up over the network: throttled, and logged in at once, or once the address is verified."""
+
+from dataclasses import dataclass
+
+from doable.accounts.links.postman import Postman
+from doable.accounts.passwords.hashing import Passwords
+from doable.accounts.schemas import SignUp
+from doable.accounts.sessions.repository import Opened, SessionRepository
+from doable.accounts.users.registration import registration
+from doable.accounts.users.repository import UserRepository
+from doable.database import Database, Row, Transaction
+from doable.throttling.addresses import Origin
+from doable.throttling.throttle import Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class SignUps:
+    """Makes users who sign up by themselves."""
+
+    database: Database
+    users: UserRepository
+    sessions: SessionRepository
+    passwords: Passwords
+    throttle: Throttle
+    postman: Postman
+    verified_only: bool
+    """Nobody is logged in before the address is verified."""
+
+    async def sign_up(self, new: SignUp, origin: Origin) -> tuple[Row, Opened | None]:
+        """The new user, and the session that was opened. Raises EmailTaken, WeakPassword, TooManyRequests."""
+        await self.passwords.check_room()
+        await self.throttle.sign_up(origin.address)
+        add = await registration(self.users, self.passwords, new)
+
+        async def work(tx: Transaction) -> tuple[Row, Opened | None]:
+            user = await add(tx)
+            return user, None if self.verified_only else await self.sessions.open(user, origin)(tx)
+
+        made = await self.database.write(work)
+        self.postman.wake()
+        return made

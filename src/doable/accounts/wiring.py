@@ -1,0 +1,120 @@
+"""Makes the parts of accounts, each with those that it needs, and runs what goes on in the background."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from functools import partial
+
+from doable.accounts import keys
+from doable.accounts.api_tokens.repository import ApiTokenRepository
+from doable.accounts.api_tokens.verifier import ApiTokenVerifier
+from doable.accounts.gate.access_tokens import Tokens
+from doable.accounts.gate.gate import Gate
+from doable.accounts.gate.revocations import Revocations
+from doable.accounts.issuers.identities import IdentityRepository
+from doable.accounts.issuers.issuers import Issuers
+from doable.accounts.links.postman import Postman
+from doable.accounts.links.repository import MailTokenRepository, purge_mail_tokens
+from doable.accounts.log_in import PasswordChecks
+from doable.accounts.passwords.hashing import Passwords
+from doable.accounts.passwords.rules import PasswordRules
+from doable.accounts.sessions.repository import SessionRepository, purge_sessions
+from doable.accounts.sign_up import SignUps
+from doable.accounts.users.repository import UserRepository, purge_revocations
+from doable.background import PURGE_SECONDS, Repeating
+from doable.database import Database
+from doable.settings import Settings
+from doable.throttling.addresses import Addresses
+from doable.throttling.quotas import Quotas
+from doable.throttling.throttle import Throttle, purge_attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The parts, made once for the application."""
+
+    gate: Gate
+    revocations: Revocations
+    tokens: Tokens
+    users: UserRepository
+    sessions: SessionRepository
+    api_tokens: ApiTokenRepository
+    mail_tokens: MailTokenRepository
+    passwords: Passwords
+    password_checks: PasswordChecks
+    sign_ups: SignUps
+    addresses: Addresses
+    throttle: Throttle
+    postman: Postman
+
+
+@asynccontextmanager
+async def open_accounts(database: Database, settings: Settings) -> AsyncIterator[Accounts]:
+    """The parts of accounts on this database. They are ready when the block begins, and end with it."""
+    rules = PasswordRules(settings.min_password_length, refuse_common=settings.refuse_common_passwords)
+    with closing(Passwords(settings.web_concurrency, rules)) as passwords:
+        async with (
+            Revocations(database) as revocations,
+            ApiTokenVerifier(api_tokens := ApiTokenRepository(database, revocations.add)) as api_token_verifier,
+            Repeating(
+                "purge of accounts",
+                PURGE_SECONDS,
+                partial(purge_sessions, database),
+                partial(purge_mail_tokens, database),
+                partial(purge_revocations, database),
+                partial(purge_attempts, database),
+            ),
+            Postman(database, settings) as postman,
+        ):
+            tokens = Tokens(settings.secrets, settings.token_lifetime)
+            users = UserRepository(database)
+            sessions = SessionRepository(
+                database,
+                [keys.derive(secret, keys.REFRESH_TOKENS) for secret in settings.secrets],
+                idle=settings.session_idle,
+                longest=settings.session_longest,
+                tokens_live=settings.token_lifetime,
+                revoked=revocations.add,
+            )
+            throttle = Throttle(
+                database,
+                {
+                    "login": settings.throttle_login,
+                    "signup": settings.throttle_signup,
+                    "refresh": settings.throttle_refresh,
+                    "reset": settings.throttle_reset,
+                    "verification": settings.throttle_verification,
+                },
+            )
+            requests = settings.throttle_requests
+            yield Accounts(
+                gate=Gate(
+                    tokens,
+                    api_token_verifier,
+                    Issuers(settings.issuers, IdentityRepository(database)),
+                    revocations,
+                    None if requests is None else Quotas(requests, settings.web_concurrency),
+                ),
+                revocations=revocations,
+                tokens=tokens,
+                users=users,
+                sessions=sessions,
+                api_tokens=api_tokens,
+                mail_tokens=MailTokenRepository(database, sessions, api_tokens, revoked=revocations.add),
+                passwords=passwords,
+                password_checks=PasswordChecks(
+                    users, passwords, throttle, verified_only=settings.require_email_verification
+                ),
+                sign_ups=SignUps(
+                    database,
+                    users,
+                    sessions,
+                    passwords,
+                    throttle,
+                    postman,
+                    verified_only=settings.require_email_verification,
+                ),
+                addresses=Addresses(settings.trusted_proxies),
+                throttle=throttle,
+                postman=postman,
+            )
