@@ -527,7 +527,7 @@ def test_a_process_ends_while_another_keeps_the_lock(sqlite_settings: Settings) 
     program = """
 import asyncio, sys
 from doable.database import open_database
-    from doable.database.sqlite import writer as sqlite_writer
+from doable.database.sqlite import writer as sqlite_writer
 from doable.errors import Unavailable
 from doable.owned.owners import ADD
 from doable.settings import Settings
