@@ -1,13 +1,11 @@
 """Every error becomes JSON of one shape, here: the domain's by one table, the framework's beside it."""
 
 import logging
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -28,6 +26,7 @@ from doable.errors import (
     Unauthenticated,
     Unavailable,
 )
+from doable.http.problems import InvalidRequest, sentence
 from doable.http.responses import json_response
 from doable.http.schemas import ErrorRead, ProblemRead
 
@@ -62,10 +61,6 @@ class InvalidJSON(Invalid):
 
     def __init__(self) -> None:
         super().__init__(where=("body",))
-
-
-_NAME = re.compile(r"[A-Za-z_-]{1,40}")
-_CONTROLS = "Control characters other than tab and line ends are not allowed"
 
 
 def status_of(error: type[DoableError]) -> int:
@@ -106,6 +101,7 @@ def domain_error_response(error: DoableError) -> Response:
     """The answer for an error of the domain."""
     headers = {}
     detail = None
+    message = error.message
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, InsufficientScope):
@@ -114,28 +110,18 @@ def domain_error_response(error: DoableError) -> Response:
         headers["Retry-After"] = str(error.retry_after)
         if error.__cause__ is not None:
             logging.getLogger(__name__).warning("%s: %s", error.code, type(error.__cause__).__name__)
+    elif isinstance(error, InvalidRequest):
+        message, detail = str(error), error.detail
     elif isinstance(error, Invalid):
+        message = sentence(error.where, str(error)) if error.code == Invalid.code else str(error)
         detail = [ProblemRead(loc=list(error.where), msg=str(error), type=error.code)]
     status = status_of(type(error))
-    return error_response(status, error.code, error.message, detail=detail, headers=headers, details=error.details)
+    return error_response(status, error.code, message, detail=detail, headers=headers, details=error.details)
 
 
 def insufficient_scope(scope: str | None) -> str:
     """What `WWW-Authenticate` says (RFC 6750, section 3)."""
     return 'Bearer error="insufficient_scope"' + (f', scope="{scope}"' if scope else "")
-
-
-def validation_response(problems: Sequence[Mapping[str, Any]]) -> Response:
-    """The answer for input that fails validation: where and why, never what."""
-    return error_response(422, Invalid.code, Invalid.message, detail=[_problem(each) for each in problems])
-
-
-def _problem(problem: Mapping[str, Any]) -> ProblemRead:
-    kind = problem["type"]
-    message = _CONTROLS if kind == "string_pattern_mismatch" else problem["msg"]
-    # The name of an unknown field is the client's own text. It helps when it is a name, and is left out when it is not.
-    loc = [part for part in problem["loc"] if isinstance(part, int) or _NAME.fullmatch(part)]
-    return ProblemRead(loc=loc, msg=message.removeprefix("Value error, "), type=kind)
 
 
 def _allowed_methods(scope: Scope) -> str:
@@ -152,8 +138,6 @@ def response_to(error: Exception, scope: Scope) -> Response:
     """The answer for an error that a request may end with. Any other is raised again."""
     if isinstance(error, DoableError):
         return domain_error_response(error)
-    if isinstance(error, RequestValidationError):
-        return validation_response(error.errors())
     if isinstance(error, ClientDisconnect):
         return http_error_response(400)
     if isinstance(error, HTTPException):
@@ -168,5 +152,5 @@ async def _on_error(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Have what answers besides Doable's routes answer all of these. What nobody foresaw is caught by `middleware.Guard`."""
-    for kind in (DoableError, RequestValidationError, HTTPException):
+    for kind in (DoableError, HTTPException):
         app.add_exception_handler(kind, _on_error)

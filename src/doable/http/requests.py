@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, Final
 
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
@@ -13,8 +12,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from doable.errors import DoableError
-from doable.http.endpoints import ABSENT, Endpoint
 from doable.http.errors import InvalidJSON, response_to
+from doable.http.signatures import ABSENT, Endpoint
 
 _JSON: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
@@ -53,6 +52,21 @@ class JSONRequest(Request):
             raise InvalidJSON from None
 
 
+# Options that FastAPI would act on, and that only document nothing here.
+UNUSED: Final = (
+    "dependencies",
+    "response_model_include",
+    "response_model_exclude",
+    "response_model_exclude_unset",
+    "response_model_exclude_defaults",
+    "response_model_exclude_none",
+    "callbacks",
+    "max_body_size",
+    "form_limits",
+)
+ALWAYS: Final = ("response_model_by_alias", "strict_content_type")
+
+
 class JSONRoute(APIRoute):
     """A route that FastAPI documents, and that answers by itself."""
 
@@ -61,7 +75,13 @@ class JSONRoute(APIRoute):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._endpoint = Endpoint(self.dependant)
+        unused = [name for name in UNUSED if options.get(name)] + [
+            name for name in ALWAYS if not options.get(name, True)
+        ]
+        if unused:
+            message = f"{self.path} asks for what only FastAPI can do: {', '.join(unused)}"
+            raise TypeError(message)
+        self._endpoint = Endpoint(self.endpoint, self.param_convertors, strict_query=self.path.startswith("/api/"))
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         return self.respond
@@ -72,7 +92,7 @@ class JSONRoute(APIRoute):
             raise HTTPException(405)
         try:
             response = await self.respond(JSONRequest(scope, receive, self.max_body_bytes))
-        except (DoableError, HTTPException, RequestValidationError, ClientDisconnect) as error:
+        except (DoableError, HTTPException, ClientDisconnect) as error:
             response = response_to(error, scope)
         await response(scope, receive, send)
 

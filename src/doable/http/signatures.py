@@ -1,0 +1,238 @@
+"""A route's function and what it depends on, read once, when the application is made.
+
+The notation is FastAPI's, which documents the same signatures. It would also call them, but it solves the same tree anew
+at each request, parses cookies and headers at every node of it, and keeps exit stacks that nothing here uses. Only what
+is public is read (`inspect`, `Annotated`, `fastapi.params`), and a notation that is not understood is refused: what a
+function declares is either done or a TypeError before the first request.
+"""
+
+import inspect
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import UnionType
+from typing import Annotated, Any, Final, NoReturn, Union, get_args, get_origin, get_type_hints
+from urllib.parse import parse_qs
+
+from fastapi import Request, params
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import PydanticUndefined
+from starlette.responses import Response
+
+from doable.http.problems import InvalidRequest, Problems, unknown_parameter
+
+ABSENT: Final = object()
+"""What a request has none of; null is a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that the request has, or lacks."""
+
+    name: str
+    where: tuple[str, ...]
+    """The source, and there its name."""
+    adapter: TypeAdapter[Any]
+    default: Any
+    """ABSENT where there must be a value."""
+    is_list: bool = False
+    line_name: bytes = b""
+    """A header's name as ASGI has it."""
+
+    def valid(self, value: Any, problems: Problems) -> Any:
+        """The value as the function takes it. What is wrong with it is added to the problems."""
+        if value is ABSENT:
+            if self.default is ABSENT:
+                problems.add("missing", self.where, "required")
+            return self.default
+        try:
+            return self.adapter.validate_python(value, from_attributes=True)
+        except ValidationError as error:
+            problems.add_all(error, self.where)
+            return None
+
+    def in_query(self, query: Mapping[str, list[str]], problems: Problems) -> Any:
+        """The value in the address, which is there once unless it is a list."""
+        values = query.get(self.where[1])
+        if values is None:
+            return self.valid(ABSENT, problems)
+        if self.is_list:
+            return self.valid(values, problems)
+        if len(values) > 1:
+            problems.add("repeated_parameter", self.where, "must come once")
+            return None
+        return self.valid(values[0], problems)
+
+    def in_headers(self, headers: Sequence[tuple[bytes, bytes]], problems: Problems) -> Any:
+        """The value of all header lines with this name, which are one list (RFC 9110, section 5.3)."""
+        lines = [value.decode("latin-1") for name, value in headers if name == self.line_name]
+        return self.valid(", ".join(lines) if lines else ABSENT, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One function to call, with parameters of the request and what came of earlier steps."""
+
+    call: Callable[..., Any]
+    is_async: bool
+    """A plain function is called as it is, so it must not wait for anything."""
+    request_name: str | None
+    path: Sequence[Parameter]
+    query: Sequence[Parameter]
+    headers: Sequence[Parameter]
+    results: Sequence[tuple[str, int]]
+
+
+class Endpoint:
+    """Calls the function of a route, with what it and its dependencies ask for.
+
+    `path_names` are the parameters in the route's path. With `strict_query`, parameters that nothing asks for are refused.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], path_names: Collection[str] = (), *, strict_query: bool = False
+    ) -> None:
+        self._path_names = path_names
+        self._strict_query = strict_query
+        self._steps: list[Step] = []
+        self._places: dict[Callable[..., Any], int] = {}
+        self._body: Parameter | None = None
+        self._read(function, may_have_body=True)
+        self._known = tuple(dict.fromkeys(each.where[1] for step in self._steps for each in step.query))
+        self._last = self._steps.pop()
+        if not self._last.is_async:
+            _refuse(function, "a route that is no coroutine function")
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether the function takes one."""
+        return self._body is not None
+
+    async def __call__(self, request: Request, body: Any) -> Response:
+        """The function's answer. Raises InvalidRequest with everything that is wrong with the request.
+
+        `body` is its JSON value, or ABSENT.
+        """
+        query_string = request.scope["query_string"]
+        query = parse_qs(query_string.decode("latin-1"), keep_blank_values=True) if query_string else {}
+        problems = Problems()
+        results: list[Any] = []
+        for step in self._steps:
+            arguments = _arguments(step, request, query, results, problems)
+            if problems.count:
+                break
+            result = step.call(**arguments)
+            results.append(await result if step.is_async else result)
+        else:
+            arguments = _arguments(self._last, request, query, results, problems)
+        if self._body is not None:
+            arguments[self._body.name] = self._body.valid(body, problems)
+        if self._strict_query:
+            for name in query:
+                if name not in self._known:
+                    unknown_parameter(problems, name, self._known)
+        if problems.count:
+            sent = await request.body() if self._body is not None else b""
+            raise InvalidRequest(problems, len(query_string) + len(sent))
+        response: Response = await self._last.call(**arguments)
+        return response
+
+    def _read(self, call: Callable[..., Any], *, may_have_body: bool = False) -> int:
+        """The step that this function is, after the steps that it depends on."""
+        if call in self._places:
+            return self._places[call]
+        function = call if inspect.isroutine(call) else type(call).__call__
+        if inspect.isclass(call) or inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            _refuse(call, "a class or a generator")
+        hints = get_type_hints(function, include_extras=True)
+        request_name = None
+        results: list[tuple[str, int]] = []
+        found: dict[str, list[Parameter]] = {source: [] for source in SOURCES.values()}
+        for name, declared in inspect.signature(call).parameters.items():
+            annotation: Any = hints.get(name)
+            default = ABSENT if declared.default is inspect.Parameter.empty else declared.default
+            bare, *notes = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
+            match [each for each in notes if isinstance(each, params.Depends | params.Param | params.Body)]:
+                case [] if bare is Request and default is ABSENT:
+                    request_name = name
+                case [params.Depends() as note] if default is ABSENT and _is_plain(note):
+                    assert note.dependency is not None  # noqa: S101 - for the type checker
+                    results.append((name, self._read(note.dependency)))
+                case [params.Path() | params.Query() | params.Header() as note]:
+                    parameter = _parameter(name, annotation, note, default)
+                    if parameter is None:
+                        _refuse(call, name)
+                    if parameter.where[0] == "path" and parameter.where[1] not in self._path_names:
+                        _refuse(call, f"{name} is not in the path")
+                    found[parameter.where[0]].append(parameter)
+                case [] if may_have_body and self._body is None and _has(bare, BaseModel):
+                    self._body = Parameter(name, ("body",), TypeAdapter(annotation), default)
+                case _:
+                    _refuse(call, name)
+        is_async = inspect.iscoroutinefunction(function)
+        self._steps.append(Step(call, is_async, request_name, found["path"], found["query"], found["header"], results))
+        return self._places.setdefault(call, len(self._steps) - 1)
+
+
+SOURCES: Final[Mapping[type[params.Param], str]] = {
+    params.Path: "path",
+    params.Query: "query",
+    params.Header: "header",
+}
+
+# Whatever else such a note can say changes what is done, and FastAPI alone would do it.
+_UNUSED: Final = ("default_factory", "validation_alias", "discriminator")
+
+
+def _parameter(name: str, annotation: Any, note: params.Param, default: Any) -> Parameter | None:
+    """What the note asks for; None where it says what is not understood."""
+    source = SOURCES[type(note)]
+    alias = note.alias or (name.replace("_", "-") if source == "header" else name)
+    is_list = _has(annotation, list, tuple, set, frozenset)
+    if (
+        any(getattr(note, each, None) not in (None, note.alias) for each in _UNUSED)
+        or note.default is not PydanticUndefined
+        or not getattr(note, "convert_underscores", True)
+        or _has(annotation, BaseModel)
+        or (is_list and source != "query")
+    ):
+        return None
+    return Parameter(name, (source, alias), TypeAdapter(annotation), default, is_list, alias.lower().encode())
+
+
+def _is_plain(note: params.Depends) -> bool:
+    """Whether it says no more than what to call. Results are always used again within a request."""
+    return (
+        note.dependency is not None
+        and note.use_cache
+        and note.scope is None
+        and getattr(note, "max_concurrency", None) is None
+        and not getattr(note, "scopes", None)
+    )
+
+
+def _has(annotation: Any, *kinds: type) -> bool:
+    """Whether it is one of these kinds, or may be."""
+    if get_origin(annotation) in {Union, UnionType, Annotated}:
+        return any(_has(each, *kinds) for each in get_args(annotation))
+    origin = get_origin(annotation) or annotation
+    return isinstance(origin, type) and issubclass(origin, kinds)
+
+
+def _refuse(call: Callable[..., Any], what: str) -> NoReturn:
+    message = f"{call} asks for what only FastAPI can do: {what}"
+    raise TypeError(message)
+
+
+def _arguments(
+    step: Step, request: Request, query: Mapping[str, list[str]], results: Sequence[Any], problems: Problems
+) -> dict[str, Any]:
+    arguments: dict[str, Any] = {name: results[place] for name, place in step.results}
+    for parameter in step.path:
+        arguments[parameter.name] = parameter.valid(request.path_params[parameter.where[1]], problems)
+    for parameter in step.query:
+        arguments[parameter.name] = parameter.in_query(query, problems)
+    for parameter in step.headers:
+        arguments[parameter.name] = parameter.in_headers(request.scope["headers"], problems)
+    if step.request_name is not None:
+        arguments[step.request_name] = request
+    return arguments
