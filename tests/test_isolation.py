@@ -1,18 +1,28 @@
 """Nobody reaches another's tasks: every route that names an owner, attacked with every pairing of users.
 
-The routes come from the OpenAPI document. A new one fails here until it is known how to attack it.
+The routes come from the application itself, documented or not. A new one fails here until it is known how to attack it, and
+so does whatever is mounted.
 """
 
 import itertools
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Host, Route
 
+from doable.app import create_app
+from doable.http.middleware import CORS
+from doable.settings import Settings
 from support.api_tokens import client, create
+from support.entrances import entrances
 from support.issuers import IssuersUser
 from support.server import Server
 from support.users import User, assert_error
@@ -55,14 +65,29 @@ NO_OWNER_IN_PATH = {
     ("get", "/health"),
     ("get", "/livez"),
     ("get", "/readyz"),
+    ("get", "/account/reset-password"),
+    ("get", "/account/verify-email"),
+    ("get", "/openapi.json"),
+    ("head", "/openapi.json"),
+    ("get", "/docs"),
+    ("get", "/redoc"),
+    ("get", "/docs/assets/redoc.standalone.js"),
+    ("mount", "/docs/assets"),  # files of an installed package
+    ("middleware", "RequestLog"),
+    ("middleware", "Guard"),
+    ("middleware", "Dispatch"),  # its routes are named above
+    ("middleware", "CORS"),
 }
-"""The routes that reach nobody's tasks."""
+"""What reaches nobody's tasks."""
 
 
-@pytest.fixture
-def operations(server: Server) -> list[tuple[str, str]]:
-    document = httpx.get(f"{server.url}/openapi.json").json()
-    return [(method, path) for path, methods in document["paths"].items() for method in methods]
+def new_app(folder: Path) -> FastAPI:
+    return create_app(Settings(data_dir=folder, cors_origins=("https://example.com",)))
+
+
+@pytest.fixture(scope="module")
+def operations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    return sorted(entrances(new_app(tmp_path_factory.mktemp("app"))))
 
 
 @pytest.fixture
@@ -87,6 +112,36 @@ def everything(user: User) -> Any:
 def test_it_is_known_how_to_attack_every_route(operations: list[tuple[str, str]]) -> None:
     assert {operation for operation in operations if "{user_id}" in operation[1]} == set(BODIES)
     assert {operation for operation in operations if "{user_id}" not in operation[1]} == NO_OWNER_IN_PATH
+
+
+def test_every_documented_route_is_among_them(operations: list[tuple[str, str]], server: Server) -> None:
+    document = httpx.get(f"{server.url}/openapi.json").json()
+    documented = {(method, path) for path, methods in document["paths"].items() for method in methods}
+    assert set(BODIES) <= documented <= set(operations)
+
+
+def test_nothing_comes_in_unseen(tmp_path: Path) -> None:
+    """A hidden route, a mounted application with routes or without, an included router, another middleware."""
+
+    async def answer(*_: Any) -> None: ...
+
+    def new(add: Callable[[FastAPI], object]) -> set[tuple[str, str]]:
+        app = new_app(tmp_path)
+        before = entrances(app)
+        add(app)
+        return entrances(app) - before
+
+    hidden = APIRouter(prefix="/api/{user_id}", include_in_schema=False)
+    hidden.add_api_route("/export", answer, methods=["POST"])
+    inner = Starlette(routes=[Route("/{user_id}/tasks", answer, methods=["DELETE"])])
+    assert new(lambda app: app.include_router(hidden)) == {("post", "/api/{user_id}/export")}
+    assert new(lambda app: app.mount("/caldav", answer)) == {("mount", "/caldav")}
+    assert new(lambda app: app.mount("/mcp", inner)) == {("mount", "/mcp"), ("delete", "/mcp/{user_id}/tasks")}
+    assert new(lambda app: app.include_router(hidden, prefix="/v2")) == {("post", "/v2/api/{user_id}/export")}
+    assert new(lambda app: app.router.routes.append(Route("/raw", CORS))) == {("any method", "/raw")}
+    assert new(lambda app: app.add_api_websocket_route("/live", answer)) == {("APIWebSocketRoute", "/live")}
+    assert {kind for kind, _ in new(lambda app: app.router.routes.append(Host("dav.example.com", inner)))} == {"Host"}
+    assert new(lambda app: app.add_middleware(GZipMiddleware)) == {("middleware", "GZipMiddleware")}
 
 
 def test_no_pairing_of_users_reaches_a_task_of_another(
