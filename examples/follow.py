@@ -23,6 +23,7 @@ import httpx
 # A server that has nothing to say sends a comment every 15 seconds.
 SILENCE_SECONDS = 40
 MAX_PAUSE_SECONDS = 30
+NOT_DOABLE = "This does not look like a Doable server. Check the URL."
 
 
 class Copy:
@@ -87,7 +88,7 @@ def follow(client: httpx.Client, copy: Copy) -> Iterator[None]:
 
 
 def keep_in_step(client: httpx.Client, copy: Copy) -> None:
-    """Follow for good; where trying again is no use, end the program with a sentence."""
+    """Follow for ever; where trying again is no use, end the program with a sentence."""
     pause = 1
     while True:
         try:
@@ -105,20 +106,29 @@ def keep_in_step(client: httpx.Client, copy: Copy) -> None:
                 # What has changed since then is not known any more.
                 copy.revision = None
             elif status < httpx.codes.INTERNAL_SERVER_ERROR and status != httpx.codes.TOO_MANY_REQUESTS:
-                sys.exit(f"The server answers {status}, which no Doable would. Look at the URL.")
+                sys.exit(f"The server answers {status}. {NOT_DOABLE}")
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
         except (ValueError, KeyError):
-            sys.exit("What the server answers, no Doable would. Look at the URL.")
+            sys.exit(NOT_DOABLE)
         sys.stderr.write(f"Not in step ({reason}); trying again in {pause} s.\n")
         time.sleep(pause)
         pause = min(2 * pause, MAX_PAUSE_SECONDS)
 
 
+def names_a_server(url: str) -> bool:
+    """Whether it is a URL that can be asked."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return parsed.scheme in {"http", "https"} and parsed.host != ""
+
+
 def main() -> None:
     """Run until Ctrl-C."""
     match sys.argv[1:]:
-        case [url, path] if url.startswith(("http://", "https://")):
+        case [url, path] if names_a_server(url):
             copy = Copy(Path(path))
         case _:
             sys.exit("Usage: DOABLE_TOKEN=… python follow.py http://… FILE")

@@ -12,6 +12,7 @@ import pytest
 
 from support.issuers import SHARING, IssuersUser
 from support.postgresql import OLDEST, PostgreSQL, wheel_binaries
+from support.proxy import Proxy
 from support.server import Server, doable
 from support.users import User
 
@@ -92,6 +93,20 @@ def server(
         yield running
 
 
+@pytest.fixture(scope="session")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for what is the same on every database. Pages of every origin may call it."""
+    with Server(tmp_path_factory.mktemp("server"), CORS_ORIGINS="*") as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(one_server: Server) -> Iterator[Proxy]:
+    """The network between a client and that server."""
+    with Proxy(one_server) as running:
+        yield running
+
+
 @pytest.fixture
 def new_server(tmp_path: Path, migrated_database_settings: Callable[[], dict[str, str]]) -> NewServer:
     """Makes a server on a new database for one test: `with new_server(CORS_ORIGINS="…") as server:`."""
@@ -120,6 +135,13 @@ def data(migrated_data: Path, tmp_path: Path) -> Path:
 def alice(server: Server) -> Iterator[User]:
     """A new user."""
     with closing(User(server.url)) as user:
+        yield user
+
+
+@pytest.fixture
+def one_user(one_server: Server) -> Iterator[User]:
+    """A new user of the server that is the same on every database."""
+    with closing(User(one_server.url)) as user:
         yield user
 
 

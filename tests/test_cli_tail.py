@@ -18,7 +18,7 @@ import pytest
 
 from doable.accounts.gate.access_tokens import Tokens
 from doable.errors import Misconfigured
-from doable.sync.tail import follow
+from doable.sync.tail import NOT_DOABLE, follow
 from support.changes import apply, batch, changes, listed, read_all
 from support.commands import assert_refused
 from support.other_server import answers
@@ -117,25 +117,6 @@ def follow_in_vain(url: str, token: str = WRONG_TOKEN) -> str:
     with pytest.raises(Misconfigured) as caught:
         next(follow(url, token, 0, pytest.fail))
     return str(caught.value)
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A feed is the same on every database."""
-    with Server(tmp_path_factory.mktemp("server")) as running:
-        yield running
-
-
-@pytest.fixture
-def one_user(one_server: Server) -> Iterator[User]:
-    with closing(User(one_server.url)) as user:
-        yield user
-
-
-@pytest.fixture
-def proxy(one_server: Server) -> Iterator[Proxy]:
-    with Proxy(one_server) as running:
-        yield running
 
 
 def test_prints_what_is_there_and_then_each_change(one_user: User, tmp_path: Path) -> None:
@@ -261,14 +242,16 @@ def test_being_told_to_stop_is_no_failure(one_user: User, proxy: Proxy, tmp_path
 
 
 def test_ends_when_nobody_reads_any_more(one_user: User, tmp_path: Path) -> None:
-    batch(one_user, *[{"op": "create", "task": {"title": str(number)}} for number in range(400)])
-    command = f"'{DOABLE}' tail --url {one_user.base_url} | head -1; exit ${{PIPESTATUS[0]}}"
-    settings = environment(DOABLE_TOKEN=one_user.token)
-    result = subprocess.run(
-        ["bash", "-c", command], env=settings, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert json.loads(result.stdout) == changes(one_user, limit=1)["changes"][0]
+    """In the middle of much that there is to print, and where nothing more comes."""
+    for tasks in (1, 400):
+        batch(one_user, *[{"op": "create", "task": {"title": str(number)}} for number in range(tasks)])
+        command = f"'{DOABLE}' tail --url {one_user.base_url} | head -1; exit ${{PIPESTATUS[0]}}"
+        settings = environment(DOABLE_TOKEN=one_user.token)
+        result = subprocess.run(
+            ["bash", "-c", command], env=settings, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        assert json.loads(result.stdout) == changes(one_user, limit=1)["changes"][0]
 
 
 def test_needs_a_token(one_server: Server, tmp_path: Path) -> None:
@@ -278,13 +261,13 @@ def test_needs_a_token(one_server: Server, tmp_path: Path) -> None:
 
 def test_refuses_what_is_no_token(one_server: Server, tmp_path: Path) -> None:
     result = doable("tail", "--url", one_server.url, cwd=tmp_path, DOABLE_TOKEN="secret\r\nX-Other: b")
-    assert_refused(result, "The token holds what no token does.")
+    assert_refused(result, "The token has characters in it that no token has.")
     assert "secret" not in result.stderr
 
 
 @pytest.mark.parametrize("token", ["", "two words", "a\r\nX-Other: b", "\N{GRINNING FACE}", "a\tb", "\x1b[31m"])
 def test_no_token_is_such_a_thing(one_server: Server, token: str) -> None:
-    assert follow_in_vain(one_server.url, token) == "The token holds what no token does."
+    assert follow_in_vain(one_server.url, token) == "The token has characters in it that no token has."
 
 
 def test_white_space_around_the_token_does_no_harm(one_user: User, tmp_path: Path) -> None:
@@ -381,7 +364,7 @@ EVENTS = {"Content-Type": "text/event-stream"}
 )
 def test_no_doable_answers_so(answer: tuple[int, dict[str, str], bytes]) -> None:
     with answers(answer) as (url, asked):
-        assert "no Doable would. Look at the URL." in follow_in_vain(f"{url}/")
+        assert NOT_DOABLE in follow_in_vain(f"{url}/")
         assert asked == ["/api/me/events?since=0"]
 
 
@@ -389,7 +372,7 @@ def test_no_doable_answers_so(answer: tuple[int, dict[str, str], bytes]) -> None
 def test_refuses_what_is_no_doable(tmp_path: Path, status: int) -> None:
     with answers((status, HTML, b"<h1>Welcome</h1>")) as (url, _):
         result = doable("tail", "--url", url, cwd=tmp_path, DOABLE_TOKEN=WRONG_TOKEN)
-        assert_refused(result, "no Doable would. Look at the URL.")
+        assert_refused(result, NOT_DOABLE)
         assert WRONG_TOKEN not in result.stderr
 
 
@@ -412,11 +395,12 @@ def test_shows_what_another_server_says_without_its_control_characters(tmp_path:
 
 
 def test_tries_again_when_the_server_cannot(tmp_path: Path) -> None:
-    with answers((503, JSON, b"{}"), (404, JSON, b"{}")) as (url, asked):
+    """Because something is wrong there, or because too much was asked of it."""
+    with answers((503, JSON, b"{}"), (429, {**JSON, "Retry-After": "1"}, b"{}"), (404, JSON, b"{}")) as (url, asked):
         result = doable("tail", "--url", url, cwd=tmp_path, DOABLE_TOKEN=WRONG_TOKEN)
-    assert len(asked) == 2
-    lost, refused = result.stderr.splitlines()
-    assert lost == "The connection was lost (the server answers 503); trying again."
+    assert len(asked) == 3
+    *lost, refused = result.stderr.splitlines()
+    assert lost == [f"The connection was lost (the server answers {status}); trying again." for status in (503, 429)]
     assert refused.startswith("doable: The server answers 404")
     assert (result.returncode, result.stdout) == (1, "")
 
@@ -425,7 +409,7 @@ def test_tries_again_when_the_server_cannot(tmp_path: Path) -> None:
 def test_follows_no_redirect(status: int) -> None:
     with answers((200, EVENTS, b"")) as (elsewhere, asked):
         with answers((status, {"Location": f"{elsewhere}/"}, b"")) as (url, _):
-            assert follow_in_vain(url) == f"The server answers {status}, which no Doable would. Look at the URL."
+            assert follow_in_vain(url) == f"The server answers {status}. {NOT_DOABLE}"
         assert asked == []
 
 

@@ -17,13 +17,11 @@ import pytest
 from conftest import NewServer
 from support.server import Server
 from support.users import User, assert_error
-from support.writes import state_of
+from support.writes import WRITES, Request, create, state_of, with_headers
 
 CLIENTS = 8
 KILLS = 3
 WRITES_BEFORE_EACH = 40
-
-Request = dict[str, Any]
 
 
 class DyingServer(Server):
@@ -53,56 +51,10 @@ def alice(dying_server: DyingServer) -> Iterator[User]:
         yield user
 
 
-def create(user: User) -> Request:
-    return {"method": "POST", "url": user.tasks, "json": {"title": "created"}}
-
-
-def create_with_id(user: User) -> Request:
-    url = f"{user.tasks}/{uuid.uuid4()}"
-    return {"method": "PUT", "url": url, "json": {"title": "created"}, "headers": {"If-None-Match": "*"}}
-
-
-def put(user: User) -> Request:
-    task = user.new_task()
-    headers = {"If-Match": f'"{task["revision"]}"'}
-    return {"method": "PUT", "url": f"{user.tasks}/{task['id']}", "json": {"title": "put"}, "headers": headers}
-
-
-def patch(user: User) -> Request:
-    return {"method": "PATCH", "url": f"{user.tasks}/{user.new_task()['id']}", "json": {"description": "patched"}}
-
-
-def toggle(user: User) -> Request:
-    return {"method": "PATCH", "url": f"{user.tasks}/{user.new_task()['id']}/complete"}
-
-
-def delete(user: User) -> Request:
-    return {"method": "DELETE", "url": f"{user.tasks}/{user.new_task()['id']}"}
-
-
-def batch(user: User) -> Request:
-    task_id = user.new_task()["id"]
-    creates = [{"op": "create", "task": {"title": "in a batch"}} for _ in range(20)]
-    operations = [*creates, {"op": "complete", "id": task_id}, {"op": "delete", "id": task_id}]
-    return {"method": "POST", "url": f"{user.tasks}/batch", "json": {"operations": operations}}
-
-
-# What it answers, and how revision and total move.
-WRITES: dict[str, tuple[Callable[[User], Request], int, int, int]] = {
-    "create": (create, 201, 1, 1),
-    "create with id": (create_with_id, 201, 1, 1),
-    "put": (put, 200, 1, 0),
-    "patch": (patch, 200, 1, 0),
-    "toggle": (toggle, 200, 1, 0),
-    "delete": (delete, 204, 1, -1),
-    "batch": (batch, 200, 22, 19),
-}
-
-
 def kill_with(server: Server, user: User, request: Request, **headers: str) -> None:
     """Send the request, which the server does not live to answer; then start the server again."""
     with pytest.raises(httpx.TransportError):
-        user.request(**{**request, "headers": {**request.get("headers", {}), **headers, "X-Die": "1"}})
+        user.request(**with_headers(request, **headers, **{"X-Die": "1"}))
     assert server.process.wait(timeout=30) == -signal.SIGKILL
     server.start()
 
@@ -111,22 +63,20 @@ def kill_with(server: Server, user: User, request: Request, **headers: str) -> N
 def test_a_retry_with_the_same_key_gets_the_answer_that_was_lost(
     dying_server: DyingServer, alice: User, write: str
 ) -> None:
-    make, status, revisions, tasks = WRITES[write]
-    request = make(alice)
+    request = WRITES[write].request(alice)
     key = {"Idempotency-Key": str(uuid.uuid4())}
     before = state_of(alice)
     kill_with(dying_server, alice, request, **key)
 
     after = state_of(alice)
-    assert after["revision"] == before["revision"] + revisions
-    assert after["total"] == len(after["tasks"]) == before["total"] + tasks
-    answer = alice.request(**{**request, "headers": {**request.get("headers", {}), **key}})
-    assert answer.status_code == status
+    assert after["revision"] == before["revision"] + WRITES[write].revisions
+    assert after["total"] == len(after["tasks"]) == before["total"] + WRITES[write].tasks
+    answer = alice.request(**with_headers(request, **key))
+    assert answer.status_code == WRITES[write].status
     assert answer.headers["idempotency-replayed"] == "true"
     assert state_of(alice) == after
     if write == "batch":
-        results = answer.json()["results"]
-        assert [result["task"] for result in results[:20]] == after["tasks"][::-1]
+        assert [result["task"] for result in answer.json()["results"]] == after["tasks"]
     elif write != "delete":
         assert after["tasks"] == [answer.json()]
         assert answer.headers["etag"] == f'"{after["revision"]}"'

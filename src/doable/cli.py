@@ -152,6 +152,7 @@ def tail(
     change is a line to read, anywhere else a line of JSON.
     """
     import json
+    import threading
 
     from doable.server import stop_quietly
     from doable.settings import Settings
@@ -161,6 +162,7 @@ def tail(
     if token is None:
         refuse("DOABLE_TOKEN is missing. Make an API token with the scope tasks:read, and set it to that.")
     stop_quietly()
+    threading.Thread(target=_exit_when_nobody_reads, daemon=True).start()
     show = describe if sys.stdout.isatty() else json.dumps
     try:
         for change in follow(url, token.get_secret_value().strip(), since, _say_lost):
@@ -168,6 +170,16 @@ def tail(
     except BrokenPipeError:
         # Whoever read it has had enough. Python would complain of the pipe once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _exit_when_nobody_reads() -> None:
+    """End the process when the reader of its output has gone, also while there is nothing to print."""
+    import select
+
+    output = select.poll()
+    output.register(sys.stdout, 0)  # for errors alone
+    output.poll()
+    os._exit(0)
 
 
 def _say_lost(reason: str) -> None:

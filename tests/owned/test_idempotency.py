@@ -20,17 +20,14 @@ from conftest import NewServer
 from doable import clock
 from doable.database.types import instant_to_text
 from doable.settings import Settings
-from support.postgresql import OLDEST
 from support.schema import execute
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
-from support.writes import assert_detailed_error, state_of
+from support.writes import WRITES, Request, assert_detailed_error, create, state_of, toggle, with_headers
 
 CLIENTS = 50
 HEAD_START_SECONDS = 1.0
 """What waits for a lock for so much longer is sure to give up first."""
-
-Request = dict[str, Any]
 
 
 def new_key() -> str:
@@ -39,7 +36,7 @@ def new_key() -> str:
 
 def send(user: User, request: Request, key: str) -> httpx.Response:
     """The request with this key."""
-    return user.request(**{**request, "headers": {**request.get("headers", {}), "Idempotency-Key": key}})
+    return user.request(**with_headers(request, **{"Idempotency-Key": key}))
 
 
 def assert_replayed(answer: httpx.Response, first: httpx.Response) -> None:
@@ -56,51 +53,14 @@ def assert_new(answer: httpx.Response, status: int) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def create(user: User) -> Request:
-    return {"method": "POST", "url": user.tasks, "json": {"title": "created", "description": '🧑‍🚀 חלב \\ " é'}}
-
-
-def put(user: User) -> Request:
-    return {"method": "PUT", "url": f"{user.tasks}/{user.new_task()['id']}", "json": {"title": "put"}}
-
-
-def put_new(user: User) -> Request:
-    url = f"{user.tasks}/{uuid.uuid4()}"
-    return {"method": "PUT", "url": url, "json": {"title": "put"}, "headers": {"If-None-Match": "*"}}
-
-
-def patch(user: User) -> Request:
-    return {"method": "PATCH", "url": f"{user.tasks}/{user.new_task()['id']}", "json": {"description": "patched"}}
-
-
-def toggle(user: User) -> Request:
-    return {"method": "PATCH", "url": f"{user.tasks}/{user.new_task()['id']}/complete"}
-
-
-def delete(user: User) -> Request:
-    return {"method": "DELETE", "url": f"{user.tasks}/{user.new_task()['id']}"}
-
-
-def batch(user: User) -> Request:
-    task_id = user.new_task()["id"]
-    operations = [
-        {"op": "create", "task": {"title": "in a batch"}},
-        {"op": "update", "id": task_id, "task": {"title": "in a batch"}},
-    ]
-    return {"method": "POST", "url": f"{user.tasks}/batch", "json": {"operations": operations}}
-
-
-WRITES = {each.__name__: each for each in (create, put, put_new, patch, toggle, delete, batch)}
-STATUS = {"create": 201, "put_new": 201, "delete": 204}
-
 every_write = pytest.mark.parametrize("write", WRITES)
 
 
 @every_write
 def test_the_second_answer_is_the_first_one(alice: User, write: str) -> None:
-    request, key = WRITES[write](alice), new_key()
+    request, key = WRITES[write].request(alice), new_key()
     first = send(alice, request, key)
-    assert_new(first, STATUS.get(write, 200))
+    assert_new(first, WRITES[write].status)
     assert ("etag" in first.headers) == (write not in {"delete", "batch"})
     before = state_of(alice)
     for _ in range(2):
@@ -113,7 +73,7 @@ def test_the_second_answer_is_the_first_one(alice: User, write: str) -> None:
 @every_write
 def test_the_answer_stays_the_first_one_whatever_happens_later(alice: User, write: str) -> None:
     """Also where the task is changed or gone, or made again."""
-    request, key = WRITES[write](alice), new_key()
+    request, key = WRITES[write].request(alice), new_key()
     first = send(alice, request, key)
     for task in state_of(alice)["tasks"]:
         alice.put(f"{alice.tasks}/{task['id']}", json={"title": "changed later"})
@@ -128,27 +88,27 @@ def test_the_answer_stays_the_first_one_whatever_happens_later(alice: User, writ
 @every_write
 def test_without_a_key_it_is_done_twice(alice: User, write: str) -> None:
     """So that the others show what the key does."""
-    request = WRITES[write](alice)
+    request = WRITES[write].request(alice)
     revision = state_of(alice)["revision"]
     first, second = alice.request(**request), alice.request(**request)
     assert "idempotency-replayed" not in {**first.headers, **second.headers}
     changed = state_of(alice)["revision"] - revision
     if write == "delete":
         assert_error(second, 404, "task_not_found")
-    elif write == "put_new":
+    elif write == "create_with_id":
         assert_detailed_error(second, 412, "precondition_failed", current=first.json())
     else:
         assert second.status_code == first.status_code
-        assert changed == (4 if write == "batch" else 2)
+        assert changed == 2 * WRITES[write].revisions
 
 
 @every_write
 def test_another_key_is_another_request(alice: User, write: str) -> None:
-    request = WRITES[write](alice)
+    request = WRITES[write].request(alice)
     send(alice, request, "one")
     second = send(alice, request, "another")
     assert "idempotency-replayed" not in second.headers
-    assert second.status_code == {"delete": 404, "put_new": 412}.get(write, STATUS.get(write, 200))
+    assert second.status_code == {"delete": 404, "create_with_id": 412}.get(write, WRITES[write].status)
 
 
 def assert_reused(answer: httpx.Response) -> None:
@@ -161,7 +121,7 @@ def assert_reused(answer: httpx.Response) -> None:
 @every_write
 def test_the_key_of_another_request_is_422(alice: User, write: str) -> None:
     one: Request = {"method": "POST", "url": alice.tasks, "json": {"title": "another request"}}
-    request, key, another_key = WRITES[write](alice), new_key(), new_key()
+    request, key, another_key = WRITES[write].request(alice), new_key(), new_key()
     first = send(alice, one, key)
     second = send(alice, request, another_key)
     before = state_of(alice)
@@ -219,7 +179,7 @@ def test_what_was_not_there_is_not_kept(alice: User, write: str) -> None:
     assert state_of(alice)["revision"] == 0
     assert alice.put(url, json={"title": "now"}, headers={"If-None-Match": "*"}).status_code == 201
     first = send(alice, request, key)
-    assert_new(first, STATUS.get(write, 200))
+    assert_new(first, WRITES[write].status)
     assert_replayed(send(alice, request, key), first)
 
 
@@ -247,10 +207,10 @@ def test_no_other_error_is_kept(alice: User, bob: User) -> None:
 
 @pytest.mark.parametrize("write", ["put", "patch", "toggle", "delete"])
 def test_it_is_looked_up_before_the_precondition(alice: User, write: str) -> None:
-    request, key = WRITES[write](alice), new_key()
+    request, key = WRITES[write].request(alice), new_key()
     request["headers"] = {"If-Match": '"1"'}
     first = send(alice, request, key)
-    assert_new(first, STATUS.get(write, 200))
+    assert_new(first, WRITES[write].status)
     assert_replayed(send(alice, request, key), first)
     # Without the key it shows that the precondition would fail.
     assert alice.request(**request).status_code == (404 if write == "delete" else 412)
@@ -267,11 +227,11 @@ def test_it_is_looked_up_before_what_a_batch_expects(alice: User) -> None:
 
 @every_write
 def test_a_key_is_the_users_own(alice: User, bob: User, write: str) -> None:
-    hers, his, key = WRITES[write](alice), WRITES[write](bob), new_key()
+    hers, his, key = WRITES[write].request(alice), WRITES[write].request(bob), new_key()
     first = send(alice, hers, key)
     second = send(bob, his, key)
     for answer in (first, second):
-        assert_new(answer, STATUS.get(write, 200))
+        assert_new(answer, WRITES[write].status)
     assert first.content != second.content or write == "delete"
     assert_replayed(send(alice, hers, key), first)
     assert_replayed(send(bob, his, key), second)
@@ -296,7 +256,7 @@ def test_keys_are_compared_as_they_are(alice: User) -> None:
 
 @every_write
 def test_a_malformed_key_is_422(alice: User, write: str) -> None:
-    request = WRITES[write](alice)
+    request = WRITES[write].request(alice)
     before = state_of(alice)
     headers = list(request.pop("headers", {}).items())
     for keys in ([b""], [b"k" * 256], ["é".encode()], [b"\xe9"], [b"a b"], [b"a\tb"], [b"a", b"b"], [b"a", b"a"]):
@@ -362,15 +322,14 @@ def assert_done_once(answers: list[httpx.Response], status: int) -> None:
     assert sorted(replayed, key=str) == [None, *["true"] * (CLIENTS - 1)]
 
 
-@pytest.mark.parametrize("write", ["create", "put_new", "toggle", "delete", "batch"])
+@pytest.mark.parametrize("write", ["create", "create_with_id", "toggle", "delete", "batch"])
 def test_requests_that_arrive_together_are_done_once(alice: User, write: str) -> None:
-    request = WRITES[write](alice)
+    request = WRITES[write].request(alice)
     before = state_of(alice)
-    assert_done_once(send_together(alice, request, new_key()), STATUS.get(write, 200))
+    assert_done_once(send_together(alice, request, new_key()), WRITES[write].status)
     after = state_of(alice)
-    assert after["revision"] == before["revision"] + (2 if write == "batch" else 1)
-    made = {"create": 1, "put_new": 1, "toggle": 0, "delete": -1, "batch": 1}[write]
-    assert after["total"] == len(after["tasks"]) == before["total"] + made
+    assert after["revision"] == before["revision"] + WRITES[write].revisions
+    assert after["total"] == len(after["tasks"]) == before["total"] + WRITES[write].tasks
 
 
 def test_requests_that_arrive_together_at_two_workers_are_done_once(new_server: NewServer) -> None:
@@ -392,8 +351,8 @@ def test_another_process_gives_the_same_answer(new_server: NewServer, tmp_path: 
         closing(User(another.url)) as elsewhere,
     ):
         elsewhere.headers["Authorization"] = alice.headers["Authorization"]
-        for make in WRITES.values():
-            request, key = make(alice), new_key()
+        for write in WRITES.values():
+            request, key = write.request(alice), new_key()
             first = send(alice, request, key)
             assert_replayed(send(elsewhere, request, key), first)
 
@@ -430,9 +389,7 @@ def test_an_answer_is_given_for_24_hours(new_server: NewServer) -> None:
 
 
 # Only where several transactions run at once can a request find another one with its key under way.
-on_postgresql = pytest.mark.parametrize(
-    "backend", ["postgresql-18", *(["postgresql-15"] if OLDEST.exists() else [])], indirect=True, scope="session"
-)
+on_postgresql = pytest.mark.parametrize("backend", ["postgresql-18"], indirect=True, scope="session")
 
 
 class Outsider:
@@ -490,7 +447,7 @@ def sending(user: User, request: Request, key: str) -> asyncio.Task[httpx.Respon
 @on_postgresql
 @every_write
 def test_while_the_first_is_under_way_the_second_waits_for_it(alice: User, outsider: Outsider, write: str) -> None:
-    request, key = WRITES[write](alice), new_key()
+    request, key = WRITES[write].request(alice), new_key()
     revision = state_of(alice)["revision"]
 
     async def test() -> None:
@@ -500,11 +457,11 @@ def test_while_the_first_is_under_way_the_second_waits_for_it(alice: User, outsi
             second = sending(alice, request, key)
             await outsider.until_waiting(2)
             await release()
-            assert_new(await first, STATUS.get(write, 200))
+            assert_new(await first, WRITES[write].status)
             assert_replayed(await second, await first)
 
     asyncio.run(test())
-    assert state_of(alice)["revision"] == revision + (2 if write == "batch" else 1)
+    assert state_of(alice)["revision"] == revision + WRITES[write].revisions
 
 
 @on_postgresql

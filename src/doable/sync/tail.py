@@ -18,10 +18,10 @@ from doable.errors import Misconfigured
 # Twice the time after which a server that has nothing to say sends a comment, and some.
 SILENCE_SECONDS: Final = 40
 MAX_PAUSE_SECONDS: Final = 30
-NOT_DOABLE: Final = "What the server answers, no Doable would. Look at the URL."
+NOT_DOABLE: Final = "This does not look like a Doable server. Check the URL."
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]+")
-# What else a URL may have, the client would misread, and then try again for good.
+# Anything else would be misread and retried for ever.
 _URL: Final = re.compile(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!\"$->@-~]*)?", re.ASCII | re.IGNORECASE)
 
 Change = dict[str, Any]
@@ -35,14 +35,15 @@ class _NoRedirects(HTTPRedirectHandler):
 
 
 def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Iterator[Change]:
-    """Every change since this revision and then each as it comes, for good, also through a lost network.
+    """Every change since this revision and then each as it comes, for ever, also through a lost network.
 
     `lost` is told why the connection was lost, each time. Raises Misconfigured where trying again is no use.
     """
     if not _is_usable(url):
         raise Misconfigured("The URL must be one like http://127.0.0.1:8000 or https://tasks.example.com.")
     if not _TOKEN.fullmatch(token):
-        raise Misconfigured("The token holds what no token does.")  # and an error of the client's would quote it
+        # An error of the HTTP client's would quote it.
+        raise Misconfigured("The token has characters in it that no token has.")
     opener = build_opener(_NoRedirects)
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
     address = f"{url.rstrip('/')}/api/me/events?since={since}"
@@ -58,7 +59,7 @@ def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Ite
                     headers["Last-Event-ID"] = event_id
             # It ends when the server stops, or with the token: the next answer says which.
         except HTTPError as error:
-            if error.code < http.client.INTERNAL_SERVER_ERROR:
+            if error.code < http.client.INTERNAL_SERVER_ERROR and error.code != http.client.TOO_MANY_REQUESTS:
                 raise Misconfigured(_message(error)) from None
             lost(f"the server answers {error.code}")
         except (URLError, OSError, http.client.HTTPException) as error:
@@ -107,4 +108,4 @@ def _message(error: HTTPError) -> str:
     try:
         return f"The server answers {error.code}: {_printable(json.load(error)['message'])}"
     except (ValueError, KeyError, TypeError, OSError, http.client.HTTPException):
-        return f"The server answers {error.code}, which no Doable would. Look at the URL."
+        return f"The server answers {error.code}. {NOT_DOABLE}"
