@@ -70,9 +70,8 @@ def add_user(
 
     async def work(tx: Transaction) -> str:
         await tx.one(ADD, owner_id=owner_id or user_id)
-        await tx.one(
-            statement, id=user_id, email=user_id, name=name, password_hash="", created_at=now(), email_verified_at=None
-        )
+        instants = {"created_at": now(), "updated_at": now(), "email_verified_at": None}
+        await tx.one(statement, id=user_id, email=user_id, name=name, password_hash="", **instants)
         return user_id
 
     return work

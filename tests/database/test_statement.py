@@ -156,6 +156,7 @@ def test_a_real_database_gives_back_what_it_got(settings: Settings, instant: dat
                 name="Zoë 🧑‍🚀",
                 password_hash="",
                 created_at=instant,
+                updated_at=instant,
                 email_verified_at=None,
             )
 
@@ -163,7 +164,8 @@ def test_a_real_database_gives_back_what_it_got(settings: Settings, instant: dat
 
     returned, read = run_with(settings, test)
     expected: dict[str, Any] = {
-        "id": user_id, "email": email, "name": "Zoë 🧑‍🚀", "password_hash": "", "created_at": instant, "email_verified_at": None,
+        "id": user_id, "email": email, "name": "Zoë 🧑‍🚀", "password_hash": "", "created_at": instant, "updated_at": instant,
+        "email_verified_at": None,
     }  # fmt: skip
     assert returned == read == expected
     assert read is not None

@@ -151,6 +151,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
     assert document == {
         "user": {
             **alice.get("/api/auth/me").json(),
+            "updated_at": alice.get("/api/auth/me").json()["created_at"],
             "email_verified_at": None,
             "revision": 1,
             "tasks": 1,

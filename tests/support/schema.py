@@ -1,7 +1,7 @@
 """What is in a database, looked at and written past Doable."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -88,6 +88,14 @@ def schema(connection: Connection) -> dict[str, Any]:
             sorted(inspector.get_foreign_keys(table), key=repr),
             sorted(inspector.get_unique_constraints(table), key=repr),
             sorted(inspector.get_check_constraints(table), key=repr),
-            sorted(inspector.get_indexes(table), key=repr),
+            sorted(
+                ({name: str(value) for name, value in _flat(index)} for index in inspector.get_indexes(table)), key=repr
+            ),
         )
     return found
+
+
+def _flat(index: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What is said of an index. The text of its condition is an object that is like no other."""
+    for name, value in index.items():
+        yield from value.items() if name == "dialect_options" else [(name, value)]

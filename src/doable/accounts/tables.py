@@ -1,6 +1,9 @@
 """The users, how they log in, and what has been revoked."""
 
-from sqlalchemy import Column, ForeignKey, Table, Text
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy.ext.compiler import compiles
 
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
@@ -18,6 +21,7 @@ users = Table(
     Column("password_hash", Text),
     Column("created_at", Instant, nullable=False),
     Column("email_verified_at", Instant),
+    Column("updated_at", Instant, nullable=False),
 )
 
 sessions = Table(
@@ -77,11 +81,26 @@ mail_tokens = Table(
     Column("expires_at", Instant, nullable=False, index=True),
 )
 
+
+class _Numbered(Integer):
+    """The key of a table on SQLite whose numbers never start again, not even once it is empty."""
+
+
+@compiles(_Numbered, "sqlite")
+def _numbered(*_: Any, **__: Any) -> str:
+    return "INTEGER PRIMARY KEY AUTOINCREMENT"
+
+
 revocations = Table(
     "revocations",
     metadata,
     # The id of a user, a session or an API token: tokens carry it, and no two UUIDs are the same.
-    Column("id", Id, primary_key=True),
-    # From then on no token of its lives anyway.
+    Column("id", Id, nullable=False, unique=True),
+    # After this, every token that it concerns has expired.
     Column("expires_at", Instant, nullable=False),
+    # In what order to read them: on PostgreSQL the transaction that revoked.
+    Column("number", BigInteger().with_variant(_Numbered(), "sqlite"), nullable=False, autoincrement=False),
+    # SQLite has it in the column.
+    PrimaryKeyConstraint("number", "id").ddl_if(dialect="postgresql"),
+    Index("ix_revocations_expires_at", "expires_at", "id"),
 )

@@ -13,6 +13,7 @@ class ExportedUser(Output):
     email: str | None = Field(examples=["alice@example.com"])
     name: str = Field(examples=["Alice"])
     created_at: Instant
+    updated_at: Instant
     email_verified_at: Instant | None
     revision: int = Field(description="When the export began. `/changes` since then is what it lacks.", examples=[7])
     tasks: int = Field(description="How many there were when the export began.", examples=[1])

@@ -14,7 +14,7 @@ from doable.database.protocol import Work
 from doable.database.types import Instant
 from doable.errors import Busy, IdempotencyKeyReused, RequestInProgress, Unavailable
 from doable.owned.answers import Answer
-from doable.owned.owners import advance
+from doable.owned.owners import THIS_OWNER, advance
 from doable.owned.tables import answers, owners
 
 THIS_KEY = (
@@ -34,7 +34,7 @@ TAKE = Statement(
             bindparam("fingerprint", type_=answers.c.fingerprint.type),
             bindparam("now", type_=Instant()),
         )
-        .where(owners.c.owner_id == bindparam("owner_id"))
+        .where(THIS_OWNER)
         .with_for_update(read=True, key_share=True),
     )
     .on_conflict_do_nothing(index_elements=[answers.c.owner_id, answers.c.idempotency_key])

@@ -1,12 +1,13 @@
 """The SQL of the owners' rows and the tombstones: steps of other repositories' transactions."""
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from doable.database import Statement, Transaction, insert_row
 from doable.errors import Unauthenticated
 from doable.owned.tables import owners, tombstones
 
-THIS_OWNER = owners.c.owner_id == bindparam("owner_id")
+THIS_OWNER = and_(owners.c.owner_id == bindparam("owner_id"), owners.c.removed_at.is_(None))
+"""None whose user was removed."""
 
 ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=0, tasks=0))
 TAKE = Statement(select(owners.c.owner_id).where(THIS_OWNER).with_for_update())

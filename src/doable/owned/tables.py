@@ -5,6 +5,8 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Te
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
 
+IS_REMOVED = text("removed_at IS NOT NULL")
+
 owners = Table(
     "owners",
     metadata,
@@ -17,6 +19,9 @@ owners = Table(
     Column("purged_revision", BigInteger, nullable=False, server_default=text("0")),
     # How much room the kept answers take.
     Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),
+    # The user was removed, and what is left is being deleted: nobody writes any more.
+    Column("removed_at", Instant),
+    Index("ix_owners_removed_at", "removed_at", postgresql_where=IS_REMOVED, sqlite_where=IS_REMOVED),
 )
 
 tombstones = Table(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, cast, literal, null, se
 
 from doable.database import Database, Row, Statement, Transaction
 from doable.errors import ResyncRequired, Unauthenticated
+from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners, tombstones
 from doable.tasks.repository import READ
 from doable.tasks.tables import tasks
@@ -60,7 +61,7 @@ def _changes() -> Statement:
     return Statement(
         select(owners.c.revision.label("owner_revision"), owners.c.purged_revision, *page.c)
         .select_from(owners.outerjoin(page, true()))
-        .where(owners.c.owner_id == bindparam("owner_id"))
+        .where(THIS_OWNER)
         .order_by(page.c.revision)
     )
 

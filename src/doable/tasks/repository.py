@@ -14,7 +14,7 @@ from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.database.types import Instant, InstantText
 from doable.errors import Forbidden, PreconditionFailed, TaskNotFound, Unauthenticated
-from doable.owned.owners import BURY, UNBURY, advance
+from doable.owned.owners import BURY, THIS_OWNER, UNBURY, advance
 from doable.owned.tables import owners
 from doable.tasks.schemas import TaskRead
 from doable.tasks.tables import tasks
@@ -63,7 +63,7 @@ SOMEBODY_ELSES = Statement(
 )
 
 
-TOTAL = select(owners.c.tasks.label("total")).where(owners.c.owner_id == bindparam("owner_id"))
+TOTAL = select(owners.c.tasks.label("total")).where(THIS_OWNER)
 # One statement, so that page and total are of one snapshot.
 PAGE = Statement(
     select(TOTAL.scalar_subquery().label("total"), *READ)

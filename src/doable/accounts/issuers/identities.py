@@ -85,6 +85,7 @@ class IdentityRepository:
                 name=identity.name,
                 password_hash=None,
                 created_at=now,
+                updated_at=now,
                 email_verified_at=None,
             )
         added = await tx.one(ADD, **key, user_id=linked["id"] if linked else new_id, created_at=now)

@@ -11,6 +11,7 @@ from doable import clock
 from doable.accounts.api_tokens.repository import ApiTokenRepository
 from doable.accounts.sessions.repository import TAKE_USER, SessionRepository
 from doable.accounts.tables import mail_tokens, users
+from doable.accounts.users.repository import UPDATED_AT
 from doable.database import Database, Duplicate, Row, Statement, Transaction, insert_row
 from doable.database.expiry import Expiry
 from doable.database.protocol import Work
@@ -49,12 +50,12 @@ EXPIRED = Expiry(mail_tokens.c.expires_at)
 SET_PASSWORD = Statement(
     update(users)
     .where(users.c.id == bindparam("user_id"))
-    .values(password_hash=bindparam("new_password_hash"), email_verified_at=bindparam("now"))
+    .values(password_hash=bindparam("new_password_hash"), email_verified_at=bindparam("now"), updated_at=UPDATED_AT)
 )
 SET_EMAIL = Statement(
     update(users)
     .where(users.c.id == bindparam("user_id"))
-    .values(email=bindparam("new_email"), email_verified_at=bindparam("now"))
+    .values(email=bindparam("new_email"), email_verified_at=bindparam("now"), updated_at=UPDATED_AT)
 )
 
 

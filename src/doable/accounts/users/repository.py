@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
@@ -13,6 +13,7 @@ from doable.accounts.tables import identities, revocations, users
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.expiry import Expiry
 from doable.database.protocol import Work
+from doable.database.types import Instant
 from doable.errors import EmailTaken, Unauthenticated, WrongPassword
 from doable.owned import owners as feed
 
@@ -20,14 +21,25 @@ ADD = Statement(insert_row(users).on_conflict_do_nothing(index_elements=[users.c
 BY_EMAIL = Statement(select(users).where(users.c.email == bindparam("email")))
 BY_ID = Statement(select(users).where(users.c.id == bindparam("user_id")))
 ALL = Statement(select(users).order_by(users.c.created_at, users.c.email))
-SET_PASSWORD_HASH = Statement(
+# The clocks of several processes may differ, and it never goes back for all that.
+UPDATED_AT = case((users.c.updated_at > bindparam("now"), users.c.updated_at), else_=bindparam("now", type_=Instant()))
+REHASH = Statement(
     update(users)
     .where(users.c.id == bindparam("user_id"), users.c.password_hash == bindparam("old"))
     .values(password_hash=bindparam("new"))
     .returning(users.c.id)
 )
+CHANGE_PASSWORD = Statement(
+    update(users)
+    .where(users.c.id == bindparam("user_id"), users.c.password_hash == bindparam("old"))
+    .values(password_hash=bindparam("new"), updated_at=UPDATED_AT)
+    .returning(users.c.id)
+)
 RENAME = Statement(
-    update(users).where(users.c.id == bindparam("user_id")).values(name=bindparam("new_name")).returning(users)
+    update(users)
+    .where(users.c.id == bindparam("user_id"))
+    .values(name=bindparam("new_name"), updated_at=UPDATED_AT)
+    .returning(users)
 )
 TAKE = Statement(select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update())
 IDENTITIES_OF = Statement(
@@ -69,6 +81,7 @@ class UserRepository:
                 name=name,
                 password_hash=password_hash,
                 created_at=now,
+                updated_at=now,
                 email_verified_at=None,
             )
             if user is None:
@@ -93,7 +106,7 @@ class UserRepository:
         """Replace a hash by a better one of the same password. False where it is another one by now."""
 
         async def work(tx: Transaction) -> bool:
-            return await tx.one(SET_PASSWORD_HASH, user_id=user_id, old=old, new=new) is not None
+            return await tx.one(REHASH, user_id=user_id, old=old, new=new) is not None
 
         return await self._database.write(work, owner_id=user_id)
 
@@ -101,7 +114,7 @@ class UserRepository:
         """Another password. Raises WrongPassword where it is not the one of `old` any more: somebody was faster."""
 
         async def work(tx: Transaction) -> None:
-            if await tx.one(SET_PASSWORD_HASH, user_id=user_id, old=old, new=new) is None:
+            if await tx.one(CHANGE_PASSWORD, user_id=user_id, old=old, new=new, now=clock.now()) is None:
                 raise WrongPassword
 
         return work
@@ -110,7 +123,7 @@ class UserRepository:
         """Give the user this name. Raises Unauthenticated if it is gone."""
 
         async def work(tx: Transaction) -> Row:
-            user = await tx.one(RENAME, user_id=user_id, new_name=name)
+            user = await tx.one(RENAME, user_id=user_id, new_name=name, now=clock.now())
             if user is None:
                 raise Unauthenticated
             return user
