@@ -18,8 +18,8 @@ from pydantic import SecretStr
 from conftest import NewServer
 from doable import clock
 from doable.accounts.api_tokens.repository import ApiTokenRepository
+from doable.accounts.gate import repository as revocations
 from doable.accounts.gate.credentials import Credential
-from doable.accounts.users.repository import REVOKE
 from doable.database import Transaction, open_database
 from doable.errors import Unauthenticated
 from doable.settings import Settings
@@ -114,7 +114,7 @@ def test_whose_session_has_ended_meanwhile_makes_none(server: Server, alice: Use
         async with open_database(settings_of(server)) as database:
 
             async def revoke(tx: Transaction) -> None:
-                await tx.one(REVOKE, id=session_id, expires_at=clock.now() + timedelta(hours=1))
+                await revocations.revoke(tx, session_id, clock.now() + timedelta(hours=1))
 
             await database.write(revoke)
             tokens = ApiTokenRepository(database, lambda _: None)

@@ -10,6 +10,7 @@ from doable.accounts.api_tokens.repository import ApiTokenRepository
 from doable.accounts.api_tokens.verifier import ApiTokenVerifier
 from doable.accounts.gate.access_tokens import Tokens
 from doable.accounts.gate.gate import Gate
+from doable.accounts.gate.repository import purge_revocations
 from doable.accounts.gate.revocations import Revocations
 from doable.accounts.issuers.identities import IdentityRepository
 from doable.accounts.issuers.issuers import Issuers
@@ -20,7 +21,7 @@ from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.passwords.rules import PasswordRules
 from doable.accounts.sessions.repository import SessionRepository, purge_sessions
 from doable.accounts.sign_up import SignUps
-from doable.accounts.users.repository import UserRepository, purge_revocations
+from doable.accounts.users.repository import UserRepository
 from doable.background import PURGE_SECONDS, Repeating
 from doable.database import Database
 from doable.settings import Settings

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
 from doable.accounts.gate.credentials import Credential
+from doable.accounts.gate.repository import revoke, revoked_until
 from doable.accounts.sessions.repository import TAKE_USER
-from doable.accounts.tables import api_tokens, revocations
-from doable.accounts.users.repository import REVOKE
+from doable.accounts.tables import api_tokens
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.errors import TokenNotFound, TooManyTokens, Unauthenticated
@@ -31,7 +31,6 @@ OF_USER = api_tokens.c.user_id == bindparam("user_id")
 SHOWN = [column for column in api_tokens.columns if column.name not in {"user_id", "digest"}]
 
 COUNT = Statement(select(func.count().label("count")).select_from(api_tokens).where(OF_USER))
-FIND_REVOCATION = Statement(select(revocations.c.id).where(revocations.c.id == bindparam("id")))
 ADD = Statement(insert_row(api_tokens).returning(*SHOWN))
 ALL = Statement(select(*SHOWN).where(OF_USER).order_by(api_tokens.c.created_at.desc(), api_tokens.c.id))
 BY_DIGEST = Statement(select(api_tokens).where(api_tokens.c.digest == bindparam("digest")))
@@ -66,7 +65,7 @@ class ApiTokenRepository:
 
         async def work(tx: Transaction) -> Row:
             user = await tx.one(TAKE_USER, user_id=by.user_id)
-            if user is None or await tx.one(FIND_REVOCATION, id=by.id) is not None:
+            if user is None or await revoked_until(tx, by.id) is not None:
                 raise Unauthenticated
             existing = await tx.one(COUNT, user_id=by.user_id)
             if existing is not None and existing["count"] >= MAX_TOKENS:
@@ -130,4 +129,4 @@ class ApiTokenRepository:
 
 
 async def _revoke(tx: Transaction, token_id: str) -> None:
-    await tx.one(REVOKE, id=token_id, expires_at=clock.now() + REVOKED_FOR)
+    await revoke(tx, token_id, clock.now() + REVOKED_FOR)

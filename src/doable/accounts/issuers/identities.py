@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, select
 
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
-from doable.accounts.tables import identities, revocations, users
+from doable.accounts.gate.repository import revoked_until
+from doable.accounts.tables import identities, users
 from doable.accounts.users.repository import ADD as ADD_USER
 from doable.accounts.users.repository import IDENTITY_TOKENS_LIVE, identity_id
 from doable.database import Database, Row, Statement, Transaction, insert_row
@@ -20,7 +21,6 @@ FIND = Statement(
         identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject")
     )
 )
-FIND_REVOKED = Statement(select(revocations.c.expires_at).where(revocations.c.id == bindparam("id")))
 # Held until the identity is there, so that it is still the address of that user then.
 FIND_VERIFIED = Statement(
     select(users.c.id)
@@ -71,8 +71,8 @@ class IdentityRepository:
         return user_id
 
     async def _add(self, tx: Transaction, identity: Identity, key: dict[str, str], new_id: str) -> Row:
-        revoked = await tx.one(FIND_REVOKED, id=identity_id(**key))
-        if revoked is not None and identity.issued_at <= revoked["expires_at"] - IDENTITY_TOKENS_LIVE + LEEWAY:
+        until = await revoked_until(tx, identity_id(**key))
+        if until is not None and identity.issued_at <= until - IDENTITY_TOKENS_LIVE + LEEWAY:
             raise Unauthenticated
         linked = identity.verified_email and await tx.one(FIND_VERIFIED, email=identity.verified_email)
         now = clock.now()

@@ -14,12 +14,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
-from doable.accounts.tables import refresh_tokens, revocations, sessions, users
-from doable.accounts.users.repository import REVOKE
+from doable.accounts.gate.repository import revoke
+from doable.accounts.tables import refresh_tokens, sessions, users
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.expiry import Expiry
 from doable.database.protocol import Work
-from doable.database.types import Instant
 from doable.digest import digest_of
 from doable.errors import RefreshTokenInvalid, SessionNotFound, WrongCredentials
 from doable.throttling.addresses import Origin
@@ -83,13 +82,6 @@ END = Statement(
 _OTHERS = sessions.c.user_id == bindparam("user_id"), sessions.c.id != bindparam("but")
 TAKE_OTHERS = Statement(select(sessions.c.id).where(*_OTHERS).with_for_update())
 END_OTHERS = Statement(delete(sessions).where(*_OTHERS))
-REVOKE_OTHERS = Statement(
-    upsert(revocations)
-    .from_select(["id", "expires_at"], select(sessions.c.id, bindparam("revoked_until", type_=Instant)).where(*_OTHERS))
-    .on_conflict_do_update(
-        index_elements=[revocations.c.id], set_={"expires_at": bindparam("revoked_until", type_=Instant)}
-    )
-)
 EXPIRED = Expiry(sessions.c.expires_at, together=TOGETHER)
 
 NOBODYS_SESSION: Final = str(uuid.UUID(int=0))
@@ -221,7 +213,8 @@ class SessionRepository:
             await tx.one(TAKE_USER, user_id=user_id)
             # Before what revokes them: whoever ends one of them takes it in this order too.
             ended = [row["id"] for row in await tx.all(TAKE_OTHERS, **others)]
-            await tx.one(REVOKE_OTHERS, **others, revoked_until=self._revoked_until(clock.now()))
+            for session_id in ended:
+                await revoke(tx, session_id, self._revoked_until(clock.now()))
             await tx.one(END_OTHERS, **others)
             return ended
 
@@ -230,7 +223,7 @@ class SessionRepository:
     async def _end(self, tx: Transaction, session_id: str, user_id: str, now: datetime) -> bool:
         if await tx.one(END, session_id=session_id, user_id=user_id) is None:
             return False
-        await tx.one(REVOKE, id=session_id, expires_at=self._revoked_until(now))
+        await revoke(tx, session_id, self._revoked_until(now))
         return True
 
     def _revoked_until(self, now: datetime) -> datetime:

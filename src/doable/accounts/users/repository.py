@@ -1,17 +1,16 @@
-"""The SQL of users and revocations."""
+"""The SQL of users."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, case, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
-from doable.accounts.tables import identities, revocations, users
+from doable.accounts.gate.repository import revoke
+from doable.accounts.tables import identities, users
 from doable.database import Database, Row, Statement, Transaction, insert_row
-from doable.database.expiry import Expiry
 from doable.database.protocol import Work
 from doable.database.types import Instant
 from doable.errors import EmailTaken, Unauthenticated, WrongPassword
@@ -45,13 +44,6 @@ TAKE = Statement(select(users.c.id).where(users.c.id == bindparam("user_id")).wi
 IDENTITIES_OF = Statement(
     select(identities.c.issuer, identities.c.subject).where(identities.c.user_id == bindparam("user_id"))
 )
-REVOKE = Statement(
-    insert(revocations)
-    .values(id=bindparam("id"), expires_at=bindparam("expires_at"))
-    .on_conflict_do_update(index_elements=[revocations.c.id], set_={"expires_at": bindparam("expires_at")})
-)
-EXPIRED_REVOCATIONS = Expiry(revocations.c.expires_at)
-LIVE_REVOCATIONS = Statement(select(revocations.c.id).where(revocations.c.expires_at > bindparam("now")))
 
 IDENTITY_TOKENS_LIVE: Final = timedelta(days=30)
 """How long another issuer's token may live: it is remembered so long that the user whom it would make was removed."""
@@ -142,19 +134,9 @@ class UserRepository:
             await tx.one(TAKE, user_id=user_id)
             for identity in await tx.all(IDENTITIES_OF, user_id=user_id):
                 # Its tokens would make the user anew.
-                await tx.one(REVOKE, id=identity_id(**identity), expires_at=now + IDENTITY_TOKENS_LIVE)
+                await revoke(tx, identity_id(**identity), now + IDENTITY_TOKENS_LIVE)
             removed = await tx.one(feed.REMOVE, owner_id=user_id)
-            await tx.one(REVOKE, id=user_id, expires_at=now + tokens_live + LEEWAY)
+            await revoke(tx, user_id, now + tokens_live + LEEWAY)
             return removed is not None
 
         return await self._database.write(work, owner_id=user_id, long=True)
-
-
-async def purge_revocations(database: Database) -> None:
-    """Delete revocations whose tokens have expired anyway."""
-    await EXPIRED_REVOCATIONS.run(database, clock.now())
-
-
-async def live_revocations(database: Database, now: datetime) -> set[str]:
-    """The ids of every user and session whose tokens are refused."""
-    return {row["id"] for row in await database.all(LIVE_REVOCATIONS, now=now)}

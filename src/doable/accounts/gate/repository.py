@@ -1,0 +1,128 @@
+"""The SQL of revocations: how one is made, and how every process reads those that it does not know yet.
+
+Each has a number, and whoever reads remembers up to where it has read. On SQLite writers take turns, so numbers are
+committed in their order. On PostgreSQL the number is that of the transaction, and one that began early may be committed
+late: what was read is a snapshot there, and new is all that this snapshot did not see.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Text, bindparam, false, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from doable import clock
+from doable.accounts.tables import revocations
+from doable.database import Database, Statement, Transaction
+from doable.database.expiry import Expiry
+
+TOGETHER: Final = 500
+
+
+class _NewNumber(FunctionElement[int]):
+    """The number of what is revoked now."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+class _Seen(FunctionElement[str]):
+    """Up to where somebody has read who reads now."""
+
+    type = Text()
+    inherit_cache = True
+
+
+class _Server(FunctionElement[str]):
+    """Which server answers. After a failover it is another one, whose numbers say nothing about those of the first."""
+
+    type = Text()
+    inherit_cache = True
+
+
+class _WasSeen(FunctionElement[bool]):
+    """Whether somebody who has read so far has read a revocation that is numbered so high for all that."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+_POSTGRESQL: Final[dict[type[FunctionElement[Any]], str]] = {
+    _NewNumber: "CAST(CAST(pg_current_xact_id() AS text) AS bigint)",
+    _Seen: "CAST(pg_current_snapshot() AS text)",
+    _Server: "CAST(pg_postmaster_start_time() AS text)",
+    _WasSeen: "pg_visible_in_snapshot(CAST(CAST(number AS text) AS xid8), CAST({0} AS pg_snapshot))",
+}
+_SQLITE: Final[dict[type[FunctionElement[Any]], str]] = {
+    _NewNumber: "NULL",  # the next one that no row has ever had
+    _Seen: "(SELECT CAST(coalesce(max(seq), 0) AS TEXT) FROM sqlite_sequence WHERE name = 'revocations')",
+    _Server: "''",
+    _WasSeen: "0",
+}
+
+
+def _compile(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
+    texts = _POSTGRESQL if compiler.dialect.name == "postgresql" else _SQLITE
+    return texts[type(element)].format(*(compiler.process(each, **options) for each in element.clauses))
+
+
+for _element in _POSTGRESQL:
+    compiles(_element)(_compile)
+
+REVOKE = Statement(
+    (_insert := insert(revocations))
+    .values(id=bindparam("id"), expires_at=bindparam("expires_at"), number=_NewNumber())
+    .on_conflict_do_update(
+        index_elements=[revocations.c.id],
+        # With another number, so that it is read again.
+        set_={"expires_at": _insert.excluded.expires_at, "number": _insert.excluded.number},
+    )
+    .inline()
+)
+UNTIL = Statement(select(revocations.c.expires_at).where(revocations.c.id == bindparam("id")))
+_ANSWERS: Final[tuple[ColumnElement[Any], ...]] = (_Seen().label("seen"), _Server().label("server"))
+SEEN = Statement(select(*_ANSWERS))
+
+
+def _page(*order: ColumnElement[Any], where: tuple[ColumnElement[bool], ...] = ()) -> Statement:
+    """Some of them, after the last of the page before."""
+    after = tuple_(*(bindparam(f"after_{column.key}", type_=column.type) for column in order))
+    return Statement(
+        select(revocations.c.number, revocations.c.id, revocations.c.expires_at)
+        .where(*where, tuple_(*order) > after)
+        .order_by(*order)
+        .limit(TOGETHER)
+    )
+
+
+NEW = _page(revocations.c.number, revocations.c.id, where=(_WasSeen(bindparam("seen", type_=Text())).is_(false()),))
+LIVE = _page(revocations.c.expires_at, revocations.c.id)
+EXPIRED = Expiry(revocations.c.expires_at)
+
+FIRST_ID: Final = str(UUID(int=0))
+"""Before every one there is."""
+
+
+def start_of(seen: str) -> int:
+    """The number before which everything has been read. It falls only where the database was put back."""
+    return int(seen.partition(":")[0])
+
+
+async def revoke(tx: Transaction, revoked_id: str, expires_at: datetime) -> None:
+    """Have every process refuse what carries this id. After `expires_at` every token that it concerns has expired."""
+    await tx.one(REVOKE, id=revoked_id, expires_at=expires_at)
+
+
+async def revoked_until(tx: Transaction, revoked_id: str) -> datetime | None:
+    """When the revocation of this id expires; None where there is none."""
+    row = await tx.one(UNTIL, id=revoked_id)
+    return None if row is None else row["expires_at"]
+
+
+async def purge_revocations(database: Database) -> None:
+    """Delete revocations whose tokens have expired anyway."""
+    await EXPIRED.run(database, clock.now())
