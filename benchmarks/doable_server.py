@@ -95,7 +95,7 @@ async def fill(path: Path) -> list[list[str]]:
         for number in range(TASKS_EACH):
 
             async def add_to_each(tx: Transaction, number: int = number) -> list[Row]:
-                new = [each.add(title=title(number), description=description(number)) for each in repositories]
+                new = [each.add({"title": title(number), "description": description(number)}) for each in repositories]
                 return [await work(tx) for work in new]
 
             rows = await database.write(add_to_each, long=True)

@@ -61,12 +61,12 @@ def _tasks(sizes: dict[str, int]) -> Iterator[Task]:
         for owner_id, size in sizes.items():
             for number in range(size * step // steps, size * (step + 1) // steps):
                 yield {
+                    **dict.fromkeys(COLUMNS),
                     "owner_id": owner_id,
                     "sequence": number + 1,
                     "id": str(uuid.uuid4()),
                     "title": title(number),
                     "description": description(number),
-                    "completed_at": None,
                     "created_at": now,
                     "updated_at": now,
                     "revision": number + 1,

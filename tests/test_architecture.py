@@ -51,7 +51,7 @@ OF_ALL_OWNERS = {
     "doable.accounts.links.repository.EXPIRED.delete": "a purge",
     "doable.accounts.sessions.repository.EXPIRED.delete": "a purge",
     "doable.accounts.users.repository.ALL": "the command that lists users",
-    "doable.owned.purge.EXPIRED_ANSWERS.delete": "a purge",
+    "doable.owned.purge.EXPIRED_ANSWERS": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
     "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
     # By an address: these move to a table of addresses.

@@ -26,7 +26,7 @@ from support.events import follow
 from support.model import Model, Operation, Task
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
-from support.writes import assert_detailed_error
+from support.writes import assert_detailed_error, etag
 
 EXAMPLES: Final = 10
 STEPS: Final = 50
@@ -236,18 +236,18 @@ class Machine(RuleBasedStateMachine):
         model = self.people[who].model
         task_id = self._task_id(who)
         task = model.tasks.get(task_id, {"revision": 1})
-        etag = f'"{task["revision"]}"'
-        other = f'"{self._other(who, task["revision"])}"'
-        known = {"this": f"{other}, {etag}", "weak": f"W/{etag}", "any": "*", "other": other}
+        tag_of_it = etag(task["revision"])
+        other = etag(self._other(who, task["revision"]))
+        known = {"this": f"{other}, {tag_of_it}", "weak": f"W/{tag_of_it}", "any": "*", "other": other}
         headers = {} if tag == "none" else {"If-None-Match": known[tag]}
         answer = self._send(who, self._sent(who, "GET", f"/{task_id}", None, headers))
         _, refused = model.foretell([Operation("update", task_id)], self._elsewhere(who))
         if refused is not None:
             assert_error(answer, STATUS[refused[1]], refused[1])
         elif tag in {"none", "other"}:
-            assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, task, etag)
+            assert (answer.status_code, answer.json(), answer.headers["etag"]) == (200, task, tag_of_it)
         else:
-            assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
+            assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag_of_it)
 
     @rule(who=WHO, limit=st.integers(1, 100))
     def read_a_page(self, who: int, limit: int) -> None:
@@ -462,7 +462,7 @@ class Machine(RuleBasedStateMachine):
             task = answer.json() if answer.content else None
             result = {"status": answer.status_code, "revision": model.revision + 1, "task": task}
             results = [{**result, "id": operations[0].id if task is None else task["id"]}]
-            assert answer.headers.get("etag") == (None if task is None else f'"{model.revision + 1}"')
+            assert answer.headers.get("etag") == (None if task is None else etag(model.revision + 1))
         for operation, result in zip(operations, results, strict=True):
             now = result["task"]["updated_at"] if result["task"] else ""
             task = model.perform(operation, new_id=result["id"], now=now)

@@ -19,7 +19,10 @@ from pydantic_core import from_json, to_json
 from doable.database.sqlite.driver import connect
 from doable.database.types import instant_to_text
 from doable.owned.owners import ADVANCE as ADVANCE_OWNER
-from doable.tasks import repository
+from doable.tasks.repository import PAGE as TASKS_PAGE
+from doable.tasks.repository import TaskRepository
+from doable.tasks.tables import READ
+from doable.tasks.tables import tasks as table
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -29,13 +32,16 @@ TASKS: Final = "/api/me/tasks"
 SECRET: Final = os.environ["SECRET_KEY"]
 GROUPED: Final = os.environ.get("GROUPED") == "1"
 
-NAMES: Final = [str(column.key) for column in repository.READ]  # SQLAlchemy's own strings are slow keys
+NAMES: Final = [str(column.key) for column in READ]  # SQLAlchemy's own strings are slow keys
 
 # The text of Doable's own statements, so that they stay the same. The parameters' order is known here.
-GET: Final = repository.GET.sqlite.sql
-PAGE: Final = repository.PAGE.sqlite.sql
-ADD: Final = repository.ADD.sqlite.sql
+GET: Final = TaskRepository.statements.get.sqlite.sql
+PAGE: Final = TASKS_PAGE.sqlite.sql
+ADD: Final = TaskRepository.statements.add.sqlite.sql
 ADVANCE: Final = ADVANCE_OWNER.sqlite.sql
+
+EMPTY: Final[Message] = dict.fromkeys(str(name) for name in table.columns.keys())  # noqa: SIM118 - SQLAlchemy's own
+"""Every column of a task, in the order of ADD's parameters."""
 
 database = connect(Path(os.environ["DATABASE"]))
 verified: dict[bytes, tuple[str, int]] = {}
@@ -110,8 +116,9 @@ def add(owner_id: str, body: bytes) -> Message:
     new = from_json(body)
     now = instant_to_text(datetime.now(UTC))
     ((revision,),) = database.execute(ADVANCE, (1, 1, owner_id)).fetchall()
-    values = (owner_id, revision, str(uuid.uuid4()), new["title"], new["description"], now, now, revision)
-    return task(database.execute(ADD, values).fetchall()[0])
+    row = {**EMPTY, **new, "owner_id": owner_id, "sequence": revision, "id": str(uuid.uuid4())}
+    row |= {"created_at": now, "updated_at": now, "revision": revision}
+    return task(database.execute(ADD, tuple(row.values())).fetchall()[0])
 
 
 def create(owner_id: str, body: bytes) -> Message:

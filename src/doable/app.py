@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         ):
             app.state.database = database
             app.state.accounts = accounts
+            app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.followers = followers
             # Everything that is there by now stays. A collector that walks over all of it holds up every request for 50 ms.
             gc.freeze()

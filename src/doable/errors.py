@@ -201,6 +201,16 @@ class TooManyRequests(DoableError):
         self.retry_after = retry_after
 
 
+class AnswersFull(TooManyRequests):
+    """The answers that are kept for the owner's keys take all the room that they may. The oldest goes within a day."""
+
+    code = "answers_full"
+    message = "Too many answers are kept for your Idempotency-Keys. Try again later, or without a key."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=3600)
+
+
 class Unavailable(DoableError):
     """Something that is needed cannot be reached, is full or overloaded; the same request may succeed a little later."""
 

@@ -43,7 +43,7 @@ def assert_replayed(answer: httpx.Response, first: httpx.Response) -> None:
     """The answer is the first one once more, and says so."""
     assert answer.headers["idempotency-replayed"] == "true"
     assert (answer.status_code, answer.content) == (first.status_code, first.content)
-    for name in ("etag", "content-type", "content-length"):
+    for name in ("etag", "location", "content-type", "content-length"):
         assert answer.headers.get(name) == first.headers.get(name)
 
 
@@ -62,6 +62,7 @@ def test_the_second_answer_is_the_first_one(alice: User, write: str) -> None:
     first = send(alice, request, key)
     assert_new(first, WRITES[write].status)
     assert ("etag" in first.headers) == (write not in {"delete", "batch"})
+    assert ("location" in first.headers) == (first.status_code == 201)
     before = state_of(alice)
     for _ in range(2):
         again = send(alice, request, key)

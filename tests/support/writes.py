@@ -83,6 +83,11 @@ def state_of(user: User) -> dict[str, Any]:
     return {"tasks": page["tasks"], "total": page["total"], "changes": feed["changes"], "revision": feed["revision"]}
 
 
+def etag(revision: int) -> str:
+    """The entity tag of a task at this revision."""
+    return f'"{revision}.1"'
+
+
 def assert_detailed_error(answer: httpx.Response, status: int, code: str, **details: Any) -> None:
     """The answer is this error, with exactly these details beside what every error has."""
     body = answer.json()

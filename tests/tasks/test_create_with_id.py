@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from support.users import User, assert_error
-from support.writes import assert_detailed_error, state_of
+from support.writes import assert_detailed_error, etag, state_of
 
 NEW = {"If-None-Match": "*"}
 
@@ -30,7 +30,8 @@ def test_makes_the_task(alice: User) -> None:
     answer = create(alice, task_id, {"title": " Buy oat milk ", "description": "Two litres"})
     assert answer.status_code == 201
     task = answer.json()
-    assert answer.headers["etag"] == f'"{task["revision"]}"'
+    assert answer.headers["location"] == f"/api/me/tasks/{task_id}"
+    assert answer.headers["etag"] == etag(task["revision"])
     assert task == {
         "id": task_id,
         "title": "Buy oat milk",

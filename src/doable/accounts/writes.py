@@ -2,22 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentOwnerId
-from doable.database import Database, Transaction
-from doable.database.protocol import Work
 from doable.errors import Invalid
 from doable.http.schemas import header
 from doable.owned.answers import Answer
-from doable.owned.idempotency import IdempotencyKey, write_once
-
-T = TypeVar("T")
+from doable.owned.writes import IdempotencyKey, Writes
 
 _KEY: Final = re.compile(r"[!-~]{1,255}")
 
@@ -32,26 +26,11 @@ KeyHeader = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Writes:
-    """Runs a work on the current user's data, and answers what came of it."""
-
-    database: Database
-    owner_id: str
-    key: IdempotencyKey | None
-
-    async def __call__(self, work: Work[T], to_answer: Callable[[T], Answer], *, long: bool = False) -> Response:
-        """The answer is made inside the transaction, since it is kept there if the request has a key."""
-
-        async def answer(tx: Transaction) -> Answer:
-            return to_answer(await work(tx))
-
-        return to_response(await write_once(self.database, self.owner_id, self.key, answer, long=long))
-
-
 async def current_writes(request: Request, owner_id: CurrentOwnerId, key: KeyHeader = None) -> Writes:
     """Writes of the current user. Raises Invalid for a key that cannot be one."""
-    return Writes(request.app.state.database, owner_id, None if key is None else await _key_of(request, key))
+    state = request.app.state
+    the_key = None if key is None else await _key_of(request, key)
+    return Writes(state.database, owner_id, the_key, state.max_kept_bytes)
 
 
 async def _key_of(request: Request, key: str) -> IdempotencyKey:
@@ -71,6 +50,8 @@ def to_response(answered: Answer) -> Response:
     response = Response(answered.body, answered.status, media_type="application/json" if answered.body else None)
     if answered.etag is not None:
         response.headers["ETag"] = answered.etag
+    if answered.location is not None:
+        response.headers["Location"] = answered.location
     if answered.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response

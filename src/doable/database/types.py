@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, String, types
+from sqlalchemy import Boolean, DateTime, String, types
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.engine import Dialect
 
@@ -55,6 +55,7 @@ def instant_to_text(value: datetime) -> str:
 # What must be converted on the way to a driver and back; a type that is not named here crosses as it is.
 TO_DRIVER: dict[tuple[str, type[Any]], Convert] = {("sqlite", Instant): instant_to_text}
 FROM_DRIVER: dict[tuple[str, type[Any]], Convert] = {
+    ("sqlite", Boolean): bool,
     ("sqlite", Instant): datetime.fromisoformat,
     ("postgresql", InstantText): instant_to_text,
     ("postgresql", Id): str,

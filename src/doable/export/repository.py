@@ -14,8 +14,7 @@ from doable.database.types import Id
 from doable.errors import Unauthenticated
 from doable.outbox.tables import outbox
 from doable.owned.tables import answers, owners, tombstones
-from doable.tasks.repository import READ
-from doable.tasks.tables import tasks
+from doable.tasks.tables import READ, tasks
 
 TOGETHER: Final = 100
 # Each may be the answer to a batch, of 5 MiB.

@@ -4,6 +4,7 @@ Everything comes from installed packages, nothing from another host.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,17 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, create_model
 from starlette.responses import HTMLResponse, Response
 
 from doable.errors import (
+    AnswersFull,
     DoableError,
+    Forbidden,
+    IdempotencyKeyReused,
     InsufficientScope,
     Invalid,
+    PreconditionFailed,
     RequestInProgress,
     TooManyRequests,
     Unauthenticated,
@@ -53,7 +59,18 @@ _HEADERS: Mapping[int, tuple[str, str]] = {
 _HEADERS_OF: Mapping[int, type[DoableError]] = {403: InsufficientScope, 409: RequestInProgress}
 
 ETAG: dict[str, Any] = {
-    "ETag": {"schema": {"type": "string"}, "description": "Its revision, in quotes.", "example": '"7"'}
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "Its revision and the version of its form, in quotes.",
+        "example": '"7.1"',
+    }
+}
+LOCATION: dict[str, Any] = {
+    "Location": {
+        "schema": {"type": "string"},
+        "description": "Where it is.",
+        "example": "/api/me/tasks/0f8fad5b-d9cb-469f-a165-70867728950e",
+    }
 }
 REPLAYED: dict[str, Any] = {
     "Idempotency-Replayed": {
@@ -82,6 +99,29 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
         found[413] = {HTTP_ERRORS[413][0]: HTTP_ERRORS[413]}
     found[500] = {HTTP_ERRORS[500][0]: HTTP_ERRORS[500]}
     return {status: _response(status, list(cases.values())) for status, cases in sorted(found.items())}
+
+
+def write_errors(*kinds: type[DoableError], current: type[BaseModel] | None = None, body: bool = True) -> Responses:
+    """What a write under `/api/{user_id}/` can answer besides success. `current`: what a 412 says is there now."""
+    everywhere = (Unauthenticated, Forbidden, RequestInProgress, Invalid, IdempotencyKeyReused, AnswersFull)
+    if current is None:
+        return errors(*everywhere, *kinds, body=body)
+    found = errors(*everywhere, *kinds, PreconditionFailed, body=body)
+    failed = found[status_of(PreconditionFailed)]
+    failed["model"] = _changed(current)
+    example = {name: field.examples[0] for name, field in current.model_fields.items() if field.examples}
+    failed["content"]["application/json"]["examples"][PreconditionFailed.code]["value"]["current"] = example
+    return found
+
+
+@cache
+def _changed(current: type[BaseModel]) -> type[ErrorRead]:
+    return create_model(
+        current.__name__.replace("Read", "ChangedRead"),
+        __base__=ErrorRead,
+        __doc__="The error when somebody was faster, with what is there now.",
+        current=(current, ...),
+    )
 
 
 def _response(status: int, cases: list[tuple[str, str]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`If-Match` and `If-None-Match` (RFC 9110, section 13.1): entity tags are revisions in quotes."""
+"""`If-Match` and `If-None-Match` (RFC 9110, section 13.1): entity tags are a revision and a version of the representation, in quotes."""
 
 import re
 from typing import Annotated, Final
@@ -11,7 +11,9 @@ from doable.http.schemas import header
 _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
 # Any other tag is a valid one that was never given out, and so matches nothing.
-_REVISION: Final = re.compile(r'(W/)?"(0|[1-9][0-9]{0,15})"')
+_ONE_TAG: Final = re.compile(_TAG)
+# Which version of the representation the client saw makes no difference to what it wants to change.
+_REVISION: Final = re.compile(r'"(0|[1-9][0-9]{0,15})(?:\.[0-9]+)?"')
 
 _PATTERN: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 
@@ -21,7 +23,7 @@ IfMatch = Annotated[
         alias="If-Match",
         description="Do it only if the task is at this revision: the `ETag` that was answered, in its quotes. Else 412.",
     ),
-    header(_PATTERN, '"7"'),
+    header(_PATTERN, '"7.1"'),
 ]
 IfNoneMatch = Annotated[
     str | None,
@@ -29,7 +31,7 @@ IfNoneMatch = Annotated[
         alias="If-None-Match",
         description="Answer 304 with no body if the task is still at this revision.",
     ),
-    header(_PATTERN, '"7"'),
+    header(_PATTERN, '"7.1"'),
 ]
 IfNoneMatchAny = Annotated[
     str | None,
@@ -46,15 +48,16 @@ def expected_revisions(if_match: str | None) -> frozenset[int] | None:
     if if_match is None or if_match.strip() == "*":
         return None
     # A weak tag is equal to none (RFC 9110, section 13.1.1).
-    return frozenset(revision for weak, revision in _revisions("If-Match", if_match) if not weak)
+    found = (_REVISION.fullmatch(tag) for tag in _tags("If-Match", if_match))
+    return frozenset(int(tag[1]) for tag in found if tag is not None)
 
 
-def is_unchanged(if_none_match: str | None, revision: int) -> bool:
-    """Whether the client has this revision already. Raises Invalid."""
+def is_unchanged(if_none_match: str | None, etag: str) -> bool:
+    """Whether the client has what this entity tag is of already. Raises Invalid."""
     if if_none_match is None:
         return False
     return if_none_match.strip() == "*" or any(
-        known == revision for _, known in _revisions("If-None-Match", if_none_match)
+        tag.removeprefix("W/") == etag for tag in _tags("If-None-Match", if_none_match)
     )
 
 
@@ -67,8 +70,8 @@ def must_be_new(if_none_match: str | None) -> bool:
     return True
 
 
-def _revisions(name: str, value: str) -> list[tuple[bool, int]]:
+def _tags(name: str, value: str) -> list[str]:
     if not _TAGS.fullmatch(value.strip(" \t")):
-        message = 'This must be * or an ETag as it was answered, with its quotes: "7"'
+        message = 'This must be * or an ETag as it was answered, with its quotes: "7.1"'
         raise Invalid(message, where=("header", name))
-    return [(bool(weak), int(revision)) for weak, revision in _REVISION.findall(value)]
+    return _ONE_TAG.findall(value)

@@ -1,27 +1,28 @@
 """What a route answers, before it is a response: so that a transaction can keep it. Knows no web framework."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic_core import to_json
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: its status, its JSON, empty where there is none, and its ETag."""
+    """A successful answer: its status, its JSON, empty where there is none, its ETag and its Location."""
 
     status: int
     body: bytes
     etag: str | None = None
+    location: str | None = None
     replayed: bool = False
     """Whether it was given before, to the same request."""
 
 
-def answer(content: BaseModel | None, status: int = 200, *, revision: int | None = None) -> Answer:
-    """The content as JSON, written to bytes once. `revision` is what the ETag says."""
-    body = b"" if content is None else type(content).__pydantic_serializer__.to_json(content)
-    return Answer(status, body, None if revision is None else etag(revision))
+def answer(content: Any) -> Answer:
+    """The content as JSON, written to bytes once."""
+    return Answer(200, to_json(content))
 
 
-def etag(revision: int) -> str:
-    """The entity tag of what is at this revision: a strong one (RFC 9110, section 8.8.3)."""
-    return f'"{revision}"'
+def gone(_: object) -> Answer:
+    """There is nothing any more."""
+    return Answer(204, b"")

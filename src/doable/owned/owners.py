@@ -14,7 +14,10 @@ TAKE = Statement(select(owners.c.owner_id).where(THIS_OWNER).with_for_update())
 ADVANCE = Statement(
     update(owners)
     .where(THIS_OWNER)
-    .values(revision=owners.c.revision + 1, tasks=owners.c.tasks + bindparam("tasks", type_=owners.c.tasks.type))
+    .values(
+        revision=owners.c.revision + bindparam("by", type_=owners.c.revision.type),
+        tasks=owners.c.tasks + bindparam("tasks", type_=owners.c.tasks.type),
+    )
     .returning(owners.c.revision)
 )
 REMOVE = Statement(delete(owners).where(THIS_OWNER).returning(owners.c.owner_id))
@@ -28,13 +31,14 @@ UNBURY = Statement(
 )
 
 
-async def advance(tx: Transaction, owner_id: str, *, tasks: int = 0) -> int:
-    """Take the owner's row, move its revision by one and its number of tasks by `tasks`; answer the new revision.
+async def advance(tx: Transaction, owner_id: str, *, by: int = 1, tasks: int = 0) -> int:
+    """Take the owner's row, move its revision and its number of tasks; answer the new revision.
 
     It is the first statement of every write: the lock on this row gives an owner's writes one order, on which revision,
-    total, ETag and feed all rely. Raises Unauthenticated when there is no such owner any more.
+    total, ETag and feed all rely. `by` is how many rows the write stamps: the last of as many revisions is answered.
+    Raises Unauthenticated when there is no such owner any more.
     """
-    row = await tx.one(ADVANCE, owner_id=owner_id, tasks=tasks)
+    row = await tx.one(ADVANCE, owner_id=owner_id, by=by, tasks=tasks)
     if row is None:
         raise Unauthenticated
     revision: int = row["revision"]

@@ -1,14 +1,20 @@
 """Deletes what is kept longer than it must be: tombstones, and answers that nobody may ask for again."""
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, delete, func, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
-from doable.database.expiry import Expiry
+from doable.database.expiry import LONG_AGO
+from doable.errors import DoableError
+from doable.owned.owners import TAKE
 from doable.owned.tables import answers, owners, tombstones
+from doable.owned.writes import COUNT
+
+logger = logging.getLogger(__name__)
 
 ANSWERS_KEPT: Final = timedelta(hours=24)
 # How many owners are looked for at a time.
@@ -32,7 +38,17 @@ PURGE_TOMBSTONES = Statement(
         tombstones.c.removed_at <= bindparam("before"),
     )
 )
-EXPIRED_ANSWERS = Expiry(answers.c.created_at)
+EXPIRED_ANSWERS = Statement(
+    select(answers.c.owner_id, answers.c.created_at)
+    .where(answers.c.created_at > bindparam("after"), answers.c.created_at <= bindparam("before"))
+    .order_by(answers.c.created_at)
+    .limit(TOGETHER)
+)
+PURGE_ANSWERS = Statement(
+    delete(answers)
+    .where(answers.c.owner_id == bindparam("owner_id"), answers.c.created_at <= bindparam("before"))
+    .returning(answers.c.kept_bytes)
+)
 
 
 async def purge_tombstones(database: Database, kept: timedelta) -> None:
@@ -53,5 +69,23 @@ async def purge_tombstones(database: Database, kept: timedelta) -> None:
 
 
 async def purge_answers(database: Database) -> None:
-    """Forget the answers that were given more than 24 hours ago."""
-    await EXPIRED_ANSWERS.run(database, clock.now() - ANSWERS_KEPT)
+    """Forget the answers that were given more than 24 hours ago, the oldest first, an owner's at a time.
+
+    What cannot be deleted is passed over until the next run.
+    """
+    before, after = clock.now() - ANSWERS_KEPT, LONG_AGO
+    while expired := await database.all(EXPIRED_ANSWERS, after=after, before=before):
+        after = expired[-1]["created_at"]
+        # So many answers are that old that no more than were found are deleted at once.
+        for owner_id in {row["owner_id"] for row in expired}:
+
+            async def purge(tx: Transaction, owner_id: str = owner_id, before: datetime = after) -> None:
+                # The owner's row comes first, as in every write.
+                await tx.one(TAKE, owner_id=owner_id)
+                purged = await tx.all(PURGE_ANSWERS, owner_id=owner_id, before=before)
+                await tx.one(COUNT, owner_id=owner_id, more=-sum(row["kept_bytes"] for row in purged))
+
+            try:
+                await database.write(purge, owner_id=owner_id, long=True)
+            except DoableError as error:
+                logger.warning("Expired answers of an owner could not be deleted: %s", error.code)

@@ -1,9 +1,23 @@
 """The owners' rows, the tombstones of what was deleted, and the answers that may be asked for again."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, text
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+    type_coerce,
+)
 
 from doable.database.naming import metadata
-from doable.database.types import Id, Instant
+from doable.database.types import Id, Instant, InstantText
 
 IS_REMOVED = text("removed_at IS NOT NULL")
 
@@ -53,3 +67,8 @@ answers = Table(
     Column("location", Text),
     Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),
 )
+
+
+def sent(column: Column[datetime]) -> ColumnElement[Any]:
+    """An instant as it goes over the wire: text, so that no answer has to make it."""
+    return type_coerce(column, InstantText()).label(column.key)

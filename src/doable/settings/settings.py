@@ -108,6 +108,12 @@ class Settings(BaseSettings):
         default=None,
         description="The URL of a Better Auth server with its `jwt` plugin: one more trusted issuer, in short.",
     )
+    max_kept_answers_mb: int = Field(
+        default=64,
+        ge=1,
+        le=1_000_000,
+        description="How many MB the answers may take that are kept for one user's `Idempotency-Key`s.",
+    )
     tombstone_days: int = Field(
         default=90,
         ge=1,
@@ -424,6 +430,11 @@ class Settings(BaseSettings):
     def issuers(self) -> tuple[TrustedIssuer, ...]:
         """Everybody whose tokens are believed besides Doable's own."""
         return (*self.trusted_issuers, *([better_auth(self.better_auth_url)] if self.better_auth_url else []))
+
+    @property
+    def max_kept_bytes(self) -> int:
+        """How much room one user's kept answers may take."""
+        return self.max_kept_answers_mb * 1024 * 1024
 
     @property
     def tombstones_kept(self) -> timedelta:

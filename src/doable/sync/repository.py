@@ -9,8 +9,7 @@ from doable.database import Database, Row, Statement, Transaction
 from doable.errors import ResyncRequired, Unauthenticated
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners, tombstones
-from doable.tasks.repository import READ
-from doable.tasks.tables import tasks
+from doable.tasks.tables import READ, tasks
 
 # More rows than these take more than a millisecond.
 SHORT_LIMIT: Final = 50
@@ -52,7 +51,9 @@ def _changes() -> Statement:
     deleted = select(
         literal(1).label("deleted"),
         *(
-            gone.get(column.key, cast(null(), column.type)).label(column.key)  # what a task has and a tombstone has not
+            gone.get(str(column.key), cast(null(), column.type)).label(
+                column.key
+            )  # what a task has and a tombstone has not
             for column in READ
         ),
     ).where(tombstones.c.owner_id == bindparam("owner_id"))

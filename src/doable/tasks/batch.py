@@ -11,7 +11,8 @@ from doable.database.protocol import Work
 from doable.errors import Forbidden, PreconditionFailed, TaskNotFound
 from doable.http.pagination import MAX_INTEGER
 from doable.http.schemas import Input, Output
-from doable.tasks.repository import Revisions, TaskRepository
+from doable.owned.repository import Revisions
+from doable.tasks.repository import TaskRepository
 from doable.tasks.schemas import TaskCreate, TaskPatch, TaskRead
 
 MAX_OPERATIONS: Final = 500
@@ -108,11 +109,10 @@ def perform(tasks: TaskRepository, operations: Sequence[Operation]) -> Work[Task
 def _work_of(tasks: TaskRepository, operation: Operation) -> Work[Row]:
     match operation:
         case CreateOperation(task=task):
-            task_id = None if operation.id is None else str(operation.id)
-            return tasks.add(title=task.title, description=task.description, task_id=task_id)
+            return tasks.add(task.model_dump(), None if operation.id is None else str(operation.id))
         case UpdateOperation(task=task):
             changes = task.model_dump(exclude_unset=True)
-            return tasks.update(str(operation.id), changes, expected=operation.expected)
+            return tasks.change(str(operation.id), changes, expected=operation.expected)
         case StateOperation():
             return tasks.complete(str(operation.id), state=operation.op == "complete", expected=operation.expected)
         case DeleteOperation():

@@ -1,23 +1,13 @@
 """Tasks over HTTP."""
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from doable.accounts.writes import CurrentWrites
-from doable.database import Row
-from doable.errors import (
-    DoableError,
-    Forbidden,
-    IdempotencyKeyReused,
-    Invalid,
-    PreconditionFailed,
-    RequestInProgress,
-    TaskNotFound,
-    Unauthenticated,
-)
-from doable.http.documentation import ETAG, REPLAYED, Responses, errors
+from doable.accounts.writes import CurrentWrites, to_response
+from doable.errors import Forbidden, Invalid, TaskNotFound, Unauthenticated
+from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, write_errors
 from doable.http.pagination import Limit, Offset
 from doable.http.preconditions import (
     IfMatch,
@@ -28,11 +18,11 @@ from doable.http.preconditions import (
     must_be_new,
 )
 from doable.http.responses import json_response
-from doable.owned.answers import Answer, answer, etag
+from doable.owned.answers import answer, gone
 from doable.tasks.batch import TaskBatch, TaskBatchRead, perform
 from doable.tasks.dependencies import TaskId, Tasks, TasksRoute
+from doable.tasks.kind import TASK
 from doable.tasks.schemas import (
-    TaskChangedRead,
     TaskComplete,
     TaskCreate,
     TaskPageRead,
@@ -55,30 +45,6 @@ LINKS = {
     for operation in ("get_task", "update_task", "complete_task", "delete_task")
 }
 
-EXAMPLE = {name: field.examples[0] for name, field in TaskRead.model_fields.items() if field.examples}
-
-
-def _write_errors(*kinds: type[DoableError], body: bool = True) -> Responses:
-    """What every write can answer besides success."""
-    everywhere = (Unauthenticated, Forbidden, RequestInProgress, Invalid, IdempotencyKeyReused)
-    found = errors(*everywhere, *kinds, body=body)
-    if PreconditionFailed in kinds:
-        found[412]["model"] = TaskChangedRead
-        found[412]["content"]["application/json"]["examples"][PreconditionFailed.code]["value"]["current"] = EXAMPLE
-    return found
-
-
-def _task(row: Row) -> Answer:
-    return answer(TaskRead.model_validate(row), revision=row["revision"])
-
-
-def _new_task(row: Row) -> Answer:
-    return answer(TaskRead.model_validate(row), 201, revision=row["revision"])
-
-
-def _gone(_: Row) -> Answer:
-    return answer(None, 204)
-
 
 @router.post(
     "",
@@ -86,11 +52,11 @@ def _gone(_: Row) -> Answer:
     status_code=201,
     response_model=TaskRead,
     response_description="The new task.",
-    responses={**_write_errors(), 201: {"links": LINKS, "headers": {**ETAG, **REPLAYED}}},
+    responses={**write_errors(), 201: {"links": LINKS, "headers": {**ETAG, **LOCATION, **REPLAYED}}},
 )
 async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> Response:
     """Add a task to the front of your list."""
-    return await write(tasks.add(title=body.title, description=body.description), _new_task)
+    return to_response(await write(tasks.add(body.model_dump()), TASK.made))
 
 
 class BatchRoute(TasksRoute):
@@ -106,7 +72,7 @@ async def batch_tasks(tasks: Tasks, write: CurrentWrites, body: TaskBatch) -> Re
     """
     # So many statements would hold up everybody else if they ran on the event loop.
     long = len(body.operations) > SHORT_BATCH
-    return await write(perform(tasks, body.operations), answer, long=long)
+    return to_response(await write(perform(tasks, body.operations), answer, long=long))
 
 
 router.add_api_route(
@@ -116,7 +82,7 @@ router.add_api_route(
     summary="Do many things at once",
     response_model=TaskBatchRead,
     response_description="What came of each operation, in their order.",
-    responses={**_write_errors(TaskNotFound, PreconditionFailed), 200: {"headers": REPLAYED}},
+    responses={**write_errors(TaskNotFound, current=TaskRead), 200: {"headers": REPLAYED}},
     route_class_override=BatchRoute,
 )
 
@@ -131,8 +97,7 @@ router.add_api_route(
 async def list_tasks(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Response:
     """Your tasks, newest first. An offset past the end gives an empty list and the true total."""
     rows, total = await tasks.page(limit=limit, offset=offset)
-    content = {"tasks": rows, "total": total, "limit": limit, "offset": offset}
-    return json_response(TaskPageRead.model_validate(content))
+    return json_response({"tasks": rows, "total": total, "limit": limit, "offset": offset})
 
 
 @router.get(
@@ -149,9 +114,10 @@ async def list_tasks(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Res
 async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your tasks."""
     row = await tasks.get(str(task_id))
-    if is_unchanged(if_none_match, row["revision"]):
-        return Response(status_code=304, headers={"ETag": etag(row["revision"])})
-    return json_response(TaskRead.model_validate(row), etag=etag(row["revision"]))
+    etag = TASK.etag(row["revision"])
+    if is_unchanged(if_none_match, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return json_response(row, etag=etag)
 
 
 @router.put(
@@ -160,9 +126,9 @@ async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = N
     response_model=TaskRead,
     response_description="The task as it is now.",
     responses={
-        **_write_errors(TaskNotFound, PreconditionFailed),
+        **write_errors(TaskNotFound, current=TaskRead),
         200: {"headers": {**ETAG, **REPLAYED}},
-        201: {"model": TaskRead, "description": "The new task.", "headers": {**ETAG, **REPLAYED}},
+        201: {"model": TaskRead, "description": "The new task.", "headers": {**ETAG, **LOCATION, **REPLAYED}},
     },
 )
 async def update_task(
@@ -185,9 +151,10 @@ async def update_task(
             raise Invalid(message, where=("header", "If-Match"))
         if "title" not in body.model_fields_set:
             raise Invalid("Field required", where=("body", "title"))
-        new = tasks.add(title=body.title, description=body.description, task_id=str(task_id))
-        return await write(new, _new_task)
-    return await write(tasks.update(str(task_id), _changes(body), expected=expected), _task)
+        new = TaskCreate.model_validate(body.model_dump(exclude_unset=True))
+        return to_response(await write(tasks.add(new.model_dump(), str(task_id)), TASK.made))
+    changed = tasks.change(str(task_id), body.model_dump(exclude_unset=True), expected=expected)
+    return to_response(await write(changed, TASK.changed))
 
 
 @router.patch(
@@ -195,14 +162,15 @@ async def update_task(
     summary="Patch a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**_write_errors(TaskNotFound, PreconditionFailed), 200: {"headers": {**ETAG, **REPLAYED}}},
+    responses={**write_errors(TaskNotFound, current=TaskRead), 200: {"headers": {**ETAG, **REPLAYED}}},
 )
 async def patch_task(
     tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskPatch, if_match: IfMatch = None
 ) -> Response:
     """Change what is named and nothing else (JSON merge patch, RFC 7396)."""
-    changed = tasks.update(str(task_id), _changes(body), expected=expected_revisions(if_match))
-    return await write(changed, _task)
+    expected = expected_revisions(if_match)
+    changed = tasks.change(str(task_id), body.model_dump(exclude_unset=True), expected=expected)
+    return to_response(await write(changed, TASK.changed))
 
 
 @router.patch(
@@ -210,7 +178,7 @@ async def patch_task(
     summary="Complete or reopen a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**_write_errors(TaskNotFound, PreconditionFailed), 200: {"headers": {**ETAG, **REPLAYED}}},
+    responses={**write_errors(TaskNotFound, current=TaskRead), 200: {"headers": {**ETAG, **REPLAYED}}},
 )
 async def complete_task(
     tasks: Tasks,
@@ -221,7 +189,8 @@ async def complete_task(
 ) -> Response:
     """Set whether the task is complete; with no body, toggle it. Completing a complete task keeps `completed_at`."""
     state = body.state if body else None
-    return await write(tasks.complete(str(task_id), state=state, expected=expected_revisions(if_match)), _task)
+    completed = tasks.complete(str(task_id), state=state, expected=expected_revisions(if_match))
+    return to_response(await write(completed, TASK.changed))
 
 
 @router.delete(
@@ -230,12 +199,8 @@ async def complete_task(
     status_code=204,
     response_class=Response,
     response_description="It is gone.",
-    responses={**_write_errors(TaskNotFound, PreconditionFailed, body=False), 204: {"headers": REPLAYED}},
+    responses={**write_errors(TaskNotFound, current=TaskRead, body=False), 204: {"headers": REPLAYED}},
 )
 async def delete_task(tasks: Tasks, write: CurrentWrites, task_id: TaskId, if_match: IfMatch = None) -> Response:
     """Delete a task for good. Deleting it again is 404."""
-    return await write(tasks.remove(str(task_id), expected=expected_revisions(if_match)), _gone)
-
-
-def _changes(body: TaskUpdate) -> dict[str, Any]:
-    return body.model_dump(exclude_unset=True)
+    return to_response(await write(tasks.remove(str(task_id), expected=expected_revisions(if_match)), gone))

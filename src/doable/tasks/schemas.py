@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import NO_CONTROLS, SOME_TEXT, ErrorRead, Input, InstantText, Output
+from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, InstantText, Output
 
 Title = Annotated[
     str,
@@ -86,12 +86,6 @@ class TaskRead(Output):
     revision: int = Field(
         description="Moves with every change, and is never the same for two changes of one user.", examples=[1]
     )
-
-
-class TaskChangedRead(ErrorRead):
-    """The error when somebody was faster, with the task as it is now."""
-
-    current: TaskRead
 
 
 class TaskPageRead(Output):

@@ -1,0 +1,177 @@
+"""One owner's things of one kind: a row is read, made anew in Python, and written whole. Every statement names the owner."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Generic, NoReturn, TypeVar, cast
+
+from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from doable import clock
+from doable.database import Database, Row, Statement, Transaction
+from doable.database.protocol import Work
+from doable.errors import NotFound, PreconditionFailed
+from doable.owned.owners import BURY, UNBURY, advance
+
+Revisions = frozenset[int]
+"""The revisions of which a thing must be at one."""
+
+FIXED: Final = frozenset({"owner_id", "sequence", "id", "created_at"})
+"""The columns that no change touches."""
+
+TICK: Final = timedelta(microseconds=1)
+
+
+RowT = TypeVar("RowT", bound=Mapping[str, Any])
+
+
+class Statements:
+    """What every kind can be asked and told, made from its table and the columns that go over the wire."""
+
+    def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...]) -> None:
+        # A parameter may not be called as a column that is set.
+        this_one = (table.c.owner_id == bindparam("this_owner"), table.c.id == bindparam("this_id"))
+        every = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
+        changeable = {name: value for name, value in every.items() if name not in FIXED}
+        self.get = Statement(select(*read).where(*this_one))
+        self.row = Statement(select(*table.c).where(*this_one))
+        self.add = Statement(
+            insert(table)
+            .values(every)
+            .on_conflict_do_nothing(index_elements=[table.c.owner_id, table.c.id])
+            .returning(*read)
+        )
+        self.write = Statement(update(table).where(*this_one).values(changeable).returning(*read))
+        self.remove = Statement(delete(table).where(*this_one).returning(table.c.id))
+        self.changes = Statement(
+            select(*read)
+            .where(
+                table.c.owner_id == bindparam("this_owner"),
+                table.c.revision > bindparam("since"),
+                table.c.revision <= bindparam("reached"),
+            )
+            .order_by(table.c.revision)
+        )
+
+
+class OwnedRepository(Generic[RowT]):
+    """One owner's things of one kind. Made for one owner, it cannot reach anybody else's.
+
+    What reads is awaited. What writes answers a work, for `Writes` to run: alone, with others, or once only. Rows that
+    are answered are as they go over the wire; rules see the whole row as it is stored.
+
+    Where a thing is named that is not the owner's, everything raises the kind's NotFound; and where revisions are
+    expected, PreconditionFailed if it is at another one. Where the owner is no more, writes raise Unauthenticated.
+    """
+
+    kind: ClassVar[str]
+    """What it is called on the wire and in tombstones."""
+    table: ClassVar[Table]
+    read: ClassVar[tuple[ColumnElement[Any], ...]]
+    """The columns as they go over the wire."""
+    not_found: ClassVar[type[NotFound]]
+    is_counted: ClassVar[bool] = False
+    """Whether the owner's row has their number."""
+
+    statements: ClassVar[Statements]
+
+    def __init_subclass__(cls) -> None:
+        cls.statements = Statements(cls.table, cls.read)
+
+    def __init__(self, database: Database, owner_id: str) -> None:
+        self._database = database
+        self._owner_id = owner_id
+
+    def prepare(self, old: RowT | None, changes: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+        """The columns that are to change, and to what. `old` is the whole row as it is; None for a new one.
+
+        A domain's rules are here: it looks at nothing but its arguments.
+        """
+        del self, old, at
+        return changes
+
+    async def may_add(self, tx: Transaction) -> None:
+        """Raise where there cannot be one more."""
+
+    async def look_elsewhere(self, tx: Transaction, id_: str) -> None:
+        """Raise where it makes a difference that the id is somebody else's."""
+
+    async def get(self, id_: str) -> Row:
+        """One thing."""
+        return await self._get(self._database, id_)
+
+    def add(self, new: Mapping[str, Any], id_: str | None = None) -> Work[Row]:
+        """A new thing.
+
+        With an id of the client's own it raises PreconditionFailed if there is one; a deleted one's id is free again.
+        """
+        chosen, id_ = id_ is not None, id_ or str(uuid.uuid4())
+
+        async def work(tx: Transaction) -> Row:
+            revision = await advance(tx, self._owner_id, tasks=int(self.is_counted))
+            await self.may_add(tx)
+            if chosen:
+                await self.look_elsewhere(tx, id_)
+                await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=id_)
+            now = clock.now()
+            row = dict.fromkeys(self.table.columns.keys())
+            row |= self.prepare(None, new, now)
+            row |= {"owner_id": self._owner_id, "sequence": revision, "id": id_}
+            row |= {"created_at": now, "updated_at": now, "revision": revision}
+            added = await tx.one(self.statements.add, **row)
+            if added is None:
+                raise PreconditionFailed(current=await self._get(tx, id_))
+            return added
+
+        return work
+
+    def change(self, id_: str, changes: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
+        """Change what is named and nothing else."""
+
+        async def work(tx: Transaction) -> Row:
+            # Raising undoes the revision that was taken.
+            revision = await advance(tx, self._owner_id)
+            old = await self.take(tx, id_, expected)
+            return await self.put(tx, old, changes, revision)
+
+        return work
+
+    def remove(self, id_: str, *, expected: Revisions | None = None) -> Work[Row]:
+        """Remove it finally. Answers the id and the revision of what is left, the tombstone."""
+
+        async def work(tx: Transaction) -> Row:
+            revision = await advance(tx, self._owner_id, tasks=-int(self.is_counted))
+            await self.take(tx, id_, expected)
+            await tx.one(self.statements.remove, this_owner=self._owner_id, this_id=id_)
+            left = {"owner_id": self._owner_id, "revision": revision, "kind": self.kind, "id": id_, "list_id": None}
+            await tx.one(BURY, **left, removed_at=clock.now())
+            return {"id": id_, "revision": revision}
+
+        return work
+
+    async def take(self, tx: Transaction, id_: str, expected: Revisions | None = None) -> RowT:
+        """The whole row. The owner's row is taken, so nobody changes it before it is written."""
+        row = await tx.one(self.statements.row, this_owner=self._owner_id, this_id=id_)
+        if row is None:
+            await self._refuse(tx, id_)
+        if expected is not None and row["revision"] not in expected:
+            raise PreconditionFailed(current=await self._get(tx, id_))
+        return cast("RowT", row)
+
+    async def put(self, tx: Transaction, old: RowT, changes: Mapping[str, Any], revision: int) -> Row:
+        """Write the row, changed, at this revision, and answer it."""
+        # Whatever the clocks of several servers say: it moves with every change, and never backwards.
+        now = max(clock.now(), old["updated_at"] + TICK)
+        new = {**old, **self.prepare(old, changes, now), "updated_at": now, "revision": revision}
+        written = await tx.one(self.statements.write, this_owner=self._owner_id, this_id=old["id"], **new)
+        assert written is not None  # noqa: S101 - it was read in this transaction
+        return written
+
+    async def _get(self, tx: Transaction, id_: str) -> Row:
+        row = await tx.one(self.statements.get, this_owner=self._owner_id, this_id=id_)
+        return row if row is not None else await self._refuse(tx, id_)
+
+    async def _refuse(self, tx: Transaction, id_: str) -> NoReturn:
+        await self.look_elsewhere(tx, id_)
+        raise self.not_found

@@ -1,0 +1,148 @@
+"""How an edge writes: in one transaction, and once for its key. Needs no request.
+
+Doing it twice is doing it once: the answer of a write is kept beside what it wrote, under the client's key, after
+draft-ietf-httpapi-idempotency-key-header. An error keeps nothing, since it changed nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeVar
+
+from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from doable import clock
+from doable.database import Database, Statement, Transaction
+from doable.database.protocol import Work
+from doable.database.types import Instant
+from doable.errors import AnswersFull, Busy, IdempotencyKeyReused, RequestInProgress, Unavailable
+from doable.owned.answers import Answer
+from doable.owned.owners import THIS_OWNER, advance
+from doable.owned.tables import answers, owners
+
+T = TypeVar("T")
+
+BESIDE_THE_BODY: Final = 500
+"""About how many bytes a kept answer takes besides its body, in the table and its indexes."""
+
+THIS_KEY = (
+    answers.c.owner_id == bindparam("owner_id"),
+    answers.c.idempotency_key == bindparam("idempotency_key"),
+)
+
+# The key is taken before anything else is done. On PostgreSQL a second transaction waits here until the first has ended,
+# and only then knows whether there is an answer. No owner, no row: a foreign key that fails would be no answer at all.
+TAKE = Statement(
+    insert(answers)
+    .from_select(
+        ["owner_id", "idempotency_key", "fingerprint", "created_at"],
+        select(
+            owners.c.owner_id,
+            bindparam("idempotency_key", type_=answers.c.idempotency_key.type),
+            bindparam("fingerprint", type_=answers.c.fingerprint.type),
+            bindparam("now", type_=Instant()),
+        )
+        .where(THIS_OWNER, owners.c.kept_bytes < bindparam("max_kept_bytes"))
+        .with_for_update(read=True, key_share=True),
+    )
+    .on_conflict_do_nothing(index_elements=[answers.c.owner_id, answers.c.idempotency_key])
+    .returning(literal_column("1").label("taken"))
+)
+FIND = Statement(
+    select(answers.c.fingerprint, answers.c.status, answers.c.body, answers.c.etag, answers.c.location).where(*THIS_KEY)
+)
+KEEP = Statement(
+    update(answers)
+    .where(*THIS_KEY)
+    .values({name: bindparam(f"new_{name}") for name in ("status", "body", "etag", "location", "kept_bytes")})
+)
+COUNT = Statement(
+    update(owners)
+    .where(THIS_OWNER)
+    .values(kept_bytes=owners.c.kept_bytes + bindparam("more", type_=owners.c.kept_bytes.type))
+)
+FULL = Statement(
+    select(literal_column("1").label("full")).where(THIS_OWNER, owners.c.kept_bytes >= bindparam("max_kept_bytes"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """The client's key, and a digest of the request that it belongs to."""
+
+    value: str
+    fingerprint: str
+
+
+class _AnsweredBefore(Exception):
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Runs works on one owner's data and answers what came of them, with a key once."""
+
+    database: Database
+    owner_id: str
+    key: IdempotencyKey | None = None
+    max_kept_bytes: int = 0
+    """How much room the owner's kept answers may take before no more of them are begun."""
+
+    async def __call__(self, work: Work[T], to_answer: Callable[[T], Answer], *, long: bool = False) -> Answer:
+        """Run the work in a transaction, or if its key has an answer already, give that one again.
+
+        Raises IdempotencyKeyReused for the key of another request, RequestInProgress if the first one does not end, and
+        AnswersFull where no more can be kept.
+        """
+        try:
+            return await self.database.write(partial(self._once, work, to_answer), owner_id=self.owner_id, long=long)
+        except _AnsweredBefore as before:
+            return before.answer
+
+    async def _once(self, work: Work[T], to_answer: Callable[[T], Answer], tx: Transaction) -> Answer:
+        # The answer is made inside the transaction, since it is kept there.
+        if self.key is None:
+            return to_answer(await work(tx))
+        await self._take(tx, self.key)
+        answer = to_answer(await work(tx))
+        await self._keep(tx, self.key, answer)
+        return answer
+
+    async def _take(self, tx: Transaction, key: IdempotencyKey) -> None:
+        the_key = {"owner_id": self.owner_id, "idempotency_key": key.value}
+        try:
+            taken = await tx.one(
+                TAKE, **the_key, fingerprint=key.fingerprint, now=clock.now(), max_kept_bytes=self.max_kept_bytes
+            )
+        except Busy as error:
+            raise RequestInProgress from error
+        if taken is not None:
+            return
+        kept = await tx.one(FIND, **the_key)
+        if kept is not None:
+            if kept["fingerprint"] != key.fingerprint:
+                raise IdempotencyKeyReused(where=("header", "Idempotency-Key"))
+            raise _AnsweredBefore(
+                Answer(kept["status"], kept["body"].encode(), kept["etag"], kept["location"], replayed=True)
+            )
+        # There is no owner any more, which this raises; or there is no room; or the answer was purged just now.
+        await advance(tx, self.owner_id)
+        if await tx.one(FULL, owner_id=self.owner_id, max_kept_bytes=self.max_kept_bytes):
+            raise AnswersFull
+        raise Unavailable
+
+    async def _keep(self, tx: Transaction, key: IdempotencyKey, answer: Answer) -> None:
+        size = len(answer.body) + BESIDE_THE_BODY
+        await tx.one(
+            KEEP,
+            owner_id=self.owner_id,
+            idempotency_key=key.value,
+            new_status=answer.status,
+            new_body=answer.body.decode(),
+            new_etag=answer.etag,
+            new_location=answer.location,
+            new_kept_bytes=size,
+        )
+        await tx.one(COUNT, owner_id=self.owner_id, more=size)

@@ -1,0 +1,24 @@
+"""What a task is to everything that knows all kinds."""
+
+from typing import Final
+
+from doable.owned.kind import Kind, Operation
+from doable.tasks.repository import TaskRepository
+from doable.tasks.schemas import TaskCreate, TaskPatch, TaskRead
+
+TASK: Final = Kind(
+    repository=TaskRepository,
+    read=TaskRead,
+    version=1,
+    create=TaskCreate,
+    change=TaskPatch,
+    scopes=("tasks:read", "tasks:write"),
+    operations={
+        "complete": Operation(
+            "Complete a task.", lambda tasks, id_, _, expected: tasks.complete(id_, state=True, expected=expected)
+        ),
+        "reopen": Operation(
+            "Reopen a task.", lambda tasks, id_, _, expected: tasks.complete(id_, state=False, expected=expected)
+        ),
+    },
+)
