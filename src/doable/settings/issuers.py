@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic import model_validator as validator
+from pydantic_settings import NoDecode
+
+from doable.settings.secret import MIN_SECRET_BYTES, is_long_enough
 
 OWN_ISSUER: Final = "doable"
 """What Doable's own tokens say. Nobody else may issue those."""
 
-MIN_SECRET_BYTES: Final = 32
 BETTER_AUTH_PATH: Final = "/api/auth"
 """Where Better Auth answers unless its URL has a path of its own."""
 
@@ -46,7 +56,7 @@ class TrustedIssuer(BaseModel):
     @field_validator("secret")
     @classmethod
     def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
+        if value is not None and not is_long_enough(value):
             message = f"must have at least {MIN_SECRET_BYTES} bytes"
             raise ValueError(message)
         return value
@@ -121,3 +131,11 @@ def _read_issuer(number: int, entry: Any) -> TrustedIssuer:
         where = f"{problem['loc'][0]} " if known else ""
         message = f"is wrong in entry {number}: {where}{problem['msg'].removeprefix('Value error, ')}"
         raise ValueError(message) from None
+
+
+Issuers = Annotated[
+    tuple[TrustedIssuer, ...],
+    NoDecode,
+    BeforeValidator(lambda value: read_issuers(value) if isinstance(value, str) else value),
+]
+"""Issuers, as a JSON list."""

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
-REFUSAL_SECONDS: Final = 0.5
-"""A refusal is given after this pause: it costs about as much as a read, and who never waits would get thousands."""
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
 
 _LIMIT: Final = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,3})?(second|minute|hour|day)s?")
 
@@ -29,3 +29,9 @@ class Limit:
             raise ValueError("must be how often in how long, as in 10/15minutes, 100/hour or 1/day, or off")
         count, periods, unit = found.groups()
         return cls(int(count), int(periods or 1) * timedelta(**{f"{unit}s": 1}))
+
+
+Throttled = Annotated[
+    Limit | None, NoDecode, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)
+]
+"""A limit as text, or `off`."""

@@ -1,51 +1,30 @@
 """Every setting there is. Nothing else in Doable reads the environment."""
 
-import json
-import os
-import secrets
-from dataclasses import dataclass
 from datetime import timedelta
-from email.policy import SMTP
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
-from urllib.parse import unquote, urlsplit, urlunsplit
+from typing import Any, Self
 
 import platformdirs
-from pydantic import (
-    AliasChoices,
-    BeforeValidator,
-    Field,
-    IPvAnyNetwork,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from doable.errors import Misconfigured
-from doable.settings.issuers import TrustedIssuer, better_auth, check_issuers, read_issuers
-from doable.settings.limits import Limit
-
-MIN_SECRET_BYTES = 32
-
-Throttled = Annotated[
-    Limit | None, NoDecode, BeforeValidator(lambda value: Limit.parse(value) if isinstance(value, str) else value)
-]
-"""A limit as text, or `off`."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mail is handed over, and as whom."""
-
-    host: str
-    port: int
-    tls: bool
-    """From the first byte, in place of STARTTLS."""
-    user: str | None
-    password: str
+from doable.settings.folders import make_private_directory
+from doable.settings.issuers import Issuers, TrustedIssuer, better_auth, check_issuers
+from doable.settings.limits import Throttled
+from doable.settings.secret import SecretKey, SecretKeys, kept_secret
+from doable.settings.types import (
+    SMTPURL,
+    Folder,
+    MailServer,
+    Networks,
+    Origins,
+    PostgreSQLURL,
+    PublicURL,
+    Sender,
+    without_password,
+)
 
 
 class Settings(BaseSettings):
@@ -55,15 +34,15 @@ class Settings(BaseSettings):
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    database_url: SecretStr | None = Field(
+    database_url: PostgreSQLURL | None = Field(
         default=None,
         description="`postgresql://user:password@host:5432/name` for PostgreSQL; absent, an SQLite file in `DATA_DIR`.",
     )
-    data_dir: Path = Field(
+    data_dir: Folder = Field(
         default_factory=lambda: platformdirs.user_data_path("doable"),
         description="Where the embedded database and the generated secret are kept.",
     )
-    secret_key: SecretStr | None = Field(
+    secret_key: SecretKey | None = Field(
         default=None,
         validation_alias=AliasChoices("SECRET_KEY", "BETTER_AUTH_SECRET"),
         description=(
@@ -71,11 +50,11 @@ class Settings(BaseSettings):
             "with the embedded database one is made and kept in `DATA_DIR`."
         ),
     )
-    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+    previous_secret_keys: SecretKeys = Field(
         default=(),
         description=(
             "Earlier values of `SECRET_KEY`, separated by commas, or a JSON list where one has a comma in it: what they "
-            "signed is still good. Leave one here until no token of its lives."
+            "signed is still good. Keep one here until every token that it signed has expired."
         ),
     )
     access_token_expire_minutes: int = Field(
@@ -97,7 +76,7 @@ class Settings(BaseSettings):
         default=True,
         description="Refuse new passwords that are among the 10,000 most common or contain the name in the e-mail.",
     )
-    trusted_issuers: Annotated[tuple[TrustedIssuer, ...], NoDecode] = Field(
+    trusted_issuers: Issuers = Field(
         default=(),
         description=(
             "Whose log-ins count besides Doable's own: a JSON list of `{issuer, audience, jwks_url}`, or with a `secret` "
@@ -120,11 +99,11 @@ class Settings(BaseSettings):
         le=36_500,
         description="How many days a client may be away and still be told what was deleted meanwhile.",
     )
-    mail_from: str | None = Field(
+    mail_from: Sender | None = Field(
         default=None,
         description="The sender of mails, `tasks@example.com` or `Tasks <tasks@example.com>`. Needed with `SMTP_URL`.",
     )
-    smtp_url: SecretStr | None = Field(
+    smtp_url: SMTPURL | None = Field(
         default=None,
         description=(
             "The server that mail is handed to: `smtp://user:password@host:587` (with STARTTLS) or `smtps://user:password@host:465`; "
@@ -132,7 +111,7 @@ class Settings(BaseSettings):
         ),
     )
     port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
-    public_url: str = Field(
+    public_url: PublicURL = Field(
         default_factory=lambda known: f"http://127.0.0.1:{known['port']}",
         description="Where people reach Doable: what the links in mails begin with.",
     )
@@ -140,11 +119,11 @@ class Settings(BaseSettings):
         default=False,
         description="Nobody is logged in before the address is verified: sign-up answers no tokens, and log-in 403.",
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    cors_origins: Origins = Field(
         default=(),
         description="Origins of browser frontends that may call the API, separated by commas. `*` is every origin.",
     )
-    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+    trusted_proxies: Networks = Field(
         default=(),
         description=(
             "Addresses and networks of your proxies, separated by commas: `X-Forwarded-For` is believed from them alone."
@@ -198,75 +177,6 @@ class Settings(BaseSettings):
         ),
     )
 
-    @field_validator("database_url")
-    @classmethod
-    def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None:
-            return None
-        url = value.get_secret_value().strip()
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise ValueError("is not a URL") from None
-        scheme, _, driver = parts.scheme.partition("+")
-        if scheme not in {"postgresql", "postgres"} or driver not in {"", "asyncpg", "psycopg"}:
-            message = "must start with postgresql://; for the embedded SQLite database leave it out and set DATA_DIR"
-            raise ValueError(message)
-        _, credentials, addresses = parts.netloc.rpartition("@")
-        if not credentials and "@" in url:
-            # What follows a bare / or ? or # in a password would be taken for the database's name, and shown.
-            raise ValueError("must have the characters / ? # @ in a user or password written as %2F %3F %23 %40")
-        try:
-            # PostgreSQL takes several addresses, separated by commas.
-            _ = [urlsplit(f"//{address}").port for address in addresses.split(",")]
-        except ValueError:
-            raise ValueError("must have a port from 1 to 65535, or none") from None
-        return SecretStr(f"postgresql{url[len(parts.scheme) :]}")
-
-    @field_validator("data_dir")
-    @classmethod
-    def _is_absolute(cls, value: Path) -> Path:
-        try:
-            return value.expanduser().absolute()
-        except RuntimeError:
-            raise ValueError("names a home folder that cannot be found") from None
-
-    @field_validator("secret_key")
-    @classmethod
-    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
-            message = (
-                f"(or BETTER_AUTH_SECRET) must have at least {MIN_SECRET_BYTES} bytes; "
-                "`openssl rand -hex 32` makes a good one"
-            )
-            raise ValueError(message)
-        return value
-
-    @field_validator("previous_secret_keys", mode="before")
-    @classmethod
-    def _split_secrets(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        if not value.lstrip().startswith("["):
-            return tuple(secret.strip() for secret in value.split(","))
-        try:
-            return tuple(json.loads(value))
-        except ValueError:
-            raise ValueError("must be separated by commas, or be a JSON list of strings") from None
-
-    @field_validator("previous_secret_keys")
-    @classmethod
-    def _are_long_enough(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES for secret in value):
-            message = f"must each have at least {MIN_SECRET_BYTES} bytes, as every SECRET_KEY has"
-            raise ValueError(message)
-        return value
-
-    @field_validator("trusted_issuers", mode="before")
-    @classmethod
-    def _read_issuers(cls, value: Any) -> Any:
-        return read_issuers(value) if isinstance(value, str) else value
-
     @field_validator("trusted_issuers")
     @classmethod
     def _have_secrets_of_their_own(
@@ -285,65 +195,11 @@ class Settings(BaseSettings):
             check_issuers([*info.data.get("trusted_issuers", ()), better_auth(value)])
         return value
 
-    @field_validator("mail_from")
-    @classmethod
-    def _is_a_sender(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        message = "must be one address, tasks@example.com or Tasks <tasks@example.com>"
-        try:
-            header = SMTP.header_factory("From", value)
-        except (ValueError, IndexError):
-            raise ValueError(message) from None
-        if header.defects or len(header.addresses) != 1 or not header.addresses[0].domain:
-            raise ValueError(message)
-        return value
-
     @field_validator("smtp_url")
     @classmethod
-    def _is_a_mail_server(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if value is None:
-            return None
-        url = value.get_secret_value()
-        try:
-            parts = urlsplit(url)
-            _ = parts.port
-        except ValueError:
-            raise ValueError("is not a URL with a port from 1 to 65535") from None
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
-            raise ValueError("must be smtp://user:password@host:587 or smtps://user:password@host:465")
-        if (parts.username is None) != (parts.password is None):
-            raise ValueError("must have a user and a password, or neither")
-        if "#" in url:
-            raise ValueError("must have the characters / ? # @ in a user or password written as %2F %3F %23 %40")
-        if "mail_from" in info.data and info.data["mail_from"] is None:
+    def _has_a_sender(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and "mail_from" in info.data and info.data["mail_from"] is None:
             raise ValueError("needs MAIL_FROM, the sender of the mails")
-        return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _is_public(cls, value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            _ = parts.port
-        except ValueError:
-            raise ValueError("is not a URL") from None
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be like https://tasks.example.com, maybe with a path")
-        return value.rstrip("/")
-
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
-        return value
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _split_networks(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(network.strip() for network in value.split(",") if network.strip())
         return value
 
     @classmethod
@@ -386,25 +242,12 @@ class Settings(BaseSettings):
     def database_name(self) -> str:
         """Which database it is, without its password, to be shown to a person."""
         url = self.postgresql_url
-        if url is None:
-            return str(self.database_path)
-        parts = urlsplit(url)
-        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+        return str(self.database_path) if url is None else without_password(url)
 
     @property
     def mail_server(self) -> MailServer | None:
         """The server that mail is handed to; None where it is written to `mail_path`."""
-        if self.smtp_url is None:
-            return None
-        parts = urlsplit(self.smtp_url.get_secret_value())
-        tls = parts.scheme == "smtps"
-        return MailServer(
-            host=parts.hostname or "",
-            port=parts.port or (465 if tls else 587),
-            tls=tls,
-            user=None if parts.username is None else unquote(parts.username),
-            password=unquote(parts.password or ""),
-        )
+        return None if self.smtp_url is None else MailServer.of(self.smtp_url)
 
     @property
     def mail_path(self) -> Path:
@@ -461,43 +304,4 @@ class Settings(BaseSettings):
             )
             raise Misconfigured(message)
         make_private_directory(self.data_dir)
-        try:
-            return _kept_secret(self.secret_path)
-        except OSError as error:
-            message = f"The secret in {self.secret_path} cannot be read or made: {error.strerror}."
-            raise Misconfigured(message) from None
-
-
-def make_private_directory(path: Path) -> None:
-    """Make a folder that only this user can look into; one that exists is left as it is.
-
-    Raises Misconfigured where there is something else in its place.
-    """
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        reason = "it is not a folder" if isinstance(error, FileExistsError) else error.strerror
-        message = f"The folder {path} cannot be used: {reason}. Set DATA_DIR to one that can."
-        raise Misconfigured(message) from None
-
-
-def _kept_secret(path: Path) -> bytes:
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(descriptor)
-        try:
-            # A link appears whole or not at all: of two processes that start together both read the first one's secret.
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    secret = path.read_bytes().strip()
-    if len(secret) < MIN_SECRET_BYTES:
-        message = f"The secret in {path} is shorter than {MIN_SECRET_BYTES} bytes. Restore it, or remove the file: then every user has to log in again."
-        raise Misconfigured(message)
-    return secret
+        return kept_secret(self.secret_path)

@@ -19,11 +19,13 @@ from doable.database import Database, Row, Statement, Transaction
 from doable.database.expiry import Expiry
 from doable.digest import digest_of
 from doable.errors import DoableError, TooManyRequests, Unavailable
-from doable.settings.limits import REFUSAL_SECONDS, Limit
+from doable.settings.limits import Limit
 from doable.throttling.addresses import Address, network_of
 from doable.throttling.tables import attempts
 
 MAX_WAIT_SECONDS: Final = 5.0
+REFUSAL_SECONDS: Final = 0.5
+"""The pause before a refusal. Without it, a client that never waits would be refused thousands of times a second."""
 
 HAS_ENDED = attempts.c.ends_at <= bindparam("now")
 

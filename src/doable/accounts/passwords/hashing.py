@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from doable.accounts.passwords.rules import PasswordRules
 from doable.errors import Unavailable
-from doable.settings.limits import REFUSAL_SECONDS
+from doable.throttling.throttle import REFUSAL_SECONDS
 
 T = TypeVar("T")
 

@@ -1,0 +1,80 @@
+"""Secrets: what is long enough to be one, and the one that is made and kept where none was given."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+from doable.errors import Misconfigured
+
+MIN_SECRET_BYTES: Final = 32
+
+
+def is_long_enough(secret: SecretStr) -> bool:
+    """Whether nobody guesses it."""
+    return len(secret.get_secret_value().encode()) >= MIN_SECRET_BYTES
+
+
+def _check(secret: SecretStr) -> SecretStr:
+    if not is_long_enough(secret):
+        message = f"(or BETTER_AUTH_SECRET) must have at least {MIN_SECRET_BYTES} bytes; `openssl rand -hex 32` makes a good one"
+        raise ValueError(message)
+    return secret
+
+
+def _check_each(found: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if not all(is_long_enough(secret) for secret in found):
+        message = f"must each have at least {MIN_SECRET_BYTES} bytes, as every SECRET_KEY has"
+        raise ValueError(message)
+    return found
+
+
+def _split(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return tuple(secret.strip() for secret in value.split(","))
+    try:
+        return tuple(json.loads(value))
+    except ValueError:
+        raise ValueError("must be separated by commas, or be a JSON list of strings") from None
+
+
+SecretKey = Annotated[SecretStr, AfterValidator(_check)]
+SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_each)]
+"""Several, separated by commas, or as a JSON list where one has a comma in it."""
+
+
+def kept_secret(path: Path) -> bytes:
+    """The secret in this file, made where there is none. Raises Misconfigured."""
+    try:
+        if not path.exists():
+            _make(path)
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        message = f"The secret in {path} cannot be read or made: {error.strerror}."
+        raise Misconfigured(message) from None
+    if len(secret) < MIN_SECRET_BYTES:
+        message = f"The secret in {path} is shorter than {MIN_SECRET_BYTES} bytes. Restore it, or remove the file: then every user has to log in again."
+        raise Misconfigured(message)
+    return secret
+
+
+def _make(path: Path) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(descriptor)
+    try:
+        # A link appears whole or not at all: of two processes that start together both read the first one's secret.
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,149 @@
+"""The types of settings, each alone: what they read, and that what they refuse is not repeated."""
+
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr, TypeAdapter, ValidationError
+
+from doable.errors import Misconfigured
+from doable.settings import Settings
+from doable.settings.limits import Throttled
+from doable.settings.secret import SecretKey, SecretKeys
+from doable.settings.types import (
+    SMTPURL,
+    Folder,
+    Networks,
+    Origins,
+    PostgreSQLURL,
+    PublicURL,
+    Sender,
+    without_password,
+)
+
+LONG, LONGER = "a secret of exactly 32 bytes 4567", "another, with a comma, and of more than 32 bytes"
+ENV_EXAMPLE = Path(__file__).parents[1] / ".env.example"
+
+
+def shown(value: Any) -> Any:
+    """The value, or what is secret in it."""
+    if isinstance(value, tuple):
+        return tuple(map(shown, value))
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (PostgreSQLURL, "postgresql://a:b@host:5432/name", "postgresql://a:b@host:5432/name"),
+        (PostgreSQLURL, " postgres://host/name\n", "postgresql://host/name"),
+        (PostgreSQLURL, "postgresql+asyncpg://host/name?ssl=1", "postgresql://host/name?ssl=1"),
+        (PostgreSQLURL, "postgresql+psycopg:///name", "postgresql:///name"),
+        (PostgreSQLURL, "postgresql://a@one:1,two:2,[::1]:3/name", "postgresql://a@one:1,two:2,[::1]:3/name"),
+        (SMTPURL, "smtps://a:b@host", "smtps://a:b@host"),
+        (Sender, "Tasks <tasks@example.com>", "Tasks <tasks@example.com>"),
+        (PublicURL, "https://example.com/tasks//", "https://example.com/tasks"),
+        (Origins, "", ()),
+        (Origins, " https://a.example/ ,, http://b.example:1 ", ("https://a.example", "http://b.example:1")),
+        (Origins, "*", ("*",)),
+        (Networks, " ", ()),
+        (Networks, "127.0.0.1, 10.0.0.0/8,::1", tuple(map(ip_network, ("127.0.0.1", "10.0.0.0/8", "::1")))),
+        (Folder, "/a/b", Path("/a/b")),
+        (Folder, "~/tasks", Path.home() / "tasks"),
+        (Folder, "here", Path.cwd() / "here"),
+        (SecretKey, LONG, LONG),
+        (SecretKeys, f"{LONG}, {LONG}", (LONG, LONG)),
+        (SecretKeys, f'["{LONGER}"]', (LONGER,)),
+        (Throttled, "off", None),
+    ],
+)
+def test_reads(kind: Any, text: str, value: Any) -> None:
+    assert shown(TypeAdapter(kind).validate_python(text)) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        (PostgreSQLURL, "mysql://hunter2@host/name", "must start with postgresql://"),
+        (PostgreSQLURL, "postgresql+pg8000://hunter2@host/name", "must start with postgresql://"),
+        (PostgreSQLURL, "postgresql://[hunter2/name", "is not a URL"),
+        (PostgreSQLURL, "postgresql://a:hunter2/x@host/name", "%2F %3F %23 %40"),
+        (PostgreSQLURL, "postgresql://a:b@host:hunter2/name", "must have a port"),
+        (PostgreSQLURL, "postgresql://a:b@one:1,two:99999/hunter2", "must have a port"),
+        (SMTPURL, "http://hunter2", "must be smtp://"),
+        (SMTPURL, "smtp://hunter2@host", "a user and a password, or neither"),
+        (Sender, "hunter2", "must be one address"),
+        (PublicURL, "hunter2", "must be like https://"),
+        (PublicURL, "https://example.com?hunter2", "must be like https://"),
+        (Networks, "hunter2", "not a valid IPv4 or IPv6 network"),
+        (Networks, "10.0.0.1/8", "not a valid IPv4 or IPv6 network"),
+        (Folder, "~hunter2-is-nobody/tasks", "a home folder that cannot be found"),
+        (SecretKey, "hunter2", "at least 32 bytes"),
+        (SecretKeys, f"{LONG},hunter2", "must each have at least 32 bytes"),
+        (SecretKeys, '["hunter2', "separated by commas, or be a JSON list"),
+        (Throttled, "hunter2", "must be how often in how long"),
+    ],
+)
+def test_refuses(kind: Any, text: str, words: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(kind).validate_python(text)
+    said = "".join(problem["msg"] for problem in refused.value.errors(include_input=False))
+    assert words in said
+    assert "hunter2" not in said
+
+
+def test_a_url_is_shown_without_what_is_secret() -> None:
+    url = "postgresql://a:hunter2@one:1,two:2/name?password=hunter2"
+    assert without_password(url) == "postgresql://one:1,two:2/name"
+
+
+def test_settings_that_belong_together(tmp_path: Path) -> None:
+    shared = f'[{{"issuer": "a", "audience": "b", "secret": "{LONG}"}}]'
+    for wrong, words in (
+        ({"smtp_url": "smtp://host"}, "SMTP_URL needs MAIL_FROM"),
+        ({"secret_key": LONG, "trusted_issuers": shared}, "TRUSTED_ISSUERS must not share a secret"),
+        ({"previous_secret_keys": LONG, "trusted_issuers": shared}, "TRUSTED_ISSUERS must not share a secret"),
+    ):
+        with pytest.raises(Misconfigured, match=words) as refused:
+            Settings.load(data_dir=tmp_path, **wrong)
+        assert LONG not in str(refused.value)
+
+
+def example_lines() -> list[tuple[str, str, str]]:
+    """Name, value and comment of each setting in `.env.example`."""
+    found, comment = [], ""
+    for line in ENV_EXAMPLE.read_text().splitlines():
+        name, equals, value = line.removeprefix("#").partition("=")
+        if line.startswith("#") and equals and name.isupper():
+            found.append((name, value, comment))
+            comment = ""
+        elif line.startswith("# "):
+            comment = f"{comment} {line[2:]}".strip()
+        else:
+            assert not line
+            comment = ""
+    return found
+
+
+def test_the_example_has_every_setting_and_what_is_said_of_it() -> None:
+    assert [name.lower() for name, _, _ in example_lines()] == list(Settings.model_fields)
+    for name, _, comment in example_lines():
+        assert comment == Settings.model_fields[name.lower()].description
+
+
+def test_the_example_says_what_holds_by_default_and_every_line_can_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    unset = Settings.load()
+    Path(".env").write_text(ENV_EXAMPLE.read_text())
+    assert Settings.load() == unset
+    Path(".env").write_text("\n".join(f"{name}={value}" for name, value, _ in example_lines()))
+    used = Settings.load()
+    for name, field in Settings.model_fields.items():
+        if name in {"data_dir", "public_url"} or field.default in {None, ()}:
+            continue  # one that has no default value, or not the same everywhere, shows another
+        assert getattr(used, name) == getattr(unset, name), name
