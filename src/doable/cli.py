@@ -216,7 +216,7 @@ def add_user(
     from doable.accounts.passwords.hashing import Passwords
     from doable.accounts.passwords.rules import PasswordRules
     from doable.accounts.schemas import SignUp
-    from doable.accounts.users.registration import registration
+    from doable.accounts.sign_up import registration
     from doable.accounts.users.repository import UserRepository
     from doable.database import open_database
 
