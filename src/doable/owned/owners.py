@@ -24,11 +24,7 @@ REMOVE = Statement(delete(owners).where(owners.c.owner_id == bindparam("owner_id
 MARK_REMOVED = Statement(
     update(owners).where(THIS_OWNER).values(removed_at=bindparam("now")).returning(owners.c.owner_id)
 )
-TAKE_REMOVED = Statement(
-    select(owners.c.owner_id)
-    .where(owners.c.owner_id == bindparam("owner_id"), owners.c.removed_at.is_not(None))
-    .with_for_update()
-)
+TAKE = Statement(select(owners.c.owner_id).where(owners.c.owner_id == bindparam("owner_id")).with_for_update())
 BURY = Statement(insert_row(tombstones))
 UNBURY = Statement(
     delete(tombstones).where(

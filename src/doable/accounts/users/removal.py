@@ -94,7 +94,7 @@ async def _delete(database: Database, owner_id: str) -> None:
                 tx: Transaction, slices: Slices = slices, after: Mapping[str, Any] = after
             ) -> Mapping[str, Any] | None:
                 # Held, so that two processes take turns. Where it is gone, another process has deleted everything.
-                if await tx.one(owners.TAKE_REMOVED, owner_id=owner_id) is None:
+                if await tx.one(owners.TAKE, owner_id=owner_id) is None:
                     return None
                 return await slices.delete(tx, owner_id, after)
 
