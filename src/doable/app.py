@@ -1,25 +1,27 @@
 """The application: wires everything, and is the one place that knows all the packages."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
-from fastapi import FastAPI
-from starlette.middleware import Middleware
+from fastapi import APIRouter
+from starlette.types import ASGIApp
 
 from doable import __version__
 from doable.accounts.routes import api_tokens as api_token_routes
 from doable.accounts.routes import links, me, pages, sessions, sign_up
-from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.database import open_database
 from doable.export import routes as export_routes
-from doable.http import documentation, errors, health, logs
-from doable.http.dispatch import Dispatch
+from doable.http import documentation, health, logs
+from doable.http.application import Application
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
+from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
+from doable.http.router import Router
 from doable.owned.purge import purge_answers, purge_tombstones
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
@@ -50,14 +52,18 @@ ROUTERS = (
     health.router,
 )
 
+MOUNTED: Final[Mapping[str, ASGIApp]] = {}
+"""Edges that speak another protocol, by the first segment of their paths. Each asks the gate itself, and finds what is open in
+`scope["app"].state`."""
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+
+def create_app(settings: Settings | None = None) -> Application:
     """The ASGI application. Raises Misconfigured if the settings cannot be used. Secret and database are needed when it starts."""
     settings = settings or Settings.load()
     logs.configure(debug=settings.debug)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Application) -> AsyncIterator[None]:
         async with (
             open_database(settings) as database,
             open_accounts(database, settings) as accounts,
@@ -67,7 +73,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 partial(purge_tombstones, database, settings.tombstones_kept),
                 partial(purge_answers, database),
             ),
-            Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
             Followers(database, accounts.gate.check) as followers,
         ):
             app.state.database = database
@@ -79,46 +84,35 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             gc.enable()
             yield
 
-    app = FastAPI(
-        title=settings.api_title,
-        version=__version__,
-        description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,  # short operation ids, for generated clients
-        lifespan=lifespan,
-        # Nothing here is told to OpenTelemetry, and whether it is there is looked up at each request.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-        middleware=_middleware(settings),
-    )
-    errors.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
-    documentation.install(app)
-    return app
+    routes = routes_of(*ROUTERS)
+    document = Document(routes, title=settings.api_title, version=__version__, description=DESCRIPTION)
+    router = Router([*routes, *routes_of(documentation.pages(document))], MOUNTED)
+    answer: ASGIApp = Guard(router)
+    if settings.cors_origins:
+        answer = CORS(
+            answer,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=(
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-Match",
+                "If-None-Match",
+                "Last-Event-ID",
+                "X-Request-ID",
+            ),
+            expose_headers=EXPOSED_HEADERS,
+        )
+    return Application(document, router, RequestLog(answer), lifespan)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    cors = Middleware(
-        CORS,
-        allow_origins=settings.cors_origins,
-        allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
-        allow_headers=(
-            "Authorization",
-            "Content-Type",
-            "Idempotency-Key",
-            "If-Match",
-            "If-None-Match",
-            "Last-Event-ID",
-            "X-Request-ID",
-        ),
-        expose_headers=EXPOSED_HEADERS,
-    )
-    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, JSONRoute)]
-    return [
-        Middleware(RequestLog),
-        *([cors] if settings.cors_origins else []),
-        Middleware(Guard),
-        Middleware(Dispatch, routes=routes),
-    ]
+def routes_of(*routers: APIRouter) -> list[JSONRoute]:
+    """Their routes, which are all of one kind: what is asked of one is asked of all."""
+    routes = []
+    for route in (route for router in routers for route in router.routes):
+        if not isinstance(route, JSONRoute):
+            message = f"{route} is no JSONRoute"
+            raise TypeError(message)
+        routes.append(route)
+    return routes

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from support.api_tokens import SCOPES, bearer, client, create, listed
+from support.document import response
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 
@@ -121,13 +122,14 @@ def test_it_is_known_of_every_route_which_scope_it_takes(document: Any) -> None:
     assert set(operations) == set(SCOPE_OF)
     for where, operation in operations.items():
         if SCOPE_OF[where] is NO_TOKEN:
-            assert "security" not in operation, where
+            assert operation["security"] == [], where
             assert "x-api-token-scope" not in operation, where
             continue
         assert operation["security"] == [{"Bearer": []}], where
         assert operation.get("x-api-token-scope") == SCOPE_OF[where], where
-        assert "insufficient_scope" in operation["responses"]["403"]["content"]["application/json"]["examples"], where
-        assert "WWW-Authenticate" in operation["responses"]["403"]["headers"], where
+        refused = response(document, operation, "403")
+        assert "insufficient_scope" in refused["content"]["application/json"]["examples"], where
+        assert "WWW-Authenticate" in refused["headers"], where
     described = document["components"]["securitySchemes"]["Bearer"]["description"]
     assert "access_token" in described
     assert "doable_" in described

@@ -11,6 +11,7 @@ from doable.errors import TooManyRequests
 from doable.settings.limits import Limit
 from doable.throttling.quotas import Headers, Quotas
 from support.clocks import ClockServer
+from support.document import operations, response
 from support.users import User, assert_error
 
 TOO_MANY = 429, "too_many_requests"
@@ -78,10 +79,9 @@ def test_nobody_is_no_user(server: ClockServer, alice: User) -> None:
 
 def test_the_documents_of_routes_that_need_a_token_have_it(server: ClockServer) -> None:
     document = httpx.get(f"{server.url}/openapi.json").json()
-    for path, methods in document["paths"].items():
-        for operation in methods.values():
-            if "security" in operation:
-                assert "Retry-After" in operation["responses"]["429"]["headers"], path
+    for _, path, operation in operations(document):
+        if operation["security"]:
+            assert "Retry-After" in response(document, operation, "429")["headers"], path
 
 
 @pytest.mark.parametrize(("workers", "share"), [(1, 10), (3, 3), (64, 1)])

@@ -108,28 +108,65 @@ def test_an_unknown_route_is_a_404_by_every_method(guest: httpx.Client, method: 
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/health", "GET"),
-        ("/livez", "GET"),
-        ("/readyz", "GET"),
-        ("/docs", "GET"),
-        ("/redoc", "GET"),
-        ("/openapi.json", "GET"),
-        ("/api/auth/signup", "POST"),
-        ("/api/auth/login", "POST"),
-        ("/api/auth/me", "DELETE, GET, PATCH"),
-        ("/api/me/tasks", "GET, POST"),
-        ("/api/me/tasks/an-id", "DELETE, GET, PATCH, PUT"),
-        ("/api/me/tasks/an-id/complete", "PATCH"),
-        ("/docs/assets/favicon.png", "GET, HEAD"),
-        ("/docs/assets/nothing", "GET, HEAD"),
+        ("/health", "GET, HEAD, OPTIONS"),
+        ("/livez", "GET, HEAD, OPTIONS"),
+        ("/readyz", "GET, HEAD, OPTIONS"),
+        ("/docs", "GET, HEAD, OPTIONS"),
+        ("/redoc", "GET, HEAD, OPTIONS"),
+        ("/openapi.json", "GET, HEAD, OPTIONS"),
+        ("/docs/assets/favicon.png", "GET, HEAD, OPTIONS"),
+        ("/api/auth/signup", "OPTIONS, POST"),
+        ("/api/auth/login", "OPTIONS, POST"),
+        ("/api/auth/me", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+        ("/api/me/tasks", "GET, HEAD, OPTIONS, POST"),
+        ("/api/me/tasks/an-id", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
+        ("/api/me/tasks/an-id/complete", "OPTIONS, PATCH"),
+        # A constant goes before the id of a task.
+        ("/api/me/tasks/batch", "OPTIONS, POST"),
     ],
 )
-def test_a_wrong_method_is_a_405_that_names_the_right_ones(guest: httpx.Client, path: str, allowed: str) -> None:
-    methods = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} - set(allowed.split(", "))
-    for method in methods:
+def test_what_an_address_takes_is_said_by_405_and_by_options(guest: httpx.Client, path: str, allowed: str) -> None:
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"} - set(allowed.split(", ")):
         answer = guest.request(method, path)
         assert_error(answer, 405, "method_not_allowed")
         assert answer.headers["allow"] == allowed
+    answer = guest.options(path)
+    assert (answer.status_code, answer.content, answer.headers["allow"]) == (204, b"", allowed)
+    head = guest.head(path)
+    assert head.content == b""
+    assert head.status_code == (405 if "HEAD" not in allowed else guest.get(path).status_code)
+
+
+def test_head_is_get_without_the_body(guest: httpx.Client, alice: User) -> None:
+    task = alice.new_task()
+    of_task = f"{alice.tasks}/{task['id']}"
+    same = {"content-type", "content-length", "etag", "cache-control", "content-disposition", "link"}
+    for client, url, status in (
+        (guest, "/livez", 200),
+        (guest, "/docs", 200),
+        (guest, "/openapi.json", 200),
+        (guest, "/docs/assets/redoc.standalone.js", 200),
+        (alice, alice.tasks, 200),
+        (alice, of_task, 200),
+        (alice, "/api/me/changes?limit=1", 200),
+        (alice, "/api/auth/me/export", 200),
+        (guest, of_task, 401),
+        (alice, "/api/somebody/tasks", 403),
+        (alice, f"{alice.tasks}/{uuid.uuid4()}", 404),
+        (alice, f"{alice.tasks}?limit=0", 422),
+    ):
+        head, get = client.head(url), client.get(url)
+        assert (head.status_code, get.status_code) == (status, status)
+        assert head.content == b""
+        assert {name: head.headers.get(name) for name in same} == {name: get.headers.get(name) for name in same}
+
+
+def test_head_of_a_stream_ends(server: Server, alice: User) -> None:
+    headers = {"Authorization": alice.headers["Authorization"]}
+    answer = exchange(server, "HEAD", "/api/me/events", headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert alice.get("/api/me/changes").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,16 @@
 Everything comes from installed packages, nothing from another host.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from importlib.resources import files
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, create_model
 from starlette.responses import HTMLResponse, Response
 
@@ -29,6 +30,8 @@ from doable.errors import (
     Unavailable,
 )
 from doable.http.errors import HTTP_ERRORS, InvalidJSON, insufficient_scope, status_of
+from doable.http.openapi import Document
+from doable.http.requests import JSONRoute
 from doable.http.schemas import ErrorRead
 
 ASSETS = "/docs/assets"
@@ -47,6 +50,8 @@ _SECURITY = {
     )
 }
 
+
+_ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer"),
@@ -87,6 +92,8 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
     """
     if Unauthenticated in kinds:
         kinds = (*kinds, InsufficientScope)
+    if kinds:
+        kinds = (*kinds, Invalid)  # a query parameter that it does not know
     found: dict[int, dict[str, tuple[str, str]]] = {}
     kind: type[DoableError]
     # Whoever needs a token may have a limit of requests (THROTTLE_REQUESTS).
@@ -94,8 +101,7 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
     for kind in (*kinds, *throttled, Unavailable):
         found.setdefault(status_of(kind), {})[kind.code] = (kind.code, kind.message)
     if body:
-        found.setdefault(422, {})[Invalid.code] = (Invalid.code, Invalid.message)
-        found[422][InvalidJSON.code] = (InvalidJSON.code, InvalidJSON.message)
+        found.setdefault(422, {})[InvalidJSON.code] = (InvalidJSON.code, InvalidJSON.message)
         found[413] = {HTTP_ERRORS[413][0]: HTTP_ERRORS[413]}
     found[500] = {HTTP_ERRORS[500][0]: HTTP_ERRORS[500]}
     return {status: _response(status, list(cases.values())) for status, cases in sorted(found.items())}
@@ -140,46 +146,59 @@ def _response(status: int, cases: list[tuple[str, str]]) -> dict[str, Any]:
 def _example(status: int, code: str, message: str) -> dict[str, Any]:
     detail: Any = message
     if code == Invalid.code:
-        detail = [{"loc": ["body", "title"], "msg": "Field required", "type": "missing"}]
+        detail = [{"loc": ["body", "title"], "msg": "Required", "type": "missing"}]
+        message = "title: required."
     elif status == status_of(Invalid):
         detail = [{"loc": ["body"], "msg": message, "type": code}]
     return {"detail": detail, "status_code": status, "code": code, "message": message}
 
 
-def install(app: FastAPI) -> None:
-    """Serve `/docs` and `/redoc`, made for a machine without internet."""
-    router = APIRouter(include_in_schema=False)
+def pages(document: Document) -> APIRouter:
+    """`/openapi.json`, and `/docs` and `/redoc`, made for a machine without internet."""
+    router = APIRouter(include_in_schema=False, route_class=JSONRoute)
     favicon = f"{ASSETS}/favicon.png"
+    swagger_ui = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title=document.title,
+        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{ASSETS}/swagger-ui.css",
+        swagger_favicon_url=favicon,
+        swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None, "showExtensions": True},
+    )
+    redoc = get_redoc_html(
+        openapi_url="/openapi.json",
+        title=document.title,
+        redoc_js_url=f"{ASSETS}/redoc.standalone.js",
+        redoc_favicon_url=favicon,
+        with_google_fonts=False,
+    )
+
+    @router.get("/openapi.json")
+    async def openapi() -> Response:
+        return Response(await document.read(), media_type="application/json", headers=_ASK_AGAIN)
 
     @router.get("/docs")
-    async def swagger_ui() -> HTMLResponse:
-        page = get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=app.title,
-            swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
-            swagger_css_url=f"{ASSETS}/swagger-ui.css",
-            swagger_favicon_url=favicon,
-            swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None, "showExtensions": True},
-        )
-        page.headers.update(_SECURITY)
-        return page
+    async def docs_page() -> Response:
+        return HTMLResponse(swagger_ui.body, headers=_SECURITY | _ASK_AGAIN)
 
     @router.get("/redoc")
-    async def redoc() -> HTMLResponse:
-        page = get_redoc_html(
-            openapi_url="/openapi.json",
-            title=app.title,
-            redoc_js_url=f"{ASSETS}/redoc.standalone.js",
-            redoc_favicon_url=favicon,
-            with_google_fonts=False,
-        )
-        page.headers.update(_SECURITY)
-        return page
+    async def redoc_page() -> Response:
+        return HTMLResponse(redoc.body, headers=_SECURITY | _ASK_AGAIN)
 
-    @router.get(f"{ASSETS}/redoc.standalone.js")
-    async def redoc_script() -> Response:
-        script = (_STATIC / "redoc.standalone.js").read_bytes()
-        return Response(script.replace(_REDOC_LOGO, favicon.encode()), media_type="text/javascript")
+    for path in _STATIC.iterdir():
+        router.get(f"{ASSETS}/{path.name}")(_asset(path, favicon))
+    return router
 
-    app.include_router(router)
-    app.mount(ASSETS, StaticFiles(directory=_STATIC), name="assets")
+
+def _asset(path: Path, favicon: str) -> Callable[[], Awaitable[Response]]:
+    """The route of a file, which is read once."""
+    media_type = guess_type(path.name)[0]
+    body = b""
+
+    async def asset() -> Response:
+        nonlocal body
+        if not body:
+            body = (await asyncio.to_thread(path.read_bytes)).replace(_REDOC_LOGO, favicon.encode())
+        return Response(body, media_type=media_type, headers={"Cache-Control": "public, max-age=86400"})
+
+    return asset

@@ -5,12 +5,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.routing import Match
-from starlette.types import Scope
 
 from doable.errors import (
     Conflict,
@@ -124,33 +121,10 @@ def insufficient_scope(scope: str | None) -> str:
     return 'Bearer error="insufficient_scope"' + (f', scope="{scope}"' if scope else "")
 
 
-def _allowed_methods(scope: Scope) -> str:
-    methods: set[str] = set()
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        routes = scope["app"].routes
-        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes):
-            methods.add(method)
-    # A file of the documentation is no route of its own, and answers nothing but these.
-    return ", ".join(sorted(methods)) or "GET, HEAD"
-
-
-def response_to(error: Exception, scope: Scope) -> Response:
-    """The answer for an error that a request may end with. Any other is raised again."""
+def response_to(error: DoableError | HTTPException | ClientDisconnect) -> Response:
+    """The answer for an error that a request may end with."""
     if isinstance(error, DoableError):
         return domain_error_response(error)
-    if isinstance(error, ClientDisconnect):
-        return http_error_response(400)
     if isinstance(error, HTTPException):
-        headers = {"Allow": _allowed_methods(scope)} if error.status_code == 405 else error.headers  # noqa: PLR2004
-        return http_error_response(error.status_code, headers)
-    raise error
-
-
-async def _on_error(request: Request, error: Exception) -> Response:
-    return response_to(error, request.scope)
-
-
-def install(app: FastAPI) -> None:
-    """Have what answers besides Doable's routes answer all of these. What nobody foresaw is caught by `middleware.Guard`."""
-    for kind in (DoableError, HTTPException):
-        app.add_exception_handler(kind, _on_error)
+        return http_error_response(error.status_code)
+    return http_error_response(400)

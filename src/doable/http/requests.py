@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
+from starlette.convertors import StringConvertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from doable.errors import DoableError
 from doable.http.errors import InvalidJSON, response_to
+from doable.http.responses import send_head
 from doable.http.signatures import ABSENT, Endpoint
 
 _JSON: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
@@ -73,11 +75,13 @@ class JSONRoute(APIRoute):
     methods: set[str]
     max_body_bytes: ClassVar = 64 * 1024
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        unused = [name for name in UNUSED if options.get(name)] + [
-            name for name in ALWAYS if not options.get(name, True)
-        ]
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        # A short operation id, for generated clients.
+        options["operation_id"] = options.get("operation_id") or options.get("name") or endpoint.__name__
+        super().__init__(path, endpoint, **options)
+        unused = [name for name in UNUSED if options.get(name)]
+        unused += [name for name in ALWAYS if not options.get(name, True)]
+        unused += [name for name, convertor in self.param_convertors.items() if type(convertor) is not StringConvertor]
         if unused:
             message = f"{self.path} asks for what only FastAPI can do: {', '.join(unused)}"
             raise TypeError(message)
@@ -87,14 +91,15 @@ class JSONRoute(APIRoute):
         return self.respond
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, as ASGI; the path matches, the method perhaps not."""
-        if scope["method"] not in self.methods:
-            raise HTTPException(405)
+        """Answer, as ASGI: path and method match."""
         try:
             response = await self.respond(JSONRequest(scope, receive, self.max_body_bytes))
         except (DoableError, HTTPException, ClientDisconnect) as error:
-            response = response_to(error, scope)
-        await response(scope, receive, send)
+            response = response_to(error)
+        if scope["method"] == "HEAD":
+            await send_head(response, scope, receive, send)
+        else:
+            await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:
         """What the route's function answers."""

@@ -53,7 +53,7 @@ async def verify_email_page(request: Request) -> HTMLResponse:
 
 
 def _page(request: Request, heading: str, main: str) -> HTMLResponse:
-    title = escape(request.app.title)
+    title = escape(request.app.document.title)
     return HTMLResponse(
         f"<!doctype html>\n"
         f'<html lang="en">\n<head>\n<meta charset="utf-8">\n'

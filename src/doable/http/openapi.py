@@ -1,0 +1,70 @@
+"""The OpenAPI document: FastAPI makes it from the routes, and what it says many times is said once."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from fastapi.openapi.utils import get_openapi
+
+from doable.http.requests import JSONRoute
+
+SERVERS: Final = [{"url": "/", "description": "The server that this document comes from."}]
+
+
+class Document:
+    """The document of these routes. It is made when it is first asked for, and kept."""
+
+    def __init__(self, routes: Sequence[JSONRoute], *, title: str, version: str, description: str) -> None:
+        self.title = title
+        self._version = version
+        self._description = description
+        self._routes = routes
+        self._bytes: bytes | None = None
+        self._lock = asyncio.Lock()
+
+    def make(self) -> dict[str, Any]:
+        """The document. Takes some hundred milliseconds."""
+        document = get_openapi(
+            title=self.title,
+            version=self._version,
+            description=self._description,
+            routes=self._routes,
+            servers=[dict(each) for each in SERVERS],
+        )
+        for operation in _operations(document):
+            operation.setdefault("security", [])
+        document["components"]["responses"] = _shared_errors(document)
+        return document
+
+    async def read(self) -> bytes:
+        """The document as it is sent. It is made in a thread, since nobody else should wait for it."""
+        async with self._lock:
+            if self._bytes is None:
+                made = await asyncio.to_thread(self.make)
+                self._bytes = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+        return self._bytes
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for operations in document["paths"].values():
+        yield from operations.values()
+
+
+def _shared_errors(document: dict[str, Any]) -> dict[str, Any]:
+    """The answers that are errors, by name. Where they were, there is a reference to them."""
+    shared: dict[str, Any] = {}
+    for operation in _operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:  # noqa: PLR2004 - the errors of HTTP
+                name = _name_of(response)
+                while shared.setdefault(name, response) != response:
+                    name += "_"
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(shared.items()))
+
+
+def _name_of(response: dict[str, Any]) -> str:
+    """The codes of its errors in one word: `ForbiddenOrInsufficientScope`."""
+    codes = response["content"]["application/json"]["examples"]
+    return "Or".join(code.title().replace("_", "") for code in codes)

@@ -1,0 +1,94 @@
+"""Which route a request is for, and the answer where there is none."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from doable.http.errors import http_error_response
+from doable.http.requests import JSONRoute
+
+PARAMETER: Final = None
+"""Stands in the tree for any segment."""
+METHODS: Final = 0
+"""Where in the tree an address ends: its routes by method."""
+
+Methods = Mapping[str, JSONRoute]
+
+
+class Router:
+    """Finds a route by the segments of the path, in the same time for each.
+
+    `mounted` are applications of their own, by the first segment of their paths: whatever no route has and begins so is theirs, by any method.
+    """
+
+    def __init__(self, routes: Iterable[JSONRoute], mounted: Mapping[str, ASGIApp]) -> None:
+        self.routes = tuple(routes)
+        self.mounted = mounted
+        self._tree: dict[Any, Any] = {}
+        for route in self.routes:
+            node = self._tree
+            for segment in route.path_format[1:].split("/"):
+                node = node.setdefault(PARAMETER if segment.startswith("{") else segment, {})
+            methods = node.setdefault(METHODS, {})
+            for method in [*route.methods, *(["HEAD"] if "GET" in route.methods else [])]:
+                if method in methods:
+                    message = f"There are two routes for {method} {route.path}"
+                    raise TypeError(message)
+                methods[method] = route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        found = self.find(path)
+        if found is None:
+            first = path[1:].partition("/")[0]
+            answer = self.mounted.get(first)
+            if answer is None:
+                answer = http_error_response(404)
+            else:
+                scope["root_path"] = f"{scope.get('root_path', '')}/{first}"
+            await answer(scope, receive, send)
+            return
+        methods, values = found
+        route = methods.get(scope["method"])
+        if route is None:
+            scope["route"] = next(iter(methods.values()))  # for the log line
+            await _without_route(methods, scope["method"])(scope, receive, send)
+            return
+        scope["route"] = route
+        scope["path_params"] = dict(zip(route.param_convertors, values, strict=True))
+        await route.handle(scope, receive, send)
+
+    def find(self, path: str) -> tuple[Methods, tuple[str, ...]] | None:
+        """The routes of the address by method, and the values in it. A constant goes before a parameter."""
+        segments = path.split("/")[1:]
+        node, index = self._tree, 0
+        values: tuple[str, ...] = ()
+        turns: list[tuple[dict[Any, Any], tuple[str, ...], int]] = []
+        """Where a parameter would have done too."""
+        while True:
+            if index == len(segments):
+                if METHODS in node:
+                    return node[METHODS], values
+                child = None
+            else:
+                segment = segments[index]
+                child, any_child = node.get(segment), node.get(PARAMETER) if segment else None
+                index += 1
+                if child is None:
+                    child, values = any_child, (*values, segment)
+                elif any_child is not None:
+                    turns.append((any_child, (*values, segment), index))
+            if child is not None:
+                node = child
+            elif turns:
+                node, values, index = turns.pop()
+            else:
+                return None
+
+
+def _without_route(methods: Methods, method: str) -> Response:
+    """OPTIONS says what the address takes, and any other method is not it (RFC 9110, sections 9.3.7 and 15.5.6)."""
+    allow = {"Allow": ", ".join(sorted([*methods, "OPTIONS"]))}
+    return Response(status_code=204, headers=allow) if method == "OPTIONS" else http_error_response(405, allow)

@@ -1,0 +1,117 @@
+"""A route is found by the segments of a path, as Starlette's patterns would find it; what is mounted gets all below."""
+
+import asyncio
+import uuid
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+from doable.app import ROUTERS, routes_of
+from doable.http.requests import JSONRoute
+from doable.http.router import Router
+
+ROUTES = routes_of(*ROUTERS)
+SEGMENTS = sorted({segment for route in ROUTES for segment in route.path.split("/")})
+ROUTER = Router(ROUTES, {})
+
+
+async def function() -> Response:
+    raise AssertionError
+
+
+def test_a_route_of_another_kind_is_refused() -> None:
+    other = APIRouter()
+    other.get("/a", response_model=None)(function)
+    with pytest.raises(TypeError, match="no JSONRoute"):
+        routes_of(other)
+
+
+def test_no_route_is_there_twice() -> None:
+    with pytest.raises(TypeError, match="two routes"):
+        Router([*ROUTES, ROUTES[0]], {})
+
+
+def test_a_parameter_that_is_more_than_a_segment_is_refused() -> None:
+    for path in ("/{rest:path}", "/{number:int}"):
+        with pytest.raises(TypeError, match="only FastAPI"):
+            APIRouter(route_class=JSONRoute).get(path, response_model=None)(function)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.name} {route.path}")
+def test_every_route_is_found(route: JSONRoute) -> None:
+    values = {name: str(uuid.uuid4()) for name in route.param_convertors}
+    found = ROUTER.find(route.path_format.format(**values))
+    assert found is not None
+    assert found[1] == tuple(values.values())
+    assert [found[0][method] for method in route.methods] == [route] * len(route.methods)
+
+
+@given(
+    segments=st.lists(st.sampled_from([*SEGMENTS, "", "me", "{}", "%2F", "GET"]) | st.text(max_size=5), max_size=7),
+    more=st.sampled_from(["", "\n"]),
+)
+def test_finds_an_address_where_starlette_would_find_one(segments: list[str], more: str) -> None:
+    path = "/" + "/".join(segments) + more
+    matching = [
+        (route, route.matches({"type": "http", "method": next(iter(route.methods)), "path": path, "root_path": ""}))
+        for route in ROUTES
+    ]
+    # Its pattern ends with `$`, which stands before a line feed too.
+    by_starlette = {
+        route.path: tuple(child["path_params"].values())
+        for route, (match, child) in matching
+        if match is Match.FULL and route.path.count("/") == path.count("/") and (not more or route.path.endswith("}"))
+    }
+    found = ROUTER.find(path)
+    if found is None:
+        assert not by_starlette
+    else:
+        # Of several, the one with the fewest parameters.
+        (address,) = {route.path for route in found[0].values()}
+        assert found[1] == by_starlette[address]
+        assert len(found[1]) == min(map(len, by_starlette.values()))
+
+
+async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = JSONResponse([scope["method"], scope["root_path"], scope["path"]])
+    await answer(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "expected"),
+    [
+        ("PROPFIND", "/dav", 200, ["PROPFIND", "/dav", "/dav"]),
+        ("OPTIONS", "/dav/", 200, ["OPTIONS", "/dav", "/dav/"]),
+        ("GET", "/dav/a/b", 200, ["GET", "/dav", "/dav/a/b"]),
+        ("GET", "/davs", 404, None),
+        ("GET", "/a/dav", 404, None),
+        ("GET", "/livez/dav", 404, None),
+    ],
+)
+def test_what_is_mounted_gets_every_method_and_all_below(
+    method: str, path: str, status: int, expected: list[str] | None
+) -> None:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(Router(ROUTES, {"dav": mounted}))
+        async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+            return await client.request(method, path)
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == status
+    assert expected is None or answer.json() == expected
+
+
+def test_below_another_application_the_rest_of_the_path_counts() -> None:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(Router(ROUTES, {"dav": mounted}), root_path="/doable")
+        async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+            assert (await client.get("/doable/livez")).status_code == 200
+            return await client.get("/doable/dav/a")
+
+    assert asyncio.run(ask()).json() == ["GET", "/doable/dav", "/doable/dav/a"]
