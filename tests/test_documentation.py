@@ -166,12 +166,14 @@ def test_the_first_calls_of_the_readme_answer_what_it_shows(own_server: Server) 
 
 
 def test_the_readmes_links_and_targets_exist() -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    pages = [ROOT / "README.md", ROOT / "examples/README.md", *(ROOT / "docs").rglob("*.md")]
     for page in pages:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
             assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"`?make ([a-z]+)`?$", README, re.MULTILINE):
+    targets = re.findall(r"`?make ([a-z]+)`?$", README, re.MULTILINE)
+    assert set(targets) >= {"serve", "test"}
+    for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 

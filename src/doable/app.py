@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from doable import __version__
 from doable.accounts.routes import api_tokens as api_token_routes
 from doable.accounts.routes import links, me, pages, sessions, sign_up
+from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.database import open_database
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Application:
                 partial(purge_tombstones, database, settings.tombstones_kept),
                 partial(purge_answers, database),
             ),
+            Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
             Followers(database, accounts.gate.check) as followers,
         ):
             app.state.database = database

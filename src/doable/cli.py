@@ -216,7 +216,7 @@ def add_user(
     from doable.accounts.passwords.hashing import Passwords
     from doable.accounts.passwords.rules import PasswordRules
     from doable.accounts.schemas import SignUp
-    from doable.accounts.users.registration import registration
+    from doable.accounts.sign_up import registration
     from doable.accounts.users.repository import UserRepository
     from doable.database import open_database
 
@@ -268,12 +268,14 @@ def remove_user(
     email: Annotated[str, typer.Argument(help="The user's e-mail or id.", metavar="EMAIL|ID")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a user and all of the user's tasks, for good.
+    """Remove a user and everything of the user's. This cannot be undone.
 
-    A running server refuses the user's tokens within a second.
+    A running server refuses the user's tokens within a second. If this is interrupted, the server deletes the rest.
     """
     import asyncio
 
+    import doable.app  # noqa: F401 - so that every table is known
+    from doable.accounts.users.removal import delete_what_is_left
     from doable.accounts.users.repository import UserRepository
     from doable.database import Row, open_database
 
@@ -288,7 +290,9 @@ def remove_user(
 
     async def remove(user: Row) -> bool:
         async with open_database(settings) as database:
-            return await UserRepository(database).remove(user["id"], tokens_live=settings.token_lifetime)
+            found = await UserRepository(database).remove(user["id"], tokens_live=settings.token_lifetime)
+            await delete_what_is_left(database)
+            return found
 
     user = asyncio.run(find())
     if user is not None and not yes:

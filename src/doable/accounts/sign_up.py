@@ -1,4 +1,4 @@
-"""Signing up over the network: throttled, and logged in at once, or once the address is verified."""
+"""Signing up: the one way in which a user comes to be."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,31 @@ from doable.accounts.links.postman import Postman
 from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.schemas import SignUp
 from doable.accounts.sessions.repository import Opened, SessionRepository
-from doable.accounts.users.registration import registration
 from doable.accounts.users.repository import UserRepository
 from doable.database import Database, Row, Transaction
+from doable.database.protocol import Work
+from doable.outbox import repository as outbox
 from doable.throttling.addresses import Origin
 from doable.throttling.throttle import Throttle
 
 
+async def registration(users: UserRepository, passwords: Passwords, new: SignUp) -> Work[Row]:
+    """What makes the user, and has the address verified. It raises EmailTaken. Raises WeakPassword."""
+    name = new.name or new.email.rpartition("@")[0][:100]
+    password_hash = await passwords.hash_new(new.password, new.email)
+    add = users.add(email=new.email, name=name, password_hash=password_hash)
+
+    async def work(tx: Transaction) -> Row:
+        user = await add(tx)
+        await outbox.queue(outbox.VERIFY, new.email, user["id"])(tx)
+        return user
+
+    return work
+
+
 @dataclass(frozen=True, slots=True)
 class SignUps:
-    """Makes users who sign up by themselves."""
+    """Makes users who sign up by themselves: throttled, and logged in at once, or once the address is verified."""
 
     database: Database
     users: UserRepository

@@ -3,12 +3,13 @@
 Statements run without SQLAlchemy's connection, so nothing of SQLAlchemy converts values; `Statement` asks here instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Boolean, DateTime, String, types
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import BigInteger, Boolean, DateTime, String, Text, types
+from sqlalchemy.dialects.postgresql import UUID as POSTGRESQL_UUID
 from sqlalchemy.engine import Dialect
 
 type_engine = types.TypeEngine[Any]
@@ -24,7 +25,7 @@ class Id(types.TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> type_engine:
         """The column type of one database."""
-        return UUID(as_uuid=False) if dialect.name == "postgresql" else String(36)
+        return POSTGRESQL_UUID(as_uuid=False) if dialect.name == "postgresql" else String(36)
 
 
 class Instant(types.TypeDecorator[datetime]):
@@ -51,6 +52,9 @@ def instant_to_text(value: datetime) -> str:
     """RFC 3339 in UTC with `Z` and always six digits of microseconds."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
+
+FIRST: Final[Mapping[type[Any], Any]] = {Id: str(UUID(int=0)), Text: "", BigInteger: -1}
+"""For a key of each type what is before every value that there is."""
 
 # What must be converted on the way to a driver and back; a type that is not named here crosses as it is.
 TO_DRIVER: dict[tuple[str, type[Any]], Convert] = {("sqlite", Instant): instant_to_text}

@@ -3,14 +3,12 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, bindparam, select, tuple_
-from sqlalchemy.types import BigInteger, Text
 
 from doable.accounts.tables import api_tokens, identities, mail_tokens, refresh_tokens, sessions, users
 from doable.database import Database, Row, Statement, Transaction
-from doable.database.types import Id
+from doable.database.types import FIRST, Id
 from doable.errors import Unauthenticated
 from doable.outbox.tables import outbox
 from doable.owned.tables import answers, owners, tombstones
@@ -25,9 +23,6 @@ USER = Statement(
     .select_from(users.join(owners))
     .where(users.c.id == bindparam("user_id"))
 )
-
-# Before every value that there is.
-_START: Final[dict[type[Any], Any]] = {Id: str(UUID(int=0)), Text: "", BigInteger: -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ def _section(
         .limit(bindparam("limit"))
     )
     names = tuple(str(column.key) for column in key)
-    start = {f"after_{column.key}": _START[type(column.type)] for column in key}
+    start = {f"after_{column.key}": FIRST[type(column.type)] for column in key}
     return Section(table, Statement(page), names, start, together)
 
 

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSche
 
 from doable.database.types import instant_to_text
 
+MAX_INTEGER = 2**53 - 1
+"""The largest integer that every JSON reader can hold (RFC 8259, section 6)."""
+
 NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 """Text without a C0 control character but tab and line ends. Lone surrogates never get here: JSON that has one is not valid."""
 

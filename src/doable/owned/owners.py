@@ -10,7 +10,6 @@ THIS_OWNER = and_(owners.c.owner_id == bindparam("owner_id"), owners.c.removed_a
 """None whose user was removed."""
 
 ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=0, tasks=0))
-TAKE = Statement(select(owners.c.owner_id).where(THIS_OWNER).with_for_update())
 ADVANCE = Statement(
     update(owners)
     .where(THIS_OWNER)
@@ -20,7 +19,12 @@ ADVANCE = Statement(
     )
     .returning(owners.c.revision)
 )
-REMOVE = Statement(delete(owners).where(THIS_OWNER).returning(owners.c.owner_id))
+# What is not anybody's any more, and never was, where making a user was given up.
+REMOVE = Statement(delete(owners).where(owners.c.owner_id == bindparam("owner_id")))
+MARK_REMOVED = Statement(
+    update(owners).where(THIS_OWNER).values(removed_at=bindparam("now")).returning(owners.c.owner_id)
+)
+TAKE = Statement(select(owners.c.owner_id).where(owners.c.owner_id == bindparam("owner_id")).with_for_update())
 BURY = Statement(insert_row(tombstones))
 UNBURY = Statement(
     delete(tombstones).where(

@@ -4,11 +4,12 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, bindparam, delete, select, tuple_, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.expiry import LONG_AGO
+from doable.database.types import FIRST, Id
 from doable.errors import DoableError
 from doable.owned.owners import TAKE
 from doable.owned.tables import answers, owners, tombstones
@@ -17,13 +18,17 @@ from doable.owned.writes import COUNT
 logger = logging.getLogger(__name__)
 
 ANSWERS_KEPT: Final = timedelta(hours=24)
-# How many owners are looked for at a time.
+# How many tombstones or answers are looked for, and then deleted, at a time.
 TOGETHER: Final = 500
 
+_ORDER: Final = (tombstones.c.removed_at, tombstones.c.owner_id, tombstones.c.revision)
 EXPIRED_TOMBSTONES = Statement(
-    select(tombstones.c.owner_id, func.max(tombstones.c.revision).label("revision"))
-    .where(tombstones.c.removed_at <= bindparam("before"))
-    .group_by(tombstones.c.owner_id)
+    select(*_ORDER)
+    .where(
+        tombstones.c.removed_at <= bindparam("before"),
+        tuple_(*_ORDER) > tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in _ORDER)),
+    )
+    .order_by(*_ORDER)
     .limit(TOGETHER)
 )
 SET_PURGED_REVISION = Statement(
@@ -34,7 +39,7 @@ SET_PURGED_REVISION = Statement(
 PURGE_TOMBSTONES = Statement(
     delete(tombstones).where(
         tombstones.c.owner_id == bindparam("owner_id"),
-        tombstones.c.revision <= bindparam("revision"),
+        tombstones.c.revision.between(bindparam("first"), bindparam("revision")),
         tombstones.c.removed_at <= bindparam("before"),
     )
 )
@@ -52,20 +57,31 @@ PURGE_ANSWERS = Statement(
 
 
 async def purge_tombstones(database: Database, kept: timedelta) -> None:
-    """Forget what was deleted longer ago than this, and note in the owner's row up to which revision that was."""
+    """Forget what was deleted longer ago than this, and note in the owner's row up to which revision that was.
+
+    The oldest first, an owner's at a time. What cannot be deleted is passed over until the next run.
+    """
     before = clock.now() - kept
+    last: Row = {"removed_at": LONG_AGO, "owner_id": FIRST[Id], "revision": FIRST[BigInteger]}
+    while expired := await database.all(
+        EXPIRED_TOMBSTONES, before=before, **{f"after_{name}": value for name, value in last.items()}
+    ):
+        last = expired[-1]
+        revisions: dict[str, list[int]] = {}
+        for row in expired:
+            revisions.setdefault(row["owner_id"], []).append(row["revision"])
+        for owner_id, found in revisions.items():
+            these = {"owner_id": owner_id, "first": min(found), "revision": max(found), "before": last["removed_at"]}
 
-    async def find(tx: Transaction) -> list[Row]:
-        return await tx.all(EXPIRED_TOMBSTONES, before=before)
+            async def purge(tx: Transaction, these: Row = these) -> None:
+                # Together, so that nobody reads the feed without the one or the other.
+                await tx.one(SET_PURGED_REVISION, **these)
+                await tx.one(PURGE_TOMBSTONES, **these)
 
-    while expired := await database.read(find, long=True):
-        for each in expired:
-
-            async def purge(tx: Transaction, each: Row = each) -> None:
-                await tx.one(SET_PURGED_REVISION, **each)
-                await tx.one(PURGE_TOMBSTONES, **each, before=before)
-
-            await database.write(purge, owner_id=each["owner_id"], long=True)
+            try:
+                await database.write(purge, owner_id=owner_id, long=True)
+            except DoableError as error:
+                logger.warning("Expired tombstones of an owner could not be deleted: %s", error.code)
 
 
 async def purge_answers(database: Database) -> None:

@@ -10,9 +10,8 @@ from starlette.responses import Response
 from doable.accounts.dependencies import CurrentCredential
 from doable.errors import Forbidden, Invalid, ResyncRequired, Unauthenticated
 from doable.http.documentation import errors
-from doable.http.pagination import MAX_INTEGER
 from doable.http.responses import json_response
-from doable.http.schemas import header
+from doable.http.schemas import MAX_INTEGER, header
 from doable.http.streams import EventStream
 from doable.sync import events
 from doable.sync.dependencies import OwnChanges

@@ -9,8 +9,7 @@ from pydantic import BeforeValidator, Field
 from doable.database import Row, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, PreconditionFailed, TaskNotFound
-from doable.http.pagination import MAX_INTEGER
-from doable.http.schemas import Input, Output
+from doable.http.schemas import MAX_INTEGER, Input, Output
 from doable.owned.repository import Revisions
 from doable.tasks.repository import TaskRepository
 from doable.tasks.schemas import TaskCreate, TaskPatch, TaskRead

@@ -52,9 +52,9 @@ class TaskRepository(OwnedRepository[TaskRow]):
         rows = await (self._database.read(work, long=True) if offset > SHORT_OFFSET else work(self._database))
         # Nothing on the page: it is past the end, or there is no such owner any more.
         first = rows[0] if rows else await self._database.one(TOTAL_ALONE, owner_id=self._owner_id)
-        if first is None:
+        total: int | None = None if first is None else first["total"]
+        if total is None:
             raise Unauthenticated
-        total: int = first["total"]
         for row in rows:
             del row["total"]
         return rows, total

@@ -4,12 +4,13 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 
 from doable import clock
 from doable.accounts.gate.access_tokens import LEEWAY
 from doable.accounts.gate.repository import revoke
 from doable.accounts.tables import identities, users
+from doable.accounts.users.removal import credentials_and_directory
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.database.types import Instant
@@ -41,6 +42,7 @@ RENAME = Statement(
     .returning(users)
 )
 TAKE = Statement(select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update())
+REMOVE = Statement(delete(users).where(users.c.id == bindparam("user_id")))
 IDENTITIES_OF = Statement(
     select(identities.c.issuer, identities.c.subject).where(identities.c.user_id == bindparam("user_id"))
 )
@@ -123,20 +125,24 @@ class UserRepository:
         return await self._database.write(work, owner_id=user_id)
 
     async def remove(self, user_id: str, *, tokens_live: timedelta) -> bool:
-        """Remove the user, all tasks with it, and revoke its tokens for as long as any may live.
+        """Remove the user with every credential, and revoke its tokens for as long as any may live.
 
-        Answers whether there was one.
+        The address is free from then on. What the user had is deleted in the background (`removal`). Answers whether
+        there was such a user.
         """
-        now = clock.now()
 
         async def work(tx: Transaction) -> bool:
-            await tx.one(feed.TAKE, owner_id=user_id)
+            now = clock.now()
+            if await tx.one(feed.MARK_REMOVED, owner_id=user_id, now=now) is None:
+                return False
             await tx.one(TAKE, user_id=user_id)
             for identity in await tx.all(IDENTITIES_OF, user_id=user_id):
                 # Its tokens would make the user anew.
                 await revoke(tx, identity_id(**identity), now + IDENTITY_TOKENS_LIVE)
-            removed = await tx.one(feed.REMOVE, owner_id=user_id)
+            for statement in credentials_and_directory():
+                await tx.one(statement, user_id=user_id)
+            await tx.one(REMOVE, user_id=user_id)
             await revoke(tx, user_id, now + tokens_live + LEEWAY)
-            return removed is not None
+            return True
 
         return await self._database.write(work, owner_id=user_id, long=True)

@@ -1,0 +1,106 @@
+"""What a removed user leaves: deleted in the background, however much it is, by whichever process comes to it.
+
+The user's row and all credentials are gone by then, and the owner's row is marked: nobody can write any more. Tables are
+found by the column that says whose a row is, so that one of a later kind is not forgotten.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, delete, select, tuple_
+
+from doable.accounts.tables import users
+from doable.database import Database, Statement, Transaction
+from doable.database.naming import metadata
+from doable.database.types import FIRST
+from doable.owned import owners
+from doable.owned.tables import owners as owners_table
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_SECONDS: Final = 1.0
+"""How soon after a user was removed what is left is deleted."""
+TOGETHER: Final = 500
+
+REMOVED = Statement(
+    select(owners_table.c.owner_id)
+    .where(owners_table.c.removed_at.is_not(None))
+    .order_by(owners_table.c.removed_at)
+    .limit(TOGETHER)
+)
+
+
+def tables_of(column: str) -> Iterator[Table]:
+    """The tables whose rows say in this column whose they are; none before those that refer to it."""
+    for table in reversed(metadata.sorted_tables):
+        if column in table.c and table not in {owners_table, users}:
+            yield table
+
+
+@cache
+def credentials_and_directory() -> list[Statement]:
+    """Deletes by which nothing lets the user in any more, and the address is free. Each table has few rows of one user."""
+    return [Statement(delete(table).where(table.c.user_id == bindparam("user_id"))) for table in tables_of("user_id")]
+
+
+class Slices:
+    """One owner's rows of one table, in slices."""
+
+    def __init__(self, table: Table) -> None:
+        owner_id, *keys = table.primary_key
+        self._names = [key.name for key in keys]
+        self.start: Mapping[str, Any] = {f"after_{key.name}": FIRST[type(key.type)] for key in keys}
+        after, last = (
+            tuple_(*(bindparam(f"{place}_{key.name}", type_=key.type) for key in keys)) for place in ("after", "last")
+        )
+        # What was deleted stays in PostgreSQL's index for a while: beginning after it, no slice has to step over it.
+        rest = owner_id == bindparam("owner_id"), tuple_(*keys) > after
+        self._page = Statement(select(*keys).where(*rest).order_by(*keys).limit(TOGETHER))
+        self._delete = Statement(delete(table).where(*rest, tuple_(*keys) <= last))
+
+    async def delete(self, tx: Transaction, owner_id: str, after: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Delete a slice. Answers after what the next one begins; None where there is none."""
+        page = await tx.all(self._page, owner_id=owner_id, **after)
+        if not page:
+            return None
+        last = {f"last_{name}": page[-1][name] for name in self._names}
+        await tx.one(self._delete, owner_id=owner_id, **after, **last)
+        return {f"after_{name}": page[-1][name] for name in self._names}
+
+
+@cache
+def contents() -> list[Slices]:
+    """Everything that an owner may have much of."""
+    return [Slices(table) for table in tables_of("owner_id")]
+
+
+async def delete_what_is_left(database: Database) -> None:
+    """Delete everything of the users who were removed, and at last their owners' rows."""
+    for row in await database.all(REMOVED):
+        try:
+            await _delete(database, row["owner_id"])
+        except Exception as error:  # noqa: BLE001 - it is tried again, and nobody else is to wait for that
+            logger.warning("What a removed user left could not be deleted yet: %s", type(error).__name__)
+
+
+async def _delete(database: Database, owner_id: str) -> None:
+    for slices in contents():
+        after: Mapping[str, Any] | None = slices.start
+        while after is not None:
+
+            async def work(
+                tx: Transaction, slices: Slices = slices, after: Mapping[str, Any] = after
+            ) -> Mapping[str, Any] | None:
+                # Held, so that two processes take turns. Where it is gone, another process has deleted everything.
+                if await tx.one(owners.TAKE, owner_id=owner_id) is None:
+                    return None
+                return await slices.delete(tx, owner_id, after)
+
+            after = await database.write(work, long=True)
+
+    async def finish(tx: Transaction) -> None:
+        await tx.one(owners.REMOVE, owner_id=owner_id)
+
+    await database.write(finish, long=True)
