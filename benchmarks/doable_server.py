@@ -20,7 +20,7 @@ from doable.accounts.tables import users
 from doable.database import Row, Transaction
 from doable.database.sqlite.database import SQLiteDatabase
 from doable.database.sqlite.driver import connect, sqlite3
-from doable.database.types import FROM_DRIVER
+from doable.database.types import from_driver
 from doable.owned.tables import owners
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import tasks
@@ -112,11 +112,12 @@ async def copy(path: Path, url: str) -> None:
             for table in (owners, users, tasks):
                 names = [column.name for column in table.columns]
                 rows = source.execute(f"SELECT {', '.join(names)} FROM {table.name}").fetchall()  # noqa: S608 - of names
-                to_value = [
-                    FROM_DRIVER.get(("sqlite", type(column.type)), lambda value: value) for column in table.columns
-                ]
+                to_value = [from_driver("sqlite", column.type) for column in table.columns]
                 records = [
-                    [None if value is None else convert(value) for convert, value in zip(to_value, row, strict=True)]
+                    [
+                        value if value is None or convert is None else convert(value)
+                        for convert, value in zip(to_value, row, strict=True)
+                    ]
                     for row in rows
                 ]
                 await target.copy_records_to_table(table.name, records=records, columns=names)

@@ -9,6 +9,7 @@ import pytest
 
 import doable
 from doable.database.naming import metadata
+from doable.database.types import COLUMN_TYPES
 from support.statements import Found, found
 
 SOURCE = Path(doable.__file__).parent
@@ -87,6 +88,17 @@ def test_every_statement_compiles_on_both_databases(statements: dict[str, Found]
         verb = statement.sqlite.split()[0]
         assert verb in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}, name
         assert statement.postgresql.split()[0] == verb, name
+
+
+def test_rows_are_what_their_statements_declare(statements: dict[str, Found]) -> None:
+    typed = {name: each for name, each in statements.items() if each.declared is not None}
+    assert typed
+    assert {name: each.declared for name, each in typed.items()} == {name: each.columns for name, each in typed.items()}
+
+
+def test_columns_have_types_that_both_databases_agree_on() -> None:
+    types = {type(column.type) for table in metadata.tables.values() for column in table.columns}
+    assert types <= COLUMN_TYPES
 
 
 def test_every_table_is_named_in_a_migration() -> None:

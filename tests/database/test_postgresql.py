@@ -1,13 +1,14 @@
 """PostgreSQL: whatever happens to a connection, a caller hears success or Unavailable, and the next call works."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Iterator
 from typing import Any, TypeVar
 
 import asyncpg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Text, func, literal_column, select
 
 from database.conftest import migrated
 from database.works import ADD, ADVANCE, FIND, OwnError, add, advance, is_stored, new_id, revision, run_with, until
@@ -30,7 +31,7 @@ WAITING = "wait_event_type = 'Lock'"
 
 
 def slow(seconds: float) -> Statement:
-    return Statement(select(func.pg_sleep(seconds)))
+    return Statement(select(func.pg_sleep(literal_column(str(seconds), Integer), type_=Text)))
 
 
 def outsider(settings: Settings) -> Any:
@@ -280,8 +281,11 @@ def test_many_writes_of_one_owner_leave_connections_to_the_others(postgresql_set
         held = connection.transaction()
         await held.start()
         await connection.execute("SELECT * FROM owners WHERE owner_id = $1 FOR UPDATE", busy)
-        writes = [asyncio.create_task(database.write(advance(busy), owner_id=busy)) for _ in range(40)]
+        writes = [asyncio.create_task(database.write(advance(busy), owner_id=busy)) for _ in range(66)]
         await until_open(postgresql_settings, postgresql.WRITES_OF_ONE_OWNER, WAITING)
+        # Two hold connections, 64 wait for them, and more are refused at once.
+        with pytest.raises(Unavailable):
+            await database.write(advance(busy), owner_id=busy)
         for number in range(1, 30):
             assert await database.write(advance(other), owner_id=other) == number
             assert await revision(database, busy) == 0
@@ -289,7 +293,39 @@ def test_many_writes_of_one_owner_leave_connections_to_the_others(postgresql_set
         await until_open(postgresql_settings, postgresql.WRITES_OF_ONE_OWNER, WAITING)
         await held.rollback()
         await connection.close()
-        assert sorted(await asyncio.gather(*writes)) == list(range(1, 41))
+        assert sorted(await asyncio.gather(*writes)) == list(range(1, 67))
+
+    run_with(postgresql_settings, test)
+
+
+def test_an_owner_is_told_though_the_first_notification_was_lost(postgresql_settings: Settings) -> None:
+    async def test(database: PostgreSQLDatabase) -> None:
+        heard: list[str | None] = []
+        owner_id = new_id()
+        await database.write(add(owner_id))
+
+        async def cut(pid: int) -> None:
+            connection = await outsider(postgresql_settings)
+            await connection.execute("SELECT pg_terminate_backend($1, 5000)", pid)
+            await connection.close()
+
+        def changed(_: str | None) -> None:
+            """The connection is lost before the notification, and nobody has noticed: the event loop stands still."""
+            telling = database._notifications._connection  # noqa: SLF001 - which connection is to be lost
+            if telling is not None and not heard_of:
+                heard_of.append(owner_id)
+                thread = threading.Thread(target=asyncio.run, args=[cut(telling.get_server_pid())])
+                thread.start()
+                thread.join()
+
+        async with open_database(postgresql_settings) as other:
+            heard_of: list[str] = [owner_id]
+            with other.watch(heard.append), database.watch(changed):
+                await until(lambda: None in heard and database._notifications._connection)  # noqa: SLF001 - both listen
+                heard_of.clear()
+                await database.write(advance(owner_id), owner_id=owner_id)
+                await until(lambda: owner_id in heard)
+        assert heard_of == [owner_id]
 
     run_with(postgresql_settings, test)
 
@@ -305,10 +341,10 @@ def test_two_works_that_deadlock_both_end_well(postgresql_settings: Settings) ->
 
         async def crossing(tx: Transaction, first: str, second: str) -> None:
             runs.append(first)
-            await tx.one(ADVANCE, owner_id=first, tasks=1)
+            await tx.one(ADVANCE, owner_id=first, by=1, tasks=1)
             if len(runs) <= 2:
                 await both.wait()
-            await tx.one(ADVANCE, owner_id=second, tasks=1)
+            await tx.one(ADVANCE, owner_id=second, by=1, tasks=1)
 
         await asyncio.gather(
             database.write(lambda tx: crossing(tx, one, other)), database.write(lambda tx: crossing(tx, other, one))
@@ -339,7 +375,7 @@ def test_a_serialization_failure_is_tried_again(
         """,
         postgresql_settings.postgresql_url.rpartition("/")[2],
     )
-    collide = Statement(select(func.collide().label("answer")))
+    collide = Statement(select(func.collide(type_=Integer).label("answer")))
 
     async def test(database: PostgreSQLDatabase) -> None:
         owner_id = new_id()
@@ -369,7 +405,7 @@ def test_our_own_mistakes_are_not_called_unavailable(
         with pytest.raises(asyncpg.DataError):
             await database.write(add("no uuid"))
         with pytest.raises(asyncpg.UndefinedFunctionError):
-            await database.one(Statement(select(func.nowhere())))
+            await database.one(Statement(select(func.nowhere(type_=Integer))))
 
         owner_id = new_id()
 

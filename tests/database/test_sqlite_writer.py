@@ -24,7 +24,7 @@ from doable.database.sqlite.database import SQLiteDatabase
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.transaction import SQLiteTransaction
 from doable.database.sqlite.writer import WriteLock
-from doable.errors import Misconfigured, Unavailable
+from doable.errors import Misconfigured, Unauthenticated, Unavailable
 from doable.owned.tables import owners
 from doable.settings import Settings
 
@@ -267,6 +267,63 @@ def test_a_full_queue_refuses_at_once_and_keeps_what_it_has(sqlite_settings: Set
         assert await asyncio.gather(*waiting) == ids
         assert all([await is_stored(database, owner_id) for owner_id in ids])
         assert not await is_stored(database, refused)
+
+    run_with(sqlite_settings, test)
+
+
+def test_one_owner_cannot_fill_the_queue(sqlite_settings: Settings) -> None:
+    """Its works are refused beyond 64 that wait, and those of others and of nobody are not."""
+
+    async def test(database: SQLiteDatabase) -> None:
+        one, other, new = new_id(), new_id(), new_id()
+        for owner_id in (one, other):
+            await database.write(add(owner_id))
+        for _ in range(2):
+            with held(sqlite_settings):
+                writes = [asyncio.create_task(database.write(advance(one), owner_id=one)) for _ in range(64)]
+                await all_started(writes, database)
+                with pytest.raises(Unavailable):
+                    await database.write(advance(one), owner_id=one)
+                writes.append(asyncio.create_task(database.write(advance(other), owner_id=other)))
+                writes.append(asyncio.create_task(database.write(advance(new))))
+                await all_started(writes, database)
+            revisions = await asyncio.gather(*writes, return_exceptions=True)
+            # Every one of them had its turn, and all are free again.
+            assert type(revisions.pop()) is Unauthenticated
+        assert (await revision(database, one), await revision(database, other)) == (128, 2)
+
+    run_with(sqlite_settings, test)
+
+
+def test_a_read_that_fails_after_begin_ends_nothing(sqlite_settings: Settings) -> None:
+    """Between BEGIN and the works there is one read. Its failure undoes the BEGIN, here and for other processes."""
+
+    async def test(database: SQLiteDatabase) -> None:
+        await database.write(add(new_id()))
+        connection = database._writer._connection  # noqa: SLF001 - to have SQLite itself refuse a statement of this one
+        assert connection is not None
+        refused = 0
+
+        def authorize(action: int, argument: str | None, *_: str | None) -> int:
+            nonlocal refused
+            if action == sqlite3.SQLITE_PRAGMA and argument == "data_version" and connection.in_transaction:
+                refused += 1
+                return sqlite3.SQLITE_DENY
+            return sqlite3.SQLITE_OK
+
+        connection.set_authorizer(authorize)
+        lost, kept = new_id(), new_id()
+        with pytest.raises(Unavailable):
+            await database.write(add(lost))
+        assert refused
+        assert not connection.in_transaction
+        assert is_free(sqlite_settings)
+        with contextlib.closing(connect(sqlite_settings.database_path, busy_timeout_ms=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        connection.set_authorizer(None)
+        await database.write(add(kept))
+        assert (await is_stored(database, lost), await is_stored(database, kept)) == (False, True)
 
     run_with(sqlite_settings, test)
 

@@ -1,20 +1,52 @@
 """Statements: compiled once for each database, with their values converted on the way there and back."""
 
+import asyncio
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Column, Integer, MetaData, Table, Text, bindparam, delete, insert, literal, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    Float,
+    Integer,
+    Interval,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    Time,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.schema import CreateTable
 
 from database.works import new_id, run_with
 from doable.accounts.users.repository import ADD as ADD_USER
 from doable.accounts.users.repository import BY_ID
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Row, Statement, Transaction, insert_row
+from doable.database.sqlite.driver import connect
 from doable.database.statement import Compiled
-from doable.database.types import Id, Instant, instant_to_text
+from doable.database.types import Flag, Id, Instant, OrderedText, instant_to_text
 from doable.owned import owners as feed
 from doable.settings import Settings
 
@@ -108,6 +140,99 @@ def test_a_row_has_to_fit_its_statement() -> None:
     for compiled in sides(Statement(select(things.c.id, things.c.name))):
         with pytest.raises(ValueError, match="shorter"):
             compiled.row(["a"])
+
+
+@pytest.mark.parametrize(
+    "type_", [Date, DateTime, Enum("a", name="odd"), Float, JSON, LargeBinary, Numeric, Time, Uuid, Interval], ids=str
+)
+def test_a_column_of_another_type_is_refused(type_: Any) -> None:
+    """It would be right on PostgreSQL, and on SQLite text, a number, or an error."""
+    odd = Table("odd_things", MetaData(), Column("odd", type_))
+    for statement in (Statement(select(odd)), Statement(insert(odd).values(odd=bindparam("odd")))):
+        for database in ("sqlite", "postgresql"):
+            with pytest.raises(TypeError, match="none of the types that are the same on both databases"):
+                getattr(statement, database)
+
+
+def test_a_parameter_without_a_type_is_refused() -> None:
+    statement = Statement(select(func.coalesce(bindparam("now"), bindparam("then")).label("now")))
+    for database in ("sqlite", "postgresql"):
+        with pytest.raises(TypeError, match="NullType"):
+            getattr(statement, database)
+
+
+kept = Table(
+    "kept",
+    MetaData(),
+    Column("id", Id, primary_key=True),
+    Column("name", OrderedText),
+    Column("is_archived", Flag, nullable=False, server_default=text("0")),
+    Column("size", SmallInteger),
+    Column("bytes", BigInteger),
+    Column("made_at", Instant),
+)
+
+
+def create(settings: Settings, table: Table) -> None:
+    """Make the table as SQLAlchemy makes it of its columns."""
+    if settings.postgresql_url is None:
+        with closing(connect(settings.database_path)) as connection:
+            connection.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
+        return
+
+    async def on_postgresql() -> None:
+        create_table = str(CreateTable(table).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call] # SQLAlchemy's own
+        connection = await asyncpg.connect(settings.postgresql_url)
+        await connection.execute(create_table)
+        await connection.close()
+
+    asyncio.run(on_postgresql())
+
+
+def test_every_type_gives_back_what_it_got_on_both_databases(settings: Settings) -> None:
+    """Text is sorted by its bytes, whatever language the database speaks, and true is true, not 1."""
+    create(settings, kept)
+    names = ["Zebra", "apple", "Äpfel", "zoo", "éclair", "🧑‍🚀", "_", "10", "9"]
+    rows: list[Row] = [
+        {
+            "id": new_id(),
+            "name": name,
+            "is_archived": len(name) > 3,
+            "size": -(2**15),
+            "bytes": 2**63 - 1,
+            "made_at": NOON if number else None,
+        }
+        for number, name in enumerate(names)
+    ]
+    add, everything = Statement(insert_row(kept)), Statement(select(kept).order_by(kept.c.name))
+    archived = Statement(
+        select(kept.c.name, (kept.c.size < 0).label("is_small"))
+        .where(kept.c.is_archived == bindparam("is_archived"), kept.c.name >= bindparam("least"))
+        .order_by(kept.c.name)
+    )
+    by_default = Statement(insert(kept).values(id=bindparam("id")).returning(kept.c.is_archived))
+
+    async def test(database: Database) -> None:
+        async def work(tx: Transaction) -> None:
+            for row in rows:
+                await tx.one(add, **row)
+
+        await database.write(work)
+        stored = await database.all(everything)
+        assert stored == sorted(rows, key=lambda row: row["name"].encode())
+        assert {type(row["is_archived"]) for row in stored} == {bool}
+        for is_archived in (True, False):
+            found = await database.all(archived, is_archived=is_archived, least="a")
+            late = sorted((n for n in names if n.encode() >= b"a" and (len(n) > 3) is is_archived), key=str.encode)
+            assert [row["name"] for row in found] == late
+            assert all(row["is_small"] is True for row in found)
+
+        async def add_plain(tx: Transaction) -> Row | None:
+            return await tx.one(by_default, id=new_id())
+
+        assert await database.write(add_plain) == {"is_archived": False}
+
+    run_with(settings, test)
 
 
 instants = st.datetimes(

@@ -7,28 +7,36 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
-from sqlalchemy import Column, Delete, Insert, Table, Update
+from sqlalchemy import Boolean, Column, Delete, Insert, Integer, Table, Update
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter
 from sqlalchemy.sql.selectable import Alias
 
 import doable
 from doable.database import Statement
+from doable.database.types import Flag, Instant, InstantText
 
 DEPTH = 4
 
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A statement: the name that a module has for it, its texts, and the owner-keyed tables whose owner it does not name."""
+    """A statement: the name that a module has for it, its texts, and the owner-keyed tables whose owner it does not name.
+
+    `columns` are those of its rows with their Python types; `declared` what `Statement[…]` says of them.
+    """
 
     name: str
     sqlite: str
     postgresql: str
     tables: list[str]
     ownerless: list[str]
+    columns: dict[str, str]
+    declared: dict[str, str] | None
 
 
 def owner_columns(table: Table) -> list[Column[Any]]:
@@ -43,13 +51,10 @@ def owner_columns(table: Table) -> list[Column[Any]]:
 
 def found() -> list[Found]:
     """All of them."""
-    process = subprocess.run(
-        [sys.executable, "-m", "support.statements"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"PYTHONPATH": ":".join(sys.path)},
-    )
+    command = [sys.executable, "-m", "support.statements"]
+    environ = {"PYTHONPATH": ":".join(sys.path)}
+    process = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+    assert process.returncode == 0, process.stderr
     return [Found(**each) for each in json.loads(process.stdout)]
 
 
@@ -111,6 +116,25 @@ def _owned_by(side: Any) -> Any:
     return None
 
 
+def python_type(of: Any) -> type[Any]:
+    """What a value of this type is in a row."""
+    if isinstance(of, Instant) and not isinstance(of, InstantText):
+        return datetime
+    return bool if isinstance(of, Flag | Boolean) else int if isinstance(of, Integer) else str
+
+
+def declared(statement: Statement[Any]) -> dict[str, str] | None:
+    """The members of the TypedDict that the statement is declared with; a type or None counts as the type."""
+    orig_class = getattr(statement, "__orig_class__", None)
+    if orig_class is None:
+        return None
+    hints = get_type_hints(get_args(orig_class)[0])
+    return {
+        name: "|".join(each.__name__ for each in get_args(hint) or (hint,) if each is not NoneType)
+        for name, hint in hints.items()
+    }
+
+
 def _print() -> None:
     names: dict[Statement, str] = {}
     for name, statement in _named():
@@ -119,7 +143,17 @@ def _print() -> None:
     for statement in Statement.all:
         tables, without = ownerless(statement)
         sql = statement.sqlite.sql
-        facts.append(Found(names.get(statement, sql), sql, statement.postgresql.sql, sorted(tables), sorted(without)))
+        facts.append(
+            Found(
+                names.get(statement, sql),
+                sql,
+                statement.postgresql.sql,
+                sorted(tables),
+                sorted(without),
+                {str(each.key): python_type(each.type).__name__ for each in statement.construct.exported_columns},
+                declared(statement),
+            )
+        )
     print(json.dumps([dataclasses.asdict(each) for each in sorted(facts, key=lambda each: each.name)]))  # noqa: T201
 
 

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, bindparam, delete, select, tuple_
+from sqlalchemy import BigInteger, Column, bindparam, delete, select, tuple_
 
 from doable.database.protocol import Database, Transaction
 from doable.database.statement import Row, Statement
@@ -30,7 +30,7 @@ class Expiry:
             .where(column >= bindparam("since"), column <= bindparam("before"))
             .order_by(column)
             .limit(together)
-            .offset(bindparam("skipped"))
+            .offset(bindparam("skipped", type_=BigInteger()))
             .with_for_update(skip_locked=True)
             .cte("expired")
         )

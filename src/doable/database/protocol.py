@@ -2,37 +2,40 @@
 
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
-from doable.database.statement import Row, Statement
+from doable.database.statement import R, Statement
 
 T = TypeVar("T")
 
+MAX_WAITING_OF_ONE_OWNER: Final = 64
+"""So many writes of one owner may wait; while they do, its next ones are refused and nobody else's."""
+
 
 class Duplicate(Exception):
-    """A unique constraint refuses the statement, and so ends the work. Who may cause it says what it means."""
+    """A unique constraint refuses the statement, and so ends the work. Callers that may cause it say what it means."""
 
 
 class Transaction(Protocol):
-    """What a work may use while it runs, and nothing after."""
+    """What a work has, while it runs and no longer."""
 
-    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+    async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
         """Run the statement; its first row, or None where it has none."""
 
-    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+    async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         """Run the statement; all of its rows."""
 
 
 Work = Callable[[Transaction], Coroutine[Any, Any, T]]
 """An `async def` over a transaction. It awaits nothing but that transaction, and since it may run more than once, its
 only effects go through it. A statement that fails is the end of its transaction: the work may raise another error
-instead, but what it swallows is raised when it returns."""
+instead, and an error that it catches and hides is raised again when it returns."""
 
 
 class Database(Transaction, Protocol):
-    """SQLite or PostgreSQL. `one` and `all` on the database itself read; what they cannot do is write.
+    """SQLite or PostgreSQL. `one` and `all` on the database itself can only read.
 
-    Every method raises Unavailable where the database cannot be reached, is full, overloaded, locked or too slow.
+    Every method raises Unavailable when the database cannot be reached, is full, overloaded, locked or too slow.
     """
 
     async def __aenter__(self) -> Self: ...
@@ -46,15 +49,15 @@ class Database(Transaction, Protocol):
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         """Run a work in a transaction of its own: all of it is committed when this returns, or none when it raises.
 
-        `owner_id` is whose data it writes: one owner's writes cannot take every connection from the others. `long`: it
-        is more than 50 statements, or one that may touch many rows.
+        `owner_id` is whose data it writes: one owner's writes can neither take all connections nor fill the queue.
+        `long`: it has more than 50 statements, or one that may touch many rows.
         """
 
     def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
         """While it lasts, call `changed` with the owner of each write that was committed, by whichever process.
 
-        With None where it is not known whose it was. It may be called for nothing, and on PostgreSQL it may be missed
-        where a process died, so whoever must know looks for itself now and then.
+        With None when it is not known whose it was. It may be called for nothing, and on PostgreSQL a call may be
+        missing after a process died, so a caller that must know looks for itself now and then.
         """
 
     async def schema_version(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from weakref import WeakSet
 
 from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam
@@ -12,9 +12,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.sqlite import pysqlite as sqlite
 from sqlalchemy.engine import Dialect
 
-from doable.database.types import FROM_DRIVER, TO_DRIVER, Convert
+from doable.database.types import Convert, from_driver, to_driver
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as DefaultTypeVar
 
 Row = dict[str, Any]
+
+R = TypeVar("R")
+if TYPE_CHECKING:
+    R_co = DefaultTypeVar("R_co", covariant=True, default=Row)
+else:
+    R_co = TypeVar("R_co", covariant=True)  # with a default from Python 3.13 on
 
 
 class Compiled:
@@ -28,7 +37,7 @@ class Compiled:
         self._literals: dict[str, Any] = {}
         for name in order:
             bind = compiled.binds[name]
-            convert = TO_DRIVER.get((dialect.name, type(bind.type)))
+            convert = to_driver(dialect.name, bind.type)
             if not bind.required:
                 self._literals[name] = bind.value if convert is None or bind.value is None else convert(bind.value)
                 convert = None
@@ -38,7 +47,7 @@ class Compiled:
         self._conversions = tuple(
             (str(column.key), convert)
             for column in columns
-            if (convert := FROM_DRIVER.get((dialect.name, type(column.type)))) is not None
+            if (convert := from_driver(dialect.name, column.type)) is not None
         )
 
     def arguments(self, parameters: Mapping[str, Any]) -> list[Any]:
@@ -49,7 +58,7 @@ class Compiled:
             for name, convert in self._parameters
         ]
 
-    def row(self, values: Iterable[Any]) -> Row:
+    def row(self, values: Iterable[Any]) -> Any:
         """One row of the driver's as a dict with converted values."""
         row = dict(zip(self._names, values, strict=True))
         for name, convert in self._conversions:
@@ -62,10 +71,13 @@ class Compiled:
 Construct = Select[Any] | Insert | Update | Delete
 
 
-class Statement:
-    """One statement, made at import with a `bindparam` for everything that varies."""
+class Statement(Generic[R_co]):
+    """One statement, made at import with a `bindparam` for everything that varies.
 
-    all: ClassVar[WeakSet["Statement"]] = WeakSet()
+    `Statement[SomeRow](…)` says what its rows are, a TypedDict; a test compares that with the columns.
+    """
+
+    all: ClassVar[WeakSet["Statement[Any]"]] = WeakSet()
     """Every statement there is, for tests that look at all of them."""
 
     def __init__(self, construct: Construct) -> None:

@@ -1,6 +1,7 @@
-"""The two column types that drivers disagree on, and how their values cross to each driver.
+"""The column types that there are, and how their values cross to each driver.
 
 Statements run without SQLAlchemy's connection, so nothing of SQLAlchemy converts values; `Statement` asks here instead.
+The set is closed: most other types would be right on PostgreSQL and come back from SQLite as something else.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, DateTime, String, Text, types
+from sqlalchemy import BigInteger, Boolean, DateTime, Integer, SmallInteger, String, Text, types
 from sqlalchemy.dialects.postgresql import UUID as POSTGRESQL_UUID
 from sqlalchemy.engine import Dialect
 
@@ -48,6 +49,24 @@ class InstantText(Instant):
     cache_ok = True
 
 
+class OrderedText(types.TypeDecorator[str]):
+    """Text that is sorted or compared by range, on both databases by its bytes and not by anybody's language."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> type_engine:
+        """The column type of one database."""
+        return Text(collation="C") if dialect.name == "postgresql" else Text()
+
+
+class Flag(types.TypeDecorator[bool]):
+    """True or false: 1 or 0 in a `smallint`, since SQLite has no booleans and literals must mean the same on both."""
+
+    impl = SmallInteger
+    cache_ok = True
+
+
 def instant_to_text(value: datetime) -> str:
     """RFC 3339 in UTC with `Z` and always six digits of microseconds."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
@@ -56,11 +75,32 @@ def instant_to_text(value: datetime) -> str:
 FIRST: Final[Mapping[type[Any], Any]] = {Id: str(UUID(int=0)), Text: "", BigInteger: -1}
 """For a key of each type what is before every value that there is."""
 
-# What must be converted on the way to a driver and back; a type that is not named here crosses as it is.
-TO_DRIVER: dict[tuple[str, type[Any]], Convert] = {("sqlite", Instant): instant_to_text}
-FROM_DRIVER: dict[tuple[str, type[Any]], Convert] = {
-    ("sqlite", Boolean): bool,
+COLUMN_TYPES: Final = frozenset({Id, Instant, OrderedText, Flag, Text, BigInteger, Integer, SmallInteger})
+# No column has these: a comparison is a Boolean, and a Python string is a String to SQLAlchemy.
+TYPES: Final = COLUMN_TYPES | {InstantText, Boolean, String}
+_TO_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {("sqlite", Instant): instant_to_text}
+_FROM_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {
     ("sqlite", Instant): datetime.fromisoformat,
+    ("sqlite", Flag): bool,
+    ("sqlite", Boolean): bool,
+    ("postgresql", Flag): bool,
     ("postgresql", InstantText): instant_to_text,
     ("postgresql", Id): str,
 }
+
+
+def to_driver(dialect: str, of: type_engine) -> Convert | None:
+    """What converts a value on its way to the driver; None if it crosses as it is. Raises TypeError for any other type."""
+    return _TO_DRIVER.get((dialect, _known(of)))
+
+
+def from_driver(dialect: str, of: type_engine) -> Convert | None:
+    """The same for the way back."""
+    return _FROM_DRIVER.get((dialect, _known(of)))
+
+
+def _known(of: type_engine) -> type[Any]:
+    if type(of) not in TYPES:
+        message = f"{of!r} is none of the types that are the same on both databases (database/types.py)."
+        raise TypeError(message)
+    return type(of)

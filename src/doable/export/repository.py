@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, bindparam, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select, tuple_
 
 from doable.accounts.tables import api_tokens, identities, mail_tokens, refresh_tokens, sessions, users
 from doable.database import Database, Row, Statement, Transaction
@@ -50,7 +50,7 @@ def _section(
         .select_from(source)
         .where(whose == bindparam("user_id", type_=Id()), tuple_(*key) > after)
         .order_by(*key)
-        .limit(bindparam("limit"))
+        .limit(bindparam("limit", type_=BigInteger()))
     )
     names = tuple(str(column.key) for column in key)
     start = {f"after_{column.key}": FIRST[type(column.type)] for column in key}

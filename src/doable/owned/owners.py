@@ -1,16 +1,25 @@
 """The SQL of the owners' rows and the tombstones: steps of other repositories' transactions."""
 
+from typing import TypedDict
+
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from doable.database import Statement, Transaction, insert_row
 from doable.errors import Unauthenticated
 from doable.owned.tables import owners, tombstones
 
+
+class Advanced(TypedDict):
+    """An owner's row after a step."""
+
+    revision: int
+
+
 THIS_OWNER = and_(owners.c.owner_id == bindparam("owner_id"), owners.c.removed_at.is_(None))
 """None whose user was removed."""
 
 ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=0, tasks=0))
-ADVANCE = Statement(
+ADVANCE = Statement[Advanced](
     update(owners)
     .where(THIS_OWNER)
     .values(
@@ -45,5 +54,4 @@ async def advance(tx: Transaction, owner_id: str, *, by: int = 1, tasks: int = 0
     row = await tx.one(ADVANCE, owner_id=owner_id, by=by, tasks=tasks)
     if row is None:
         raise Unauthenticated
-    revision: int = row["revision"]
-    return revision
+    return row["revision"]

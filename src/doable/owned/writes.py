@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import Integer, bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
@@ -47,7 +47,7 @@ TAKE = Statement(
         .with_for_update(read=True, key_share=True),
     )
     .on_conflict_do_nothing(index_elements=[answers.c.owner_id, answers.c.idempotency_key])
-    .returning(literal_column("1").label("taken"))
+    .returning(literal_column("1", Integer).label("taken"))
 )
 FIND = Statement(
     select(answers.c.fingerprint, answers.c.status, answers.c.body, answers.c.etag, answers.c.location).where(*THIS_KEY)
@@ -63,7 +63,9 @@ COUNT = Statement(
     .values(kept_bytes=owners.c.kept_bytes + bindparam("more", type_=owners.c.kept_bytes.type))
 )
 FULL = Statement(
-    select(literal_column("1").label("full")).where(THIS_OWNER, owners.c.kept_bytes >= bindparam("max_kept_bytes"))
+    select(literal_column("1", Integer).label("full")).where(
+        THIS_OWNER, owners.c.kept_bytes >= bindparam("max_kept_bytes")
+    )
 )
 
 

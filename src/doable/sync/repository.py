@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, cast, literal, null, select, true, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, literal, null, select, true, union_all
 
 from doable.database import Database, Row, Statement, Transaction
 from doable.errors import ResyncRequired, Unauthenticated
@@ -36,7 +36,10 @@ class Changes:
 def _some(select_from: Select[*tuple[Any, ...]], revision: ColumnElement[int]) -> Any:
     """The oldest of one table, in brackets: a part of a union may only so have an order and a limit."""
     return select(
-        select_from.where(revision > bindparam("since")).order_by(revision).limit(bindparam("limit")).subquery()
+        select_from.where(revision > bindparam("since"))
+        .order_by(revision)
+        .limit(bindparam("limit", type_=BigInteger()))
+        .subquery()
     )
 
 
@@ -58,7 +61,7 @@ def _changes() -> Statement:
         ),
     ).where(tombstones.c.owner_id == bindparam("owner_id"))
     both = union_all(_some(live, tasks.c.revision), _some(deleted, tombstones.c.revision)).subquery()
-    page = select(both).order_by(both.c.revision).limit(bindparam("limit")).subquery()
+    page = select(both).order_by(both.c.revision).limit(bindparam("limit", type_=BigInteger())).subquery()
     return Statement(
         select(owners.c.revision.label("owner_revision"), owners.c.purged_revision, *page.c)
         .select_from(owners.outerjoin(page, true()))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import BigInteger, bindparam, literal, select
 
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
@@ -22,8 +22,8 @@ PAGE = Statement(
     select(TOTAL.scalar_subquery().label("total"), *READ)
     .where(tasks.c.owner_id == bindparam("owner_id"))
     .order_by(tasks.c.sequence.desc())
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
+    .limit(bindparam("limit", type_=BigInteger()))
+    .offset(bindparam("offset", type_=BigInteger()))
 )
 TOTAL_ALONE = Statement(TOTAL)
 SOMEBODY_ELSES = Statement(

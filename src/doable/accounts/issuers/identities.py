@@ -74,7 +74,8 @@ class IdentityRepository:
         until = await revoked_until(tx, identity_id(**key))
         if until is not None and identity.issued_at <= until - IDENTITY_TOKENS_LIVE + LEEWAY:
             raise Unauthenticated
-        linked = identity.verified_email and await tx.one(FIND_VERIFIED, email=identity.verified_email)
+        email = identity.verified_email
+        linked = None if email is None else await tx.one(FIND_VERIFIED, email=email)
         now = clock.now()
         if not linked:
             await tx.one(feed.ADD, owner_id=new_id)

@@ -11,8 +11,8 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from doable.database.postgresql.notifications import Notifications
-from doable.database.protocol import Duplicate, Work
-from doable.database.statement import Row, Statement
+from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Duplicate, Work
+from doable.database.statement import R, Statement
 from doable.errors import Busy, Misconfigured, Unavailable
 
 T = TypeVar("T")
@@ -49,6 +49,31 @@ def server_settings() -> dict[str, str]:
     }
 
 
+class Turns:
+    """The turns of one owner's writes. All of them wait for the owner's row, so many would only hold connections idle."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(WRITES_OF_ONE_OWNER)
+        self._waiting = 0
+
+    async def take(self) -> None:
+        """Wait for a turn. Raises Unavailable when too many wait already, or it takes too long."""
+        if self._waiting >= MAX_WAITING_OF_ONE_OWNER:
+            raise Unavailable
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise Unavailable from error
+        finally:
+            self._waiting -= 1
+
+    def give_back(self) -> None:
+        """Let the next one have it."""
+        self._free.release()
+
+
 class PostgreSQLTransaction:
     """Statements on one connection of the pool, until the transaction ends or one of them fails."""
 
@@ -60,13 +85,13 @@ class PostgreSQLTransaction:
         """From here on every use is an error: the connection is somebody else's."""
         self.failure = self.failure or RuntimeError("This transaction has ended.")
 
-    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+    async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
         compiled = statement.postgresql
         with self._usable() as connection:
             values = await connection.fetchrow(compiled.sql, *compiled.arguments(parameters))
         return None if values is None else compiled.row(values)
 
-    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+    async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         compiled = statement.postgresql
         with self._usable() as connection:
             rows = await connection.fetch(compiled.sql, *compiled.arguments(parameters))
@@ -80,7 +105,7 @@ class PostgreSQLTransaction:
             with _translated(self._connection):
                 yield self._connection
         except BaseException as error:
-            # The server has undone the transaction and answers a COMMIT of it with success.
+            # PostgreSQL answers COMMIT of a failed transaction with success, so the failure is kept.
             self.failure = error
             raise
 
@@ -98,7 +123,7 @@ class PostgreSQLDatabase:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self._notifications = Notifications(self._connect)
 
     async def __aenter__(self) -> Self:
@@ -125,11 +150,11 @@ class PostgreSQLDatabase:
         except TimeoutError:
             self._pool.terminate()
 
-    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+    async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
         async with self._connection() as connection:
             return await PostgreSQLTransaction(connection).one(statement, **parameters)
 
-    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+    async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         async with self._connection() as connection:
             return await PostgreSQLTransaction(connection).all(statement, **parameters)
 
@@ -141,22 +166,17 @@ class PostgreSQLDatabase:
         del long
         if owner_id is None:
             return await self._write(work)
-        # All writes of an owner wait for that owner's row; more of them than this would only hold connections idle.
         turns = self._turns.get(owner_id)
         if turns is None:
-            turns = self._turns[owner_id] = asyncio.Semaphore(WRITES_OF_ONE_OWNER)
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                await turns.acquire()
-        except TimeoutError as error:
-            raise Unavailable from error
+            turns = self._turns[owner_id] = Turns()
+        await turns.take()
         try:
             result = await self._write(work)
         except (Unavailable, asyncio.CancelledError):
             self._notifications.tell(owner_id)  # it may have been committed for all that
             raise
         finally:
-            turns.release()
+            turns.give_back()
         self._notifications.tell(owner_id)
         return result
 

@@ -23,8 +23,8 @@ class Notifications:
     """Tells other processes whose data this one has committed, and hears of theirs.
 
     After the commit, and for all owners together at most every 50 ms: a NOTIFY inside of each transaction takes a lock
-    that all of them share, and cost 38 % of the commits. What is not sent because a process died is not missed for
-    long: whoever watches looks again now and then.
+    that all of them share, and cost 38 % of the commits. A process that dies may leave some untold; those who watch
+    look again now and then.
     """
 
     def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
@@ -48,7 +48,7 @@ class Notifications:
             self._connection.terminate()
 
     def tell(self, owner_id: str) -> None:
-        """Say that this process has committed something of the owner's: who watches here hears it now, others soon."""
+        """Say that this process has committed something of the owner's: heard in this process now, in others soon."""
         self._hear(owner_id)
         self._changed.add(owner_id)
         self._wake.set()
@@ -69,7 +69,7 @@ class Notifications:
             self._wake.clear()
             try:
                 await self._tell_others(await self._connected())
-            except Exception as error:  # noqa: BLE001 - whatever it was, it must go on
+            except Exception as error:  # noqa: BLE001 - it must go on after any failure
                 logger.warning("Other processes could not be told of changes: %s", type(error).__name__)
                 if self._connection is not None:
                     self._connection.terminate()
@@ -79,12 +79,16 @@ class Notifications:
                 await asyncio.sleep(INTERVAL_SECONDS)
 
     async def _tell_others(self, connection: asyncpg.Connection) -> None:
-        owners = sorted(self._changed)
-        self._changed.clear()
+        changed, self._changed = self._changed, set()
+        owners = sorted(changed)
         if owners:
             together = range(0, len(owners), OWNERS_TOGETHER)
             payloads = [",".join(owners[first : first + OWNERS_TOGETHER]) for first in together]
-            await connection.execute(NOTIFY, CHANNEL, payloads)
+            try:
+                await connection.execute(NOTIFY, CHANNEL, payloads)
+            except BaseException:
+                self._changed |= changed
+                raise
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
@@ -95,7 +99,7 @@ class Notifications:
         return self._connection
 
     def _on_notification(self, connection: Any, process_id: int, _channel: str, payload: object) -> None:
-        if process_id != connection.get_server_pid():  # what this process told, those who watch here know already
+        if process_id != connection.get_server_pid():  # what this process told is known here already
             for owner_id in str(payload).split(","):
                 self._hear(owner_id)
 

@@ -9,9 +9,9 @@ from typing import Any, Self, TypeVar
 
 from doable.database.protocol import Work
 from doable.database.sqlite.driver import connect, sqlite3
-from doable.database.sqlite.transaction import SQLiteTransaction, drive, unavailable
+from doable.database.sqlite.transaction import SQLiteTransaction, drive, translated
 from doable.database.sqlite.writer import Writer
-from doable.database.statement import Row, Statement
+from doable.database.statement import R, Statement
 from doable.errors import Misconfigured
 
 T = TypeVar("T")
@@ -53,10 +53,10 @@ class SQLiteDatabase:
         await asyncio.to_thread(self._long_reads.shutdown)
         self._readers.close()
 
-    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+    async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
         return await self._reading.one(statement, **parameters)
 
-    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+    async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         return await self._reading.all(statement, **parameters)
 
     async def read(self, work: Work[T], *, long: bool = False) -> T:
@@ -66,7 +66,6 @@ class SQLiteDatabase:
         return self._snapshot(self._reader, work)
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
-        # There is one writer for all owners and its queue is fair: no owner can hold a connection from another.
         return await self._writer.write(work, owner_id=owner_id, long=long)
 
     @contextmanager
@@ -84,7 +83,7 @@ class SQLiteDatabase:
             changed(owner_id)
 
     async def _look(self) -> None:
-        """What other processes commit is only seen when it is looked for, and never whose it is."""
+        """SQLite tells that other processes have committed something only when it is asked, and never whose it is."""
         while self._watching:
             if self._writer.others_committed():
                 self._tell(None)
@@ -96,7 +95,7 @@ class SQLiteDatabase:
             found = self._reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
             rows = self._reader.execute("SELECT version_num FROM alembic_version").fetchall() if found else []
         except sqlite3.Error as error:
-            raise unavailable(error) from error
+            raise translated(error) from error
         return rows[0][0] if rows else None
 
     @staticmethod
@@ -104,7 +103,7 @@ class SQLiteDatabase:
         try:
             connection.execute("BEGIN")
         except sqlite3.Error as error:
-            raise unavailable(error) from error
+            raise translated(error) from error
         transaction = SQLiteTransaction(connection)
         try:
             return drive(work, transaction)

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from doable.database.protocol import Duplicate, Work
 from doable.database.sqlite.driver import sqlite3
-from doable.database.statement import Row, Statement
+from doable.database.statement import R, Statement
 from doable.errors import Unavailable
 
 T = TypeVar("T")
@@ -16,8 +16,8 @@ _TRANSIENT = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
 _CONSTRAINT = 19
 
 
-def unavailable(error: Exception) -> Exception:
-    """The error to raise for one of the driver's."""
+def translated(error: Exception) -> Exception:
+    """The error to raise in place of one of the driver's."""
     code = getattr(error, "sqlite_errorcode", 1)
     # pysqlite3 has no extended codes, which would tell this constraint from the others.
     if code & 0xFF == _CONSTRAINT and str(error).startswith("UNIQUE "):
@@ -39,21 +39,21 @@ class SQLiteTransaction:
         """From here on every use is an error: it would run outside the transaction, and stay."""
         self.failure = self.failure or RuntimeError("This transaction has ended.")
 
-    async def one(self, statement: Statement, /, **parameters: Any) -> Row | None:
+    async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
         rows = await self.all(statement, **parameters)
         return rows[0] if rows else None
 
-    async def all(self, statement: Statement, /, **parameters: Any) -> list[Row]:
+    async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         if self.failure is not None:
             raise self.failure
         compiled = statement.sqlite
         try:
             rows = self._connection.execute(compiled.sql, compiled.arguments(parameters)).fetchall()
         except Exception as error:
-            failure = unavailable(error)
+            failure = translated(error)
             if self._began:
-                # A full disk undoes the whole transaction: what a work might do next would run, and stay, without one.
-                # PostgreSQL does so for any error, so any error is the work's end here too.
+                # A full disk undoes the whole transaction, so what a work did next would run without one, and stay.
+                # PostgreSQL ends a transaction at any error, and so any error is the end of the work here too.
                 self.failure = failure
             raise failure from error
         return [compiled.row(row) for row in rows]

@@ -9,7 +9,7 @@ import asyncio
 import fcntl
 import logging
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from doable.background import in_thread
-from doable.database.protocol import Work
+from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Work
 from doable.database.sqlite.driver import BUSY_TIMEOUT_MS, connect, sqlite3
 from doable.database.sqlite.transaction import SQLiteTransaction, drive
 from doable.errors import Unavailable
@@ -35,7 +35,7 @@ MAX_BATCH = 64
 
 @dataclass(slots=True)
 class Waiting:
-    """A work in the queue and the future that its caller awaits."""
+    """A work in the queue, and the future that its caller awaits."""
 
     work: Work[Any]
     long: bool
@@ -66,7 +66,7 @@ class WriteLock:
         return True
 
     def release(self) -> None:
-        """Give the turn to whoever waits longest."""
+        """Give the turn to the process that has waited longest."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
@@ -81,6 +81,7 @@ class Writer:
         self._path = path
         self._committed = committed
         self._queue: deque[Waiting] = deque()
+        self._waiting_of: Counter[str | None] = Counter()
         self._wake = asyncio.Event()
         self._idle = True
         self._closing = False
@@ -111,9 +112,12 @@ class Writer:
         """
         if self._closing or len(self._queue) >= MAX_WAITING:
             raise Unavailable
+        if owner_id is not None and self._waiting_of[owner_id] >= MAX_WAITING_OF_ONE_OWNER:
+            raise Unavailable
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[T] = loop.create_future()
         self._queue.append(Waiting(work, long, outcome, loop.time(), owner_id))
+        self._waiting_of[owner_id] += 1
         self._wake.set()
         return await outcome
 
@@ -146,7 +150,7 @@ class Writer:
             except Exception as error:  # noqa: BLE001 - whatever it was, the next batch may fare better
                 logger.error("A batch of %d writes was undone: %s", len(batch), type(error).__name__)  # noqa: TRY400
                 # Nothing of the batch is stored, whatever its works came to; with no lock or no BEGIN nobody even ran.
-                for waiting in batch or self._take_all():
+                for waiting in batch or [self._next() for _ in range(len(self._queue))]:
                     _fail(waiting)
             else:
                 for answer in answers:
@@ -180,10 +184,15 @@ class Writer:
 
     def _begin_immediate(self, busy_timeout_ms: int) -> "sqlite3.Connection":
         connection = self._connected()
-        connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
-        connection.execute("BEGIN IMMEDIATE")
-        # A writer that is hardly ever idle would otherwise be asked at the wrong moments only.
-        self._look_for_others(connection)
+        try:
+            connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
+            connection.execute("BEGIN IMMEDIATE")
+            # A busy writer is seldom idle when it is asked, so it also looks here.
+            self._look_for_others(connection)
+        except BaseException:
+            # A transaction that stayed open would be in the way of every later one, in every process.
+            self._undo(connection)
+            raise
         return connection
 
     def _connected(self) -> "sqlite3.Connection":
@@ -201,7 +210,7 @@ class Writer:
     async def _perform(self, connection: "sqlite3.Connection", batch: list[Waiting]) -> list[Callable[[], None]]:
         answers: list[Callable[[], None]] = []
         while self._queue and len(batch) < MAX_BATCH:
-            waiting = self._queue.popleft()
+            waiting = self._next()
             if waiting.outcome.done():
                 continue
             batch.append(waiting)
@@ -219,10 +228,10 @@ class Writer:
         return running.result()
 
     async def _done(self, running: asyncio.Future[Any]) -> bool:
-        """Wait for a moment; whoever has waited in the queue too long meanwhile is told so."""
+        """Wait for a moment; works that have been in the queue too long meanwhile are refused."""
         done, _ = await asyncio.wait({running}, timeout=MAX_WAIT_SECONDS / 10)
         while self._queue and self._queue[0].since + MAX_WAIT_SECONDS < asyncio.get_running_loop().time():
-            _fail(self._queue.popleft())
+            _fail(self._next())
         return bool(done)
 
     def _undo(self, connection: "sqlite3.Connection") -> None:
@@ -234,9 +243,12 @@ class Writer:
             self._connection = None
             connection.close()
 
-    def _take_all(self) -> list[Waiting]:
-        waiting = list(self._queue)
-        self._queue.clear()
+    def _next(self) -> Waiting:
+        """Take the one that has waited longest out of the queue."""
+        waiting = self._queue.popleft()
+        self._waiting_of[waiting.owner_id] -= 1
+        if not self._waiting_of[waiting.owner_id]:
+            del self._waiting_of[waiting.owner_id]
         return waiting
 
 
