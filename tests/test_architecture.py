@@ -51,6 +51,7 @@ DIRECTORY = {"attempts", "identities", "outbox", "revocations"}
 OF_ALL_OWNERS = {
     "doable.accounts.links.repository.EXPIRED.delete": "a purge",
     "doable.accounts.sessions.repository.EXPIRED.delete": "a purge",
+    "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",
     "doable.accounts.users.repository.ALL": "the command that lists users",
     "doable.owned.purge.EXPIRED_ANSWERS": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
