@@ -81,8 +81,10 @@ async def open_accounts(database: Database, settings: Settings) -> AsyncIterator
                 database,
                 {
                     "login": settings.throttle_login,
+                    "spraying": settings.throttle_spraying,
                     "signup": settings.throttle_signup,
                     "refresh": settings.throttle_refresh,
+                    "mail": settings.throttle_mail,
                     "reset": settings.throttle_reset,
                     "verification": settings.throttle_verification,
                 },

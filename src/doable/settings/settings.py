@@ -134,6 +134,13 @@ class Settings(BaseSettings):
         validate_default=True,
         description="How many wrong passwords one account may have from one network; `off` is no limit.",
     )
+    throttle_spraying: Throttled = Field(
+        default="100/15minutes",
+        validate_default=True,
+        description=(
+            "How many wrong passwords one network may send, whichever accounts they are for; loopback addresses do not count."
+        ),
+    )
     throttle_signup: Throttled = Field(
         default="10/hour",
         validate_default=True,
@@ -147,6 +154,11 @@ class Settings(BaseSettings):
             "count."
         ),
     )
+    throttle_mail: Throttled = Field(
+        default="60/hour",
+        validate_default=True,
+        description="How many mails one network may ask for; loopback addresses do not count.",
+    )
     throttle_reset: Throttled = Field(
         default="5/hour",
         validate_default=True,
@@ -155,7 +167,7 @@ class Settings(BaseSettings):
     throttle_verification: Throttled = Field(
         default="5/hour",
         validate_default=True,
-        description="How many mails to verify one e-mail address may be asked for again.",
+        description="How many mails to verify one e-mail address may be asked for.",
     )
     throttle_requests: Throttled = Field(
         default="off",

@@ -18,7 +18,7 @@ from doable import clock
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.expiry import Expiry
 from doable.digest import digest_of
-from doable.errors import DoableError, TooManyRequests, Unavailable
+from doable.errors import DoableError, TooManyRequests, Unavailable, WrongCredentials, WrongPassword
 from doable.settings.limits import Limit
 from doable.throttling.addresses import Address, network_of
 from doable.throttling.tables import attempts
@@ -50,11 +50,11 @@ GIVE_BACK = Statement(
 CLEAR = Statement(delete(attempts).where(attempts.c.key == bindparam("key")))
 ENDED = Expiry(attempts.c.ends_at)
 
-Kind = Literal["login", "signup", "refresh", "reset", "verification"]
+Kind = Literal["login", "spraying", "signup", "refresh", "mail", "reset", "verification"]
 
 
 class Throttle:
-    """The limits of what anybody may try. A limit that is None is off."""
+    """The limits of what anybody may try. A limit that is None, or not there, is off."""
 
     def __init__(self, database: Database, limits: Mapping[Kind, Limit | None]) -> None:
         self._database = database
@@ -67,9 +67,15 @@ class Throttle:
 
         It is counted before the password is looked at, so that of many guesses at one instant no more are let through
         than of as many in a row; once it was right, nothing was counted. Those of one account from one network take
-        turns, so that several right ones at one instant are not refused for each other.
+        turns, so that several right ones at one instant are not refused for each other. The wrong ones of a network are
+        counted too, whatever the accounts: who tries one password on many has no account with many failures.
         """
-        limit = self._limits["login"]
+        async with self._failures("spraying", address, WrongCredentials, WrongPassword), self._guess(account, address):
+            yield
+
+    @asynccontextmanager
+    async def _guess(self, account: str, address: Address | None) -> AsyncIterator[None]:
+        limit = self._limits.get("login")
         if limit is None:
             yield
             return
@@ -88,7 +94,7 @@ class Throttle:
 
     async def forget_passwords(self, account: str, address: Address | None) -> None:
         """After a reset from this network: whoever forgot a password, and guessed, has proven who it is."""
-        if self._limits["login"] is not None:
+        if self._limits.get("login") is not None:
             await self._run(CLEAR, _password_key(account, address))
 
     async def sign_up(self, address: Address | None) -> None:
@@ -100,14 +106,20 @@ class Throttle:
     async def token(self, address: Address | None, *, wrong: type[DoableError]) -> AsyncIterator[None]:
         """Around each use of a refresh token or of one that was mailed; the error `wrong` is counted.
 
-        Raises TooManyRequests for a network with too many of them. Nobody guesses 256 bits, so here it is enough to count
-        afterwards, and what is right costs one read.
+        Raises TooManyRequests for a network with too many of them. Nobody guesses 256 bits, so counting afterwards is
+        enough.
         """
-        limit = self._limits["refresh"]
+        async with self._failures("refresh", address, wrong):
+            yield
+
+    @asynccontextmanager
+    async def _failures(self, kind: Kind, address: Address | None, *wrong: type[DoableError]) -> AsyncIterator[None]:
+        """Count what a network does wrong, afterwards: what is right costs one read."""
+        limit = self._limits.get(kind)
         if limit is None or address is None or address.is_loopback:
             yield
             return
-        key = _key("refresh", _network(address))
+        key = _key(kind, _network(address))
         async with _refusals_wait():
             await self._refuse(key, limit)
         try:
@@ -116,16 +128,21 @@ class Throttle:
             await self._count(key, limit)
             raise
 
-    async def reset(self, email: str) -> None:
-        """Before each mail with which a password can be reset, whether or not anybody has this address."""
-        await self._use("reset", email)
+    async def reset(self, email: str, address: Address | None) -> None:
+        """Before each mail with which a password can be reset, whether or not anybody has this e-mail."""
+        await self._mail("reset", email, address)
 
-    async def verification(self, email: str) -> None:
-        """Before each mail that verifies this address again, whether or not anybody has it."""
-        await self._use("verification", email)
+    async def verification(self, email: str, address: Address | None) -> None:
+        """Before each mail that verifies this e-mail, whether or not anybody has it."""
+        await self._mail("verification", email, address)
+
+    async def _mail(self, kind: Kind, email: str, address: Address | None) -> None:
+        if address is not None and not address.is_loopback:
+            await self._use("mail", _network(address))
+        await self._use(kind, email)
 
     async def _use(self, kind: Kind, whom: str) -> None:
-        limit = self._limits[kind]
+        limit = self._limits.get(kind)
         if limit is not None:
             key = _key(kind, whom)
             async with _refusals_wait():

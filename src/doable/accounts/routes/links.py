@@ -27,13 +27,13 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRout
     responses=errors(TooManyRequests, body=True),
 )
 async def forgot_password(
-    throttle: Throttling, database: OpenDatabase, postman: Post, body: ForgotPassword
+    throttle: Throttling, database: OpenDatabase, postman: Post, origin: FromWhere, body: ForgotPassword
 ) -> Response:
     """Have a link sent with which a new password can be chosen, for one hour and once.
 
     The answer is the same for an address that nobody has, and comes in the same time.
     """
-    await throttle.reset(body.email)
+    await throttle.reset(body.email, origin.address)
     return await _queue(database, postman, outbox.RESET, body.email)
 
 
@@ -82,13 +82,13 @@ async def verify_email(tokens: MailTokens, throttle: Throttling, origin: FromWhe
     responses=errors(TooManyRequests, body=True),
 )
 async def resend_verification(
-    throttle: Throttling, database: OpenDatabase, postman: Post, body: ResendVerification
+    throttle: Throttling, database: OpenDatabase, postman: Post, origin: FromWhere, body: ResendVerification
 ) -> Response:
     """Have the link sent again with which an address is verified, for 24 hours and once.
 
     The answer is the same for an address that nobody has or that is verified, and comes in the same time.
     """
-    await throttle.verification(body.email)
+    await throttle.verification(body.email, origin.address)
     return await _queue(database, postman, outbox.VERIFY, body.email)
 
 
@@ -102,6 +102,7 @@ async def resend_verification(
 )
 async def change_email(
     checks: Checks,
+    throttle: Throttling,
     database: OpenDatabase,
     postman: Post,
     credential: CurrentCredential,
@@ -114,6 +115,7 @@ async def change_email(
     meanwhile stops it.
     """
     user = await checks.confirm(credential.user_id, body.password, origin)
+    await throttle.verification(body.new_email, origin.address)
     await database.write(asking_for_change(user, body.new_email), owner_id=credential.user_id)
     postman.wake()
     return Response(status_code=202)
