@@ -6,11 +6,14 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
+from doable.database.sqlite.driver import sqlite3
 from support.commands import assert_refused
 from support.server import DOABLE, Server, doable, environment
 from support.users import PASSWORD
@@ -113,6 +116,58 @@ def test_without_a_terminal_the_password_is_the_first_line_of_the_input(data: Pa
         credentials = {"email": "alice@example.com", "password": PASSWORD}
         user = httpx.post(f"{server.url}/api/auth/login", json=credentials).json()["user"]
     assert (user["id"], user["name"]) == (added.stdout.strip(), "alice")
+
+
+@pytest.mark.parametrize("before", ["", "\ufeff"])
+@pytest.mark.parametrize("after", ["", "\n", "\r\n"])
+def test_how_a_line_begins_and_ends_is_no_part_of_the_password(
+    data: Path, tmp_path: Path, before: str, after: str
+) -> None:
+    line = f"{before}{PASSWORD}{after}"
+    added = doable("users", "add", "alice@example.com", cwd=tmp_path, stdin=line, DATA_DIR=str(data))
+    assert added.returncode == 0, added.stderr
+    assert verified(data, PASSWORD)
+
+
+@pytest.mark.parametrize("inside", ["\r", "\ufeff", "\t"])
+def test_what_is_inside_of_it_is(data: Path, tmp_path: Path, inside: str) -> None:
+    odd = f"{inside}".join(PASSWORD) + inside
+    odd = odd.removesuffix("\r")
+    added = doable("users", "add", "alice@example.com", cwd=tmp_path, stdin=f"{odd}\n", DATA_DIR=str(data))
+    assert added.returncode == 0, added.stderr
+    assert verified(data, odd)
+
+
+def test_a_password_that_is_not_utf_8_is_refused(data: Path, tmp_path: Path) -> None:
+    refused = subprocess.run(
+        [DOABLE, "users", "add", "alice@example.com"],
+        env=environment(DATA_DIR=str(data)),
+        cwd=tmp_path,
+        input="hunter2 à la crème\n".encode("latin-1"),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (refused.returncode, refused.stdout) == (1, b"")
+    assert refused.stderr == b"doable: The password is not in UTF-8.\n"
+
+
+def verified(data: Path, password: str) -> bool:
+    """Whether it is the password of the one user, as it is stored."""
+    ((password_hash,),) = rows(data, "SELECT password_hash FROM users")
+    return PasswordHasher().verify(password_hash, password)
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_blank_name_is_as_if_absent(data: Path, tmp_path: Path, name: str) -> None:
+    arguments = ("users", "add", "alice@example.com", "--name", name)
+    assert doable(*arguments, cwd=tmp_path, stdin=f"{PASSWORD}\n", DATA_DIR=str(data)).returncode == 0
+    assert rows(data, "SELECT name FROM users") == [("alice",)]
+
+
+def rows(data: Path, statement: str) -> list[tuple[str, ...]]:
+    with closing(sqlite3.connect(data / "doable.db")) as connection:
+        return connection.execute(statement).fetchall()
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def serve(
     from doable import server
 
     server.stop_quietly()
-    chosen_port = server.reserve_port(host, settings.port)
+    chosen_port = server.check_port(host, settings.port)
     server.check(settings)
     if server.migration_is_due(settings):
         _migrate_in_another_process()
@@ -335,4 +335,9 @@ def _new_password() -> str:
     if sys.stdin.isatty():
         password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
         return password
-    return sys.stdin.readline().removesuffix("\n")
+    line = sys.stdin.buffer.readline()
+    try:
+        # Windows ends a line with CR LF, and some editors begin a file with a byte order mark.
+        return line.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        refuse("The password is not in UTF-8.")

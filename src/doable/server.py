@@ -49,8 +49,8 @@ def stop_quietly() -> None:
         signal.signal(each, stop)
 
 
-def reserve_port(host: str, port: int) -> int:
-    """The port to listen on: this one, or where it is 0 the one that the system chose.
+def check_port(host: str, port: int) -> int:
+    """The port to listen on: this one, or where it is 0 one that is free just now. It is not held until the server has it.
 
     Raises Misconfigured if nothing can listen there, so that it is said in a sentence and before anything starts.
     """

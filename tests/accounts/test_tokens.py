@@ -108,20 +108,21 @@ def test_the_scheme_has_no_case(guest: httpx.Client, alice: User, scheme: str) -
 
 def test_an_expired_token_is_refused(guest: httpx.Client, alice: User) -> None:
     now = int(time.time())
-    for seconds in (11, 60, 10**9):
+    for seconds in (0, 1, 60, 10**9):
         assert_token_refused(guest, token_of(alice, iat=now - seconds - 1800, exp=now - seconds))
 
 
-def test_an_expired_token_is_valid_for_10_seconds_more(guest: httpx.Client, alice: User) -> None:
-    expires = int(time.time()) - 6
+def test_a_token_is_refused_from_its_exp_on_although_it_was_verified_before(guest: httpx.Client, alice: User) -> None:
+    expires = int(time.time()) + 4
     token = token_of(alice, exp=expires)
     assert bearing(guest, f"Bearer {token}").status_code == 200
-    # And no longer, although it was verified before.
     while (answer := bearing(guest, f"Bearer {token}")).status_code == 200:
-        assert time.time() < expires + 15
-        time.sleep(0.1)
+        assert time.time() < expires + 5
+        time.sleep(0.05)
     assert_refused(answer)
-    assert time.time() >= expires + 10
+    assert time.time() >= expires
+    # Before that, the clocks of two servers may differ by 10 seconds.
+    assert bearing(guest, f"Bearer {token_of(alice, iat=int(time.time()) + 6)}").status_code == 200
 
 
 def test_a_token_from_the_future_is_refused(guest: httpx.Client, alice: User) -> None:

@@ -30,11 +30,12 @@ class PasswordChecks:
         async with self.throttle.password(email, origin.address):
             user = await self.users.find_by_email(email)
             password_hash = user["password_hash"] if user else None
-            if not await self.passwords.verify(password, password_hash) or user is None or password_hash is None:
+            verified = await self.passwords.verify(password, password_hash)
+            if verified is None or user is None or password_hash is None:
                 raise WrongCredentials
         if self.verified_only and user["email_verified_at"] is None:
             raise EmailNotVerified
-        if self.passwords.is_outdated(password_hash):
+        if verified.is_outdated:
             new = await self.passwords.hash(password)
             if not await self.users.set_password_hash(user["id"], old=password_hash, new=new):
                 # Another log-in was faster, or the password was changed meanwhile: the one that is stored now decides.
@@ -53,6 +54,6 @@ class PasswordChecks:
         if user is None:
             raise Unauthenticated
         async with self.throttle.password(user["email"] or user_id, origin.address):
-            if not await self.passwords.verify(password, user["password_hash"]):
+            if await self.passwords.verify(password, user["password_hash"]) is None:
                 raise WrongPassword
         return user

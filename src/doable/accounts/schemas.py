@@ -6,7 +6,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import SOME_TEXT, Input, Instant, Output
+from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, Instant, Output
 
 MAX_NAME: Final = 100
 MAX_EMAIL: Final = 320
@@ -51,6 +51,10 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME, pattern=SOME_TEXT),
     Field(description="At most 100 characters.", examples=["Alice"]),
 ]
+NameIfAny = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NAME, pattern=NO_CONTROLS)] | None,
+    AfterValidator(lambda name: name or None),
+]
 
 
 class SignUp(Input):
@@ -58,7 +62,11 @@ class SignUp(Input):
 
     email: Email
     password: NewPassword
-    name: Name | None = Field(default=None, description="Absent, it is the part of the e-mail before the @.")
+    name: NameIfAny = Field(
+        default=None,
+        description="At most 100 characters. Absent or blank, it is the part of the e-mail before the @.",
+        examples=["Alice"],
+    )
 
 
 class LogIn(Input):

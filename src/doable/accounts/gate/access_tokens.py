@@ -64,7 +64,7 @@ class Tokens:
         verified = self._verified.get(digest)
         if verified is None:
             verified = self._verified[digest] = self._decode(token)
-        if verified.has_expired(clock.now() - LEEWAY):
+        if verified.has_expired(clock.now()):
             raise Unauthenticated
         return verified
 

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import time
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -26,8 +28,22 @@ NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$BNVNMa7cff3L8mrrpWBf1A$s9Kdcnan
 """The hash of a password that nobody has: of random bytes that nobody kept, with today's parameters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """It is the password. `is_outdated`: its hash should be made again, with today's parameters or of the one form."""
+
+    is_outdated: bool
+
+
+def prepared(password: str) -> str:
+    """The one form of a password, however a keyboard composes it: OpaqueString of RFC 8265, section 4.2."""
+    return unicodedata.normalize(
+        "NFC", "".join(" " if unicodedata.category(each) == "Zs" else each for each in password)
+    )
+
+
 class Passwords:
-    """Hashes and verifies.
+    """Hashes and verifies, both in the one form that `prepared` gives.
 
     A hash takes tens of milliseconds of one core. So few run at once that the other requests keep theirs, and none runs
     on the event loop. Where a hash would have to wait for too long, Unavailable is raised instead.
@@ -48,17 +64,22 @@ class Passwords:
         """The hash to store of a password that is chosen just now. Raises as `PasswordRules.check` does."""
 
         def check_and_hash() -> str:
-            self._rules.check(password, email, field=field)
-            return self._hasher.hash(password)
+            chosen = prepared(password)
+            self._rules.check(chosen, email, field=field)
+            return self._hasher.hash(chosen)
 
         return await self._run(check_and_hash)
 
     async def hash(self, password: str) -> str:
         """The hash to store of a password that is in use, with its parameters and salt in it."""
-        return await self._run(lambda: self._hasher.hash(password))
+        return await self._run(lambda: self._hasher.hash(prepared(password)))
 
-    async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether it is the password. With None, for a user who does not exist, it takes as long and is False."""
+    async def verify(self, password: str, password_hash: str | None) -> Verified | None:
+        """Whether it is the password. With None, for a user who does not exist, it takes as long and is None.
+
+        Hashes of the first version are of passwords as they were typed. So one that is not in the one form is tried in
+        both, and costs two hashes whether or not there is such a user.
+        """
         return await self._run(lambda: self._verify(password, password_hash))
 
     async def check_room(self) -> None:
@@ -96,9 +117,12 @@ class Passwords:
         self._seconds += (seconds - self._seconds) / 8
         return result
 
-    def _verify(self, password: str, password_hash: str | None) -> bool:
-        try:
-            self._hasher.verify(password_hash or NOBODYS, password)
-        except (VerificationError, InvalidHashError):
-            return False
-        return password_hash is not None
+    def _verify(self, password: str, password_hash: str | None) -> Verified | None:
+        for form in dict.fromkeys((prepared(password), password)):
+            try:
+                self._hasher.verify(password_hash or NOBODYS, form)
+            except (VerificationError, InvalidHashError):
+                continue
+            if password_hash is not None:
+                return Verified(is_outdated=form != prepared(password) or self.is_outdated(password_hash))
+        return None

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
-from pathlib import Path
+from importlib.resources import files
 from typing import Final
 
 from doable.errors import WeakPassword
 
-MOST_COMMON: Final = 10_000
 SHORTEST: Final = 8
 """No new password is shorter, whatever the settings say."""
 SHORTEST_NAME: Final = 4
@@ -25,7 +23,7 @@ class PasswordRules:
     def check(self, password: str, email: str | None, *, field: str = "password") -> None:
         """Raise WeakPassword, which says why, for one that is easily guessed. `field` is its name in the body.
 
-        The first time, it loads the list of the most common ones, which takes some 10 ms.
+        The first time, it reads the list of the most common ones, which takes a millisecond or two.
         """
         if len(password) < self.min_length:
             message = f"This password is too short: it should have at least {self.min_length} characters."
@@ -42,16 +40,5 @@ class PasswordRules:
 
 @cache
 def _most_common() -> frozenset[str]:
-    """Those of the 10,000 most common ones that are long enough to be chosen, in lower case.
-
-    Only the file with the lists is loaded, and not kept: the package itself would take 14 MB for good in place of 4.
-    """
-    package = find_spec("zxcvbn")
-    assert package is not None  # noqa: S101 - it is one of our dependencies
-    assert package.origin is not None  # noqa: S101 - and a package with files
-    spec = spec_from_file_location("_frequency_lists", Path(package.origin).with_name("frequency_lists.py"))
-    assert spec is not None  # noqa: S101 - the name is a Python file's
-    assert spec.loader is not None  # noqa: S101 - as above
-    lists = module_from_spec(spec)
-    spec.loader.exec_module(lists)
-    return frozenset(each for each in lists.FREQUENCY_LISTS["passwords"][:MOST_COMMON] if len(each) >= SHORTEST)
+    """Those of the 10,000 most common ones that are long enough to be chosen, in lower case."""
+    return frozenset((files("doable.accounts.passwords") / "common_passwords.txt").read_text().splitlines())
