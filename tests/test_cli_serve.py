@@ -18,10 +18,10 @@ import httpx
 import pytest
 
 import doable as package
-from support.forks import Fork
 from support.ports import free_port
 from support.server import DOABLE, SECRET, Server, doable, environment
 from support.users import PASSWORD, User
+from support.workers import children
 
 T = TypeVar("T")
 
@@ -31,6 +31,12 @@ ADDRESS = re.compile(r"^Doable \S+ on (http://\S+:[1-9]\d*), documentation at /d
 @pytest.fixture(autouse=True)
 def every_database_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Server, "migrated_data", None)
+
+
+@pytest.fixture
+def spawned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers are started as users start them."""
+    monkeypatch.setattr(Server, "spawns", True)
 
 
 @contextmanager
@@ -66,15 +72,6 @@ def wait_for(look: Callable[[], T | None]) -> T:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return found
-
-
-def children(process: subprocess.Popen[bytes] | Fork) -> list[int]:
-    """The worker processes of a server."""
-    lines = subprocess.run(
-        ["ps", "-axww", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True
-    ).stdout
-    found = [line.split(maxsplit=2) for line in lines.splitlines()]
-    return [int(pid) for pid, parent, command in found if parent == str(process.pid) and "spawn_main" in command]
 
 
 def test_says_where_it_and_the_database_are(
@@ -121,7 +118,7 @@ def test_reads_env_in_the_working_folder(tmp_path: Path) -> None:
         assert httpx.get(f"{url}/openapi.json").json()["info"]["title"] == "Our tasks"
 
 
-@pytest.mark.usefixtures("data")
+@pytest.mark.usefixtures("data", "spawned")
 def test_packages_in_the_working_folder_are_not_taken_for_the_products(tmp_path: Path) -> None:
     (tmp_path / "data/doable.db").unlink()  # so that it has to be migrated
     for name in ("alembic", "doable", "secrets"):
@@ -132,14 +129,14 @@ def test_packages_in_the_working_folder_are_not_taken_for_the_products(tmp_path:
             assert httpx.get(f"{server.url}/readyz").status_code == 200
 
 
-@pytest.mark.usefixtures("data")
+@pytest.mark.usefixtures("data", "spawned")
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_ends_with_exit_code_0(tmp_path: Path, workers: int, sent: signal.Signals) -> None:
     with Server(tmp_path, "--workers", str(workers)) as server:
         with closing(User(server.url)) as user:
             user.new_task()
-        processes = children(server.process)
+        processes = children(server)
         assert len(processes) == (2 if workers == 2 else 0)
         # As Ctrl-C does it, to the whole group; SIGTERM goes to one process.
         if sent is signal.SIGINT:
@@ -167,14 +164,14 @@ def test_ends_with_exit_code_0_when_told_while_it_starts(tmp_path: Path) -> None
     assert "Traceback" not in server.log
 
 
-@pytest.mark.usefixtures("data")
+@pytest.mark.usefixtures("data", "spawned")
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     with Server(tmp_path, "--workers", "2") as server:
-        before = children(server.process)
+        before = children(server)
         os.kill(before[0], signal.SIGKILL)
 
         def replaced() -> bool | None:
-            now = children(server.process)
+            now = children(server)
             return True if len(now) == 2 and before[0] not in now else None
 
         assert wait_for(replaced)

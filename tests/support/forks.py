@@ -1,6 +1,6 @@
 """Servers that are forked from a process which has imported everything: most of the time that a start takes is Python's.
 
-What they run is what `doable` runs. Several workers, `--reload` and whatever else starts Python itself are not for this.
+What they run is what `doable` runs, but that their workers are forked too. `--reload` is not for this.
 """
 
 import os
@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from pathlib import Path
+
+from uvicorn import _subprocess
 
 _context = get_context("forkserver")
 _context.set_forkserver_preload(
@@ -52,6 +54,13 @@ def _run(script: Path, arguments: Sequence[str], environ: Mapping[str, str], cwd
     os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 1)
     os.dup2(1, 2)
     sys.argv = ["doable", *arguments]
+    _fork_workers()
     # Python would have left out the folder of the script and of the tests.
     sys.path = [folder for folder in sys.path if Path(folder).name not in {"tests", "support", ""}]
     runpy.run_path(str(script), run_name="__main__")
+
+
+def _fork_workers() -> None:
+    """Uvicorn would start Python for each. A process of this module's is one that may have no others."""
+    vars(_subprocess)["spawn"] = get_context("fork")
+    vars(current_process())["_config"]["daemon"] = False

@@ -43,11 +43,12 @@ class Server:
     """One `doable serve` on a free port, with these settings. It is started by `with`, or by `start`.
 
     Unless `migrated_data` is None, one that would make its database gets a copy of that folder, which takes half the time.
-    `script` stands for `doable`.
+    `script` stands for `doable`, and `spawns` says that it is started as its users start it, and not forked.
     """
 
     migrated_data: ClassVar[Path | None] = None
     script: ClassVar[Path] = Path(DOABLE)
+    spawns: ClassVar[bool] = False
 
     def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.folder = folder
@@ -77,7 +78,7 @@ class Server:
             shutil.copytree(self.migrated_data, data, dirs_exist_ok=True)
         arguments = ("serve", "--port", str(self.port), *self._arguments)
         environ = environment(**self.settings)
-        if "--workers" in arguments or "WEB_CONCURRENCY" in environ:
+        if self.spawns:
             with self.log_path.open("ab") as log:
                 self._process = subprocess.Popen(
                     # -P: the folder of the script has modules with the names of others.

@@ -12,13 +12,18 @@ import httpx
 from support.server import Server
 
 
-def workers(server: Server) -> list[int]:
-    """The worker processes, once each of them answers."""
+def children(server: Server) -> list[int]:
+    """The worker processes, as they are now."""
     listed = ["ps", "-axww", "-o", "pid=,ppid=,command="]
     lines = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
     found = [line.split(maxsplit=2) for line in lines]
     parent = str(server.process.pid)
-    pids = [int(pid) for pid, ppid, command in found if ppid == parent and "spawn_main" in command]
+    return [int(pid) for pid, ppid, command in found if ppid == parent and "resource_tracker" not in command]
+
+
+def workers(server: Server) -> list[int]:
+    """The worker processes, once each of them answers."""
+    pids = children(server)
     for pid in pids:
         deadline = time.monotonic() + 30
         while not _answers(server, [other for other in pids if other != pid]):
