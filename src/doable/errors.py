@@ -211,6 +211,17 @@ class AnswersFull(TooManyRequests):
         super().__init__(retry_after=3600)
 
 
+class TooManyStreams(TooManyRequests):
+    """The current user follows as many event streams as one may."""
+
+    code = "too_many_streams"
+    message = "You have 20 event streams open, and there cannot be more. Close one that you do not need."
+
+    def __init__(self) -> None:
+        # After as long the connection of a client that has vanished is given up.
+        super().__init__(retry_after=30)
+
+
 class Unavailable(DoableError):
     """Something that is needed cannot be reached, is full or overloaded; the same request may succeed a little later."""
 

@@ -1,5 +1,6 @@
 """GET /api/{user_id}/events: what is in the stream. How it ends and how processes hear of each other is beside this."""
 
+import time
 import uuid
 from contextlib import ExitStack, closing
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from doable.sync.followers import MAX_STREAMS
 from support.changes import Copy, apply, batch, changes, listed
 from support.events import Event, follow
 from support.server import Server
@@ -312,3 +314,21 @@ def test_quick_changes_bring_a_copy_up_to_date_and_none_comes_twice(alice: User)
         events = stream.until(tasks[119 % 4]["revision"])
     assert revisions(events) == sorted(set(revisions(events)))
     assert apply(copy, [event.change for event in events]) == listed(alice)
+
+
+def test_a_user_has_so_many_streams(alice: User, bob: User) -> None:
+    path = f"/api/{alice.id}/events"
+    with ExitStack() as stack:
+        streams = [stack.enter_context(follow(alice)) for _ in range(MAX_STREAMS)]
+        assert_error(alice.get(path), 429, "too_many_streams")
+        # Nobody else is refused, and none of them ends for it.
+        stack.enter_context(follow(bob))
+        alice.new_task()
+        assert {stream.next().change["revision"] for stream in streams} == {1}
+    # There is room again as soon as the server has seen that they were closed.
+    deadline = time.monotonic() + 30
+    while True:
+        with alice.stream("GET", path) as answer:
+            if answer.status_code == 200:
+                break
+        assert time.monotonic() < deadline

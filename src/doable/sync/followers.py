@@ -6,24 +6,29 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Self
+from weakref import WeakSet, WeakValueDictionary
 
 from doable import clock
 from doable.accounts.api_tokens.repository import STOOD_STILL
 from doable.accounts.gate.credentials import Credential
 from doable.background import Repeating
 from doable.database import Database
-from doable.errors import DoableError
+from doable.errors import DoableError, TooManyStreams
 
 TICK_SECONDS: Final = 1.0
 # In case nobody could tell: a process died after its commit, or the connection that tells was lost.
 LOOK_SECONDS: Final = 5.0
+MAX_STREAMS: Final = 20
+"""Of one user in one process: each is a connection, and is woken by every change."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Follower:
     """One event stream: whose feed it follows, and whether it is to look again or to end."""
 
     credential: Credential
+    together: "WeakSet[Follower]"
+    """All of the same user."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     ended: bool = False
     looked_at: float = 0.0
@@ -47,6 +52,8 @@ class Followers:
         self._database = database
         self._check = check
         self._followers: dict[str, set[Follower]] = {}
+        # Each follower holds the set that it is in, so that this remembers nobody who has gone.
+        self._open: WeakValueDictionary[str, WeakSet[Follower]] = WeakValueDictionary()
         self._watching = ExitStack()
         self._ticking = Repeating("followers", TICK_SECONDS, self._tick)
         self._ticked_at = clock.now()
@@ -57,6 +64,17 @@ class Followers:
 
     async def __aexit__(self, *error: object) -> None:
         await self._ticking.__aexit__(*error)
+
+    def admit(self, credential: Credential) -> Follower:
+        """A new follower, who counts until it ends. Raises TooManyStreams for a user who has as many as one may have."""
+        together = self._open.get(credential.user_id)
+        if together is None:
+            together = self._open[credential.user_id] = WeakSet()
+        if sum(not each.ended for each in together) >= MAX_STREAMS:
+            raise TooManyStreams
+        follower = Follower(credential, together)
+        together.add(follower)
+        return follower
 
     @contextmanager
     def following(self, follower: Follower) -> Iterator[None]:

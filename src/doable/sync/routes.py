@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentCredential
-from doable.errors import Forbidden, Invalid, ResyncRequired, Unauthenticated
+from doable.errors import Forbidden, Invalid, ResyncRequired, TooManyStreams, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.responses import json_response
 from doable.http.schemas import MAX_INTEGER, header
@@ -16,7 +16,7 @@ from doable.http.streams import EventStream
 from doable.sync import events
 from doable.sync.dependencies import OwnChanges
 from doable.sync.events import Position
-from doable.sync.followers import Follower, Followers
+from doable.sync.followers import Followers
 from doable.sync.schemas import ChangeRead, ChangesRead
 from doable.tasks.dependencies import TasksRoute
 
@@ -105,7 +105,7 @@ async def list_changes(
     response_class=Response,
     response_description="Server-sent events `change`; `id` is how far you are, `data` is a change.",
     responses={
-        **errors(Unauthenticated, Forbidden, ResyncRequired, Invalid),
+        **errors(Unauthenticated, Forbidden, ResyncRequired, Invalid, TooManyStreams),
         200: {"content": {"text/event-stream": {"schema": EVENT}}},
     },
 )
@@ -119,6 +119,7 @@ async def follow_changes(
     """Everything that you missed, and then each change within 200 ms.
 
     Comments keep the connection alive. The stream ends with the token; come again with a new one and `Last-Event-ID`.
+    A user may have 20 of them; another one is 429 `too_many_streams`.
     """
     if last_event_id is None:
         position = Position(since)
@@ -128,5 +129,5 @@ async def follow_changes(
         raise Invalid("This must be the id of an event", where=("header", "Last-Event-ID"))
     found = await events.read(changes, position)
     followers: Followers = request.app.state.followers
-    follower = Follower(credential)
+    follower = followers.admit(credential)
     return EventStream(events.follow(changes, followers, follower, found), follower.end)
