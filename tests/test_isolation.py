@@ -21,28 +21,31 @@ from starlette.routing import Host, Route
 
 from doable import app as app_module
 from doable.app import ROUTERS, create_app
+from doable.batch.operations import REGISTERED
 from doable.http.application import Application
 from doable.http.requests import JSONRoute
+from doable.kinds import KINDS
+from doable.owned.kind import Kind
 from doable.settings import Settings
 from support.api_tokens import client, create
 from support.entrances import entrances
 from support.issuers import IssuersUser
+from support.kinds import Operation, everything, example, filled, kind_of, new, nothing, one_of_each, routes
 from support.server import Server
 from support.users import User, assert_error
 
-BODIES: dict[tuple[str, str], Any] = {
-    ("post", "/api/{user_id}/tasks"): {"title": "planted"},
-    ("get", "/api/{user_id}/tasks"): None,
-    ("get", "/api/{user_id}/tasks/{task_id}"): None,
-    ("put", "/api/{user_id}/tasks/{task_id}"): {"title": "overwritten", "description": None},
-    ("patch", "/api/{user_id}/tasks/{task_id}"): {"title": "overwritten", "is_completed": True},
+BODIES: dict[Operation, Any] = {
+    **{operation: body for kind in KINDS for operation, body in routes(kind).items()},
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): {"is_completed": True},
-    ("delete", "/api/{user_id}/tasks/{task_id}"): None,
+    ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
     ("get", "/api/{user_id}/changes"): None,
     ("get", "/api/{user_id}/events"): None,
     ("post", "/api/{user_id}/tasks/batch"): {"operations": [{"op": "create", "task": {"title": "planted"}}]},
 }
-"""What each route is sent when it is attacked."""
+"""What each route is sent when it is attacked. Those of every kind come from its registration."""
+
+ONLY_MAKES = ("put", "/api/{user_id}/lists/{list_id}")
+"""Without `If-None-Match: *` it does nothing, and with it it makes a list of one's own, whosever the id is."""
 
 NO_OWNER_IN_PATH = {
     ("post", "/api/auth/signup"),
@@ -89,7 +92,7 @@ def new_app(folder: Path) -> Application:
 
 
 @pytest.fixture(scope="module")
-def operations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+def operations(tmp_path_factory: pytest.TempPathFactory) -> list[Operation]:
     return sorted(entrances(new_app(tmp_path_factory.mktemp("app"))))
 
 
@@ -99,25 +102,33 @@ def nobody(server: Server) -> Iterator[httpx.Client]:
         yield client
 
 
-def attack(client: httpx.Client, operation: tuple[str, str], user_id: str, task_id: str) -> httpx.Response:
+def attack(client: httpx.Client, operation: Operation, user_id: str, ids: dict[str, str]) -> httpx.Response:
     method, template = operation
-    path = template.replace("{user_id}", user_id).replace("{task_id}", task_id)
+    path = filled(template, {"user_id": user_id, **ids})
     with client.stream(method, path, json=BODIES[operation]) as answer:
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):  # which would never end
             answer.read()
         return answer
 
 
-def everything(user: User) -> Any:
-    return user.get(user.tasks, params={"limit": 100}).json()
+def assert_nothing_found(answer: httpx.Response, operation: Operation, *, is_somebodys: bool) -> None:
+    """What names a thing that is not one's own is refused: a task of somebody else's by another error than no task."""
+    kind = kind_of(operation)
+    assert kind is not None
+    if operation == ONLY_MAKES:
+        assert_error(answer, 422, "validation_error")
+    elif kind.name == "task" and is_somebodys:
+        assert_error(answer, 403, "forbidden")
+    else:
+        assert_error(answer, 404, kind.repository.not_found.code)
 
 
-def test_it_is_known_how_to_attack_every_route(operations: list[tuple[str, str]]) -> None:
+def test_it_is_known_how_to_attack_every_route(operations: list[Operation]) -> None:
     assert {operation for operation in operations if "{user_id}" in operation[1]} == set(BODIES)
     assert {operation for operation in operations if "{user_id}" not in operation[1]} == NO_OWNER_IN_PATH
 
 
-def test_every_documented_route_is_among_them(operations: list[tuple[str, str]], server: Server) -> None:
+def test_every_documented_route_is_among_them(operations: list[Operation], server: Server) -> None:
     document = httpx.get(f"{server.url}/openapi.json").json()
     documented = {(method, path) for path, methods in document["paths"].items() for method in methods}
     assert set(BODIES) <= documented <= set(operations)
@@ -150,78 +161,84 @@ def test_nothing_comes_in_unseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert ("middleware", "GZipMiddleware") in found
 
 
-def test_no_pairing_of_users_reaches_a_task_of_another(
-    operations: list[tuple[str, str]], alice: User, bob: User, nobody: httpx.Client
+def test_no_pairing_of_users_reaches_a_thing_of_another(
+    operations: list[Operation], alice: User, bob: User, nobody: httpx.Client
 ) -> None:
-    tasks = {user.id: user.new_task(f"private to {user.email}")["id"] for user in (alice, bob)}
+    own = {user.id: one_of_each(user) for user in (alice, bob)}
+    secrets = [f"private to {user.email}" for user in (alice, bob)]
+    for user, secret in zip((alice, bob), secrets, strict=True):
+        new(user, KINDS[0], title=secret)
     before = [everything(user) for user in (alice, bob)]
     user_ids = [alice.id, bob.id, str(uuid.uuid4()), "me", "ME", alice.id.upper(), "null", "0", "%2e%2e", "*"]
-    task_ids = [*tasks.values(), str(uuid.uuid4())]
     attacks = 0
-    for operation, user_id, task_id in itertools.product(
-        [operation for operation in operations if operation in BODIES], user_ids, task_ids
+    for operation, user_id, ids in itertools.product(
+        [operation for operation in operations if operation in BODIES], user_ids, [*own.values(), nothing()]
     ):
-        assert_error(attack(nobody, operation, user_id, task_id), 401, "unauthenticated")
+        assert_error(attack(nobody, operation, user_id, ids), 401, "unauthenticated")
         for caller in (alice, bob):
             own_path = user_id in {"me", caller.id}
-            if own_path and ("{task_id}" not in operation[1] or task_id == tasks[caller.id]):
+            if own_path and (kind_of(operation) is None or ids == own[caller.id]):
                 continue  # what a user may do is no attack
-            answer = attack(caller, operation, user_id, task_id)
+            answer = attack(caller, operation, user_id, ids)
             attacks += 1
-            if not own_path or task_id in tasks.values():
-                assert_error(answer, 403, "forbidden")
+            if own_path:
+                assert_nothing_found(answer, operation, is_somebodys=ids in own.values())
             else:
-                assert_error(answer, 404, "task_not_found")
-            assert not any(task["title"] in answer.text for page in before for task in page["tasks"])
-    assert attacks > 200
+                assert_error(answer, 403, "forbidden")
+            assert not any(secret in answer.text for secret in secrets)
+    assert attacks > 400
     assert [everything(user) for user in (alice, bob)] == before
 
 
-def test_no_api_token_reaches_a_task_of_another(operations: list[tuple[str, str]], alice: User, bob: User) -> None:
+def test_no_api_token_reaches_a_thing_of_another(operations: list[Operation], alice: User, bob: User) -> None:
     """With every scope that there is, it is alice's and nobody else's."""
-    his, hers = bob.new_task("private to bob")["id"], alice.new_task()["id"]
+    his, hers = one_of_each(bob), one_of_each(alice)
     before = [everything(user) for user in (alice, bob)]
     with client(alice, create(alice)["token"]) as script:
         for operation in operations:
             if operation not in BODIES:
                 continue
-            for user_id, task_id in ((bob.id, his), (bob.id, hers), (str(uuid.uuid4()), his), (bob.email, hers)):
-                assert_error(attack(script, operation, user_id, task_id), 403, "forbidden")
-            if "{task_id}" in operation[1]:
-                assert_error(attack(script, operation, "me", his), 403, "forbidden")
-                assert_error(attack(script, operation, alice.id, str(uuid.uuid4())), 404, "task_not_found")
+            for user_id, ids in ((bob.id, his), (bob.id, hers), (str(uuid.uuid4()), his), (bob.email, hers)):
+                assert_error(attack(script, operation, user_id, ids), 403, "forbidden")
+            if kind_of(operation) is not None:
+                assert_nothing_found(attack(script, operation, "me", his), operation, is_somebodys=True)
+                assert_nothing_found(attack(script, operation, alice.id, nothing()), operation, is_somebodys=False)
     assert [everything(user) for user in (alice, bob)] == before
 
 
-def test_no_log_in_of_another_issuer_reaches_a_task_of_another_user(
-    operations: list[tuple[str, str]], alice: User, ann: IssuersUser
+def test_no_log_in_of_another_issuer_reaches_a_thing_of_another_user(
+    operations: list[Operation], alice: User, ann: IssuersUser
 ) -> None:
-    tasks = {user.id: user.new_task("private")["id"] for user in (alice, ann)}
+    things = {user.id: one_of_each(user) for user in (alice, ann)}
     before = [everything(user) for user in (alice, ann)]
     # The issuer may call somebody what another user is called here.
     with closing(IssuersUser(str(ann.base_url), alice.id)) as mallory:
-        assert mallory.id not in tasks
+        assert mallory.id not in things
         own = {alice: {"me", alice.id}, ann: {"me", ann.id, ann.subject}, mallory: {"me", mallory.id, alice.id}}
         attacks = 0
-        for operation, user_id, task_id, caller in itertools.product(
+        for operation, user_id, ids, caller in itertools.product(
             [operation for operation in operations if operation in BODIES],
             [alice.id, ann.id, ann.subject, ann.subject.upper(), "me"],
-            tasks.values(),
+            things.values(),
             own,
         ):
-            if user_id not in own[caller] or ("{task_id}" in operation[1] and task_id != tasks.get(caller.id)):
-                assert_error(attack(caller, operation, user_id, task_id), 403, "forbidden")
+            if user_id not in own[caller]:
+                assert_error(attack(caller, operation, user_id, ids), 403, "forbidden")
                 attacks += 1
-        assert attacks > 150
-        assert everything(mallory)["tasks"] == []
+            elif kind_of(operation) is not None and ids != things.get(caller.id):
+                assert_nothing_found(attack(caller, operation, user_id, ids), operation, is_somebodys=True)
+                attacks += 1
+        assert attacks > 300
+        assert everything(mallory) == []
     assert [everything(user) for user in (alice, ann)] == before
 
 
-def test_everything_works_for_the_user_of_another_issuer(operations: list[tuple[str, str]], ann: IssuersUser) -> None:
+def test_everything_works_for_the_user_of_another_issuer(operations: list[Operation], ann: IssuersUser) -> None:
     for operation in operations:
         if operation in BODIES:
             for user_id in ("me", ann.id, ann.subject):
-                assert attack(ann, operation, user_id, ann.new_task()["id"]).is_success
+                answer = attack(ann, operation, user_id, one_of_each(ann))
+                assert answer.is_success or operation == ONLY_MAKES, operation
 
 
 def test_no_batch_and_no_chosen_id_reaches_a_task_of_another(alice: User, bob: User) -> None:
@@ -247,11 +264,38 @@ def test_no_batch_and_no_chosen_id_reaches_a_task_of_another(alice: User, bob: U
     assert [everything(user) for user in (alice, bob)] == before
 
 
-def test_everything_works_for_the_owner(operations: list[tuple[str, str]], alice: User) -> None:
+@pytest.mark.parametrize("kind", KINDS[1:], ids=lambda kind: kind.name)
+def test_no_batch_and_no_chosen_id_reaches_a_thing_of_another(alice: User, bob: User, kind: Kind) -> None:
+    """Every operation that there is. An id of somebody else's is as one of nobody's: it may be chosen."""
+    his, before = new(bob, kind)["id"], everything(bob)
+    for registered in REGISTERED.values():
+        if registered.kind is kind:
+            members = {
+                "id": his,
+                kind.name: example(kind.create),
+                **({"to": {"place": "first"}} if registered.op == "move" else {}),
+            }
+            known = {name: value for name, value in members.items() if name in registered.model.model_fields}
+            operation = {"op": registered.op, "kind": kind.name, **known}
+            answer = alice.post(f"{alice.tasks}/batch", json={"operations": [operation]})
+            if registered.op == "create":
+                assert answer.json()["results"][0]["id"] == his
+                alice.delete(f"/api/me/{kind.plural}/{his}")
+            else:
+                assert (answer.status_code, answer.json()["code"]) == (404, kind.repository.not_found.code), operation
+    path = f"/api/me/{kind.plural}/{his}"
+    made = alice.put(path, json=example(kind.create), headers={"If-None-Match": "*"})
+    assert (made.status_code, made.json()["user_id"]) == (201, alice.id)
+    assert alice.delete(path).status_code == 204
+    assert everything(bob) == before
+
+
+def test_everything_works_for_the_owner(operations: list[Operation], alice: User) -> None:
     for operation in operations:
         if operation in BODIES:
             for user_id in ("me", alice.id):
-                assert attack(alice, operation, user_id, alice.new_task()["id"]).is_success
+                answer = attack(alice, operation, user_id, one_of_each(alice))
+                assert answer.is_success or operation == ONLY_MAKES, operation
 
 
 def test_the_403_tells_nothing(alice: User, bob: User) -> None:
@@ -271,5 +315,5 @@ def test_one_users_writes_leave_the_other_alone(alice: User, bob: User) -> None:
     mine = alice.new_task()
     alice.put(f"{alice.tasks}/{mine['id']}", json={"title": "changed"})
     alice.delete(f"{alice.tasks}/{mine['id']}")
-    assert everything(bob) == {"tasks": [bobs], "total": 1, "limit": 100, "offset": 0}
+    assert bob.get(bob.tasks).json() == {"tasks": [bobs], "total": 1, "limit": 50, "offset": 0}
     assert bobs["revision"] == 1

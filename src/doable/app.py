@@ -15,6 +15,7 @@ from doable.accounts.routes import links, me, pages, sessions, sign_up
 from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
+from doable.batch import routes as batch_routes
 from doable.database import open_database
 from doable.export import routes as export_routes
 from doable.http import documentation, health, logs
@@ -23,6 +24,7 @@ from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
 from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
 from doable.http.router import Router
+from doable.lists import routes as lists_routes
 from doable.owned.purge import purge_answers, purge_tombstones
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
@@ -48,6 +50,8 @@ ROUTERS = (
     links.router,
     pages.router,
     tasks_routes.router,
+    lists_routes.router,
+    batch_routes.router,
     sync_routes.router,
     export_routes.router,
     health.router,

@@ -29,6 +29,8 @@ class Invalid(DoableError):
 
     code = "validation_error"
     message = "Some of the input is not valid."
+    problem: ClassVar[str | None] = None
+    """The word for it in `detail`, where that is another than the code."""
 
     def __init__(self, message: str | None = None, *, where: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -46,6 +48,15 @@ class MailTokenInvalid(Invalid):
 
     def __init__(self) -> None:
         super().__init__(where=("body", "token"))
+
+
+class ReferenceNotFound(Invalid):
+    """A member names something by its id, and none of the current user's has it."""
+
+    problem = "not_found"
+
+    def __init__(self, *where: str) -> None:
+        super().__init__("none of yours has this id", where=where)
 
 
 class IdempotencyKeyReused(Invalid):
@@ -129,6 +140,13 @@ class TaskNotFound(NotFound):
     message = "There is no task with this id."
 
 
+class ListNotFound(NotFound):
+    """The current user never had this list, or has it no more."""
+
+    code = "list_not_found"
+    message = "There is no list with this id."
+
+
 class SessionNotFound(NotFound):
     """The current user has no such session."""
 
@@ -162,6 +180,16 @@ class TooManyTokens(Conflict):
 
     code = "too_many_tokens"
     message = "You have 100 API tokens, and there cannot be more. Delete one that you do not need."
+
+
+class TooMany(Conflict):
+    """There are as many of these as one user may have. `limit` is of what."""
+
+    code = "too_many"
+    message = "You have as many of these as there may be. Delete one that you do not need."
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit=limit)
 
 
 class RequestInProgress(Conflict):

@@ -14,8 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
+from doable.kinds import KINDS
 from support.api_tokens import SCOPES, bearer, client, create, listed
 from support.document import response
+from support.kinds import everything, filled, nothing, one_of_each, routes
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 
@@ -48,13 +50,9 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("post", "/api/auth/tokens"): None,
     ("get", "/api/auth/tokens"): None,
     ("delete", "/api/auth/tokens/{token_id}"): None,
-    ("post", "/api/{user_id}/tasks"): WRITE,
-    ("get", "/api/{user_id}/tasks"): READ,
-    ("get", "/api/{user_id}/tasks/{task_id}"): READ,
-    ("put", "/api/{user_id}/tasks/{task_id}"): WRITE,
-    ("patch", "/api/{user_id}/tasks/{task_id}"): WRITE,
+    **{(method, path): kind.scopes[method != "get"] for kind in KINDS for method, path in routes(kind)},
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): WRITE,
-    ("delete", "/api/{user_id}/tasks/{task_id}"): WRITE,
+    ("post", "/api/{user_id}/lists/{list_id}/move"): WRITE,
     ("post", "/api/{user_id}/tasks/batch"): WRITE,
     ("get", "/api/{user_id}/changes"): READ,
     ("get", "/api/{user_id}/events"): READ,
@@ -62,9 +60,8 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
 """The scopes, all of them, that let an API token in; None where none does."""
 
 BODIES: dict[tuple[str, str], Any] = {
-    ("post", "/api/{user_id}/tasks"): {"title": "made"},
-    ("put", "/api/{user_id}/tasks/{task_id}"): {"title": "put"},
-    ("patch", "/api/{user_id}/tasks/{task_id}"): {"title": "patched"},
+    **{operation: body for kind in KINDS for operation, body in routes(kind).items()},
+    ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/tasks/batch"): {"operations": []},
     ("patch", "/api/auth/me"): {"name": "renamed"},
     ("post", "/api/auth/email"): {"new_email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD},
@@ -72,6 +69,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", "/api/auth/tokens"): {"name": "another", "scopes": SCOPES},
 }
 """With what a route that lets a token in succeeds."""
+
+MAKES = {(method, path) for kind in KINDS for method, path in routes(kind) if method == "put"}
+"""With an id of one's own."""
 
 ENDS_THE_SESSION = {("post", "/api/auth/logout"), ("delete", "/api/auth/me")}
 
@@ -103,11 +103,11 @@ def assert_insufficient(answer: httpx.Response, scope: str | None) -> None:
     assert answer.headers.get_list("www-authenticate") == [expected]
 
 
-def ask(script: httpx.Client, operation: tuple[str, str], task_id: str, **sent: Any) -> httpx.Response:
+def ask(script: httpx.Client, operation: tuple[str, str], ids: dict[str, str], **sent: Any) -> httpx.Response:
     method, template = operation
-    path = template.replace("{user_id}", "me").replace("{task_id}", task_id)
-    path = path.replace("{session_id}", str(uuid.uuid4())).replace("{token_id}", str(uuid.uuid4()))
-    with script.stream(method, path, **sent) as answer:
+    path = filled(template, {"user_id": "me", "session_id": str(uuid.uuid4()), "token_id": str(uuid.uuid4()), **ids})
+    headers = {**({"If-None-Match": "*"} if operation in MAKES else {}), **sent.pop("headers", {})}
+    with script.stream(method, path, headers=headers, **sent) as answer:
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):  # which would never end
             answer.read()
         return answer
@@ -142,18 +142,20 @@ def test_only_the_scope_of_the_route_lets_in(
     scope = SCOPE_OF[operation]
     sessions = alice.get("/api/auth/sessions").json()
     for scopes, token in tokens.items():
-        task = alice.new_task()
+        ids = nothing() if operation in MAKES else one_of_each(alice)
+        before = everything(alice)
         with client(alice, token) as script:
-            answer = ask(script, operation, task["id"], json=BODIES.get(operation))
+            answer = ask(script, operation, ids, json=BODIES.get(operation))
             if scope is not None and scopes.issuperset(scope.split()):
                 assert answer.is_success, (scopes, answer.text)
                 continue
             assert_insufficient(answer, scope)
             # Nothing of the request was looked at: not its body, its path or its parameters.
             headers = {"Content-Type": "application/json"}
-            assert_insufficient(ask(script, operation, "nonsense", content=b"{", headers=headers), scope)
-            assert_insufficient(ask(script, operation, task["id"], params={"limit": "nonsense"}), scope)
-        assert alice.get(f"{alice.tasks}/{task['id']}").json() == task
+            nonsense = dict.fromkeys(ids, "nonsense")
+            assert_insufficient(ask(script, operation, nonsense, content=b"{", headers=headers), scope)
+            assert_insufficient(ask(script, operation, ids, params={"limit": "nonsense"}), scope)
+        assert everything(alice) == before
     assert alice.get("/api/auth/sessions").json() == sessions
     assert {token["name"] for token in listed(alice)} == {"a token"}
     assert len(listed(alice)) == len(tokens)
@@ -162,7 +164,8 @@ def test_only_the_scope_of_the_route_lets_in(
 def test_a_log_in_may_do_everything(alice: User) -> None:
     for operation in TAKES_TOKENS:
         if operation not in ENDS_THE_SESSION:
-            answer = ask(alice, operation, alice.new_task()["id"], json=BODIES.get(operation))
+            ids = nothing() if operation in MAKES else one_of_each(alice)
+            answer = ask(alice, operation, ids, json=BODIES.get(operation))
             # There is no such session or token.
             assert answer.is_success or answer.status_code == 404, operation
     for token in listed(alice):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -25,9 +26,12 @@ import doable.app  # noqa: F401 - so that every table is in the metadata
 from doable.database.migrate import MIGRATIONS, alembic_config, upgrade
 from doable.database.naming import metadata
 from doable.database.schema import SCHEMA_VERSION
+from doable.database.types import Instant
 from doable.errors import Misconfigured
+from doable.kinds import KINDS
 from doable.settings import Settings
 from support.commands import assert_refused
+from support.kinds import example
 from support.schema import Contents, contents, execute, on_connection, schema, version
 from support.server import DOABLE, SECRET, Server, environment
 from support.server import doable as run
@@ -73,6 +77,34 @@ SEEDS = {
         f"INSERT INTO attempts (key, count, ends_at) VALUES ('a key', 3, '{AT}')",
     ),
 }
+
+
+def seeds(settings: Settings, revision: str) -> list[str]:
+    """What is written at this revision: what is said above, and of each kind whose table is new a row for each of two users."""
+    found, there = list(SEEDS.get(revision, ())), contents(settings)
+    for kind in KINDS:
+        table = kind.repository.table
+        if table.name in there and not there[table.name] and revision != "0001":
+            for sequence, owner_id in enumerate((ALICE, BOB), start=100):
+                stamped = {"owner_id": owner_id, "sequence": sequence, "id": str(uuid.uuid4()), "revision": sequence}
+                row = (
+                    {column.name: None for column in table.columns}
+                    | {"position": "0", **example(kind.create)}
+                    | stamped
+                )
+                row |= {column.name: AT for column in table.columns if isinstance(column.type, Instant)}
+                columns = ", ".join(f'"{column.name}"' for column in table.columns)
+                values = ", ".join(literal_of(row[column.name]) for column in table.columns)
+                found.append(f"INSERT INTO {table.name} ({columns}) VALUES ({values})")
+    return found
+
+
+def literal_of(value: object) -> str:
+    """The value as SQL has it."""
+    if value is None or isinstance(value, int):
+        return "NULL" if value is None else str(int(value))
+    return "'{}'".format(str(value).replace("'", "''"))
+
 
 HEADER = """
 import pathlib, time
@@ -218,7 +250,7 @@ def test_every_migration_keeps_every_row(environ: dict[str, str], settings: Sett
         upgrade(alembic_config(settings), revision)
         assert version(settings) == [revision]
         assert_kept(before, contents(settings))
-        execute(settings, *SEEDS.get(revision, ()))
+        execute(settings, *seeds(settings, revision))
         before = contents(settings)
     assert [table for table, rows in before.items() if not rows] == [], "a table without rows shows nothing: add SEEDS"
     with Server(tmp_path, **environ) as server, httpx.Client(base_url=server.url, timeout=30) as client:

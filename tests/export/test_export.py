@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, ins
 from conftest import NewServer
 from doable import app
 from doable.database.naming import metadata
-from doable.database.types import Id, Instant, instant_to_text
+from doable.database.types import Flag, Id, Instant, OrderedText, instant_to_text
 from support import schema
 from support.mail import verification_token, wait_until_all_is_sent
 from support.server import Server
@@ -50,11 +50,12 @@ def value_of(column: "Column[Any]", user: User, known: dict[str, list[Row]], con
     if isinstance(column.type, Instant):
         instant = datetime.now(UTC) + timedelta(microseconds=secrets.randbelow(10**12))
         return instant_to_text(instant) if connection.dialect.name == "sqlite" else instant
-    if isinstance(column.type, BigInteger):
-        return 2**32 + secrets.randbelow(2**52)
     if isinstance(column.type, Integer):
-        return 2**16 + secrets.randbelow(2**30)
-    assert isinstance(column.type, Text), column
+        bits, more = (32, 52) if isinstance(column.type, BigInteger) else (16, 30)
+        return 2**bits + secrets.randbelow(2**more)
+    if isinstance(column.type, Flag):
+        return True
+    assert isinstance(column.type, Text | OrderedText), column
     return f"{column} of {user.id}: {uuid.uuid4()}"
 
 
@@ -134,7 +135,7 @@ def test_everything_is_in_it_but_credentials(new_server: NewServer) -> None:
                     assert not any(str(value) in answer.text for value in values), column
                 else:
                     assert set(values) <= exported, column
-                if isinstance(column.type, Text | Id):
+                if isinstance(column.type, Text | OrderedText | Id):
                     assert not any(value in answer.text for value in others_values), column
         assert PASSWORD not in answer.text
 
@@ -167,6 +168,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "answers": [],
         "tombstones": [],
         "tasks": [{**task, "sequence": 1}],
+        "lists": [],
     }
 
 

@@ -53,6 +53,16 @@ class AccountRoute(BearerRoute):
     scopes_to_read = scopes_to_write = ("account",)
 
 
+class OwnedRoute(BearerRoute):
+    """A route about what the user has, for API tokens as well.
+
+    What a write answers is what it has written, which a token that only writes may see.
+    """
+
+    scopes_to_read = ("tasks:read",)
+    scopes_to_write = ("tasks:write",)
+
+
 class CheckedBearer(SecurityBase):
     """What the gate found; on a route that does not ask it a KeyError, so that a route which forgot the check fails."""
 

@@ -1,6 +1,7 @@
 """The document, written as it is read: it is never in memory as a whole."""
 
 from collections.abc import AsyncGenerator, Callable
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -8,7 +9,9 @@ from doable.database import Row
 from doable.export.repository import SECTIONS, ExportRepository
 from doable.export.schemas import ExportedUser, ExportRead
 
-_ITEMS = {section.table.name: TypeAdapter(ExportRead.__annotations__[section.table.name]) for section in SECTIONS}
+_ITEMS: Final[dict[str, TypeAdapter[Any]]] = {
+    name: TypeAdapter(field.annotation) for name, field in ExportRead.model_fields.items() if field.annotation
+}
 
 
 async def write(export: ExportRepository, user: Row, check: Callable[[], None]) -> AsyncGenerator[bytes]:

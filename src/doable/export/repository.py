@@ -10,9 +10,9 @@ from doable.accounts.tables import api_tokens, identities, mail_tokens, refresh_
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.types import FIRST, Id
 from doable.errors import Unauthenticated
+from doable.kinds import KINDS
 from doable.outbox.tables import outbox
 from doable.owned.tables import answers, owners, tombstones
-from doable.tasks.tables import READ, tasks
 
 TOGETHER: Final = 100
 # Each may be the answer to a batch, of 5 MiB.
@@ -66,7 +66,11 @@ SECTIONS: Final = (
     _section(mail_tokens, mail_tokens.c.user_id, mail_tokens.c.digest),
     _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
-    _section(tasks, tasks.c.owner_id, tasks.c.sequence, read=(*READ, tasks.c.sequence)),
+    *(
+        _section(table, table.c.owner_id, table.c.sequence, read=(*kind.repository.read, table.c.sequence))
+        for kind in KINDS
+        for table in [kind.repository.table]
+    ),
 )
 """In the order of the document."""
 

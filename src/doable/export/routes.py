@@ -1,23 +1,26 @@
 """The export over HTTP."""
 
 from functools import partial
+from typing import cast
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import BearerRoute, CurrentCredential, CurrentGate
+from doable.accounts.gate.credentials import Scope
 from doable.errors import Unauthenticated
 from doable.export.document import write
 from doable.export.repository import ExportRepository
 from doable.export.schemas import ExportRead
 from doable.http.documentation import errors
 from doable.http.downloads import Download
+from doable.kinds import KINDS
 
 
 class ExportRoute(BearerRoute):
     """An API token needs the scopes of all that is in an export."""
 
-    scopes_to_read = ("account", "tasks:read")
+    scopes_to_read = cast("tuple[Scope, ...]", ("account", *dict.fromkeys(kind.scopes[0] for kind in KINDS)))
 
 
 router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=ExportRoute)

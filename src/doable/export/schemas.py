@@ -1,9 +1,12 @@
 """The document of an export. Its members are the tables; what a credential could be made of is left out."""
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, create_model
 
 from doable.http.schemas import Instant, Output
-from doable.tasks.schemas import TaskRead
+from doable.kinds import KINDS
+from doable.owned.kind import Kind
 
 
 class ExportedUser(Output):
@@ -100,13 +103,7 @@ class ExportedTombstone(Output):
     removed_at: Instant
 
 
-class ExportedTask(TaskRead):
-    """A task."""
-
-    sequence: int = Field(description="The revision at which it was made.", examples=[1])
-
-
-class ExportRead(Output):
+class _ExportRead(Output):
     """Everything that is stored about a user."""
 
     user: ExportedUser
@@ -118,4 +115,16 @@ class ExportRead(Output):
     mail_tokens: list[ExportedMailToken]
     answers: list[ExportedAnswer]
     tombstones: list[ExportedTombstone]
-    tasks: list[ExportedTask] = Field(description="The oldest first.")
+
+
+def _exported(kind: Kind) -> Any:
+    sequence: Any = (int, Field(description="The revision at which it was made.", examples=[1]))
+    each = create_model(
+        f"Exported{kind.name.title()}", __base__=kind.read, __doc__=f"A {kind.name}.", sequence=sequence
+    )
+    return list[each], Field(description="The oldest first.")
+
+
+ExportRead = create_model(
+    "ExportRead", __base__=_ExportRead, __doc__=_ExportRead.__doc__, **{kind.plural: _exported(kind) for kind in KINDS}
+)

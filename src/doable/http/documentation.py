@@ -4,10 +4,11 @@ Everything comes from installed packages, nothing from another host.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache, reduce
 from importlib.resources import files
 from mimetypes import guess_type
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -107,26 +108,27 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
     return {status: _response(status, list(cases.values())) for status, cases in sorted(found.items())}
 
 
-def write_errors(*kinds: type[DoableError], current: type[BaseModel] | None = None, body: bool = True) -> Responses:
+def write_errors(*kinds: type[DoableError], current: Sequence[type[BaseModel]] = (), body: bool = True) -> Responses:
     """What a write under `/api/{user_id}/` can answer besides success. `current`: what a 412 says is there now."""
     everywhere = (Unauthenticated, Forbidden, RequestInProgress, Invalid, IdempotencyKeyReused, AnswersFull)
-    if current is None:
+    if not current:
         return errors(*everywhere, *kinds, body=body)
     found = errors(*everywhere, *kinds, PreconditionFailed, body=body)
     failed = found[status_of(PreconditionFailed)]
-    failed["model"] = _changed(current)
-    example = {name: field.examples[0] for name, field in current.model_fields.items() if field.examples}
+    failed["model"] = _changed(tuple(current))
+    example = {name: field.examples[0] for name, field in current[0].model_fields.items() if field.examples}
     failed["content"]["application/json"]["examples"][PreconditionFailed.code]["value"]["current"] = example
     return found
 
 
 @cache
-def _changed(current: type[BaseModel]) -> type[ErrorRead]:
+def _changed(current: tuple[type[BaseModel], ...]) -> type[ErrorRead]:
+    several: Any = reduce(or_, current)
     return create_model(
-        current.__name__.replace("Read", "ChangedRead"),
+        current[0].__name__.replace("Read", "ChangedRead") if len(current) == 1 else "ChangedRead",
         __base__=ErrorRead,
         __doc__="The error when somebody was faster, with what is there now.",
-        current=(current, ...),
+        current=(several, ...),
     )
 
 

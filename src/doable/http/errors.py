@@ -111,7 +111,7 @@ def domain_error_response(error: DoableError) -> Response:
         message, detail = str(error), error.detail
     elif isinstance(error, Invalid):
         message = sentence(error.where, str(error)) if error.code == Invalid.code else str(error)
-        detail = [ProblemRead(loc=list(error.where), msg=str(error), type=error.code)]
+        detail = [ProblemRead(loc=list(error.where), msg=str(error), type=error.problem or error.code)]
     status = status_of(type(error))
     return error_response(status, error.code, message, detail=detail, headers=headers, details=error.details)
 

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Generic, NoReturn, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, NoReturn, TypeVar
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -26,7 +27,15 @@ TICK: Final = timedelta(microseconds=1)
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
 
-class Statements:
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something is written, and the revision that it gets."""
+
+    at: datetime
+    revision: int
+
+
+class Statements(Generic[RowT]):
     """What every kind can be asked and told, made from its table and the columns that go over the wire."""
 
     def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...]) -> None:
@@ -35,7 +44,7 @@ class Statements:
         every = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
         changeable = {name: value for name, value in every.items() if name not in FIXED}
         self.get = Statement(select(*read).where(*this_one))
-        self.row = Statement(select(*table.c).where(*this_one))
+        self.row: Statement[RowT] = Statement(select(*table.c).where(*this_one))
         self.add = Statement(
             insert(table)
             .values(every)
@@ -74,25 +83,27 @@ class OwnedRepository(Generic[RowT]):
     is_counted: ClassVar[bool] = False
     """Whether the owner's row has their number."""
 
-    statements: ClassVar[Statements]
+    statements: ClassVar[Statements[Any]]
+    _columns: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls) -> None:
         cls.statements = Statements(cls.table, cls.read)
+        cls._columns = tuple(column.name for column in cls.table.columns)
 
     def __init__(self, database: Database, owner_id: str) -> None:
         self._database = database
         self._owner_id = owner_id
 
-    def prepare(self, old: RowT | None, changes: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+    def prepare(self, old: RowT | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """The columns that are to change, and to what. `old` is the whole row as it is; None for a new one.
 
         A domain's rules are here: it looks at nothing but its arguments.
         """
-        del self, old, at
+        del self, old, stamp
         return changes
 
-    async def may_add(self, tx: Transaction) -> None:
-        """Raise where there cannot be one more."""
+    async def added(self, tx: Transaction) -> None:
+        """Raise if what was added is one too many."""
 
     async def look_elsewhere(self, tx: Transaction, id_: str) -> None:
         """Raise where it makes a difference that the id is somebody else's."""
@@ -110,18 +121,18 @@ class OwnedRepository(Generic[RowT]):
 
         async def work(tx: Transaction) -> Row:
             revision = await advance(tx, self._owner_id, tasks=int(self.is_counted))
-            await self.may_add(tx)
             if chosen:
                 await self.look_elsewhere(tx, id_)
                 await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=id_)
             now = clock.now()
-            row = dict.fromkeys(self.table.columns.keys())
-            row |= self.prepare(None, new, now)
+            row = dict.fromkeys(self._columns)
+            row |= self.prepare(None, new, Stamp(now, revision))
             row |= {"owner_id": self._owner_id, "sequence": revision, "id": id_}
             row |= {"created_at": now, "updated_at": now, "revision": revision}
             added = await tx.one(self.statements.add, **row)
             if added is None:
                 raise PreconditionFailed(current=await self._get(tx, id_))
+            await self.added(tx)
             return added
 
         return work
@@ -157,13 +168,14 @@ class OwnedRepository(Generic[RowT]):
             await self._refuse(tx, id_)
         if expected is not None and row["revision"] not in expected:
             raise PreconditionFailed(current=await self._get(tx, id_))
-        return cast("RowT", row)
+        whole: RowT = row
+        return whole
 
     async def put(self, tx: Transaction, old: RowT, changes: Mapping[str, Any], revision: int) -> Row:
         """Write the row, changed, at this revision, and answer it."""
         # Whatever the clocks of several servers say: it moves with every change, and never backwards.
         now = max(clock.now(), old["updated_at"] + TICK)
-        new = {**old, **self.prepare(old, changes, now), "updated_at": now, "revision": revision}
+        new = {**old, **self.prepare(old, changes, Stamp(now, revision)), "updated_at": now, "revision": revision}
         written = await tx.one(self.statements.write, this_owner=self._owner_id, this_id=old["id"], **new)
         assert written is not None  # noqa: S101 - it was read in this transaction
         return written

@@ -6,16 +6,18 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final, Self
 
+from pydantic_core import to_json
+
 from doable.database import Row
 from doable.errors import DoableError
 from doable.sync.followers import Follower, Followers
 from doable.sync.repository import ChangeRepository, Changes
-from doable.sync.schemas import ChangeRead
 
 # So many changes are read at a time; a stream holds no more than them.
 TOGETHER: Final = 50
 # What changes often is sent at most 20 times a second, in its newest state.
 PAUSE_SECONDS: Final = 0.05
+KEEP_ALIVE_SECONDS: Final = 15.0
 KEEP_ALIVE: Final = b": keep-alive\n\n"
 RECONNECT: Final = b"retry: 1000\n\n"
 
@@ -48,23 +50,24 @@ async def follow(
     repository: ChangeRepository, followers: Followers, follower: Follower, changes: Changes
 ) -> AsyncGenerator[bytes]:
     """These changes, and then every other as it comes, until the follower is to end."""
+    sent_at = time.monotonic()
     yield RECONNECT
     with followers.following(follower):
         while not follower.ended:
             if changes.rows:
                 yield b"".join(_event(row, changes) for row in changes.rows)
-                follower.sent_at = time.monotonic()
+                sent_at = time.monotonic()
+            elif time.monotonic() - sent_at > KEEP_ALIVE_SECONDS:
+                yield KEEP_ALIVE
+                sent_at = time.monotonic()
             position = _position(changes, changes.revision)
             if not changes.has_more:
-                follower.revision = changes.revision
                 await asyncio.sleep(PAUSE_SECONDS)
-                while not await follower.something():
-                    yield KEEP_ALIVE
-                    follower.sent_at = time.monotonic()
+                await follower.something()
             try:
                 changes = await read(repository, position)
             except DoableError:
-                # The user is gone or the database away; the next request is told which.
+                # The user is gone or the database away: whoever comes again is told which.
                 return
 
 
@@ -73,6 +76,5 @@ def _position(changes: Changes, revision: int) -> Position:
 
 
 def _event(row: Row, changes: Changes) -> bytes:
-    change = ChangeRead.of(row)
-    data = type(change).__pydantic_serializer__.to_json(change)
-    return b"id: %s\nevent: change\ndata: %s\n\n" % (str(_position(changes, change.revision)).encode(), data)
+    position = str(_position(changes, row["revision"])).encode()
+    return b"id: %s\nevent: change\ndata: %s\n\n" % (position, to_json(row))

@@ -1,15 +1,32 @@
 """The SQL of the feed of changes. Every statement names the owner."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, literal, null, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from doable.database import Database, Row, Statement, Transaction
 from doable.errors import ResyncRequired, Unauthenticated
+from doable.kinds import KINDS
+from doable.owned.kind import Kind
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners, tombstones
-from doable.tasks.tables import READ, tasks
 
 # More rows than these take more than a millisecond.
 SHORT_LIMIT: Final = 50
@@ -20,7 +37,7 @@ class Changes:
     """Some of the changes since a revision, the oldest first."""
 
     rows: list[Row]
-    """Each with `revision`, `id`, `deleted`, and, where it is not deleted, all of the task."""
+    """As they go over the wire: `revision`, `kind`, `id`, `deleted`, and what it is now under the name of its kind."""
     revision: int
     """Up to where this goes: what to ask for next."""
     has_more: bool
@@ -33,35 +50,35 @@ class Changes:
         return self.start if revision < self.purged_revision else 0
 
 
-def _some(select_from: Select[*tuple[Any, ...]], revision: ColumnElement[int]) -> Any:
-    """The oldest of one table, in brackets: a part of a union may only so have an order and a limit."""
-    return select(
-        select_from.where(revision > bindparam("since"))
-        .order_by(revision)
-        .limit(bindparam("limit", type_=BigInteger()))
-        .subquery()
+def _wanted(kind: Kind) -> ColumnElement[bool]:
+    return bindparam(f"wants_{kind.name}", type_=Integer()) == literal_column("1")
+
+
+def _some(table: Table, kind: ColumnElement[str], id_: ColumnElement[Any], wanted: ColumnElement[bool]) -> Any:
+    """The oldest of one table, in brackets: a part of a union may only so have an order and a limit.
+
+    Only what an index has is read of what is there: these may be left out again for being too many.
+    """
+    some = select(kind.label("kind"), table.c.revision, id_.label("id")).where(
+        table.c.owner_id == bindparam("owner_id"), table.c.revision > bindparam("since"), wanted
     )
+    return select(some.order_by(table.c.revision).limit(bindparam("limit", type_=Integer())).subquery())
 
 
-def _changes() -> Statement:
-    """The changes beside the owner's row, in one statement and so from one snapshot.
+def _changed() -> Statement:
+    """Of which kinds the changes are and how far they go, beside the owner's row.
 
     The owner's row comes first: without it (the user was removed) there is no row at all. With it there is at least
-    one, whose id is null where nothing has changed.
+    one, whose revision is null where nothing has changed.
     """
-    live = select(literal(0).label("deleted"), *READ).where(tasks.c.owner_id == bindparam("owner_id"))
-    gone = {"id": tombstones.c.id, "user_id": tombstones.c.owner_id, "revision": tombstones.c.revision}
-    deleted = select(
-        literal(1).label("deleted"),
-        *(
-            gone.get(str(column.key), cast(null(), column.type)).label(
-                column.key
-            )  # what a task has and a tombstone has not
-            for column in READ
-        ),
-    ).where(tombstones.c.owner_id == bindparam("owner_id"))
-    both = union_all(_some(live, tasks.c.revision), _some(deleted, tombstones.c.revision)).subquery()
-    page = select(both).order_by(both.c.revision).limit(bindparam("limit", type_=BigInteger())).subquery()
+    live = [
+        _some(kind.repository.table, literal(kind.name, Text()), cast(null(), tombstones.c.id.type), _wanted(kind))
+        for kind in KINDS
+    ]
+    of_these = or_(*(and_(tombstones.c.kind == kind.name, _wanted(kind)) for kind in KINDS))
+    gone = _some(tombstones, tombstones.c.kind, tombstones.c.id, of_these)
+    every = union_all(*live, gone).subquery()
+    page = select(every).order_by(every.c.revision).limit(bindparam("limit", type_=Integer())).subquery()
     return Statement(
         select(owners.c.revision.label("owner_revision"), owners.c.purged_revision, *page.c)
         .select_from(owners.outerjoin(page, true()))
@@ -70,15 +87,16 @@ def _changes() -> Statement:
     )
 
 
-CHANGES = _changes()
+CHANGED = _changed()
 
 
 class ChangeRepository:
-    """What has changed of one owner's."""
+    """What has changed of one owner's, of some kinds."""
 
-    def __init__(self, database: Database, owner_id: str) -> None:
+    def __init__(self, database: Database, owner_id: str, kinds: Sequence[Kind]) -> None:
         self._database = database
         self._owner_id = owner_id
+        self._wants = {f"wants_{kind.name}": int(kind in kinds) for kind in KINDS}
 
     async def since(self, revision: int, *, limit: int, start: int = 0) -> Changes:
         """Everything that changed after this revision, in its newest state.
@@ -88,17 +106,34 @@ class ChangeRepository:
         or the revision was never reached (a backup was restored), and Unauthenticated where the owner is no more.
         """
 
-        async def work(tx: Transaction) -> list[Row]:
-            return await tx.all(CHANGES, owner_id=self._owner_id, since=revision, limit=limit + 1)
+        async def work(tx: Transaction) -> Changes:
+            rows = await tx.all(CHANGED, owner_id=self._owner_id, since=revision, limit=limit + 1, **self._wants)
+            if not rows:
+                raise Unauthenticated
+            newest, purged = rows[0]["owner_revision"], rows[0]["purged_revision"]
+            if max(revision, start) > newest or (revision and max(revision, start) < purged):
+                raise ResyncRequired
+            found = [row for row in rows if row["revision"] is not None]
+            has_more = len(found) > limit
+            found = found[:limit]
+            reached = found[-1]["revision"] if has_more else newest
+            changes = await self._read(tx, found, revision, reached)
+            return Changes(changes, reached, has_more, start if revision else newest, purged)
 
-        rows = await (self._database.read(work, long=True) if limit > SHORT_LIMIT else work(self._database))
-        if not rows:
-            raise Unauthenticated
-        newest, purged = rows[0]["owner_revision"], rows[0]["purged_revision"]
-        if max(revision, start) > newest or (revision and max(revision, start) < purged):
-            raise ResyncRequired
-        found = [row for row in rows if row["id"] is not None]
-        has_more = len(found) > limit
-        found = found[:limit]
-        reached = found[-1]["revision"] if has_more else newest
-        return Changes(found, reached, has_more, start if revision else newest, purged)
+        return await self._database.read(work, long=limit > SHORT_LIMIT)
+
+    async def _read(self, tx: Transaction, found: list[Row], since: int, reached: int) -> list[Row]:
+        """The changes as they go over the wire. Of each kind that is among them its rows are read, and no others."""
+        there = {row["kind"] for row in found if row["id"] is None}
+        whole: dict[int, Row] = {}
+        for kind in KINDS:
+            if kind.name in there:
+                statement = kind.repository.statements.changes
+                for row in await tx.all(statement, this_owner=self._owner_id, since=since, reached=reached):
+                    whole[row["revision"]] = row
+        return [_change(row["kind"], row["revision"], row["id"], whole.get(row["revision"])) for row in found]
+
+
+def _change(kind: str, revision: int, deleted_id: str | None, whole: Row | None) -> Row:
+    id_ = deleted_id if whole is None else whole["id"]
+    return {"revision": revision, "kind": kind, "id": id_, "deleted": whole is None, kind: whole}

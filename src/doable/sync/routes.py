@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from doable.accounts.dependencies import CurrentCredential
+from doable.accounts.dependencies import CurrentCredential, OwnedRoute
 from doable.errors import Forbidden, Invalid, ResyncRequired, TooManyStreams, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.responses import json_response
@@ -17,10 +17,9 @@ from doable.sync import events
 from doable.sync.dependencies import OwnChanges
 from doable.sync.events import Position
 from doable.sync.followers import Followers
-from doable.sync.schemas import ChangeRead, ChangesRead
-from doable.tasks.dependencies import TasksRoute
+from doable.sync.schemas import CHANGES_READ, ChangesRead
 
-router = APIRouter(prefix="/api/{user_id}", tags=["sync"], route_class=TasksRoute)
+router = APIRouter(prefix="/api/{user_id}", tags=["sync"], route_class=OwnedRoute)
 
 MAX_LIMIT: Final = 500
 
@@ -62,7 +61,7 @@ EVENT: Final[dict[str, Any]] = {
         "data": {
             "type": "string",
             "contentMediaType": "application/json",
-            "contentSchema": {"$ref": "#/components/schemas/ChangeRead"},
+            "contentSchema": {"oneOf": [{"$ref": f"#/components/schemas/{each.__name__}"} for each in CHANGES_READ]},
         },
     },
 }
@@ -87,12 +86,11 @@ async def list_changes(
     410 `resync_required` where that cannot be told any more: then read everything again, from 0.
     """
     found = await changes.since(since, limit=limit, start=start)
-    content = ChangesRead(
-        changes=[ChangeRead.of(row) for row in found.rows], revision=found.revision, has_more=found.has_more
-    )
-    response = json_response(content)
+    response = json_response({"changes": found.rows, "revision": found.revision, "has_more": found.has_more})
     if found.has_more:
-        query = {"since": found.revision, "limit": limit}
+        query: dict[str, Any] = {"since": found.revision, "limit": limit}
+        if kinds := request.query_params.get("kinds"):
+            query["kinds"] = kinds
         if start := found.start_after(found.revision):
             query["start"] = start
         response.headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'

@@ -5,18 +5,8 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request
 
-from doable.accounts.dependencies import BearerRoute, CurrentOwnerId
+from doable.accounts.dependencies import CurrentOwnerId
 from doable.tasks.repository import TaskRepository
-
-
-class TasksRoute(BearerRoute):
-    """A route about tasks, for API tokens as well.
-
-    What a write answers is the task that it has written, which a token that only writes may see.
-    """
-
-    scopes_to_read = ("tasks:read",)
-    scopes_to_write = ("tasks:write",)
 
 
 async def task_repository(request: Request, owner_id: CurrentOwnerId) -> TaskRepository:

@@ -1,7 +1,6 @@
 """The SQL of tasks, beyond what every kind has."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, bindparam, literal, select
@@ -10,7 +9,7 @@ from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound, Unauthenticated
 from doable.owned.owners import THIS_OWNER
-from doable.owned.repository import OwnedRepository, Revisions
+from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.owned.tables import owners
 from doable.tasks.tables import READ, TaskRow, tasks
 
@@ -63,13 +62,13 @@ class TaskRepository(OwnedRepository[TaskRow]):
         """Complete the task, reopen it, or with None whichever it is not."""
         return self.change(task_id, {"is_completed": state}, expected=expected)
 
-    def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+    def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """`is_completed` is stored as an instant, which a task that is complete already keeps."""
         columns = dict(changes)
         if "is_completed" in columns:
             before = None if old is None else old["completed_at"]
             state = columns.pop("is_completed")
-            columns["completed_at"] = (before or at) if state or (state is None and before is None) else None
+            columns["completed_at"] = (before or stamp.at) if state or (state is None and before is None) else None
         return columns
 
     async def look_elsewhere(self, tx: Transaction, id_: str) -> None:

@@ -1,10 +1,9 @@
 """Tasks over HTTP."""
 
-from typing import Final
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import Forbidden, Invalid, TaskNotFound, Unauthenticated
 from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, write_errors
@@ -18,9 +17,8 @@ from doable.http.preconditions import (
     must_be_new,
 )
 from doable.http.responses import json_response
-from doable.owned.answers import answer, gone
-from doable.tasks.batch import TaskBatch, TaskBatchRead, perform
-from doable.tasks.dependencies import TaskId, Tasks, TasksRoute
+from doable.owned.answers import gone
+from doable.tasks.dependencies import TaskId, Tasks
 from doable.tasks.kind import TASK
 from doable.tasks.schemas import (
     TaskComplete,
@@ -31,10 +29,7 @@ from doable.tasks.schemas import (
     TaskUpdate,
 )
 
-router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=TasksRoute)
-
-# A work of more than 50 statements is a long one; an operation takes up to five.
-SHORT_BATCH: Final = 10
+router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=OwnedRoute)
 
 # What can be done next with the task that was just created (OpenAPI 3.1, section 4.8.20).
 LINKS = {
@@ -57,34 +52,6 @@ LINKS = {
 async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> Response:
     """Add a task to the front of your list."""
     return to_response(await write(tasks.add(body.model_dump()), TASK.made))
-
-
-class BatchRoute(TasksRoute):
-    """A route whose body holds up to 500 tasks."""
-
-    max_body_bytes = 5 * 1024 * 1024
-
-
-async def batch_tasks(tasks: Tasks, write: CurrentWrites, body: TaskBatch) -> Response:
-    """Do up to 500 things in one transaction: all of them, or where one fails, none.
-
-    The error then has the `index` of the operation that failed.
-    """
-    # So many statements would hold up everybody else if they ran on the event loop.
-    long = len(body.operations) > SHORT_BATCH
-    return to_response(await write(perform(tasks, body.operations), answer, long=long))
-
-
-router.add_api_route(
-    "/batch",
-    batch_tasks,
-    methods=["POST"],
-    summary="Do many things at once",
-    response_model=TaskBatchRead,
-    response_description="What came of each operation, in their order.",
-    responses={**write_errors(TaskNotFound, current=TaskRead), 200: {"headers": REPLAYED}},
-    route_class_override=BatchRoute,
-)
 
 
 @router.get(
@@ -126,7 +93,7 @@ async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = N
     response_model=TaskRead,
     response_description="The task as it is now.",
     responses={
-        **write_errors(TaskNotFound, current=TaskRead),
+        **write_errors(TaskNotFound, current=[TaskRead]),
         200: {"headers": {**ETAG, **REPLAYED}},
         201: {"model": TaskRead, "description": "The new task.", "headers": {**ETAG, **LOCATION, **REPLAYED}},
     },
@@ -162,7 +129,7 @@ async def update_task(
     summary="Patch a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, current=TaskRead), 200: {"headers": {**ETAG, **REPLAYED}}},
+    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
 )
 async def patch_task(
     tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskPatch, if_match: IfMatch = None
@@ -178,7 +145,7 @@ async def patch_task(
     summary="Complete or reopen a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, current=TaskRead), 200: {"headers": {**ETAG, **REPLAYED}}},
+    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
 )
 async def complete_task(
     tasks: Tasks,
@@ -199,7 +166,7 @@ async def complete_task(
     status_code=204,
     response_class=Response,
     response_description="It is gone.",
-    responses={**write_errors(TaskNotFound, current=TaskRead, body=False), 204: {"headers": REPLAYED}},
+    responses={**write_errors(TaskNotFound, current=[TaskRead], body=False), 204: {"headers": REPLAYED}},
 )
 async def delete_task(tasks: Tasks, write: CurrentWrites, task_id: TaskId, if_match: IfMatch = None) -> Response:
     """Delete a task for good. Deleting it again is 404."""

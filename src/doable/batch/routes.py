@@ -1,0 +1,47 @@
+"""Batches over HTTP."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from doable.accounts.dependencies import CurrentOwnerId, OwnedRoute
+from doable.accounts.writes import CurrentWrites, to_response
+from doable.batch.operations import Batch, BatchRead, perform
+from doable.errors import TooMany
+from doable.http.documentation import REPLAYED, write_errors
+from doable.kinds import KINDS
+from doable.owned.answers import answer
+
+# A work of more than 50 statements is a long one; an operation takes up to five.
+SHORT_BATCH: Final = 10
+
+
+class BatchRoute(OwnedRoute):
+    """A route whose body holds up to 500 things."""
+
+    max_body_bytes = 5 * 1024 * 1024
+
+
+router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=BatchRoute)
+
+
+@router.post(
+    "/batch",
+    summary="Do many things at once",
+    response_model=BatchRead,
+    response_description="What came of each operation, in their order.",
+    responses={
+        **write_errors(*(kind.repository.not_found for kind in KINDS), TooMany, current=[kind.read for kind in KINDS]),
+        200: {"headers": REPLAYED},
+    },
+)
+async def batch_tasks(request: Request, owner_id: CurrentOwnerId, write: CurrentWrites, body: Batch) -> Response:
+    """Do up to 500 things in one transaction: all of them, or where one fails, none.
+
+    The error then has the `index` of the operation that failed.
+    """
+    # So many statements would hold up everybody else if they ran on the event loop.
+    long = len(body.operations) > SHORT_BATCH
+    work = perform(request.app.state.database, owner_id, body.operations)
+    return to_response(await write(work, answer, long=long))

@@ -1,0 +1,1 @@
+"""Lists, by which tasks can be kept apart."""

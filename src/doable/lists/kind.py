@@ -1,0 +1,23 @@
+"""What a list is to everything that knows all kinds."""
+
+from typing import Final
+
+from doable.lists.repository import ListRepository
+from doable.lists.schemas import ListCreate, ListMove, ListPatch, ListRead
+from doable.owned.kind import Kind, Operation
+
+LIST: Final = Kind(
+    repository=ListRepository,
+    read=ListRead,
+    version=1,
+    create=ListCreate,
+    change=ListPatch,
+    scopes=("tasks:read", "tasks:write"),
+    operations={
+        "move": Operation(
+            "Put a list in another place.",
+            lambda lists, id_, members, expected: lists.move(id_, members["to"].model_dump(), expected=expected),
+            {"to": (ListMove, ...)},
+        )
+    },
+)

@@ -1,0 +1,134 @@
+"""Lists over HTTP."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from doable.accounts.dependencies import OwnedRoute
+from doable.accounts.writes import CurrentWrites, to_response
+from doable.errors import Forbidden, Invalid, ListNotFound, TooMany, Unauthenticated
+from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, write_errors
+from doable.http.preconditions import (
+    IfMatch,
+    IfNoneMatch,
+    IfNoneMatchAny,
+    expected_revisions,
+    is_unchanged,
+    must_be_new,
+)
+from doable.http.responses import json_response
+from doable.lists.dependencies import ListId, Lists
+from doable.lists.kind import LIST
+from doable.lists.schemas import ListCreate, ListMove, ListPatch, ListRead, ListsRead
+from doable.owned.answers import gone
+
+router = APIRouter(prefix="/api/{user_id}/lists", tags=["lists"], route_class=OwnedRoute)
+
+MADE = {**ETAG, **LOCATION, **REPLAYED}
+CHANGED = {**ETAG, **REPLAYED}
+
+
+@router.get(
+    "",
+    summary="List lists",
+    response_model=ListsRead,
+    response_description="All of the lists.",
+    responses=errors(Unauthenticated, Forbidden, Invalid),
+)
+async def list_lists(lists: Lists) -> Response:
+    """All of your lists, by their positions."""
+    return json_response({"lists": await lists.all()})
+
+
+@router.post(
+    "",
+    summary="Create a list",
+    status_code=201,
+    response_model=ListRead,
+    response_description="The new list.",
+    responses={**write_errors(TooMany), 201: {"headers": MADE}},
+)
+async def create_list(lists: Lists, write: CurrentWrites, body: ListCreate) -> Response:
+    """Add a list behind the others."""
+    return to_response(await write(lists.add(body.model_dump()), LIST.made))
+
+
+@router.get(
+    "/{list_id}",
+    summary="Read a list",
+    response_model=ListRead,
+    response_description="The list.",
+    responses={
+        **errors(Unauthenticated, Forbidden, ListNotFound, Invalid),
+        200: {"headers": ETAG},
+        304: {"description": "You have it already.", "headers": ETAG},
+    },
+)
+async def get_list(lists: Lists, list_id: ListId, if_none_match: IfNoneMatch = None) -> Response:
+    """One of your lists."""
+    row = await lists.get(str(list_id))
+    etag = LIST.etag(row["revision"])
+    if is_unchanged(if_none_match, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return json_response(row, etag=etag)
+
+
+@router.put(
+    "/{list_id}",
+    summary="Create a list with an id of your own",
+    status_code=201,
+    response_model=ListRead,
+    response_description="The new list.",
+    responses={**write_errors(TooMany, current=[ListRead]), 201: {"headers": MADE}},
+)
+async def put_list(
+    lists: Lists, write: CurrentWrites, list_id: ListId, body: ListCreate, if_none_match: IfNoneMatchAny = None
+) -> Response:
+    """Make a list, with `If-None-Match: *`, so that a client may choose its id without a network. PATCH changes one."""
+    if not must_be_new(if_none_match):
+        raise Invalid("It must be *: a list is changed with PATCH", where=("header", "If-None-Match"))
+    return to_response(await write(lists.add(body.model_dump(), str(list_id)), LIST.made))
+
+
+@router.patch(
+    "/{list_id}",
+    summary="Patch a list",
+    response_model=ListRead,
+    response_description="The list as it is now.",
+    responses={**write_errors(ListNotFound, current=[ListRead]), 200: {"headers": CHANGED}},
+)
+async def patch_list(
+    lists: Lists, write: CurrentWrites, list_id: ListId, body: ListPatch, if_match: IfMatch = None
+) -> Response:
+    """Change what is named and nothing else (JSON merge patch, RFC 7396)."""
+    expected = expected_revisions(if_match)
+    changed = lists.change(str(list_id), body.model_dump(exclude_unset=True), expected=expected)
+    return to_response(await write(changed, LIST.changed))
+
+
+@router.post(
+    "/{list_id}/move",
+    summary="Put a list in another place",
+    response_model=ListRead,
+    response_description="The list as it is now.",
+    responses={**write_errors(ListNotFound, current=[ListRead]), 200: {"headers": CHANGED}},
+)
+async def move_list(
+    lists: Lists, write: CurrentWrites, list_id: ListId, body: ListMove, if_match: IfMatch = None
+) -> Response:
+    """Put it before or after another list, or in the first or last place."""
+    moved = lists.move(str(list_id), body.model_dump(), expected=expected_revisions(if_match))
+    # It looks at every list, and now and then writes a hundred.
+    return to_response(await write(moved, LIST.changed, long=True))
+
+
+@router.delete(
+    "/{list_id}",
+    summary="Delete a list",
+    status_code=204,
+    response_class=Response,
+    response_description="It is gone.",
+    responses={**write_errors(ListNotFound, current=[ListRead], body=False), 204: {"headers": REPLAYED}},
+)
+async def delete_list(lists: Lists, write: CurrentWrites, list_id: ListId, if_match: IfMatch = None) -> Response:
+    """Delete a list finally. Deleting it again is 404."""
+    return to_response(await write(lists.remove(str(list_id), expected=expected_revisions(if_match)), gone))

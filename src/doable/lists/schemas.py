@@ -1,0 +1,80 @@
+"""What goes over the wire about lists."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from doable.http.schemas import SOME_TEXT, Input, InstantText, Output
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),
+    Field(description="1 to 100 characters; white space around it is removed.", examples=["Groceries"]),
+]
+Color = Annotated[str, StringConstraints(pattern="^#[0-9a-f]{6}$"), Field(examples=["#2a9d8f"])]
+Group = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),
+    Field(description="By which clients gather lists; 1 to 100 characters.", examples=["Home"]),
+]
+# JSON has no UUIDs, so strictness would refuse every one.
+Neighbour = Annotated[UUID, Field(strict=False, examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"])]
+
+
+class ListCreate(Input):
+    """A new list."""
+
+    name: Name
+    color: Color | None = None
+    group: Group | None = None
+    is_archived: bool = Field(default=False, examples=[False])
+
+
+class ListPatch(Input):
+    """A JSON merge patch (RFC 7396): only what is named changes, `null` clears."""
+
+    # Default factories, and not None, because null is neither; nothing reads them, since only what was set is written.
+    name: Name = Field(default_factory=str)
+    color: Color | None = None
+    group: Group | None = None
+    is_archived: bool = Field(default_factory=bool, examples=[True])
+
+
+class ListMove(Input):
+    """Where the list is to stand: one of the three."""
+
+    before: Neighbour | None = None
+    after: Neighbour | None = None
+    place: Literal["first", "last"] | None = Field(default=None, examples=["first"])
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        if sum(each is not None for each in (self.before, self.after, self.place)) != 1:
+            kind, message = "place_missing", "one of before, after and place is needed, and only one"
+            raise PydanticCustomError(kind, message)
+        return self
+
+
+class ListRead(Output):
+    """A list."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"])
+    name: str = Field(examples=["Groceries"])
+    color: str | None = Field(examples=["#2a9d8f"])
+    group: str | None = Field(examples=["Home"])
+    is_archived: bool = Field(examples=[False])
+    position: str = Field(description="Compared byte by byte, it is the order of lists.", examples=["000000000007"])
+    user_id: str = Field(json_schema_extra={"format": "uuid"}, description="Whose it is.")
+    created_at: InstantText
+    updated_at: InstantText = Field(description="Moves with every change.")
+    revision: int = Field(
+        description="Moves with every change, and is never the same for two changes of one user.", examples=[7]
+    )
+
+
+class ListsRead(Output):
+    """All of the lists, by their positions."""
+
+    lists: list[ListRead]
