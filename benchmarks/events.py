@@ -1,7 +1,7 @@
 """Measure the event streams of Doable, on both databases: `python -m benchmarks.events`. It needs Linux.
 
-What 1,000 idle streams cost the server in memory and threads, and how long after the answer to a write its event is at
-whoever follows. PostgreSQL is the one that the tests start.
+What 1,000 idle streams cost the server in memory and threads, what 200 quiet ones cost in CPU while others write, and
+how long after the answer to a write its event is at each follower. PostgreSQL is the one that the tests start.
 """
 
 import asyncio
@@ -24,16 +24,19 @@ from benchmarks.client import percentile
 from benchmarks.instances import Backend, serving
 from benchmarks.messages import http_request, parse
 from benchmarks.postgresql import postgresql
-from benchmarks.processes import status
+from benchmarks.processes import cpu_seconds, status
 from benchmarks.workload import PASSWORD, email
 
 STREAMS: Final = 1000
-FOLLOWED: Final = 20
+FOLLOWED: Final = 50
 """So many users share the idle streams."""
 FOLLOWERS: Final = 8
 WRITES: Final = 200
 LOOK_SECONDS: Final = 7
 """Longer than a stream waits until it looks again: each has done so at least once."""
+QUIET: Final = 200
+WRITES_A_SECOND: Final = 16
+QUIET_SECONDS: Final = 10
 GRACE_SECONDS: Final = 30
 
 
@@ -52,7 +55,7 @@ def main() -> None:
     # A stream is a file here and one there.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * STREAMS), hard))
-    idle, delays = {}, {}
+    idle, delays, quiet = {}, {}, {}
     with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, postgresql() as server:
         for database, url in (("SQLite", lambda: None), ("PostgreSQL", server.new_database)):
             for workers in (1, 2):
@@ -61,6 +64,7 @@ def main() -> None:
                 backend.migrate()
                 with serving(backend, workers) as running:
                     delays[database, workers] = uvloop.run(delays_of_writes(running.port, running.workers))
+                    quiet[database, workers] = uvloop.run(cpu_of_quiet_streams(running.port, running.workers))
                     if workers == 1:
                         idle[database] = uvloop.run(idle_streams(running.port, running.workers))
                 print(f"{database} with {workers} is done", file=sys.stderr, flush=True)
@@ -72,6 +76,10 @@ def main() -> None:
             f"| {database} | {cost.memory_before / 1024:.1f} MiB | {cost.memory_after / 1024:.1f} MiB "
             f"| {more / STREAMS:.1f} KiB | {cost.threads_before} | {cost.threads_after} |"
         )
+    print(f"\n| of a core, {WRITES_A_SECOND} writes a second of one user | nobody follows | {QUIET} follow others |")
+    print("|---|---:|---:|")
+    for (database, workers), (alone, followed) in quiet.items():
+        print(f"| {database}, {workers} worker{'s' if workers > 1 else ''} | {alone:.1%} | {followed:.1%} |")
     print(f"\n| from a write's answer to its event, {WRITES} writes, {FOLLOWERS} followers | median | p99 | max |")
     print("|---|---:|---:|---:|")
     for (database, workers), found in delays.items():
@@ -123,6 +131,25 @@ async def idle_streams(port: int, pids: list[int]) -> Idle:
         await asyncio.sleep(LOOK_SECONDS)
         after = [sum(status(pid, name) for pid in pids) for name in ("VmRSS", "Threads")]
     return Idle(before[0], after[0], before[1], after[1])
+
+
+async def cpu_of_quiet_streams(port: int, pids: list[int]) -> tuple[float, float]:
+    """The CPU, as a part of a core, that one user's writes cost: while nobody follows, and while many follow others."""
+    writer, *followed = (sign_up(port, 2000 + number) for number in range(1 + FOLLOWED))
+    alone = await cpu_of_writes(port, pids, writer, 0)
+    async with AsyncExitStack() as all_of_them:
+        for number in range(QUIET):
+            await all_of_them.enter_async_context(following(port, followed[number % FOLLOWED]))
+        return alone, await cpu_of_writes(port, pids, writer, QUIET_SECONDS * WRITES_A_SECOND)
+
+
+async def cpu_of_writes(port: int, pids: list[int], token: str, revision: int) -> float:
+    """The same, for some seconds of writes after this revision."""
+    began, before = time.monotonic(), cpu_seconds(pids)
+    for number in range(1, QUIET_SECONDS * WRITES_A_SECOND + 1):
+        await asyncio.sleep(max(0.0, began + number / WRITES_A_SECOND - time.monotonic()))
+        await write(port, token, revision + number)
+    return (cpu_seconds(pids) - before) / (time.monotonic() - began)
 
 
 async def delays_of_writes(port: int, pids: list[int]) -> list[float]:

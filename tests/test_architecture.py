@@ -55,6 +55,7 @@ OF_ALL_OWNERS = {
     "doable.accounts.users.repository.ALL": "the command that lists users",
     "doable.owned.purge.EXPIRED_ANSWERS": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
+    "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
     "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
     # By an address: these move to a table of addresses.
     "doable.accounts.issuers.identities.FIND_VERIFIED": "by address",

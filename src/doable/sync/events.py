@@ -17,7 +17,6 @@ from doable.sync.repository import ChangeRepository, Changes
 TOGETHER: Final = 50
 # What changes often is sent at most 20 times a second, in its newest state.
 PAUSE_SECONDS: Final = 0.05
-KEEP_ALIVE_SECONDS: Final = 15.0
 KEEP_ALIVE: Final = b": keep-alive\n\n"
 RECONNECT: Final = b"retry: 1000\n\n"
 
@@ -50,24 +49,23 @@ async def follow(
     repository: ChangeRepository, followers: Followers, follower: Follower, changes: Changes
 ) -> AsyncGenerator[bytes]:
     """These changes, and then every other as it comes, until the follower is to end."""
-    sent_at = time.monotonic()
     yield RECONNECT
     with followers.following(follower):
         while not follower.ended:
             if changes.rows:
                 yield b"".join(_event(row, changes) for row in changes.rows)
-                sent_at = time.monotonic()
-            elif time.monotonic() - sent_at > KEEP_ALIVE_SECONDS:
-                yield KEEP_ALIVE
-                sent_at = time.monotonic()
+                follower.sent_at = time.monotonic()
             position = _position(changes, changes.revision)
             if not changes.has_more:
+                follower.revision = changes.revision
                 await asyncio.sleep(PAUSE_SECONDS)
-                await follower.something()
+                while not await follower.something():
+                    yield KEEP_ALIVE
+                    follower.sent_at = time.monotonic()
             try:
                 changes = await read(repository, position)
             except DoableError:
-                # The user is gone or the database away: whoever comes again is told which.
+                # The user is gone or the database away; the next request is told which.
                 return
 
 

@@ -8,36 +8,57 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 from weakref import WeakSet, WeakValueDictionary
 
+from sqlalchemy import bindparam, select
+
 from doable import clock
 from doable.accounts.api_tokens.repository import STOOD_STILL
 from doable.accounts.gate.credentials import Credential
 from doable.background import Repeating
-from doable.database import Database
+from doable.database import Database, Statement
+from doable.database.types import Id
 from doable.errors import DoableError, TooManyStreams
+from doable.owned.tables import owners
 
 TICK_SECONDS: Final = 1.0
 # In case nobody could tell: a process died after its commit, or the connection that tells was lost.
 LOOK_SECONDS: Final = 5.0
 MAX_STREAMS: Final = 20
 """Of one user in one process: each is a connection, and is woken by every change."""
+KEEP_ALIVE_SECONDS: Final = 15.0
+TOGETHER: Final = 500
+
+# No list of any length, which would be a statement for each length; places that are left over repeat the last id.
+REVISIONS = Statement(
+    select(owners.c.owner_id, owners.c.revision).where(
+        owners.c.owner_id.in_([bindparam(f"owner_{number}", type_=Id()) for number in range(TOGETHER)])
+    )
+)
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Follower:
-    """One event stream: whose feed it follows, and whether it is to look again or to end."""
+    """One event stream: whose feed it follows, how far it has read, and whether it is to read on or to end."""
 
     credential: Credential
     together: "WeakSet[Follower]"
     """All of the same user."""
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    revision: int = -1
+    sent_at: float = field(default_factory=time.monotonic)
+    changed: bool = True
     ended: bool = False
-    looked_at: float = 0.0
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def something(self) -> None:
-        """Wait until there may be something to read."""
+    async def something(self) -> bool:
+        """Wait until there may be something to read, or, with False, until it is time for a sign of life."""
         await self.wake.wait()
         self.wake.clear()
-        self.looked_at = time.monotonic()
+        changed, self.changed = self.changed, False
+        return changed or self.ended
+
+    def read_on(self) -> None:
+        """Have the stream look for changes."""
+        self.changed = True
+        self.wake.set()
 
     def end(self) -> None:
         """Have the stream end."""
@@ -46,7 +67,12 @@ class Follower:
 
 
 class Followers:
-    """Wakes each follower when its owner's data changes, every five seconds, and when it must end."""
+    """Wakes each follower when its owner's revision has moved, and when it must end.
+
+    Whose data another process has changed is not always known: on SQLite never. Then, and every five seconds, the
+    revisions of all owners who are followed are read together, so that of 1,000 followers only those are woken who missed
+    something.
+    """
 
     def __init__(self, database: Database, check: Callable[[Credential], None]) -> None:
         self._database = database
@@ -56,13 +82,16 @@ class Followers:
         self._open: WeakValueDictionary[str, WeakSet[Follower]] = WeakValueDictionary()
         self._watching = ExitStack()
         self._ticking = Repeating("followers", TICK_SECONDS, self._tick)
+        self._looking = Repeating("followed owners", LOOK_SECONDS, self._look)
         self._ticked_at = clock.now()
 
     async def __aenter__(self) -> Self:
         await self._ticking.__aenter__()
+        await self._looking.__aenter__()
         return self
 
     async def __aexit__(self, *error: object) -> None:
+        await self._looking.__aexit__(*error)
         await self._ticking.__aexit__(*error)
 
     def admit(self, credential: Credential) -> Follower:
@@ -83,7 +112,7 @@ class Followers:
             self._watching.enter_context(self._database.watch(self._changed))
         owner_id = follower.credential.user_id
         self._followers.setdefault(owner_id, set()).add(follower)
-        follower.wake.set()
+        follower.read_on()
         try:
             yield
         finally:
@@ -95,17 +124,40 @@ class Followers:
                 self._watching.close()
 
     def _changed(self, owner_id: str | None) -> None:
-        for follower in self._all() if owner_id is None else self._followers.get(owner_id, ()):
-            follower.wake.set()
+        if owner_id is None:
+            self._looking.wake()
+        else:
+            for follower in self._followers.get(owner_id, ()):
+                follower.read_on()
 
     def _all(self) -> list[Follower]:
         return [follower for together in self._followers.values() for follower in together]
+
+    async def _look(self) -> None:
+        owner_ids = list(self._followers)
+        for first in range(0, len(owner_ids), TOGETHER):
+            together = owner_ids[first : first + TOGETHER]
+            together += together[-1:] * (TOGETHER - len(together))
+            parameters = {f"owner_{number}": owner_id for number, owner_id in enumerate(together)}
+            try:
+                rows = await self._database.all(REVISIONS, **parameters)
+            except DoableError:
+                # Each stream finds out for itself, and ends.
+                for follower in self._all():
+                    follower.read_on()
+                raise
+            revisions = {row["owner_id"]: row["revision"] for row in rows}
+            for owner_id in set(together):
+                for follower in self._followers.get(owner_id, ()):
+                    if follower.revision != revisions.get(owner_id):
+                        follower.read_on()
+            await asyncio.sleep(0)  # SQLite has not given the event loop back
 
     async def _tick(self) -> None:
         before, now = self._ticked_at, clock.now()
         self._ticked_at = now
         stood_still = not before <= now < before + STOOD_STILL
-        look = time.monotonic() - LOOK_SECONDS
+        silent_since = time.monotonic() - KEEP_ALIVE_SECONDS
         for follower in self._all():
             credential = follower.credential
             try:
@@ -115,5 +167,5 @@ class Followers:
             # The revocation of an API token is kept for a short while only, and may have been missed.
             if credential.has_expired(now) or (stood_still and credential.scopes is not None):
                 follower.end()
-            elif follower.looked_at <= look:
+            elif follower.sent_at <= silent_since:
                 follower.wake.set()
