@@ -3,12 +3,16 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Column, ForeignKeyConstraint, PrimaryKeyConstraint, Table, UniqueConstraint
 
-import doable
+import doable.app
 from doable.database.naming import metadata
+from doable.database.ownership import is_directory, owner_column
 from doable.database.types import COLUMN_TYPES
 from support.statements import Found, found
 
@@ -45,8 +49,18 @@ def test_a_password_is_checked_in_one_place_alone() -> None:
     assert found == ["log_in.py", "log_in.py"]
 
 
-DIRECTORY = {"attempts", "identities", "outbox", "revocations"}
-"""Tables that are everybody's: they are found by an e-mail, an issuer's subject, an instant."""
+DIRECTORY = {"api_token_digests", "attempts", "emails", "identities", "outbox", "revocations"}
+"""Tables that are everybody's: they are found by an address, an issuer's subject, an instant."""
+
+PLAIN_INDEXES = {
+    "ix_answers_created_at",
+    "ix_mail_tokens_expires_at",
+    "ix_owners_removed_at",
+    "ix_sessions_expires_at",
+    "ix_tasks_id",
+    "ix_tombstones_removed_at",
+}
+"""Indexes of owner-keyed tables that do not begin with the owner: for what is due, and to tell 403 from 404."""
 
 OF_ALL_OWNERS = {
     "doable.accounts.links.repository.EXPIRED.delete": "a purge",
@@ -57,21 +71,38 @@ OF_ALL_OWNERS = {
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
     "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
     "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
-    # By an address: these move to a table of addresses.
-    "doable.accounts.issuers.identities.FIND_VERIFIED": "by address",
-    "doable.accounts.links.repository.BY_EMAIL": "by address",
-    "doable.accounts.links.repository.HOLD_BY_ADDRESS": "by address",
-    "doable.accounts.users.repository.BY_EMAIL": "by address",
-    # By what a credential is: these end when each credential says whose it is.
-    "doable.accounts.api_tokens.repository.BY_DIGEST": "by digest",
-    "doable.accounts.api_tokens.repository.NOTE_USE": "by id",
-    "doable.accounts.links.repository.FIND": "by digest",
-    "doable.accounts.links.repository.USE": "by digest",
-    "doable.accounts.sessions.repository.FIND_TOKEN": "by digest",
-    "doable.accounts.sessions.repository.TAKE": "by digest",
-    "doable.accounts.sessions.repository.USE": "by id",
 }
 """The statements on owner-keyed tables that name no owner, and why they may."""
+
+
+def keys_of(table: Table) -> Iterator[tuple[str, list[Column[Any]]]]:
+    """Every key of the table: its name, and the columns in their order."""
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint | ForeignKeyConstraint):
+            yield str(constraint.name), list(constraint.columns)
+    for index in table.indexes:
+        yield str(index.name), [metadata.tables[table.name].c[column.name] for column in index.columns]
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
+def test_every_key_begins_with_the_owner(table: Table) -> None:
+    """Or the table is one of the directory, which refers to no other: those may be spread by owner."""
+    assert is_directory(table) == (table.name in DIRECTORY)
+    if is_directory(table):
+        assert not table.foreign_keys
+        return
+    owner = owner_column(table)
+    assert owner is not None
+    assert not owner.nullable
+    for name, columns in keys_of(table):
+        assert name in PLAIN_INDEXES or columns[0] is owner, name
+    for constraint in table.foreign_key_constraints:
+        assert constraint.elements[0].column is owner_column(constraint.referred_table), constraint.name
+
+
+def test_no_index_is_exempt_that_is_unique_or_not_there() -> None:
+    plain = {index.name for table in metadata.sorted_tables for index in table.indexes if not index.unique}
+    assert plain >= PLAIN_INDEXES
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +111,7 @@ def statements() -> dict[str, Found]:
 
 
 def test_every_statement_names_the_owner(statements: dict[str, Found]) -> None:
-    without = {name for name, each in statements.items() if set(each.ownerless) - DIRECTORY}
+    without = {name for name, each in statements.items() if each.ownerless}
     assert without == set(OF_ALL_OWNERS)
 
 

@@ -1,6 +1,10 @@
 """The one source of time, so that a test can move it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+LEEWAY: Final = timedelta(seconds=10)
+"""By how much two machines' clocks may differ."""
 
 
 def now() -> datetime:

@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from doable.settings import Settings
 from support import schema
-from support.api_tokens import DIGITS, bearer, checksum, client, create, listed
+from support.api_tokens import DIGITS, bearer, checksum, client, create, listed, number_of
 from support.server import Server
 from support.users import User, assert_error
 
 URL = "/api/auth/tokens"
-TOKEN = re.compile(r"doable_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
+TOKEN = re.compile(r"doable_([0-9A-Za-z]{22})([0-9A-Za-z]{22})([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
 NAME = {"name": "a token"}
 SCOPE = {"scopes": ["tasks:read"]}
 
@@ -42,7 +42,8 @@ def test_is_shown_once_and_then_listed(alice: User) -> None:
     assert before <= datetime.fromisoformat(created["created_at"]) <= datetime.now(UTC)
     found = TOKEN.fullmatch(token)
     assert found is not None
-    assert checksum(found[1]) == found[2]
+    assert [number_of(each) for each in found.groups()[:2]] == [uuid.UUID(alice.id).int, uuid.UUID(created["id"]).int]
+    assert checksum(found[1] + found[2] + found[3]) == found[4]
     assert alice.get(URL).json() == {"tokens": [created]}
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from conftest import NewServer
 from support import schema
 from support.events import follow
+from support.everything import fill, rows_of
 from support.mail import until
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
@@ -74,6 +76,19 @@ def test_everything_is_gone(server: Server, guest: httpx.Client, alice: User, bo
     assert_error(bob.get(f"{bob.tasks}/{task['id']}"), 404, "task_not_found")
     assert (his[0], everything_of(bob)) == (bob.get(f"{bob.tasks}/{his[0]['id']}").json(), everything_of(bob))
     assert bob.get(bob.tasks).json()["tasks"] == [his[0]]
+
+
+def test_nothing_is_left_in_any_table(new_server: NewServer) -> None:
+    """Whatever tables there will be: `fill` writes to each that has rows of a user."""
+    # Of its own: what is put into its outbox is no mail that could ever be sent.
+    with new_server() as server, closing(User(server.url)) as alice, closing(User(server.url)) as bob:
+        fill(server, alice, 3)
+        fill(server, bob, 3)
+        assert all(rows_of(server, alice).values())
+        assert remove(alice).status_code == 204
+        wait_until_nothing_is_left(server, alice)
+        assert not any(rows_of(server, alice).values())
+        assert all(rows_of(server, bob).values())
 
 
 def test_the_email_may_sign_up_again_as_somebody_new(server: Server, alice: User) -> None:

@@ -20,7 +20,7 @@ from support.server import Server
 from support.users import PASSWORD, User, assert_error
 from support.writes import WRITES, with_headers
 
-NOBODYS = {"attempts", "revocations", "refresh_tokens"}
+NOBODYS = {"attempts", "revocations"}
 """The tables that have nothing of a user, or what must outlive it."""
 
 

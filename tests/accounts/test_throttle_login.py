@@ -194,7 +194,9 @@ def checks(data: Path, test: Callable[[Database, PasswordChecks], Awaitable[None
             users = UserRepository(database)
             add = users.add(email="alice@example.com", name="Alice", password_hash=await passwords.hash(PASSWORD))
             await database.write(add)
-            await test(database, PasswordChecks(users, passwords, Throttle(database, {"login": Limit.parse(limit)})))
+            await test(
+                database, PasswordChecks(database, users, passwords, Throttle(database, {"login": Limit.parse(limit)}))
+            )
         passwords.close()
 
     asyncio.run(run())

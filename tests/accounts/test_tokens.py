@@ -416,20 +416,31 @@ def api_token(alice: User) -> str:
 
 def test_a_changed_api_token_is_refused(guest: httpx.Client, alice: User, api_token: str) -> None:
     assert bearing(guest, f"Bearer {api_token}").status_code == 200
-    random, check = api_token[7:50], api_token[50:]
+    content, check = api_token[7:94], api_token[94:]
     for place in range(7, len(api_token)):
         # Any other character in its place.
-        other = DIGITS[(DIGITS.index(api_token[place]) + 1 + place) % 62]
+        other = DIGITS[(DIGITS.index(api_token[place]) + 1 + place % 61) % 62]
         assert other != api_token[place]
         assert_token_refused(guest, f"{api_token[:place]}{other}{api_token[place + 1 :]}")
     # As whoever knows how the checksum is made would do it.
-    for changed_random in (
-        random[::-1],
-        random.swapcase(),
-        f"{'0' if random[0] != '0' else '1'}{random[1:]}",
+    user, token_id, secret = content[:22], content[22:44], content[44:]
+    for changed in (
+        content[::-1],
+        content.swapcase(),
+        f"{'0' if content[0] != '0' else '1'}{content[1:]}",
+        f"{user}{token_id}{secret.swapcase()}",
+        f"{token_id}{user}{secret}",
+        f"{user}{user}{secret}",
+        # More than 128 bits.
+        f"{'z' * 22}{token_id}{secret}",
+        f"{user}{'z' * 22}{secret}",
+        "0" * 87,
+        "z" * 87,
+        # The secret alone, as tokens of the first form are.
+        secret,
         "0" * 43,
     ):
-        assert_token_refused(guest, with_checksum(changed_random))
+        assert_token_refused(guest, with_checksum(changed))
     other_token = create(alice)["token"]
     for token in (
         api_token.upper(),
@@ -443,19 +454,21 @@ def test_a_changed_api_token_is_refused(guest: httpx.Client, alice: User, api_to
         api_token[7:],
         api_token[:-1],
         api_token[:50],
+        api_token[:94],
         f"{api_token}0",
         f"{api_token}=",
         f"{api_token}.",
         f"{api_token}{check}",
         f"{api_token[:-1]}\x80".encode("latin-1"),
-        f"doable_{random}{other_token[50:]}",
-        f"doable_{other_token[7:50]}{check}",
-        f"doable_{random[:-1]}{check}",
-        f"doable_{random[1:]}{random[0]}{check}",
+        f"doable_{content}{other_token[94:]}",
+        f"doable_{other_token[7:94]}{check}",
+        f"doable_{content[:-1]}{check}",
+        f"doable_{content[1:]}{content[0]}{check}",
         "doable_",
+        f"doable_{'~' * 93}",
+        f"doable_{'_' * 93}",
+        f"doable_{'٣' * 93}",
         f"doable_{'~' * 49}",
-        f"doable_{'_' * 49}",
-        f"doable_{'٣' * 49}",
         f"doable_{api_token[7:]}{'a' * 30_000}",
         f"doable_{'a' * 60_000}",
         hashlib.sha256(api_token.encode()).hexdigest(),
@@ -490,7 +503,7 @@ def test_an_api_token_counts_in_the_one_header_only(guest: httpx.Client, alice: 
 def test_no_kind_of_token_passes_for_another(guest: httpx.Client, alice: User, api_token: str) -> None:
     credentials = {"email": alice.email, "password": PASSWORD}
     refresh_token = guest.post("/api/auth/login", json=credentials).json()["refresh_token"]
-    assert len(refresh_token) == 43
+    assert len(refresh_token) == 116
     for token in (refresh_token, f"doable_{refresh_token}", with_checksum(refresh_token)):
         assert_token_refused(guest, token)
     for token in (api_token, api_token[7:50]):

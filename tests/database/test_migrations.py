@@ -170,7 +170,8 @@ def settings_of(environ: dict[str, str]) -> Settings:
 def assert_kept(before: Contents, after: Contents) -> None:
     """Every row is there that was there, with the same values in the columns that are there still."""
     for table, rows in before.items():
-        if table == "alembic_version":
+        # No longer a table: the sessions keep what they must know of refresh tokens.
+        if table in {"alembic_version", "refresh_tokens"}:
             continue
         assert len(after[table]) == len(rows), table
         kept = [name for name in (rows[0] if rows else {}) if name in after[table][0]]

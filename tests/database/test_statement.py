@@ -42,7 +42,7 @@ from sqlalchemy.schema import CreateTable
 
 from database.works import new_id, run_with
 from doable.accounts.users.repository import ADD as ADD_USER
-from doable.accounts.users.repository import BY_ID
+from doable.accounts.users.repository import FIND
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.sqlite.driver import connect
 from doable.database.statement import Compiled
@@ -285,7 +285,7 @@ def test_a_real_database_gives_back_what_it_got(settings: Settings, instant: dat
                 email_verified_at=None,
             )
 
-        return await database.write(work), await database.one(BY_ID, user_id=user_id)
+        return await database.write(work), await database.one(FIND, user_id=user_id)
 
     returned, read = run_with(settings, test)
     expected: dict[str, Any] = {

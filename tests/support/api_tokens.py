@@ -37,12 +37,17 @@ def client(user: User, token: str) -> httpx.Client:
     return httpx.Client(base_url=user.base_url, timeout=30, verify=TLS, headers=bearer(token))
 
 
-def checksum(random: str) -> str:
+def number_of(digits: str) -> int:
+    """The number in base 62."""
+    return sum(DIGITS.index(digit) * 62**place for place, digit in enumerate(reversed(digits)))
+
+
+def checksum(content: str) -> str:
     """Its CRC-32 in base 62."""
-    number = zlib.crc32(random.encode())
+    number = zlib.crc32(content.encode())
     return "".join(DIGITS[number // 62**place % 62] for place in range(5, -1, -1))
 
 
-def with_checksum(random: str) -> str:
-    """The token of these 43 characters."""
-    return f"doable_{random}{checksum(random)}"
+def with_checksum(content: str) -> str:
+    """The token that has this before its checksum."""
+    return f"doable_{content}{checksum(content)}"

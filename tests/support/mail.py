@@ -81,7 +81,7 @@ def link_of(message: EmailMessage) -> str:
 
 def token_of(message: EmailMessage) -> str:
     """The token in its link."""
-    match = re.fullmatch(r"https?://[^#]+#token=([\w-]{43})", link_of(message))
+    match = re.fullmatch(r"https?://[^#]+#token=([\w-]{64})", link_of(message))
     assert match
     return match[1]
 

@@ -11,13 +11,14 @@ from datetime import datetime
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
-from sqlalchemy import Boolean, Column, Delete, Insert, Integer, Table, Update
+from sqlalchemy import Boolean, Delete, Insert, Integer, Table, Update
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter
 from sqlalchemy.sql.selectable import Alias
 
 import doable
 from doable.database import Statement
+from doable.database.ownership import is_directory, owner_column
 from doable.database.types import Flag, Instant, InstantText
 
 DEPTH = 4
@@ -37,16 +38,6 @@ class Found:
     ownerless: list[str]
     columns: dict[str, str]
     declared: dict[str, str] | None
-
-
-def owner_columns(table: Table) -> list[Column[Any]]:
-    """The columns that say whose a row is."""
-    return [
-        column
-        for column in table.columns
-        if column.name in {"owner_id", "user_id"}
-        or any(key.target_fullname in {"owners.owner_id", "users.id"} for key in column.foreign_keys)
-    ]
 
 
 def found() -> list[Found]:
@@ -99,7 +90,7 @@ def ownerless(statement: Statement) -> tuple[set[str], set[str]]:
         }
     if isinstance(statement.construct, Insert):
         named.add(statement.construct.table)  # the owner is given, since no owner's column may be null
-    keyed = {table for table in tables if owner_columns(_original(table))}
+    keyed = {table for table in tables if not is_directory(_original(table))}
     return {_original(table).name for table in tables}, {_original(table).name for table in keyed - named}
 
 
@@ -111,9 +102,8 @@ def _owned_by(side: Any) -> Any:
     """The table, or its alias, if this is a column that says whose its rows are."""
     table = getattr(side, "table", None)
     original = _original(table)
-    if isinstance(original, Table) and side.name in {column.name for column in owner_columns(original)}:
-        return table
-    return None
+    column = owner_column(original) if isinstance(original, Table) else None
+    return table if column is not None and side.name == column.name else None
 
 
 def python_type(of: Any) -> type[Any]:

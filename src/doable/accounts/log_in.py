@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.users.repository import UserRepository
-from doable.database import Row
+from doable.database import Database, Row
 from doable.errors import EmailNotVerified, Unauthenticated, WrongCredentials, WrongPassword
 from doable.throttling.addresses import Origin
 from doable.throttling.throttle import Throttle
@@ -14,6 +14,7 @@ from doable.throttling.throttle import Throttle
 class PasswordChecks:
     """The one place where a password is checked, so that no check goes without being counted."""
 
+    database: Database
     users: UserRepository
     passwords: Passwords
     throttle: Throttle
@@ -37,7 +38,8 @@ class PasswordChecks:
             raise EmailNotVerified
         if verified.is_outdated:
             new = await self.passwords.hash(password)
-            if not await self.users.set_password_hash(user["id"], old=password_hash, new=new):
+            replace = self.users.rehash(user["id"], old=password_hash, new=new)
+            if not await self.database.write(replace, owner_id=user["id"]):
                 # Another log-in was faster, or the password was changed meanwhile: the one that is stored now decides.
                 return await self.authenticate(email, password, origin)
             return {**user, "password_hash": new}

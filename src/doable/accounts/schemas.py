@@ -10,6 +10,7 @@ from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, Instant, Output
 
 MAX_NAME: Final = 100
 MAX_EMAIL: Final = 320
+REFRESH_TOKEN: Final = "agudLk4LTXqaU58fLx9MEQ5KOlRvLE8OnV4KSh9vKgsAAAAAAAABnH2v" + 60 * "x"
 
 
 def normalised_email(value: str) -> str:
@@ -110,7 +111,7 @@ class Refresh(Input):
     """What goes on with a session."""
 
     refresh_token: Annotated[str, StringConstraints(max_length=256)] = Field(
-        description="The newest one.", examples=["hT0J8YkYb1a1S0mZ6o1yqkq1mXf0m0cP1h2r3s4t5u6"]
+        description="The newest one.", examples=[REFRESH_TOKEN]
     )
 
 
@@ -124,7 +125,7 @@ class TokensRead(Output):
     expires_in: int = Field(description="How long the access token is valid, in seconds.", examples=[1800])
     refresh_token: str = Field(
         description="Send it to `/api/auth/refresh` for the next two tokens. Each can be used once.",
-        examples=["hT0J8YkYb1a1S0mZ6o1yqkq1mXf0m0cP1h2r3s4t5u6"],
+        examples=[REFRESH_TOKEN],
     )
 
 
@@ -176,7 +177,7 @@ class ResetPassword(Input):
 
     token: MailToken = Field(
         description="What the mailed link has after `#token=`.",
-        examples=["pX3l0m0cP1h2r3s4t5u6hT0J8YkYb1a1S0mZ6o1yqkq"],
+        examples=["agudLk4LTXqaU58fLx9MEaV97SjRlgJj8yhQJ2mYtVd1PpVpVzOJd7mQ0yq1bZxk"],
     )
     new_password: NewPassword
 
@@ -186,7 +187,7 @@ class VerifyEmail(Input):
 
     token: MailToken = Field(
         description="What the mailed link has after `#token=`.",
-        examples=["pX3l0m0cP1h2r3s4t5u6hT0J8YkYb1a1S0mZ6o1yqkq"],
+        examples=["agudLk4LTXqaU58fLx9MEaV97SjRlgJj8yhQJ2mYtVd1PpVpVzOJd7mQ0yq1bZxk"],
     )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, PrimaryKe
 from sqlalchemy.ext.compiler import compiles
 
 from doable.database.naming import metadata
+from doable.database.ownership import DIRECTORY
 from doable.database.types import Id, Instant
 from doable.owned.tables import owners
 
@@ -13,9 +14,9 @@ users = Table(
     "users",
     metadata,
     Column("id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
-    # Lower-case, so that the unique constraint is about the address and not about its spelling. Null for a user of
-    # another issuer: whatever that says of the address, Doable has not verified it.
-    Column("email", Text, unique=True),
+    # To be shown and written to; `emails` says whose an address is. Null for a user of another issuer: whatever that says
+    # of the address, Doable has not verified it.
+    Column("email", Text),
     Column("name", Text, nullable=False),
     # Null for a user who has only ever logged in with another issuer.
     Column("password_hash", Text),
@@ -24,11 +25,20 @@ users = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+emails = Table(
+    "emails",
+    metadata,
+    # Without regard to case, as `emails.key_of` makes it.
+    Column("email", Text, primary_key=True),
+    Column("user_id", Id, nullable=False, index=True),
+    info=DIRECTORY,
+)
+
 sessions = Table(
     "sessions",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("id", Id, nullable=False),
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("last_used_at", Instant, nullable=False),
     # Moves with each use, and never past the longest that a session may last.
@@ -36,29 +46,37 @@ sessions = Table(
     # Of the last use.
     Column("user_agent", Text),
     Column("address", Text),
-)
-
-refresh_tokens = Table(
-    "refresh_tokens",
-    metadata,
-    Column("digest", Text, primary_key=True),
-    Column("session_id", Id, ForeignKey(sessions.c.id, ondelete="CASCADE"), nullable=False, index=True),
-    # Used ones are kept as long as the session, so that a stolen one is known when it comes again.
-    Column("used_at", Instant),
+    # Of the refresh token that has not been used.
+    Column("generation", BigInteger, nullable=False),
+    Column("token_digest", Text, nullable=False),
+    # The last ones that were used, the newest first: JSON of generation, digest and instant of each.
+    Column("used_tokens", Text, nullable=False),
+    PrimaryKeyConstraint("user_id", "id"),
 )
 
 api_tokens = Table(
     "api_tokens",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("id", Id, nullable=False),
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False),
     Column("name", Text, nullable=False),
     # Separated by spaces.
     Column("scopes", Text, nullable=False),
-    Column("digest", Text, nullable=False, unique=True),
+    Column("digest", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("last_used_at", Instant),
+    PrimaryKeyConstraint("user_id", "id"),
+)
+
+# Of API tokens of the first form, which do not say whose they are. No new one is added.
+api_token_digests = Table(
+    "api_token_digests",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("user_id", Id, nullable=False, index=True),
+    Column("token_id", Id, nullable=False),
+    info=DIRECTORY,
 )
 
 identities = Table(
@@ -66,19 +84,21 @@ identities = Table(
     metadata,
     Column("issuer", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
-    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", Id, nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
+    info=DIRECTORY,
 )
 
 mail_tokens = Table(
     "mail_tokens",
     metadata,
-    Column("digest", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False),
     # The one that it was sent to.
     Column("address", Text, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+    PrimaryKeyConstraint("user_id", "digest"),
 )
 
 
@@ -103,4 +123,5 @@ revocations = Table(
     # SQLite has it in the column.
     PrimaryKeyConstraint("number", "id").ddl_if(dialect="postgresql"),
     Index("ix_revocations_expires_at", "expires_at", "id"),
+    info=DIRECTORY,
 )

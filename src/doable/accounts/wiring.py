@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 
-from doable.accounts import keys
 from doable.accounts.api_tokens.repository import ApiTokenRepository
 from doable.accounts.api_tokens.verifier import ApiTokenVerifier
 from doable.accounts.gate.access_tokens import Tokens
@@ -19,6 +18,7 @@ from doable.accounts.links.repository import MailTokenRepository, purge_mail_tok
 from doable.accounts.log_in import PasswordChecks
 from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.passwords.rules import PasswordRules
+from doable.accounts.sessions.refresh_tokens import RefreshTokens
 from doable.accounts.sessions.repository import SessionRepository, purge_sessions
 from doable.accounts.sign_up import SignUps
 from doable.accounts.users.repository import UserRepository
@@ -56,7 +56,7 @@ async def open_accounts(database: Database, settings: Settings) -> AsyncIterator
     with closing(Passwords(settings.web_concurrency, rules)) as passwords:
         async with (
             Revocations(database) as revocations,
-            ApiTokenVerifier(api_tokens := ApiTokenRepository(database, revocations.add)) as api_token_verifier,
+            ApiTokenVerifier(api_tokens := ApiTokenRepository(database)) as api_token_verifier,
             Repeating(
                 "purge of accounts",
                 PURGE_SECONDS,
@@ -71,11 +71,10 @@ async def open_accounts(database: Database, settings: Settings) -> AsyncIterator
             users = UserRepository(database)
             sessions = SessionRepository(
                 database,
-                [keys.derive(secret, keys.REFRESH_TOKENS) for secret in settings.secrets],
+                RefreshTokens(settings.secrets),
                 idle=settings.session_idle,
                 longest=settings.session_longest,
                 tokens_live=settings.token_lifetime,
-                revoked=revocations.add,
             )
             throttle = Throttle(
                 database,
@@ -94,7 +93,7 @@ async def open_accounts(database: Database, settings: Settings) -> AsyncIterator
                 gate=Gate(
                     tokens,
                     api_token_verifier,
-                    Issuers(settings.issuers, IdentityRepository(database)),
+                    Issuers(settings.issuers, IdentityRepository(database, users)),
                     revocations,
                     None if requests is None else Quotas(requests, settings.web_concurrency),
                 ),
@@ -103,10 +102,10 @@ async def open_accounts(database: Database, settings: Settings) -> AsyncIterator
                 users=users,
                 sessions=sessions,
                 api_tokens=api_tokens,
-                mail_tokens=MailTokenRepository(database, sessions, api_tokens, revoked=revocations.add),
+                mail_tokens=MailTokenRepository(database, sessions, api_tokens),
                 passwords=passwords,
                 password_checks=PasswordChecks(
-                    users, passwords, throttle, verified_only=settings.require_email_verification
+                    database, users, passwords, throttle, verified_only=settings.require_email_verification
                 ),
                 sign_ups=SignUps(
                     database,

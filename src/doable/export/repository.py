@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select, tuple_
 
-from doable.accounts.tables import api_tokens, identities, mail_tokens, refresh_tokens, sessions, users
+from doable.accounts.tables import api_tokens, emails, identities, mail_tokens, sessions, users
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.types import FIRST, Id
 from doable.errors import Unauthenticated
@@ -43,11 +43,9 @@ def _section(
     read: tuple[ColumnElement[Any], ...] = (),
     together: int = TOGETHER,
 ) -> Section:
-    source = table.join(sessions) if table is refresh_tokens else table
     after = tuple_(*(bindparam(f"after_{column.key}", type_=column.type) for column in key))
     page = (
         select(*(read or table.c))
-        .select_from(source)
         .where(whose == bindparam("user_id", type_=Id()), tuple_(*key) > after)
         .order_by(*key)
         .limit(bindparam("limit", type_=BigInteger()))
@@ -58,9 +56,9 @@ def _section(
 
 
 SECTIONS: Final = (
+    _section(emails, emails.c.user_id, emails.c.email),
     _section(identities, identities.c.user_id, identities.c.issuer, identities.c.subject),
     _section(sessions, sessions.c.user_id, sessions.c.id),
-    _section(refresh_tokens, sessions.c.user_id, refresh_tokens.c.session_id, refresh_tokens.c.digest),
     _section(api_tokens, api_tokens.c.user_id, api_tokens.c.id),
     _section(outbox, outbox.c.user_id, outbox.c.id),
     _section(mail_tokens, mail_tokens.c.user_id, mail_tokens.c.digest),

@@ -24,6 +24,12 @@ class ExportedUser(Output):
     kept_bytes: int = Field(description="How much room the kept answers take.", examples=[0])
 
 
+class ExportedEmail(Output):
+    """An address that leads to the user."""
+
+    email: str = Field(description="As it is compared: without regard to case.", examples=["alice@example.com"])
+
+
 class ExportedIdentity(Output):
     """A log-in with another issuer."""
 
@@ -33,7 +39,7 @@ class ExportedIdentity(Output):
 
 
 class ExportedSession(Output):
-    """A log-in."""
+    """A log-in, without what its refresh tokens could be known by."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])
     created_at: Instant
@@ -41,13 +47,7 @@ class ExportedSession(Output):
     expires_at: Instant
     user_agent: str | None = Field(examples=["Firefox"])
     address: str | None = Field(examples=["192.0.2.1"])
-
-
-class ExportedRefreshToken(Output):
-    """A refresh token, without what it could be known by."""
-
-    session_id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])
-    used_at: Instant | None
+    generation: int = Field(description="Which of its refresh tokens has not been used: 1 is the first.", examples=[1])
 
 
 class ExportedApiToken(Output):
@@ -107,9 +107,9 @@ class _ExportRead(Output):
     """Everything that is stored about a user."""
 
     user: ExportedUser
+    emails: list[ExportedEmail]
     identities: list[ExportedIdentity]
     sessions: list[ExportedSession]
-    refresh_tokens: list[ExportedRefreshToken]
     api_tokens: list[ExportedApiToken]
     outbox: list[ExportedMail]
     mail_tokens: list[ExportedMailToken]

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Column, Table, Text
 
 from doable.database.naming import metadata
+from doable.database.ownership import DIRECTORY
 from doable.database.types import Instant
 
 attempts = Table(
@@ -13,4 +14,5 @@ attempts = Table(
     Column("count", BigInteger, nullable=False),
     # From then on it counts from nothing again.
     Column("ends_at", Instant, nullable=False, index=True),
+    info=DIRECTORY,
 )

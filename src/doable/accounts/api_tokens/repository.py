@@ -1,18 +1,17 @@
 """The SQL of API tokens."""
 
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from doable import clock
-from doable.accounts.gate.access_tokens import LEEWAY
 from doable.accounts.gate.credentials import Credential
 from doable.accounts.gate.repository import revoke, revoked_until
-from doable.accounts.sessions.repository import TAKE_USER
-from doable.accounts.tables import api_tokens
+from doable.accounts.tables import api_token_digests, api_tokens
+from doable.accounts.users.repository import take
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.errors import TokenNotFound, TooManyTokens, Unauthenticated
@@ -21,50 +20,68 @@ MAX_TOKENS: Final = 100
 REMEMBERED_FOR: Final = timedelta(seconds=10)
 """How long a process may go without a look at the database for a token that it has found there."""
 STOOD_STILL: Final = timedelta(seconds=10)
-"""How long a process may stand still and yet hear of every revocation. If it was longer, it forgets its event streams."""
-REVOKED_FOR: Final = REMEMBERED_FOR + STOOD_STILL + LEEWAY
+"""How long a process may stand still and yet hear of every revocation. After a longer pause it ends the event streams of API
+tokens."""
+REVOKED_FOR: Final = REMEMBERED_FOR + STOOD_STILL + clock.LEEWAY
 """After that no process remembers a token that was deleted, even if its clock is behind by as much as is allowed."""
 USES_APART: Final = timedelta(minutes=1)
-SHORT: Final = 50
+TOGETHER: Final = 50
+"""So many uses are noted in one transaction."""
 
 OF_USER = api_tokens.c.user_id == bindparam("user_id")
+THIS_TOKEN = OF_USER, api_tokens.c.id == bindparam("token_id")
 SHOWN = [column for column in api_tokens.columns if column.name not in {"user_id", "digest"}]
 
 COUNT = Statement(select(func.count().label("count")).select_from(api_tokens).where(OF_USER))
 ADD = Statement(insert_row(api_tokens).returning(*SHOWN))
 ALL = Statement(select(*SHOWN).where(OF_USER).order_by(api_tokens.c.created_at.desc(), api_tokens.c.id))
-BY_DIGEST = Statement(select(api_tokens).where(api_tokens.c.digest == bindparam("digest")))
-REMOVE = Statement(delete(api_tokens).where(OF_USER, api_tokens.c.id == bindparam("id")).returning(api_tokens.c.id))
+FIND = Statement(select(api_tokens).where(*THIS_TOKEN, api_tokens.c.digest == bindparam("digest")))
+REMOVE = Statement(delete(api_tokens).where(*THIS_TOKEN).returning(api_tokens.c.id))
 REMOVE_ALL = Statement(delete(api_tokens).where(OF_USER).returning(api_tokens.c.id))
 NOTE_USE = Statement(
     update(api_tokens)
-    .where(
-        api_tokens.c.id == bindparam("token_id"),
-        or_(api_tokens.c.last_used_at.is_(None), api_tokens.c.last_used_at <= bindparam("before")),
-    )
+    .where(*THIS_TOKEN, or_(api_tokens.c.last_used_at.is_(None), api_tokens.c.last_used_at <= bindparam("before")))
     .values(last_used_at=bindparam("used_at"))
 )
+WHOSE = Statement(
+    select(api_token_digests.c.user_id, api_token_digests.c.token_id).where(
+        api_token_digests.c.digest == bindparam("digest")
+    )
+)
+_DIGESTS_OF_USER = api_token_digests.c.user_id == bindparam("user_id")
+FORGET = Statement(
+    delete(api_token_digests).where(_DIGESTS_OF_USER, api_token_digests.c.token_id == bindparam("token_id"))
+)
+FORGET_ALL = Statement(delete(api_token_digests).where(_DIGESTS_OF_USER))
 
 
 class ApiTokenRepository:
-    """The API tokens. What removes one also revokes it, at once in this process."""
+    """The API tokens. What removes one also revokes it.
 
-    def __init__(self, database: Database, revoked: Callable[[Iterable[str]], None]) -> None:
+    A work that removes tokens answers their ids, which this process is to refuse as soon as it is committed.
+    """
+
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._revoked = revoked
 
-    async def add(
-        self, by: Credential, *, name: str, scopes: Iterable[str], expires_at: datetime | None, digest: str
-    ) -> Row:
-        """A new token of whom this credential is. Raises TooManyTokens.
+    def add(
+        self,
+        by: Credential,
+        *,
+        token_id: str,
+        name: str,
+        scopes: Iterable[str],
+        expires_at: datetime | None,
+        digest: str,
+    ) -> Work[Row]:
+        """A new token of the credential's user. Raises TooManyTokens.
 
-        Raises Unauthenticated where the credential is revoked by now: what ends everything of a user, and holds the
-        user's row as this does, misses none.
+        Raises Unauthenticated where the credential is revoked by now: what ends everything of a user takes the user's
+        row, as this does, and so misses none.
         """
-        token_id, now = str(uuid.uuid4()), clock.now()
 
         async def work(tx: Transaction) -> Row:
-            user = await tx.one(TAKE_USER, user_id=by.user_id)
+            user = await take(tx, by.user_id)
             if user is None or await revoked_until(tx, by.id) is not None:
                 raise Unauthenticated
             existing = await tx.one(COUNT, user_id=by.user_id)
@@ -77,55 +94,66 @@ class ApiTokenRepository:
                 name=name,
                 scopes=" ".join(scopes),
                 digest=digest,
-                created_at=now,
+                created_at=clock.now(),
                 expires_at=expires_at,
                 last_used_at=None,
             )
             assert added is not None  # noqa: S101 - it has RETURNING
             return added
 
-        return await self._database.write(work, owner_id=by.user_id)
+        return work
 
     async def all(self, user_id: str) -> list[Row]:
         """The user's tokens, the newest first; those that have expired too."""
         return await self._database.all(ALL, user_id=user_id)
 
-    async def find(self, digest: str) -> Row | None:
-        """The token with this digest, whosever it is."""
-        return await self._database.one(BY_DIGEST, digest=digest)
+    async def find(self, user_id: str, token_id: str, digest: str) -> Row | None:
+        """The token of the user with this id and this digest."""
+        return await self._database.one(FIND, user_id=user_id, token_id=token_id, digest=digest)
 
-    async def remove(self, token_id: str, user_id: str) -> None:
+    async def find_by_digest(self, digest: str) -> Row | None:
+        """The token of the first form with this digest."""
+        whose = await self._database.one(WHOSE, digest=digest)
+        return None if whose is None else await self.find(**whose, digest=digest)
+
+    def remove(self, token_id: str, user_id: str) -> Work[list[str]]:
         """Remove this token of the user. Raises TokenNotFound where it is none of the user's."""
 
-        async def work(tx: Transaction) -> None:
-            if await tx.one(REMOVE, id=token_id, user_id=user_id) is None:
+        async def work(tx: Transaction) -> list[str]:
+            if await tx.one(REMOVE, token_id=token_id, user_id=user_id) is None:
                 raise TokenNotFound
+            await tx.one(FORGET, token_id=token_id, user_id=user_id)
             await _revoke(tx, token_id)
+            return [token_id]
 
-        await self._database.write(work, owner_id=user_id)
-        self._revoked([token_id])
+        return work
 
-    @staticmethod
-    def removing_all(user_id: str) -> Work[list[str]]:
-        """All of the user's as a step of a transaction; when it is committed, the ids that it answers are to be refused."""
+    def remove_all(self, user_id: str) -> Work[list[str]]:
+        """Remove all of the user's, which are never more than MAX_TOKENS."""
 
         async def work(tx: Transaction) -> list[str]:
-            await tx.one(TAKE_USER, user_id=user_id)
+            await take(tx, user_id)
             removed = [row["id"] for row in await tx.all(REMOVE_ALL, user_id=user_id)]
+            await tx.one(FORGET_ALL, user_id=user_id)
             for token_id in removed:
                 await _revoke(tx, token_id)
             return removed
 
         return work
 
-    async def note_uses(self, used: Mapping[str, datetime]) -> None:
-        """Note when each of these was used, but where another process has noted a use of the last minute."""
+    async def note_uses(self, used: Mapping[tuple[str, str], datetime]) -> None:
+        """Note when each was used, by user and id, but where another process has noted a use of the last minute."""
+        # In one order, so that two processes do not wait for each other.
+        rest = iter(sorted(used.items()))
+        while some := list(islice(rest, TOGETHER)):
 
-        async def work(tx: Transaction) -> None:
-            for token_id, used_at in sorted(used.items()):
-                await tx.one(NOTE_USE, token_id=token_id, used_at=used_at, before=used_at - USES_APART)
+            async def work(tx: Transaction, some: list[tuple[tuple[str, str], datetime]] = some) -> None:
+                for (user_id, token_id), used_at in some:
+                    await tx.one(
+                        NOTE_USE, user_id=user_id, token_id=token_id, used_at=used_at, before=used_at - USES_APART
+                    )
 
-        await self._database.write(work, long=len(used) > SHORT)
+            await self._database.write(work)
 
 
 async def _revoke(tx: Transaction, token_id: str) -> None:

@@ -3,6 +3,7 @@
 import re
 import secrets
 import string
+import uuid
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,33 +13,59 @@ from doable import clock
 from doable.accounts.api_tokens.repository import REMEMBERED_FOR, USES_APART, ApiTokenRepository
 from doable.accounts.gate.credentials import Credential
 from doable.background import Repeating
+from doable.database import Row
 from doable.digest import digest_of
 from doable.errors import Unauthenticated
 from doable.recent import Recent
 
 PREFIX: Final = b"doable_"
 DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
-RANDOM: Final = 43
-"""So many digits in base 62 are 256 bits."""
-_TOKEN: Final = re.compile(rb"doable_([0-9A-Za-z]{43})([0-9A-Za-z]{6})")
-LENGTH: Final = 56
+ID_DIGITS: Final = 22
+"""So many digits in base 62 hold the 128 bits of a UUID."""
+SECRET_DIGITS: Final = 43
+"""So many are 256 bits."""
+CHECKSUM_DIGITS: Final = 6
+"""So many hold 32 bits."""
+_TOKEN: Final = re.compile(
+    rb"doable_((?P<user>[0-9A-Za-z]{22})(?P<id>[0-9A-Za-z]{22})[0-9A-Za-z]{43})(?P<checksum>[0-9A-Za-z]{6})"
+)
+# It does not say whose it is. Nobody gets a new one.
+_FIRST_FORM: Final = re.compile(rb"doable_([0-9A-Za-z]{43})(?P<checksum>[0-9A-Za-z]{6})")
+LENGTH: Final = 100
 REMEMBERED: Final = 4096
 WRITE_SECONDS: Final = 1.0
 
 
-def new_token() -> str:
-    """A new token: what it is, 256 bits that nobody can guess, and a checksum by which scanners know it from other text."""
-    random = "".join(secrets.choice(DIGITS) for _ in range(RANDOM))
-    return f"{PREFIX.decode()}{random}{checksum(random)}"
+def new_token(user_id: str, token_id: str) -> str:
+    """A new token: the user and the token's id, by which it is found, 256 random bits, and a checksum.
+
+    By the checksum scanners know it from other text, and a mistyped one is refused without a look at the database.
+    """
+    ids = "".join(in_base_62(uuid.UUID(each).int, ID_DIGITS) for each in (user_id, token_id))
+    content = ids + "".join(secrets.choice(DIGITS) for _ in range(SECRET_DIGITS))
+    return f"{PREFIX.decode()}{content}{checksum(content)}"
 
 
-def checksum(text: str) -> str:
-    """Its CRC-32 as six digits in base 62."""
-    number, digits = zlib.crc32(text.encode()), ""
-    while len(digits) < 6:  # noqa: PLR2004 - 62^6 is more than 2^32
+def in_base_62(number: int, length: int) -> str:
+    """The number in so many digits."""
+    digits = ""
+    for _ in range(length):
         number, digit = divmod(number, 62)
         digits = DIGITS[digit] + digits
     return digits
+
+
+def checksum(text: str) -> str:
+    """Its CRC-32."""
+    return in_base_62(zlib.crc32(text.encode()), CHECKSUM_DIGITS)
+
+
+def uuid_of(digits: bytes) -> str | None:
+    """The UUID that is written so. None where the number is too large for one."""
+    number = 0
+    for digit in digits.decode():
+        number = number * 62 + DIGITS.index(digit)
+    return str(uuid.UUID(int=number)) if number < 2**128 else None
 
 
 @dataclass(slots=True)
@@ -60,7 +87,7 @@ class ApiTokenVerifier:
     def __init__(self, tokens: ApiTokenRepository) -> None:
         self._tokens = tokens
         self._remembered = Recent[str, Remembered](REMEMBERED)
-        self._used: dict[str, datetime] = {}
+        self._used: dict[tuple[str, str], datetime] = {}
         self._writing = Repeating("api-tokens", WRITE_SECONDS, self._write)
 
     async def __aenter__(self) -> Self:
@@ -73,7 +100,7 @@ class ApiTokenVerifier:
 
     async def verify(self, token: bytes) -> Credential:
         """What is known of the token. Raises Unauthenticated for every one that is not good now."""
-        if len(token) != LENGTH:
+        if len(token) > LENGTH:
             raise Unauthenticated
         now, digest = clock.now(), digest_of(token)
         known = self._remembered.get(digest)
@@ -83,15 +110,12 @@ class ApiTokenVerifier:
         if known.credential.has_expired(now):
             raise Unauthenticated
         if known.last_used_at is None or now - known.last_used_at >= USES_APART:
-            known.last_used_at = self._used[known.credential.id] = now
+            known.last_used_at = self._used[known.credential.user_id, known.credential.id] = now
         return known.credential
 
     async def _look_up(self, token: bytes, digest: str, now: datetime) -> Remembered:
         self._remembered.pop(digest, None)
-        match = _TOKEN.fullmatch(token)
-        if match is None or checksum(match[1].decode()) != match[2].decode():
-            raise Unauthenticated
-        row = await self._tokens.find(digest)
+        row = await self._find(token, digest)
         if row is None:
             raise Unauthenticated
         scopes = frozenset(row["scopes"].split())
@@ -99,6 +123,15 @@ class ApiTokenVerifier:
         # From before the read: whatever was deleted since then is revoked for longer than this is remembered.
         found = self._remembered[digest] = Remembered(credential, now, row["last_used_at"])
         return found
+
+    async def _find(self, token: bytes, digest: str) -> Row | None:
+        match = _TOKEN.fullmatch(token) or _FIRST_FORM.fullmatch(token)
+        if match is None or checksum(match[1].decode()) != match["checksum"].decode():
+            return None
+        if match.re is _FIRST_FORM:
+            return await self._tokens.find_by_digest(digest)
+        user_id, token_id = uuid_of(match["user"]), uuid_of(match["id"])
+        return None if user_id is None or token_id is None else await self._tokens.find(user_id, token_id, digest)
 
     async def _write(self) -> None:
         if used := dict(self._used):

@@ -18,7 +18,6 @@ from doable.recent import Recent
 ALGORITHM: Final = "HS256"
 TYPE: Final = "at+jwt"
 ISSUER = AUDIENCE = "doable"
-LEEWAY: Final = timedelta(seconds=10)
 MAX_TOKEN_BYTES: Final = 4096
 REMEMBERED: Final = 4096
 COMPACT: Final = re.compile(rb"[\w-]+\.[\w-]+\.[\w-]+")
@@ -84,7 +83,7 @@ class Tokens:
                 # Instants are looked at here: the library asks another clock than Doable's.
                 options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
-            if any(_instant(claims[name]) > clock.now() + LEEWAY for name in ("iat", "nbf") if name in claims):
+            if any(_instant(claims[name]) > clock.now() + clock.LEEWAY for name in ("iat", "nbf") if name in claims):
                 raise Unauthenticated
             return Credential(
                 user_id=str(uuid.UUID(claims["sub"])),

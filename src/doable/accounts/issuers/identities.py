@@ -1,18 +1,16 @@
 """Identities: which user of ours it is that another issuer calls so."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
 from doable import clock
-from doable.accounts.gate.access_tokens import LEEWAY
 from doable.accounts.gate.repository import revoked_until
-from doable.accounts.tables import identities, users
-from doable.accounts.users.repository import ADD as ADD_USER
-from doable.accounts.users.repository import IDENTITY_TOKENS_LIVE, identity_id
+from doable.accounts.tables import identities
+from doable.accounts.users.repository import IDENTITY_TOKENS_LIVE, UserRepository, hold_by_email, identity_id
 from doable.database import Database, Row, Statement, Transaction, insert_row
+from doable.database.protocol import Work
 from doable.errors import Unauthenticated
 from doable.owned import owners as feed
 
@@ -20,12 +18,6 @@ FIND = Statement(
     select(identities.c.user_id).where(
         identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject")
     )
-)
-# Held until the identity is there, so that it is still the address of that user then.
-FIND_VERIFIED = Statement(
-    select(users.c.id)
-    .where(users.c.email == bindparam("email"), users.c.email_verified_at.is_not(None))
-    .with_for_update(read=True)
 )
 ADD = Statement(
     insert_row(identities)
@@ -49,8 +41,9 @@ class Identity:
 class IdentityRepository:
     """The identities. The first request of one makes its user."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, users: UserRepository) -> None:
         self._database = database
+        self._users = users
 
     async def user_id(self, identity: Identity) -> str:
         """The id of the identity's user, who is made if there is none, also where two ask at the same instant.
@@ -59,10 +52,10 @@ class IdentityRepository:
         for a token that was issued before the identity's user was removed.
         """
         key = {"issuer": identity.issuer, "subject": identity.subject}
-        new_id = str(uuid.uuid4())
+        add_user = self._users.add(email=None, name=identity.name, password_hash=None)
 
         async def add(tx: Transaction) -> Row:
-            return await self._add(tx, identity, key, new_id)
+            return await self._add(tx, identity, key, add_user)
 
         found = await self._database.one(FIND, **key)
         if found is None:
@@ -70,30 +63,21 @@ class IdentityRepository:
         user_id: str = found["user_id"]
         return user_id
 
-    async def _add(self, tx: Transaction, identity: Identity, key: dict[str, str], new_id: str) -> Row:
+    async def _add(self, tx: Transaction, identity: Identity, key: dict[str, str], add_user: Work[Row]) -> Row:
         until = await revoked_until(tx, identity_id(**key))
-        if until is not None and identity.issued_at <= until - IDENTITY_TOKENS_LIVE + LEEWAY:
+        if until is not None and identity.issued_at <= until - IDENTITY_TOKENS_LIVE + clock.LEEWAY:
             raise Unauthenticated
+        # Held until the identity is there, so that it is still the address of that user then.
         email = identity.verified_email
-        linked = None if email is None else await tx.one(FIND_VERIFIED, email=email)
-        now = clock.now()
-        if not linked:
-            await tx.one(feed.ADD, owner_id=new_id)
-            await tx.one(
-                ADD_USER,
-                id=new_id,
-                email=None,
-                name=identity.name,
-                password_hash=None,
-                created_at=now,
-                updated_at=now,
-                email_verified_at=None,
-            )
-        added = await tx.one(ADD, **key, user_id=linked["id"] if linked else new_id, created_at=now)
+        linked = None if email is None else await hold_by_email(tx, email)
+        if linked is not None and linked["email_verified_at"] is None:
+            linked = None
+        user = linked or await add_user(tx)
+        added = await tx.one(ADD, **key, user_id=user["id"], created_at=clock.now())
         if added is None:
             # Another request was faster, and what it made is there by now.
             if not linked:
-                await tx.one(feed.REMOVE, owner_id=new_id)
+                await tx.one(feed.REMOVE, owner_id=user["id"])
             added = await tx.one(FIND, **key)
         if added is None:
             # And its user was removed since.

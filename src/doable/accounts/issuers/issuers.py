@@ -11,7 +11,7 @@ import jwt
 from pydantic_core import from_json
 
 from doable import clock
-from doable.accounts.gate.access_tokens import COMPACT, LEEWAY, REMEMBERED
+from doable.accounts.gate.access_tokens import COMPACT, REMEMBERED
 from doable.accounts.gate.credentials import Credential
 from doable.accounts.issuers.identities import Identity, IdentityRepository
 from doable.accounts.issuers.keys import MAX_KEY_ID, Key, PublishedKeys
@@ -56,7 +56,7 @@ class Issuers:
         remembered = self._verified.get(digest_of(token)) if self._verified else None
         if remembered is None or remembered.until < time.monotonic():
             return None
-        return remembered.credential if remembered.expires_at > clock.now() - LEEWAY else None
+        return remembered.credential if remembered.expires_at > clock.now() - clock.LEEWAY else None
 
     async def verify(self, token: bytes) -> Credential:
         """What the token says, once its user is known or made.
@@ -78,7 +78,7 @@ class Issuers:
         identity = _identity(claims)
         expires_at = _instant(claims["exp"])
         # Looked at before a user is made.
-        if not clock.now() - LEEWAY < expires_at <= identity.issued_at + IDENTITY_TOKENS_LIVE:
+        if not clock.now() - clock.LEEWAY < expires_at <= identity.issued_at + IDENTITY_TOKENS_LIVE:
             raise Unauthenticated
         user_id = await self._identities.user_id(identity)
         credential = Credential(user_id, user_id, expires_at, subject=identity.subject)
@@ -152,7 +152,7 @@ def _identity(claims: dict[str, Any]) -> Identity:
     if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
         raise Unauthenticated
     issued_at, now = _instant(claims["iat"]), clock.now()
-    if issued_at > now + LEEWAY or ("nbf" in claims and _instant(claims["nbf"]) > now + LEEWAY):
+    if issued_at > now + clock.LEEWAY or ("nbf" in claims and _instant(claims["nbf"]) > now + clock.LEEWAY):
         raise Unauthenticated
     email = claims.get("email")
     # OpenID Connect has the first name, Better Auth the second.

@@ -64,14 +64,16 @@ LETTERS: Final[Mapping[str, Letter]] = {
 }
 
 
-def compose(kind: str, address: str, token: str, *, title: str, sender: str | None, public_url: str) -> EmailMessage:
+def compose(
+    kind: str, address: str, token: str | None, *, title: str, sender: str | None, public_url: str
+) -> EmailMessage:
     """The mail of this kind. The token is in the link's fragment, which browsers send to no server and so to no log.
 
     Raises ValueError for what cannot be in a header; a line end in an address, for example, would begin another one.
     """
     letter = LETTERS[kind]
     title = " ".join(title.split())
-    link = f"{public_url}{letter.path}" + (f"#token={token}" if kind != NOTICE else "")
+    link = f"{public_url}{letter.path}" + ("" if token is None else f"#token={token}")
     before, after = letter.before.format(title=title), letter.after
     recipient = deliverable(address)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)

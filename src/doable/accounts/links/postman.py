@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import Final, Self
 
 from doable.accounts.links.letters import compose
-from doable.accounts.links.repository import making, new_token
+from doable.accounts.links.repository import make
 from doable.background import Repeating, in_thread
 from doable.database import Database, Row
 from doable.outbox import delivery
@@ -49,17 +49,17 @@ class Postman:
         row = await outbox.take(self._database)
         if row is None:
             return False
-        token = new_token()
-        if row["kind"] == outbox.NOTICE or await self._database.write(making(row, token)):
+        token = None if row["kind"] == outbox.NOTICE else await self._database.write(make(row))
+        if row["kind"] == outbox.NOTICE or token is not None:
             try:
-                await in_thread("mail", self._delivery(row, token))
+                await in_thread("mail", self._delivery(row, None if token is None else token.text))
             except Exception as error:  # noqa: BLE001 - whatever it was, it may be mended before the next attempt
                 await self._note_failure(row, error)
                 return True
         await outbox.remove(self._database, row)
         return True
 
-    def _delivery(self, row: Row, token: str) -> Callable[[], None]:
+    def _delivery(self, row: Row, token: str | None) -> Callable[[], None]:
         settings = self._settings
 
         def deliver() -> None:

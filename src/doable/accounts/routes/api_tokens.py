@@ -4,7 +4,7 @@ No API token may: who finds one must not make others that outlive it, nor learn 
 """
 
 from typing import Annotated, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Path
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from doable.accounts.api_tokens.schemas import ApiTokenCreate, ApiTokenRead, ApiTokensRead, NewApiTokenRead
 from doable.accounts.api_tokens.verifier import new_token
 from doable.accounts.dependencies import BearerRoute, CurrentCredential
-from doable.accounts.routes.dependencies import ApiTokens
+from doable.accounts.routes.dependencies import ApiTokens, OpenDatabase, Revoked
 from doable.database import Row
 from doable.digest import digest_of
 from doable.errors import Invalid, TokenNotFound, TooManyTokens, Unauthenticated
@@ -37,16 +37,21 @@ TokenId = Annotated[UUID, Path(description="The API token's id.", examples=["2c7
     response_description="The new API token. Its `token` is shown this once.",
     responses={**errors(Unauthenticated, TooManyTokens, body=True), 201: {"links": LINKS}},
 )
-async def create_api_token(tokens: ApiTokens, credential: CurrentCredential, body: ApiTokenCreate) -> Response:
+async def create_api_token(
+    tokens: ApiTokens, database: OpenDatabase, credential: CurrentCredential, body: ApiTokenCreate
+) -> Response:
     """Make a token for a program of yours, which may do what its scopes say, until it expires or you delete it."""
-    token = new_token()
-    row = await tokens.add(
+    token_id = str(uuid4())
+    token = new_token(credential.user_id, token_id)
+    add = tokens.add(
         credential,
+        token_id=token_id,
         name=body.name,
         scopes=sorted(body.scopes),
         expires_at=body.expires_at,
         digest=digest_of(token),
     )
+    row = await database.write(add, owner_id=credential.user_id)
     return json_response(NewApiTokenRead(**_read(row).__dict__, token=token), 201)
 
 
@@ -70,9 +75,12 @@ async def list_api_tokens(tokens: ApiTokens, credential: CurrentCredential) -> R
     response_description="It is refused from now on.",
     responses=errors(Unauthenticated, TokenNotFound, Invalid),
 )
-async def delete_api_token(tokens: ApiTokens, credential: CurrentCredential, token_id: TokenId) -> Response:
+async def delete_api_token(
+    tokens: ApiTokens, database: OpenDatabase, revocations: Revoked, credential: CurrentCredential, token_id: TokenId
+) -> Response:
     """Have it refused: at once by the process that answers, by every other within a second."""
-    await tokens.remove(str(token_id), credential.user_id)
+    remove = tokens.remove(str(token_id), credential.user_id)
+    revocations.add(await database.write(remove, owner_id=credential.user_id))
     return Response(status_code=204)
 
 

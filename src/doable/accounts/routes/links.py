@@ -5,8 +5,18 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import BearerRoute, CurrentCredential
 from doable.accounts.links.postman import Postman
-from doable.accounts.links.repository import asking_for_change
-from doable.accounts.routes.dependencies import Checks, FromWhere, Hashing, MailTokens, OpenDatabase, Post, Throttling
+from doable.accounts.links.repository import ask_for_change
+from doable.accounts.links.tokens import read_mail_token
+from doable.accounts.routes.dependencies import (
+    Checks,
+    FromWhere,
+    Hashing,
+    MailTokens,
+    OpenDatabase,
+    Post,
+    Revoked,
+    Throttling,
+)
 from doable.accounts.schemas import ChangeEmail, ForgotPassword, ResendVerification, ResetPassword, VerifyEmail
 from doable.database import Database
 from doable.errors import EmailTaken, MailTokenInvalid, TooManyRequests, Unauthenticated, WeakPassword, WrongPassword
@@ -45,16 +55,23 @@ async def forgot_password(
     responses=errors(MailTokenInvalid, WeakPassword, TooManyRequests, body=True),
 )
 async def reset_password(
-    tokens: MailTokens, passwords: Hashing, throttle: Throttling, origin: FromWhere, body: ResetPassword
+    tokens: MailTokens,
+    database: OpenDatabase,
+    revocations: Revoked,
+    passwords: Hashing,
+    throttle: Throttling,
+    origin: FromWhere,
+    body: ResetPassword,
 ) -> Response:
     """Choose a new password with the token of a mailed link.
 
     All sessions and all API tokens of the user end, and all other links that were sent. The address counts as verified.
     """
     async with throttle.token(origin.address, wrong=MailTokenInvalid):
-        user = await tokens.user_to_reset(body.token)
+        token = read_mail_token(body.token)
+        user = await tokens.user_to_reset(token)
         new = await passwords.hash_new(body.new_password, user["email"], field="new_password")
-        await tokens.reset(body.token, new)
+        revocations.add(await database.write(tokens.reset(token, new), owner_id=token.user_id, long=True))
         await throttle.forget_passwords(user["email"], origin.address)
     return Response(status_code=204)
 
@@ -66,10 +83,14 @@ async def reset_password(
     response_description="The address is verified.",
     responses=errors(MailTokenInvalid, EmailTaken, TooManyRequests, body=True),
 )
-async def verify_email(tokens: MailTokens, throttle: Throttling, origin: FromWhere, body: VerifyEmail) -> Response:
+async def verify_email(
+    tokens: MailTokens, database: OpenDatabase, throttle: Throttling, origin: FromWhere, body: VerifyEmail
+) -> Response:
     """Verify the address that a link was sent to. If that is to be the user's new one, it is from now on."""
     async with throttle.token(origin.address, wrong=MailTokenInvalid):
-        await tokens.verify(body.token)
+        token = read_mail_token(body.token)
+        await tokens.check(token)
+        await database.write(tokens.verify(token), owner_id=token.user_id)
     return Response(status_code=204)
 
 
@@ -116,7 +137,7 @@ async def change_email(
     """
     user = await checks.confirm(credential.user_id, body.password, origin)
     await throttle.verification(body.new_email, origin.address)
-    await database.write(asking_for_change(user, body.new_email), owner_id=credential.user_id)
+    await database.write(ask_for_change(user, body.new_email), owner_id=credential.user_id)
     postman.wake()
     return Response(status_code=202)
 

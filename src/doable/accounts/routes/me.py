@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from doable.accounts.dependencies import AccountRoute, BearerRoute, CurrentCredential
-from doable.accounts.links.repository import dropping_all
+from doable.accounts.links.repository import drop_all
 from doable.accounts.routes.dependencies import (
     AccessTokens,
     Checks,
@@ -47,9 +47,11 @@ async def get_current_user(users: Users, credential: CurrentCredential) -> Respo
     response_description="The current user, as it is now.",
     responses=errors(Unauthenticated, body=True),
 )
-async def update_current_user(users: Users, credential: CurrentCredential, body: UserUpdate) -> Response:
+async def update_current_user(
+    users: Users, database: OpenDatabase, credential: CurrentCredential, body: UserUpdate
+) -> Response:
     """Go by another name. Tokens stay as they are."""
-    user = await users.rename(credential.user_id, body.name)
+    user = await database.write(users.rename(credential.user_id, body.name), owner_id=credential.user_id)
     return json_response(UserRead.model_validate(user))
 
 
@@ -75,8 +77,8 @@ async def change_password(
     user = await checks.confirm(credential.user_id, body.current_password, origin)
     new = await passwords.hash_new(body.new_password, user["email"], field="new_password")
     change = users.change_password(user["id"], old=user["password_hash"], new=new)
-    drop_links = dropping_all(user["id"])
-    end_others = sessions.ending_all(user["id"], but=credential.id)
+    drop_links = drop_all(user["id"])
+    end_others = sessions.end_all(user["id"], but=credential.id)
 
     async def work(tx: Transaction) -> list[str]:
         await change(tx)

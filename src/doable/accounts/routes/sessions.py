@@ -10,9 +10,10 @@ from starlette.responses import Response
 from doable import clock
 from doable.accounts.dependencies import BearerRoute, CurrentCredential
 from doable.accounts.gate.access_tokens import Tokens
-from doable.accounts.routes.dependencies import AccessTokens, FromWhere, Sessions, Throttling
+from doable.accounts.routes.dependencies import AccessTokens, FromWhere, OpenDatabase, Revoked, Sessions, Throttling
 from doable.accounts.schemas import Refresh, SessionRead, SessionsRead, TokensRead
-from doable.accounts.sessions.repository import Opened
+from doable.accounts.sessions import refresh_tokens
+from doable.accounts.sessions.repository import TOGETHER, Opened
 from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, TooManyRequests, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
@@ -43,7 +44,13 @@ SessionId = Annotated[UUID, Path(description="The session's id.", examples=["0e4
     responses=errors(RefreshTokenInvalid, TooManyRequests, body=True),
 )
 async def refresh(
-    sessions: Sessions, tokens: AccessTokens, throttle: Throttling, origin: FromWhere, body: Refresh
+    sessions: Sessions,
+    tokens: AccessTokens,
+    database: OpenDatabase,
+    revocations: Revoked,
+    throttle: Throttling,
+    origin: FromWhere,
+    body: Refresh,
 ) -> Response:
     """Get the next access token, and the next refresh token in place of this one, which can be used once.
 
@@ -51,7 +58,12 @@ async def refresh(
     as long as nobody has used that. Otherwise somebody has a copy, and the session ends.
     """
     async with throttle.token(origin.address, wrong=RefreshTokenInvalid):
-        opened = await sessions.refresh(body.refresh_token, origin)
+        token = refresh_tokens.read(body.refresh_token)
+        await sessions.check(token)
+        opened = await database.write(sessions.refresh(token, origin), owner_id=token.user_id)
+        if opened is None:
+            revocations.add([token.session_id])
+            raise RefreshTokenInvalid
     return json_response(tokens_read(tokens, opened))
 
 
@@ -62,7 +74,9 @@ async def refresh(
     response_description="The session has ended.",
     responses=errors(Unauthenticated, SessionNotFound),
 )
-async def log_out(sessions: Sessions, credential: CurrentCredential) -> Response:
+async def log_out(
+    sessions: Sessions, database: OpenDatabase, revocations: Revoked, credential: CurrentCredential
+) -> Response:
     """End this session: its access tokens and its refresh token are refused from now on.
 
     A token of another issuer has no session here, which is 404: it is that issuer who can log out.
@@ -70,7 +84,8 @@ async def log_out(sessions: Sessions, credential: CurrentCredential) -> Response
     if credential.subject is not None:
         raise SessionNotFound
     with suppress(SessionNotFound):  # somebody else has ended it since the token was checked
-        await sessions.end(credential.id, credential.user_id)
+        end = sessions.end(credential.id, credential.user_id)
+        revocations.add(await database.write(end, owner_id=credential.user_id))
     return Response(status_code=204)
 
 
@@ -95,9 +110,16 @@ async def list_sessions(sessions: Sessions, credential: CurrentCredential) -> Re
     response_description="It has ended.",
     responses=errors(Unauthenticated, SessionNotFound, Invalid),
 )
-async def end_session(sessions: Sessions, credential: CurrentCredential, session_id: SessionId) -> Response:
+async def end_session(
+    sessions: Sessions,
+    database: OpenDatabase,
+    revocations: Revoked,
+    credential: CurrentCredential,
+    session_id: SessionId,
+) -> Response:
     """Log out somewhere else, or here."""
-    await sessions.end(str(session_id), credential.user_id)
+    end = sessions.end(str(session_id), credential.user_id)
+    revocations.add(await database.write(end, owner_id=credential.user_id))
     return Response(status_code=204)
 
 
@@ -108,7 +130,13 @@ async def end_session(sessions: Sessions, credential: CurrentCredential, session
     response_description="They have ended.",
     responses=errors(Unauthenticated),
 )
-async def end_other_sessions(sessions: Sessions, credential: CurrentCredential) -> Response:
+async def end_other_sessions(
+    sessions: Sessions, database: OpenDatabase, revocations: Revoked, credential: CurrentCredential
+) -> Response:
     """Log out everywhere but here."""
-    await sessions.end_all(credential.user_id, but=credential.id)
-    return Response(status_code=204)
+    end_some = sessions.end_some(credential.user_id, but=credential.id)
+    while True:
+        ended = await database.write(end_some, owner_id=credential.user_id, long=True)
+        revocations.add(ended)
+        if len(ended) < TOGETHER:
+            return Response(status_code=204)

@@ -3,7 +3,15 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from doable.accounts.routes.dependencies import AccessTokens, Checks, FromWhere, OpenDatabase, Sessions, SigningUp
+from doable.accounts.routes.dependencies import (
+    AccessTokens,
+    Checks,
+    FromWhere,
+    OpenDatabase,
+    Revoked,
+    Sessions,
+    SigningUp,
+)
 from doable.accounts.routes.sessions import tokens_read
 from doable.accounts.schemas import LoggedInRead, LogIn, SignedUpRead, SignUp, UnverifiedRead, UserRead
 from doable.errors import (
@@ -48,6 +56,7 @@ async def log_in(
     checks: Checks,
     sessions: Sessions,
     database: OpenDatabase,
+    revocations: Revoked,
     tokens: AccessTokens,
     origin: FromWhere,
     body: LogIn,
@@ -55,4 +64,5 @@ async def log_in(
     """Get the tokens for an e-mail and its password. An unknown e-mail and a wrong password get the same answer."""
     user = await checks.authenticate(body.email, body.password, origin)
     opened = await database.write(sessions.open(user, origin, password_hash=user["password_hash"]), owner_id=user["id"])
+    revocations.add(opened.ended)
     return json_response(LoggedInRead(user=UserRead.model_validate(user), **tokens_read(tokens, opened).__dict__))

@@ -7,48 +7,56 @@ from typing import Final
 from sqlalchemy import bindparam, case, delete, select, update
 
 from doable import clock
-from doable.accounts.gate.access_tokens import LEEWAY
 from doable.accounts.gate.repository import revoke
 from doable.accounts.tables import identities, users
+from doable.accounts.users import emails
 from doable.accounts.users.removal import credentials_and_directory
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.database.types import Instant
-from doable.errors import EmailTaken, Unauthenticated, WrongPassword
+from doable.errors import Unauthenticated, WrongPassword
 from doable.owned import owners as feed
 
-ADD = Statement(insert_row(users).on_conflict_do_nothing(index_elements=[users.c.email]).returning(users))
-BY_EMAIL = Statement(select(users).where(users.c.email == bindparam("email")))
-BY_ID = Statement(select(users).where(users.c.id == bindparam("user_id")))
+THIS_USER = users.c.id == bindparam("user_id")
+
+ADD = Statement(insert_row(users).returning(users))
+FIND = Statement(select(users).where(THIS_USER))
+HOLD = Statement(select(users).where(THIS_USER).with_for_update(read=True))
+TAKE = Statement(select(users).where(THIS_USER).with_for_update())
 ALL = Statement(select(users).order_by(users.c.created_at, users.c.email))
 # The clocks of several processes may differ, and it never goes back for all that.
 UPDATED_AT = case((users.c.updated_at > bindparam("now"), users.c.updated_at), else_=bindparam("now", type_=Instant()))
 REHASH = Statement(
     update(users)
-    .where(users.c.id == bindparam("user_id"), users.c.password_hash == bindparam("old"))
+    .where(THIS_USER, users.c.password_hash == bindparam("old"))
     .values(password_hash=bindparam("new"))
     .returning(users.c.id)
 )
 CHANGE_PASSWORD = Statement(
     update(users)
-    .where(users.c.id == bindparam("user_id"), users.c.password_hash == bindparam("old"))
+    .where(THIS_USER, users.c.password_hash == bindparam("old"))
     .values(password_hash=bindparam("new"), updated_at=UPDATED_AT)
     .returning(users.c.id)
 )
-RENAME = Statement(
+RESET_PASSWORD = Statement(
     update(users)
-    .where(users.c.id == bindparam("user_id"))
-    .values(name=bindparam("new_name"), updated_at=UPDATED_AT)
-    .returning(users)
+    .where(THIS_USER)
+    .values(password_hash=bindparam("new_password_hash"), email_verified_at=bindparam("now"), updated_at=UPDATED_AT)
 )
-TAKE = Statement(select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update())
-REMOVE = Statement(delete(users).where(users.c.id == bindparam("user_id")))
+SET_EMAIL = Statement(update(users).where(THIS_USER).values(email=bindparam("new_email"), updated_at=UPDATED_AT))
+VERIFY_EMAIL = Statement(
+    update(users).where(THIS_USER).values(email_verified_at=bindparam("now"), updated_at=UPDATED_AT)
+)
+RENAME = Statement(
+    update(users).where(THIS_USER).values(name=bindparam("new_name"), updated_at=UPDATED_AT).returning(users)
+)
+REMOVE = Statement(delete(users).where(THIS_USER))
 IDENTITIES_OF = Statement(
     select(identities.c.issuer, identities.c.subject).where(identities.c.user_id == bindparam("user_id"))
 )
-
 IDENTITY_TOKENS_LIVE: Final = timedelta(days=30)
-"""How long another issuer's token may live: it is remembered so long that the user whom it would make was removed."""
+"""How long another issuer's token may live. For so long a removed user's identity is remembered, so that an old token
+cannot make the user again."""
 
 
 def identity_id(issuer: str, subject: str) -> str:
@@ -56,18 +64,39 @@ def identity_id(issuer: str, subject: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{issuer} {subject}"))
 
 
+async def hold(tx: Transaction, user_id: str) -> Row | None:
+    """The user's row, which nobody changes until the transaction ends. Others may hold it at the same time."""
+    return await tx.one(HOLD, user_id=user_id)
+
+
+async def take(tx: Transaction, user_id: str) -> Row | None:
+    """The user's row, which nobody else holds until the transaction ends: it comes before anything else of the user's."""
+    return await tx.one(TAKE, user_id=user_id)
+
+
+async def hold_by_email(tx: Transaction, email: str) -> Row | None:
+    """The row of the user who has this address, and has it until the transaction ends."""
+    user_id = await emails.find(tx, email)
+    user = None if user_id is None else await hold(tx, user_id)
+    # The address may have moved on before the row was held, which moving it takes.
+    return user if user is not None and await emails.find(tx, email) == user_id else None
+
+
 class UserRepository:
-    """The users. Who asks for one by its id has that id from a credential, never from a path."""
+    """The users. Their ids come from a credential, never from a path."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, *, email: str, name: str, password_hash: str) -> Work[Row]:
-        """A new user with an owner's row. Raises EmailTaken, also where two ask for one address at the same instant."""
-        user_id, now = str(uuid.uuid4()), clock.now()
+    def add(self, *, email: str | None, name: str, password_hash: str | None) -> Work[Row]:
+        """A new user with an owner's row. Raises EmailTaken."""
+        user_id = str(uuid.uuid4())
 
         async def work(tx: Transaction) -> Row:
+            if email is not None:
+                await emails.claim(tx, email, user_id)
             await tx.one(feed.ADD, owner_id=user_id)
+            now = clock.now()
             user = await tx.one(
                 ADD,
                 id=user_id,
@@ -78,31 +107,31 @@ class UserRepository:
                 updated_at=now,
                 email_verified_at=None,
             )
-            if user is None:
-                raise EmailTaken
+            assert user is not None  # noqa: S101 - it has RETURNING
             return user
 
         return work
 
     async def find(self, user_id: str) -> Row | None:
         """The user with this id."""
-        return await self._database.one(BY_ID, user_id=user_id)
+        return await self._database.one(FIND, user_id=user_id)
 
     async def find_by_email(self, email: str) -> Row | None:
-        """The user with this address, which is in its normalised form."""
-        return await self._database.one(BY_EMAIL, email=email)
+        """The user with this address, in whichever case."""
+        user_id = await emails.find(self._database, email)
+        return None if user_id is None else await self.find(user_id)
 
     async def all(self) -> list[Row]:
         """Every user, the oldest first."""
         return await self._database.all(ALL)
 
-    async def set_password_hash(self, user_id: str, *, old: str, new: str) -> bool:
-        """Replace a hash by a better one of the same password. False where it is another one by now."""
+    def rehash(self, user_id: str, *, old: str, new: str) -> Work[bool]:
+        """A better hash of the same password. False where it is another one by now."""
 
         async def work(tx: Transaction) -> bool:
             return await tx.one(REHASH, user_id=user_id, old=old, new=new) is not None
 
-        return await self._database.write(work, owner_id=user_id)
+        return work
 
     def change_password(self, user_id: str, *, old: str, new: str) -> Work[None]:
         """Another password. Raises WrongPassword where it is not the one of `old` any more: somebody was faster."""
@@ -113,8 +142,8 @@ class UserRepository:
 
         return work
 
-    async def rename(self, user_id: str, name: str) -> Row:
-        """Give the user this name. Raises Unauthenticated if it is gone."""
+    def rename(self, user_id: str, name: str) -> Work[Row]:
+        """Another name. Raises Unauthenticated if the user is gone."""
 
         async def work(tx: Transaction) -> Row:
             user = await tx.one(RENAME, user_id=user_id, new_name=name, now=clock.now())
@@ -122,7 +151,7 @@ class UserRepository:
                 raise Unauthenticated
             return user
 
-        return await self._database.write(work, owner_id=user_id)
+        return work
 
     async def remove(self, user_id: str, *, tokens_live: timedelta) -> bool:
         """Remove the user with every credential, and revoke its tokens for as long as any may live.
@@ -135,14 +164,14 @@ class UserRepository:
             now = clock.now()
             if await tx.one(feed.MARK_REMOVED, owner_id=user_id, now=now) is None:
                 return False
-            await tx.one(TAKE, user_id=user_id)
+            await take(tx, user_id)
             for identity in await tx.all(IDENTITIES_OF, user_id=user_id):
                 # Its tokens would make the user anew.
                 await revoke(tx, identity_id(**identity), now + IDENTITY_TOKENS_LIVE)
             for statement in credentials_and_directory():
                 await tx.one(statement, user_id=user_id)
             await tx.one(REMOVE, user_id=user_id)
-            await revoke(tx, user_id, now + tokens_live + LEEWAY)
+            await revoke(tx, user_id, now + tokens_live + clock.LEEWAY)
             return True
 
         return await self._database.write(work, owner_id=user_id, long=True)

@@ -1,0 +1,77 @@
+"""Rows of one user in every table that there is."""
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, insert
+
+import doable.app  # noqa: F401 - so that every table is in the metadata
+from doable.database.naming import metadata
+from doable.database.ownership import owner_column
+from doable.database.types import Flag, Id, Instant, OrderedText, instant_to_text
+from support import schema
+from support.server import Server
+from support.users import User
+
+Row = dict[str, Any]
+
+
+def owned() -> Iterator[Table]:
+    """Every table of a user's rows, those of the directory too: what others refer to comes before them."""
+    for table in metadata.sorted_tables:
+        if owner_column(table) is not None:
+            yield table
+
+
+def fill(server: Server, user: User, count: int) -> None:
+    """Give the user so many rows in every table that can hold more than one."""
+
+    def write(connection: Connection) -> None:
+        known: dict[str, list[Row]] = {}
+        for table in owned():
+            if table.name in {"owners", "users"}:
+                continue
+            rows = [
+                {column.name: _value_of(column, user, known, connection) for column in table.columns}
+                for _ in range(count)
+            ]
+            connection.execute(insert(table), rows)
+            known[table.name] = rows
+
+    schema.on_connection(schema.settings_of(server), write)
+
+
+def rows_of(server: Server, user: User) -> dict[str, list[Row]]:
+    """Every row that belongs to the user, as it is in the database."""
+    contents = schema.contents(schema.settings_of(server))
+    return {table.name: [row for row in contents[table.name] if _belongs(row, table, user)] for table in owned()}
+
+
+def _belongs(row: Row, table: Table, user: User) -> bool:
+    column = owner_column(table)
+    return column is not None and str(row[column.name]) == user.id
+
+
+def _value_of(column: "Column[Any]", user: User, known: dict[str, list[Row]], connection: Connection) -> Any:
+    """Something that nobody else has, unless it refers to a row that is there."""
+    if column is owner_column(column.table):
+        return user.id
+    for key in column.foreign_keys:
+        parents = known[key.column.table.name]
+        return parents[secrets.randbelow(len(parents))][key.column.name]
+    if column.name == "used_tokens":
+        return f'[[1, "{uuid.uuid4()}", "2026-11-21T09:51:00Z"]]'
+    instant = datetime.now(UTC) + timedelta(microseconds=secrets.randbelow(10**12))
+    values: dict[type[Any], Any] = {
+        Id: str(uuid.uuid4()),
+        Instant: instant_to_text(instant) if connection.dialect.name == "sqlite" else instant,
+        BigInteger: 2**32 + secrets.randbelow(2**52),
+        Integer: 2**16 + secrets.randbelow(2**30),
+        Text: f"{column} of {user.id}: {uuid.uuid4()}",
+        OrderedText: f"{column} of {user.id}: {uuid.uuid4()}",
+        Flag: True,
+    }
+    return values[type(column.type)]
