@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
+LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check bench lock clean
+.PHONY: help setup serve test check bench picture lock clean
 
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,10 +28,14 @@ check: $(VENV)/.test ## Run the checks that need no server: lint, types, import 
 bench: $(VENV)/.bench ## Measure Doable beside its rivals and write docs/performance.md
 	$(BIN)/python -m benchmarks --write
 
+picture: $(VENV)/.test ## Make docs/docs-page.png again (needs Chromium)
+	$(BIN)/python scripts/docs_page.py
+
 lock: ## Lock the dependencies again (the only thing that needs uv)
-	$(LOCK) --group build -o requirements.txt
-	$(LOCK) --group build --group dev -c requirements.txt -o requirements-test.txt
-	$(LOCK) --group build --group bench -c requirements.txt -o requirements-bench.txt
+	$(LOCK) pyproject.toml --group build -o requirements.txt
+	$(LOCK) pyproject.toml --group build --group dev -c requirements.txt -o requirements-test.txt
+	$(LOCK) pyproject.toml --group build --group bench -c requirements.txt -o requirements-bench.txt
+	$(LOCK) tests/clients/requirements.in -o tests/clients/requirements.txt
 
 clean: ## Remove .venv and what the tools left
 	rm -rf $(VENV) dist .*_cache .hypothesis

@@ -185,3 +185,7 @@ def test_the_readmes_links_and_targets_exist() -> None:
 def test_ci_runs_the_readmes_test_command() -> None:
     assert "make test" in README
     assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "make test"
+
+
+def test_the_picture_of_the_page_is_the_scripts() -> None:
+    assert b"tEXtSoftware\0scripts/docs_page.py" in (ROOT / "docs/docs-page.png").read_bytes()[:200]

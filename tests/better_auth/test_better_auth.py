@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support import node
 from support.clocks import ClockServer
 from support.ports import free_port
 from support.users import TLS, assert_error
@@ -80,20 +81,10 @@ class Person(httpx.Client):
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the server and what it needs, as the lock file has it."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("NOT TESTED WITH A REAL BETTER AUTH SERVER: there is no Node.js here, which runs it")
     folder = tmp_path_factory.mktemp("better_auth")
     for name in ("package.json", "package-lock.json", "server.mjs"):
         shutil.copy(FOLDER / name, folder)
-    options = ["--ignore-scripts", "--omit=optional", "--omit=peer", "--no-audit", "--no-fund"]
-    result = subprocess.run(
-        ["npm", "ci", *options], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
-    if result.returncode:
-        # Only the want of a network is no fault of ours.
-        offline = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH")
-        assert any(code in result.stderr for code in offline), result.stderr
-        pytest.skip("NOT TESTED WITH A REAL BETTER AUTH SERVER: npm cannot reach its registry")
+    node.install(folder, "A REAL BETTER AUTH SERVER")
     return folder
 
 
@@ -145,6 +136,4 @@ def test_another_server_of_better_auth_is_another_issuer(
 
 
 def test_the_lock_names_no_registry() -> None:
-    lock = (FOLDER / "package-lock.json").read_text()
-    assert '"resolved"' not in lock
-    assert lock.count('"integrity"') == lock.count('"node_modules/')
+    node.assert_lock_names_no_registry(FOLDER)

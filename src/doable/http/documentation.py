@@ -114,10 +114,7 @@ def write_errors(*kinds: type[DoableError], current: Sequence[type[BaseModel]] =
     if not current:
         return errors(*everywhere, *kinds, body=body)
     found = errors(*everywhere, *kinds, PreconditionFailed, body=body)
-    failed = found[status_of(PreconditionFailed)]
-    failed["model"] = _changed(tuple(current))
-    example = {name: field.examples[0] for name, field in current[0].model_fields.items() if field.examples}
-    failed["content"]["application/json"]["examples"][PreconditionFailed.code]["value"]["current"] = example
+    found[status_of(PreconditionFailed)]["model"] = _changed(tuple(current))
     return found
 
 

@@ -8,7 +8,15 @@ from typing import Any, Final
 from fastapi.openapi.utils import get_openapi
 
 from doable.http.requests import JSONRoute
+from doable.http.schemas import ErrorRead
 
+TAGS: Final = {
+    "tasks": "The tasks of the current user.",
+    "lists": "The lists that tasks may be in.",
+    "sync": "What has changed, in pages or live.",
+    "accounts": "Users, their log-ins and their API tokens.",
+    "health": "Whether the server lives, and whether it can serve.",
+}
 SERVERS: Final = [{"url": "/", "description": "The server that this document comes from."}]
 
 
@@ -32,6 +40,8 @@ class Document:
             routes=self._routes,
             servers=[dict(each) for each in SERVERS],
         )
+        used = {tag for operation in _operations(document) for tag in operation["tags"]}
+        document["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in used]
         for operation in _operations(document):
             operation.setdefault("security", [])
         document["components"]["responses"] = _shared_errors(document)
@@ -58,6 +68,7 @@ def _shared_errors(document: dict[str, Any]) -> dict[str, Any]:
         for status, response in operation["responses"].items():
             if int(status) >= 400:  # noqa: PLR2004 - the errors of HTTP
                 name = _name_of(response)
+                _complete(document, response)
                 while shared.setdefault(name, response) != response:
                     name += "_"
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
@@ -65,6 +76,33 @@ def _shared_errors(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name_of(response: dict[str, Any]) -> str:
-    """The codes of its errors in one word: `ForbiddenOrInsufficientScope`."""
-    codes = response["content"]["application/json"]["examples"]
-    return "Or".join(code.title().replace("_", "") for code in codes)
+    """What it is, in one word: of its schema, or where that is every error's, of its codes (`ForbiddenOrInsufficientScope`)."""
+    content = response["content"]["application/json"]
+    schema: str = content["schema"]["$ref"].rpartition("/")[2]
+    if schema != ErrorRead.__name__:
+        return schema.removesuffix("Read")
+    return "Or".join(code.title().replace("_", "") for code in content["examples"])
+
+
+def _complete(document: dict[str, Any], response: dict[str, Any]) -> None:
+    """Give the example of an error the members that only this kind of error has, such as `current`."""
+    content = response["content"]["application/json"]
+    members = _resolved(document, content["schema"])["properties"]
+    for name in members.keys() - ErrorRead.model_fields.keys():
+        for example in content["examples"].values():
+            example["value"][name] = _example_of(document, members[name])
+
+
+def _example_of(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+    """One example, made of those that the schema has for its members."""
+    schema = _resolved(document, schema)
+    if "anyOf" in schema:
+        return _example_of(document, schema["anyOf"][0])
+    if "properties" in schema:
+        return {name: _example_of(document, member) for name, member in schema["properties"].items()}
+    return schema["const"] if "const" in schema else schema.get("examples", [None])[0]
+
+
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").removeprefix("#/components/schemas/")
+    return document["components"]["schemas"][name] if name else schema

@@ -48,7 +48,7 @@ class ProblemRead(Output):
     loc: list[str | int] = Field(
         description="Where: `body`, `query` or `path`, then the field.", examples=[["body", "title"]]
     )
-    msg: str = Field(description="What is wrong.", examples=["Field required"])
+    msg: str = Field(description="What is wrong.", examples=["Required"])
     type: str = Field(description="A stable word for it.", examples=["missing"])
 
 

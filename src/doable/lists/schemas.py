@@ -66,7 +66,11 @@ class ListRead(Output):
     group: str | None = Field(examples=["Home"])
     is_archived: bool = Field(examples=[False])
     position: str = Field(description="Compared byte by byte, it is the order of lists.", examples=["000000000007"])
-    user_id: str = Field(json_schema_extra={"format": "uuid"}, description="Whose it is.")
+    user_id: str = Field(
+        json_schema_extra={"format": "uuid"},
+        description="Whose it is.",
+        examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"],
+    )
     created_at: InstantText
     updated_at: InstantText = Field(description="Moves with every change.")
     revision: int = Field(

@@ -80,7 +80,11 @@ class TaskRead(Output):
     description: str | None = Field(examples=["Two litres, unsweetened"])
     is_completed: bool = Field(examples=[False])
     completed_at: InstantText | None = Field(description="When it was completed; null while it is not.")
-    user_id: str = Field(json_schema_extra={"format": "uuid"}, description="Whose it is.")
+    user_id: str = Field(
+        json_schema_extra={"format": "uuid"},
+        description="Whose it is.",
+        examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"],
+    )
     created_at: InstantText
     updated_at: InstantText = Field(description="Moves with every change.")
     revision: int = Field(

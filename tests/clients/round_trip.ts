@@ -1,0 +1,64 @@
+// A session with both generated clients, as an app would have it: sign up, make a task, find it, complete it, delete it.
+import createClient from "openapi-fetch";
+import type { components, paths } from "./schema";
+import * as sdk from "./hey";
+import { createClient as createHeyClient } from "./hey/client";
+
+declare const process: { argv: string[] };
+
+function equal(found: unknown, expected: unknown): void {
+  if (found !== expected) throw new Error(`${String(found)} is not ${String(expected)}`);
+}
+
+const [baseUrl, email] = process.argv.slice(2) as [string, string];
+const password = "correct horse battery staple";
+
+async function openapiTypescript(): Promise<void> {
+  const client = createClient<paths>({ baseUrl });
+  const signedUp = await client.POST("/api/auth/signup", { body: { email: `one.${email}`, password } });
+  equal(signedUp.response.status, 201);
+  if (signedUp.data === undefined || !("access_token" in signedUp.data)) throw new Error("no tokens");
+  client.use({
+    onRequest: ({ request }) => {
+      request.headers.set("Authorization", `Bearer ${token}`);
+    },
+  });
+  const token = signedUp.data.access_token;
+  const me = { user_id: "me" };
+  const created = await client.POST("/api/{user_id}/tasks", { params: { path: me }, body: { title: "Buy oat milk" } });
+  const task: components["schemas"]["TaskRead"] = created.data!;
+  const page = await client.GET("/api/{user_id}/tasks", { params: { path: me, query: { limit: 10 } } });
+  equal(page.data!.total, 1);
+  equal(page.data!.tasks[0]!.title, "Buy oat milk");
+  const path = { ...me, task_id: task.id };
+  const done = await client.PATCH("/api/{user_id}/tasks/{task_id}/complete", { params: { path }, body: { is_completed: true } });
+  const completed: string | null = done.data!.completed_at;
+  equal(typeof completed, "string");
+  equal((await client.DELETE("/api/{user_id}/tasks/{task_id}", { params: { path } })).response.status, 204);
+  const gone = await client.GET("/api/{user_id}/tasks/{task_id}", { params: { path } });
+  const error: components["schemas"]["ErrorRead"] = gone.error!;
+  equal(error.code, "task_not_found");
+}
+
+async function heyApi(): Promise<void> {
+  let token = "";
+  const client = createHeyClient({ baseUrl, auth: () => token });
+  const signedUp = await sdk.signUp({ client, body: { email: `two.${email}`, password } });
+  if (signedUp.data === undefined || !("access_token" in signedUp.data)) throw new Error("no tokens");
+  token = signedUp.data.access_token;
+  const me = { user_id: "me" };
+  const created = await sdk.createTask({ client, path: me, body: { title: "Buy oat milk" } });
+  const page = await sdk.listTasks({ client, path: me, query: { limit: 10 } });
+  equal(page.data!.total, 1);
+  const path = { ...me, task_id: created.data!.id };
+  equal((await sdk.completeTask({ client, path, body: { is_completed: true } })).data!.is_completed, true);
+  equal((await sdk.deleteTask({ client, path })).response!.status, 204);
+  const gone = await sdk.getTask({ client, path });
+  equal(gone.error!.code, "task_not_found");
+  const refused = await sdk.createTask({ client, path: me, body: { title: "" } });
+  equal(refused.error!.message, "title: must not be empty.");
+}
+
+openapiTypescript()
+  .then(heyApi)
+  .then(() => console.log("ok"));
