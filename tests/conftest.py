@@ -9,26 +9,50 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import SecretStr
 
+from doable.settings import Settings
 from support.issuers import SHARING, IssuersUser
+from support.partitions import make_partitioned_schema
 from support.postgresql import OLDEST, PostgreSQL, wheel_binaries
 from support.proxy import Proxy
+from support.schema import on_connection
 from support.server import Server, doable
 from support.users import User
 
-BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else [])]
+BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else []), "postgresql-18-partitions"]
 
-ON_THE_OLDEST = {"database", "test_state_machine.py", "test_isolation.py"}
-"""What also runs on the oldest PostgreSQL: migrations, transactions, and every operation of the API. The rest would
-take a third of the whole time to say the same of the same statements."""
+ONLY_ON = {
+    # The oldest: migrations, transactions, and every operation of the API. The rest would take a third of the whole time
+    # to say the same of the same statements.
+    "postgresql-15": {"database", "test_state_machine.py", "test_isolation.py"},
+    # Every table of an owner's in four hash partitions: the contract, the feed, idempotency, isolation and export.
+    "postgresql-18-partitions": {
+        "test_partitions.py",
+        "tasks",
+        "test_signup.py",
+        "test_login.py",
+        "test_me.py",
+        "test_changes.py",
+        "test_tombstones.py",
+        "test_idempotency.py",
+        "test_isolation.py",
+        "test_export.py",
+    },
+}
+"""Files and folders whose tests alone run on these backends; on all others everything runs."""
 
 NewServer = Callable[..., AbstractContextManager[Server]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = [
-        item for item in items if "postgresql-15" not in item.name or ON_THE_OLDEST.intersection(item.path.parts)
-    ]
+    items[:] = [item for item in items if _is_meant(item)]
+
+
+def _is_meant(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    only = ONLY_ON.get(callspec.params.get("backend", "")) if callspec else None
+    return only is None or not only.isdisjoint(item.path.parts)
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +79,7 @@ def postgresql(backend: str, request: pytest.FixtureRequest) -> PostgreSQL | Non
     """The server of this backend; None is SQLite."""
     if backend == "sqlite":
         return None
-    running: PostgreSQL = request.getfixturevalue(backend.replace("-", "_"))
+    running: PostgreSQL = request.getfixturevalue(backend.removesuffix("-partitions").replace("-", "_"))
     return running
 
 
@@ -67,13 +91,17 @@ def new_database_settings(postgresql: PostgreSQL | None) -> Callable[..., dict[s
 
 @pytest.fixture(scope="session")
 def migrated_database_settings(
-    new_database_settings: Callable[..., dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+    backend: str, new_database_settings: Callable[..., dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], dict[str, str]]:
     """As `new_database_settings`, but on PostgreSQL a copy of a migrated one, which takes a tenth of the time."""
     settings = new_database_settings()
     if not settings:
         return new_database_settings
-    assert doable("migrate", cwd=tmp_path_factory.mktemp("template"), **settings).returncode == 0
+    if backend == "postgresql-18-partitions":
+        database = Settings(_env_file=None, database_url=SecretStr(settings["DATABASE_URL"]))
+        on_connection(database, make_partitioned_schema)
+    else:
+        assert doable("migrate", cwd=tmp_path_factory.mktemp("template"), **settings).returncode == 0
     return partial(new_database_settings, urlsplit(settings["DATABASE_URL"]).path.removeprefix("/"))
 
 
