@@ -182,7 +182,7 @@ def perform(database: Database, owner_id: str, operations: Sequence[BaseModel]) 
 
 def _result(registered: Registered, operation: BaseModel, row: Row) -> Row:
     kind = registered.kind.name
-    result: Row = {"status": registered.status}
+    result: Row = {"status": registered.status, "id": row["id"], "revision": row["revision"]}
     if "kind" in operation.model_fields_set:
         result["kind"] = kind
-    return {**result, "id": row["id"], "revision": row["revision"], kind: None if registered.op == "delete" else row}
+    return {**result, kind: None if registered.op == "delete" else row}

@@ -29,7 +29,7 @@ class ListCreate(Input):
     name: Name
     color: Color | None = None
     group: Group | None = None
-    is_archived: bool = Field(default=False, examples=[False])
+    is_archived: bool = Field(default=False, examples=[True])
 
 
 class ListPatch(Input):

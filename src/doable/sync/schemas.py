@@ -11,19 +11,16 @@ from doable.kinds import KINDS
 from doable.owned.kind import Kind
 
 
-class ChangeRead(Output):
-    """Something that changed, in its newest state."""
-
-    revision: int = Field(description="When it changed last.", examples=[7])
-    id: str = Field(json_schema_extra={"format": "uuid"})
-    deleted: bool = Field(examples=[False])
-
-
 def _of(kind: Kind) -> type[BaseModel]:
-    which: Any = (Literal[kind.name], ...)
-    thing: Any = (kind.read | None, Field(description=f"The {kind.name}; null if it was deleted."))
-    name = f"{kind.name.title()}ChangeRead"
-    return create_model(name, __base__=ChangeRead, __doc__=ChangeRead.__doc__, kind=which, **{kind.name: thing})
+    members: dict[str, Any] = {
+        "revision": (int, Field(description="When it changed last.", examples=[7])),
+        "kind": (Literal[kind.name], ...),
+        "id": (str, Field(json_schema_extra={"format": "uuid"})),
+        "deleted": (bool, Field(examples=[False])),
+        kind.name: (kind.read | None, Field(description=f"The {kind.name}; null if it was deleted.")),
+    }
+    doc = "Something that changed, in its newest state."
+    return create_model(f"{kind.name.title()}ChangeRead", __base__=Output, __doc__=doc, **members)
 
 
 CHANGES_READ: Final = tuple(_of(kind) for kind in KINDS)

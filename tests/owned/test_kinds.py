@@ -1,0 +1,166 @@
+"""Every kind that is registered: its table, its models and its routes say the same, and nothing is lost between them."""
+
+import hashlib
+import json
+import uuid
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import Index, UniqueConstraint
+
+from doable.batch.operations import BatchRead
+from doable.kinds import KINDS
+from doable.lists.schemas import ListsRead
+from doable.owned.kind import Kind
+from doable.sync.schemas import ChangesRead
+from doable.tasks.schemas import TaskPageRead
+from support.changes import batch
+from support.kinds import Thing, example, new
+from support.users import User
+
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+
+NOT_SENT = {"owner_id", "sequence"}
+"""What every kind keeps to itself. The owner is `user_id` on the wire."""
+
+MADE_OF_OTHERS = {"is_completed", "user_id"}
+"""What the wire has and no column is called."""
+
+REPRESENTATIONS = {
+    "task": (1, "514157f5d17f"),
+    "list": (1, "92826ce86936"),
+}
+"""Version and digest of what each kind is on the wire. Where the digest moves, the version in its `kind.py` must: an ETag of
+before would be answered 304 although the body has another form now."""
+
+
+@every_kind
+def test_its_table_can_be_spread_by_owner_and_followed(kind: Kind) -> None:
+    table = kind.repository.table
+    assert [column.name for column in table.primary_key] == ["owner_id", "sequence"]
+    unique = [
+        [column.name for column in each.columns] for each in table.constraints if isinstance(each, UniqueConstraint)
+    ]
+    unique += [
+        [column.name for column in each.columns] for each in table.indexes if isinstance(each, Index) and each.unique
+    ]
+    assert ["owner_id", "id"] in unique
+    assert ["owner_id", "revision"] in unique
+    (key,) = table.foreign_keys
+    assert (key.target_fullname, key.ondelete) == ("owners.owner_id", "CASCADE")
+
+
+@every_kind
+def test_its_rows_have_the_columns_of_its_table(kind: Kind) -> None:
+    (row,) = get_args(kind.repository.__orig_bases__[0])  # type: ignore[attr-defined] # of a class that is generic
+    assert list(row.__annotations__) == [column.name for column in kind.repository.table.columns]
+
+
+@every_kind
+def test_every_column_is_read_and_every_member_is_a_column(kind: Kind) -> None:
+    columns = {column.name for column in kind.repository.table.columns}
+    read = [column.key for column in kind.repository.read]
+    assert read == list(kind.read.model_fields)
+    assert set(read) - columns <= MADE_OF_OTHERS
+    assert columns - set(read) == NOT_SENT
+
+
+@every_kind
+def test_what_can_be_made_can_be_changed_and_is_stored(kind: Kind) -> None:
+    columns = {column.name for column in kind.repository.table.columns}
+    assert set(kind.create.model_fields) <= columns
+    assert set(kind.create.model_fields) <= set(kind.change.model_fields)
+    assert set(kind.change.model_fields) <= set(kind.read.model_fields)
+    create, change = (model.model_json_schema()["properties"] for model in (kind.create, kind.change))
+    for name, field in create.items():
+        assert without_default(change[name]) == without_default(field), name
+
+
+def without_default(field: Thing) -> Thing:
+    return {name: value for name, value in field.items() if name not in {"default", "examples"}}
+
+
+@every_kind
+def test_the_version_of_its_form_moves_with_it(kind: Kind) -> None:
+    properties = kind.read.model_json_schema(mode="serialization")["properties"]
+    form = {
+        name: {key: field.get(key) for key in ("type", "anyOf", "format", "$ref")} for name, field in properties.items()
+    }
+    digest = hashlib.sha256(json.dumps(form).encode()).hexdigest()[:12]
+    assert (kind.version, digest) == REPRESENTATIONS[kind.name]
+
+
+@every_kind
+def test_no_way_in_drops_a_field(alice: User, kind: Kind) -> None:
+    """Each field by each way, with a value that it has not by itself."""
+    made, path = example(kind.create), f"/api/{alice.id}/{kind.plural}"
+    only_needed = {name: made[name] for name, field in kind.create.model_fields.items() if field.is_required()}
+    only = {"If-None-Match": "*"}
+    chosen, batched = str(uuid.uuid4()), {"op": "create", "kind": kind.name}
+    ways = {
+        "POST": alice.post(path, json=made).json(),
+        "PUT": alice.put(f"{path}/{chosen}", json=made, headers=only).json(),
+        "batch": batch(alice, {**batched, kind.name: made})[0][kind.name],
+        "batch with an id": batch(alice, {**batched, "id": str(uuid.uuid4()), kind.name: made})[0][kind.name],
+    }
+    for way, answered in ways.items():
+        assert answered == alice.get(f"{path}/{answered['id']}").json(), way
+        for name, value in made.items():
+            assert answered[name] == value, f"{way} has dropped {name}"
+    changed = example(kind.change)
+    defaults = alice.post(path, json=only_needed).json()
+    assert all(defaults[name] != value for name, value in changed.items() if name not in only_needed), (
+        "an example too few"
+    )
+    for name, value in changed.items():
+        for way in ("PATCH", "batch"):
+            one = alice.post(path, json={**only_needed, **dict.fromkeys(only_needed, "Something else")}).json()
+            if way == "PATCH":
+                answered = alice.patch(f"{path}/{one['id']}", json={name: value}).json()
+            else:
+                operation = {"op": "update", "kind": kind.name, "id": one["id"], kind.name: {name: value}}
+                answered = batch(alice, operation)[0][kind.name]
+            assert answered[name] == value, f"{way} has dropped {name}"
+            assert answered == alice.get(f"{path}/{one['id']}").json()
+            moved = {name, "revision", "updated_at", *({"completed_at"} if name == "is_completed" else ())}
+            assert {key: one[key] for key in one if key not in moved} == {
+                key: answered[key] for key in answered if key not in moved
+            }
+
+
+def assert_written_as_by(model: type[BaseModel], content: bytes) -> None:
+    """The bytes are what the model would be: its members in its order, its types, and nothing else."""
+    assert model.model_validate_json(content, strict=True).model_dump_json(exclude_unset=True).encode() == content
+
+
+@every_kind
+def test_rows_are_answered_as_the_model_would_be(alice: User, kind: Kind) -> None:
+    """Rows go out as the database has them, unvalidated. So what validates them is here."""
+    path = f"/api/{alice.id}/{kind.plural}"
+    first, second = new(alice, kind), new(alice, kind)
+    text = 'Zoë \u2028 "quoted" \\ 🧑‍🚀'
+    field = next(name for name, each in kind.create.model_fields.items() if each.is_required())
+    changed = alice.patch(f"{path}/{first['id']}", json={**example(kind.change), field: text})
+    assert changed.json()[field] == text
+    answers = [changed, alice.post(path, json=example(kind.create)), alice.get(f"{path}/{second['id']}")]
+    for answer in answers:
+        assert_written_as_by(kind.read, answer.content)
+    refused = alice.patch(f"{path}/{first['id']}", json={}, headers={"If-Match": '"0"'})
+    assert refused.json()["current"] == changed.json()
+    assert_written_as_by(
+        kind.read, json.dumps(refused.json()["current"], separators=(",", ":"), ensure_ascii=False).encode()
+    )
+    operation = {"op": "create", "kind": kind.name, kind.name: example(kind.create)}
+    batched = alice.post(f"{alice.tasks}/batch", json={"operations": [operation]})
+    assert_written_as_by(BatchRead, batched.content)
+    alice.delete(f"{path}/{second['id']}")
+    assert_written_as_by(ChangesRead, alice.get(f"/api/{alice.id}/changes?kinds=all").content)
+    page: dict[str, type[BaseModel]] = {"tasks": TaskPageRead, "lists": ListsRead}
+    assert_written_as_by(page[kind.plural], alice.get(path).content)
+
+
+def test_no_two_kinds_are_called_the_same() -> None:
+    for names in ([kind.name for kind in KINDS], [kind.plural for kind in KINDS]):
+        assert len(set(names)) == len(names)
+        assert "all" not in names
