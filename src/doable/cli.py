@@ -213,6 +213,7 @@ def add_user(
 
     from pydantic import ValidationError
 
+    from doable.accounts.addresses import check_reachable
     from doable.accounts.passwords.hashing import Passwords
     from doable.accounts.passwords.rules import PasswordRules
     from doable.accounts.schemas import SignUp
@@ -222,6 +223,8 @@ def add_user(
 
     settings = _migrated_settings()
     address = _address(email)
+    if settings.require_email_verification:
+        check_reachable(address, field="email")
     try:
         new = SignUp(email=address, password=_new_password(), name=name)
     except ValidationError as error:
@@ -323,10 +326,10 @@ def _user_id(text: str) -> str | None:
 
 
 def _address(email: str) -> str:
-    from doable.accounts.schemas import normalised_email
+    from doable.accounts import addresses
 
     try:
-        return normalised_email(email)
+        return addresses.normalised(email)
     except ValueError:
         refuse("This is not a valid e-mail address.")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from doable.accounts.addresses import check_reachable
 from doable.accounts.links.postman import Postman
 from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.schemas import SignUp
@@ -16,7 +17,7 @@ from doable.throttling.throttle import Throttle
 
 async def registration(users: UserRepository, passwords: Passwords, new: SignUp) -> Work[Row]:
     """What makes the user, and has the address verified. It raises EmailTaken. Raises WeakPassword."""
-    name = new.name or new.email.rpartition("@")[0][:100]
+    name = new.name or new.email.rpartition("@")[0].lower()[:100]
     password_hash = await passwords.hash_new(new.password, new.email)
     add = users.add(email=new.email, name=name, password_hash=password_hash)
 
@@ -42,7 +43,9 @@ class SignUps:
     """Nobody is logged in before the address is verified."""
 
     async def sign_up(self, new: SignUp, origin: Origin) -> tuple[Row, Opened | None]:
-        """The new user, and the session that was opened. Raises EmailTaken, WeakPassword, TooManyRequests."""
+        """The new user, and the session that was opened. Raises Invalid, EmailTaken, WeakPassword, TooManyRequests."""
+        if self.verified_only:
+            check_reachable(new.email, field="email")
         await self.passwords.check_room()
         await self.throttle.sign_up(origin.address)
         add = await registration(self.users, self.passwords, new)

@@ -210,8 +210,8 @@ def _password_key(account: str, address: Address | None) -> str:
 
 
 def _key(kind: Kind, *whom: str) -> str:
-    """A digest, since it may be any text, and may be an address that nobody but its owner should find here."""
-    digest = digest_of("\n".join(whom))
+    """A digest, since it may be any text, and may be an e-mail that nobody but its owner should find here. It has no case."""
+    digest = digest_of("\n".join(whom).lower())
     return f"{kind} {digest}"
 
 

@@ -11,11 +11,12 @@ import jwt
 from pydantic_core import from_json
 
 from doable import clock
+from doable.accounts import addresses
 from doable.accounts.gate.access_tokens import COMPACT, REMEMBERED
 from doable.accounts.gate.credentials import Credential
 from doable.accounts.issuers.identities import Identity, IdentityRepository
 from doable.accounts.issuers.keys import MAX_KEY_ID, Key, PublishedKeys
-from doable.accounts.schemas import MAX_EMAIL, MAX_NAME, normalised_email
+from doable.accounts.schemas import MAX_EMAIL, MAX_NAME
 from doable.accounts.users.repository import IDENTITY_TOKENS_LIVE
 from doable.digest import digest_of
 from doable.errors import Unauthenticated
@@ -187,6 +188,6 @@ def _local_part(email: Any) -> Any:
 
 def _address(email: Any) -> str | None:
     try:
-        return normalised_email(email) if isinstance(email, str) and len(email) <= MAX_EMAIL else None
+        return addresses.normalised(email) if isinstance(email, str) and len(email) <= MAX_EMAIL else None
     except ValueError:
         return None

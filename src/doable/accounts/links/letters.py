@@ -9,9 +9,8 @@ from email.utils import format_datetime, make_msgid
 from html import escape
 from typing import Final
 
-from email_validator import validate_email
-
 from doable import clock
+from doable.accounts.addresses import deliverable
 from doable.outbox.repository import CHANGE, NOTICE, RESET, VERIFY
 
 RESET_PATH: Final = "/account/reset-password"
@@ -93,9 +92,3 @@ def compose(
         cte="quoted-printable",
     )
     return message
-
-
-def deliverable(address: str) -> str:
-    """The address as servers take it that know ASCII alone, where there is such a form."""
-    found = validate_email(address, check_deliverability=False, test_environment=True)
-    return found.ascii_email or found.normalized

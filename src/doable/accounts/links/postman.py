@@ -49,23 +49,28 @@ class Postman:
         row = await outbox.take(self._database)
         if row is None:
             return False
-        token = None if row["kind"] == outbox.NOTICE else await self._database.write(make(row))
-        if row["kind"] == outbox.NOTICE or token is not None:
+        deliver: Callable[[], None] | None
+        if row["kind"] == outbox.NOTICE:
+            deliver = self._delivery(row, row["address"], None)
+        else:
+            made = await self._database.write(make(row))
+            deliver = None if made is None else self._delivery(row, made[1], made[0].text)
+        if deliver is not None:
             try:
-                await in_thread("mail", self._delivery(row, None if token is None else token.text))
+                await in_thread("mail", deliver)
             except Exception as error:  # noqa: BLE001 - whatever it was, it may be mended before the next attempt
                 await self._note_failure(row, error)
                 return True
         await outbox.remove(self._database, row)
         return True
 
-    def _delivery(self, row: Row, token: str | None) -> Callable[[], None]:
+    def _delivery(self, row: Row, address: str, token: str | None) -> Callable[[], None]:
         settings = self._settings
 
         def deliver() -> None:
             message: EmailMessage = compose(
                 row["kind"],
-                row["address"],
+                address,
                 token,
                 title=settings.api_title,
                 sender=settings.mail_from,

@@ -45,27 +45,31 @@ FORGET_KIND = Statement(delete(mail_tokens).where(OF_USER, mail_tokens.c.kind ==
 EXPIRED = Expiry(mail_tokens.c.expires_at)
 
 
-def make(row: Row) -> Work[MailToken | None]:
-    """Make the token of a mail that is about to be sent. None where the mail is not wanted any more."""
+def make(row: Row) -> Work[tuple[MailToken, str] | None]:
+    """Make the token of a mail that is about to be sent, and tell its address. None where the mail is not wanted any more.
+
+    A user's own address is written to as it is stored, and not as somebody typed it who asked for the mail.
+    """
     kind: str = row["kind"]
 
-    async def work(tx: Transaction) -> MailToken | None:
+    async def work(tx: Transaction) -> tuple[MailToken, str] | None:
         # Held, so that what drops the tokens of a user, and takes the row, misses none.
         user = await hold(tx, row["user_id"]) if kind == CHANGE else await hold_by_email(tx, row["address"])
         if user is None or (row["user_id"] or user["id"]) != user["id"]:
             return None
         if kind == VERIFY and user["email_verified_at"] is not None:
             return None
+        address: str = row["address"] if kind == CHANGE else user["email"]
         token = new_mail_token(user["id"])
         await tx.one(
             ADD,
             digest=token.digest,
             kind=kind,
             user_id=user["id"],
-            address=row["address"],
+            address=address,
             expires_at=clock.now() + LIFETIMES[kind],
         )
-        return token
+        return token, address
 
     return work
 
@@ -84,7 +88,8 @@ def ask_for_change(user: Row, new_email: str) -> Work[None]:
         found = await take(tx, user["id"])
         if found is None or found["password_hash"] != user["password_hash"]:
             raise WrongPassword
-        if await emails.find(tx, new_email) is not None:
+        # One's own address may be spelled in another case.
+        if new_email == found["email"] or await emails.find(tx, new_email) not in {None, user["id"]}:
             raise EmailTaken
         await drop_change(user["id"])(tx)
         for each in works:

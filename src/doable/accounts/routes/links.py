@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from doable.accounts.addresses import check_reachable
 from doable.accounts.dependencies import BearerRoute, CurrentCredential
 from doable.accounts.links.postman import Postman
 from doable.accounts.links.repository import ask_for_change
@@ -135,6 +136,8 @@ async def change_email(
     The present address is told at once. Only the newest change that was asked for counts, and a password that is reset
     meanwhile stops it.
     """
+    if checks.verified_only:
+        check_reachable(body.new_email, field="new_email")
     user = await checks.confirm(credential.user_id, body.password, origin)
     await throttle.verification(body.new_email, origin.address)
     await database.write(ask_for_change(user, body.new_email), owner_id=credential.user_id)

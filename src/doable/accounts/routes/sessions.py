@@ -27,7 +27,7 @@ def tokens_read(tokens: Tokens, opened: Opened) -> TokensRead:
     """The tokens of a session that was opened or refreshed just now. The access token does not outlive it."""
     expires_in = int(min(tokens.lifetime, opened.expires_at - clock.now()).total_seconds())
     return TokensRead(
-        access_token=tokens.issue(opened.user_id, opened.session_id, opened.email, expires_in),
+        access_token=tokens.issue(opened.user_id, opened.session_id, opened.email.lower(), expires_in),
         expires_in=expires_in,
         refresh_token=opened.refresh_token,
     )

@@ -1,0 +1,56 @@
+"""E-mail addresses: what is one, and how it is written to. Nothing is sent, and no name server is asked."""
+
+from typing import Final
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, ValidatedEmail, validate_email
+from pydantic_core import PydanticCustomError
+
+from doable.errors import Invalid
+
+HOME: Final = ("localhost", "local", "home.arpa")
+"""Where mail goes no further than a machine or a home network (RFC 6761, 6762 and 8375)."""
+
+# The library refuses these whatever it is asked, and says to take them out of its list. Others in .arpa stay refused.
+for _name in ("localhost", "local", "arpa"):
+    if _name in SPECIAL_USE_DOMAIN_NAMES:
+        SPECIAL_USE_DOMAIN_NAMES.remove(_name)
+
+
+def normalised(value: str) -> str:
+    """The address in one Unicode form, without white space around it; upper and lower case stay as they are before the @.
+
+    Raises PydanticCustomError, a ValueError, for what is no address. Those in `.test`, which RFC 2606 reserves for tests,
+    and those of home networks are welcome.
+    """
+    try:
+        return _validated(value.strip()).normalized
+    except EmailNotValidError as error:
+        # The library's sentence may quote the address.
+        kind, message = "email_not_valid", "This is not a valid e-mail address"
+        raise PydanticCustomError(kind, message) from error
+
+
+def deliverable(address: str) -> str:
+    """The address as servers take it that know ASCII alone, where there is such a form."""
+    found = _validated(address)
+    return found.ascii_email or found.normalized
+
+
+def check_reachable(address: str, *, field: str) -> None:
+    """Raise Invalid for an address in a home network, where mail must reach it. `field` is its name in the body."""
+    if _is_at_home(address):
+        message = "Mail must be able to reach this address, and it is in a home network"
+        raise Invalid(message, where=("body", field))
+
+
+def _validated(address: str) -> ValidatedEmail:
+    at_home = _is_at_home(address)
+    found = validate_email(address, check_deliverability=False, test_environment=True, globally_deliverable=not at_home)
+    if found.ascii_domain is not None and not at_home and found.ascii_domain.endswith(".arpa"):
+        raise EmailNotValidError
+    return found
+
+
+def _is_at_home(address: str) -> bool:
+    domain = address.rpartition("@")[2].lower()
+    return domain in HOME or domain.endswith(tuple(f".{each}" for each in HOME))
