@@ -1,5 +1,7 @@
 """POST /api/auth/refresh."""
 
+import base64
+import json
 import re
 import secrets
 from collections.abc import Callable
@@ -16,6 +18,7 @@ import pytest
 from conftest import NewServer
 from support.clocks import ClockServer
 from support.events import follow
+from support.schema import contents, settings_of
 from support.server import Server, doable
 from support.sessions import (
     Tokens,
@@ -192,6 +195,46 @@ def test_any_other_reuse_ends_the_session(clock_server: ClockServer, carol: User
         assert others.next().change["task"] == new
     assert_in(carol, refreshed(carol, other["refresh_token"]), other)
     assert session_id_of(first) not in [session["id"] for session in sessions_of(carol, other)]
+
+
+def test_one_that_is_no_longer_known_ends_the_session(server: Server, guest: httpx.Client, alice: User) -> None:
+    """The last eight are kept; of an older one the tag says that it was given to somebody."""
+    other, chain = log_in(alice), [log_in(alice)]
+    for _ in range(9):
+        chain.append(refreshed(guest, chain[-1]["refresh_token"]))
+    again = refreshed(guest, chain[1]["refresh_token"])
+    assert again["refresh_token"] == chain[2]["refresh_token"]
+    (row,) = (
+        row
+        for row in contents(settings_of(server))["sessions"]
+        if str(row["id"]) == session_id_of({"access_token": chain[0]["access_token"]})
+    )
+    assert (row["generation"], len(json.loads(row["used_tokens"]))) == (10, 8)
+    assert_error(refresh(guest, chain[0]["refresh_token"]), *INVALID)
+    assert_out(guest, *chain)
+    assert_in(guest, refreshed(guest, other["refresh_token"]))
+
+
+def test_a_token_that_was_made_up_ends_nothing(guest: httpx.Client, alice: User) -> None:
+    """Not even one that has the ids of a session in it, which are no secret."""
+    used = base64.urlsafe_b64decode(alice.refresh_token)
+    tokens = refreshed(guest, refreshed(guest, alice.refresh_token)["refresh_token"])
+    newest = base64.urlsafe_b64decode(tokens["refresh_token"])
+    ids, random, tag = slice(32), slice(39, 71), slice(71, 87)
+    for content in (
+        used[:71] + bytes(16),
+        used[:71] + newest[tag],
+        used[:39] + newest[random] + used[tag],
+        used[:39] + bytes(32) + used[tag],
+        newest[:71] + used[tag],
+        newest[ids] + b"\xff" * 7 + newest[39:],
+        newest[ids] + bytes(7) + newest[39:],
+        newest[16:32] + newest[:16] + newest[32:],
+        bytes(87),
+        b"\xff" * 87,
+    ):
+        assert_error(refresh(guest, base64.urlsafe_b64encode(content).decode()), *INVALID)
+    assert_in(guest, refreshed(guest, tokens["refresh_token"]))
 
 
 def test_a_session_ends_when_it_is_not_used_for_fourteen_days(clock_server: ClockServer, carol: User) -> None:

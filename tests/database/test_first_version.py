@@ -201,6 +201,8 @@ def test_sessions_go_on_or_have_ended(upgraded: Upgraded) -> None:
 
         for revoked in (alice["ended_session"]["access_token"], upgraded.known["carol"]["access_token"]):
             assert_error(me(revoked), 401, "unauthenticated")
+        # Those that have ended with the upgrade are good for as long as it was said of their access tokens.
+        assert me(alice["access_token"]).json()["id"] == alice["id"]
         ended = client.post("/api/auth/refresh", json={"refresh_token": alice["ended_session"]["refresh_token"]})
         assert_error(ended, 401, "refresh_token_invalid")
         answer = client.post("/api/auth/refresh", json={"refresh_token": alice["refresh_token"]})

@@ -26,7 +26,7 @@ import doable.app  # noqa: F401 - so that every table is in the metadata
 from doable.database.migrate import MIGRATIONS, alembic_config, upgrade
 from doable.database.naming import metadata
 from doable.database.schema import SCHEMA_VERSION
-from doable.database.types import Instant
+from doable.database.types import Instant, instant_to_text
 from doable.errors import Misconfigured
 from doable.kinds import KINDS
 from doable.settings import Settings
@@ -261,6 +261,24 @@ def test_every_migration_keeps_every_row(environ: dict[str, str], settings: Sett
             page = client.get("/api/me/tasks", headers={"Authorization": f"Bearer {token}"}).json()
             assert [task["title"] for task in page["tasks"]] == titles
             assert page["total"] == len(titles)
+
+
+def test_sessions_end_with_their_last_access_token(settings: Settings) -> None:
+    """Their refresh tokens are none any more; what has 30 minutes to live can be listed and ended until then."""
+    settings.data_dir.mkdir(mode=0o700)
+    upgrade(alembic_config(settings), "0004")
+    execute(settings, *SEEDS["0001"])
+    sessions = {
+        "88888888-8888-4888-8888-000000000001": ("2026-01-16T03:04:05.678901Z", "2026-01-02T03:34:05.678901Z"),
+        "88888888-8888-4888-8888-000000000002": ("2026-01-02T03:34:05.678900Z", "2026-01-02T03:34:05.678900Z"),
+    }
+    for session_id, (expires_at, _) in sessions.items():
+        values = f"'{session_id}', '{ALICE}', '{AT}', '{AT}', '{expires_at}'"
+        execute(settings, f"INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at) VALUES ({values})")
+    upgrade(alembic_config(settings), "0005")
+    found = {str(row["id"]): row["expires_at"] for row in contents(settings)["sessions"]}
+    texts = {key: at if isinstance(at, str) else instant_to_text(at) for key, at in found.items()}
+    assert texts == {session_id: expected for session_id, (_, expected) in sessions.items()}
 
 
 def test_tables_that_others_refer_to_can_be_rebuilt(settings: Settings, migrations: Path) -> None:

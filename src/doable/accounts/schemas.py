@@ -9,7 +9,6 @@ from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, Instant, Output
 
 MAX_NAME: Final = 100
 MAX_EMAIL: Final = 320
-REFRESH_TOKEN: Final = "agudLk4LTXqaU58fLx9MEQ5KOlRvLE8OnV4KSh9vKgsAAAAAAAABnH2v" + 60 * "x"
 
 
 Email = Annotated[
@@ -98,7 +97,10 @@ class Refresh(Input):
     """What goes on with a session."""
 
     refresh_token: Annotated[str, StringConstraints(max_length=256)] = Field(
-        description="The newest one.", examples=[REFRESH_TOKEN]
+        description="The newest one.",
+        examples=[
+            "agudLk4LTXqaU58fLx9MEQ5KOlRvLE8OnV4KSh9vKgsAAAAAAAADpU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw0YL4xIB5p_tqg7ui5mX9c"
+        ],
     )
 
 
@@ -112,7 +114,9 @@ class TokensRead(Output):
     expires_in: int = Field(description="How long the access token is valid, in seconds.", examples=[1800])
     refresh_token: str = Field(
         description="Send it to `/api/auth/refresh` for the next two tokens. Each can be used once.",
-        examples=[REFRESH_TOKEN],
+        examples=[
+            "agudLk4LTXqaU58fLx9MEQ5KOlRvLE8OnV4KSh9vKgsAAAAAAAADpU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw0YL4xIB5p_tqg7ui5mX9c"
+        ],
     )
 
 
@@ -164,7 +168,7 @@ class ResetPassword(Input):
 
     token: MailToken = Field(
         description="What the mailed link has after `#token=`.",
-        examples=["agudLk4LTXqaU58fLx9MEaV97SjRlgJj8yhQJ2mYtVd1PpVpVzOJd7mQ0yq1bZxk"],
+        examples=["agudLk4LTXqaU58fLx9MEXwpmf2v5ZMlPNZUr0361xQnoK6z_ukjL4ryIR-e5JHF"],
     )
     new_password: NewPassword
 
@@ -174,7 +178,7 @@ class VerifyEmail(Input):
 
     token: MailToken = Field(
         description="What the mailed link has after `#token=`.",
-        examples=["agudLk4LTXqaU58fLx9MEaV97SjRlgJj8yhQJ2mYtVd1PpVpVzOJd7mQ0yq1bZxk"],
+        examples=["agudLk4LTXqaU58fLx9MEXwpmf2v5ZMlPNZUr0361xQnoK6z_ukjL4ryIR-e5JHF"],
     )
 
 
