@@ -43,7 +43,7 @@ def test_asks_first(environ: Environ, tmp_path: Path) -> None:
     for answer in ("n\n", "\n", ""):
         kept = doable("users", "remove", "alice@example.com", cwd=tmp_path, stdin=answer, **environ)
         assert kept.returncode == 1
-        assert "Remove alice@example.com and all tasks of this user for good? [y/N]" in kept.stderr
+        assert "Remove alice@example.com and all tasks of this user? This cannot be undone. [y/N]" in kept.stderr
         assert "Traceback" not in kept.stderr
         assert left(environ) == ALL
     removed = doable("users", "remove", "alice@example.com", cwd=tmp_path, stdin="y\n", **environ)

@@ -298,8 +298,10 @@ def remove_user(
             return found
 
     user = asyncio.run(find())
-    if user is not None and not yes:
-        typer.confirm(f"Remove {who} and all tasks of this user for good?", abort=True, err=True)
+    if user is not None:
+        who = user_id or user["email"]  # as it is kept, in whichever case it was given
+        if not yes:
+            typer.confirm(f"Remove {who} and all tasks of this user? This cannot be undone.", abort=True, err=True)
     if user is None or not asyncio.run(remove(user)):
         refuse(f"There is no user with the {'id' if user_id else 'e-mail'} {who}.")
     typer.echo(f"Removed {who}.", err=True)
