@@ -101,7 +101,7 @@ def test_every_operation_is_described_with_each_of_its_errors(document: dict[str
         assert operation["description"], where
         expected = {"500", "503"}
         expected |= {"401", "403"} if operation["security"] else set()
-        expected |= {"413", "422"} if "requestBody" in operation else set()
+        expected |= {"413", "415", "422"} if "requestBody" in operation else set()
         expected |= {"403"} if "{user_id}" in path else set()
         expected |= {"404", "422"} if "{task_id}" in path else set()
         expected |= {"422"} if path.startswith("/api/") else set()

@@ -169,5 +169,5 @@ def test_refuses_what_is_no_change(alice: User, email: str) -> None:
     ):
         error = assert_error(alice.post(PATH, json={**good, field: value}), 422, "validation_error")
         assert [(problem["loc"], problem["type"]) for problem in error["detail"]] == [(["body", field], kind)]
-    assert_error(alice.post(PATH, content=b"{"), 422, "invalid_json")
+    assert_error(alice.post(PATH, content=b"{", headers={"Content-Type": "application/json"}), 422, "invalid_json")
     assert_error(alice.get(PATH), 405, "method_not_allowed")

@@ -162,7 +162,11 @@ def test_refuses_what_is_no_change(guest: httpx.Client, alice: User, body: Any, 
 
 def test_refuses_what_cannot_be_read(alice: User) -> None:
     for content in (b"{", b"current_password=a", b'{"current_password": "\\udc00"}', b"\xff"):
-        assert_error(alice.post("/api/auth/password", content=content), 422, "invalid_json")
+        assert_error(
+            alice.post("/api/auth/password", content=content, headers={"Content-Type": "application/json"}),
+            422,
+            "invalid_json",
+        )
 
 
 def test_refuses_nobody_before_the_body_is_read(guest: httpx.Client) -> None:
@@ -171,7 +175,7 @@ def test_refuses_nobody_before_the_body_is_read(guest: httpx.Client) -> None:
 
 
 def test_refuses_another_method(alice: User) -> None:
-    for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"):
+    for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD", "TRACE"):
         answer = alice.request(method, "/api/auth/password")
         assert answer.status_code == 405
-        assert answer.headers["allow"] == "POST"
+        assert answer.headers["allow"] == "OPTIONS, POST"

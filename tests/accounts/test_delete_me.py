@@ -199,7 +199,11 @@ def test_refuses_what_is_no_confirmation(alice: User, body: Any, loc: list[str],
 def test_without_a_body_nothing_is_removed(alice: User) -> None:
     assert_error(alice.delete("/api/auth/me"), 422, "validation_error")
     assert_error(alice.delete("/api/auth/me", params={"password": PASSWORD}), 422, "validation_error")
-    assert_error(alice.request("DELETE", "/api/auth/me", content=b"{"), 422, "invalid_json")
+    assert_error(
+        alice.request("DELETE", "/api/auth/me", content=b"{", headers={"Content-Type": "application/json"}),
+        422,
+        "invalid_json",
+    )
     assert alice.get("/api/auth/me").status_code == 200
 
 

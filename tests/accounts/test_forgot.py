@@ -77,5 +77,5 @@ def test_refuses_what_is_no_address(guest: httpx.Client, body: Any, loc: list[st
 
 
 def test_refuses_what_cannot_be_read_and_another_method(guest: httpx.Client) -> None:
-    assert_error(guest.post(PATH, content=b"{"), 422, "invalid_json")
+    assert_error(guest.post(PATH, content=b"{", headers={"Content-Type": "application/json"}), 422, "invalid_json")
     assert_error(guest.get(PATH), 405, "method_not_allowed")

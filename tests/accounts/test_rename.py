@@ -49,4 +49,8 @@ def test_refuses_nobody_before_the_body_is_read(guest: httpx.Client) -> None:
 
 
 def test_refuses_what_cannot_be_read(alice: User) -> None:
-    assert_error(alice.patch("/api/auth/me", content=b"name=Alice"), 422, "invalid_json")
+    assert_error(
+        alice.patch("/api/auth/me", content=b"name=Alice", headers={"Content-Type": "application/json"}),
+        422,
+        "invalid_json",
+    )

@@ -54,5 +54,5 @@ def test_refuses_what_is_no_address_and_another_method(guest: httpx.Client) -> N
     bodies: list[Any] = [{}, {"email": "nonsense"}, {"email": None}, {"email": "a@example.com", "x": 1}, []]
     for body in bodies:
         assert_error(guest.post(PATH, json=body), 422, "validation_error")
-    assert_error(guest.post(PATH, content=b"{"), 422, "invalid_json")
+    assert_error(guest.post(PATH, content=b"{", headers={"Content-Type": "application/json"}), 422, "invalid_json")
     assert_error(guest.get(PATH), 405, "method_not_allowed")

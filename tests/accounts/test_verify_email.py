@@ -66,7 +66,7 @@ def test_refuses_what_is_no_token(server: Server, guest: httpx.Client, alice: Us
         error = assert_error(guest.post(PATH, json=body), 422, "validation_error")
         assert [problem["type"] for problem in error["detail"]][-1] == kind
     assert_error(guest.get(PATH), 405, "method_not_allowed")
-    assert_error(guest.post(PATH, content=b"{"), 422, "invalid_json")
+    assert_error(guest.post(PATH, content=b"{", headers={"Content-Type": "application/json"}), 422, "invalid_json")
 
 
 def test_a_token_is_good_for_24_hours(tmp_path: Path, migrated_database_settings: Callable[[], dict[str, str]]) -> None:

@@ -74,7 +74,12 @@ def test_errors_can_be_read_as_well(client: httpx.Client) -> None:
         (client.put("/api/me/tasks", headers=origin), 405, "method_not_allowed"),
         (client.post("/api/me/tasks", content=b" " * 70_000, headers=origin), 413, "body_too_large"),
         (client.post("/api/me/tasks", json={}, headers=origin), 422, "validation_error"),
-        (client.post("/api/me/tasks", content=b"{", headers=origin), 422, "invalid_json"),
+        (
+            client.post("/api/me/tasks", content=b"{", headers={**origin, "Content-Type": "application/json"}),
+            422,
+            "invalid_json",
+        ),
+        (client.post("/api/me/tasks", content=b"{", headers=origin), 415, "unsupported_media_type"),
     ):
         assert_error(answer, status, code)
         assert_lets_in(answer)

@@ -303,7 +303,7 @@ def test_refuses_what_is_no_batch(alice: User, body: Any, loc: list[str]) -> Non
 
 @pytest.mark.parametrize(
     "content",
-    [b"{", b'{"operations": [NaN]}', b'{"operations": ["\\ud800"]}', b'{"operations": ["\xff"]}', b"[" * 10**6],
+    [b"{", b'{"operations": [NaN]}', b'{"operations": ["\\ud800"]}', b'{"operations": ["\xff"]}', b"[" * 40_000],
 )
 def test_refuses_what_cannot_be_read(alice: User, content: bytes) -> None:
     answer = alice.post(f"{alice.tasks}/batch", content=content, headers={"Content-Type": "application/json"})
@@ -345,15 +345,11 @@ def test_refuses_nobody(alice: User) -> None:
 
 
 def test_refuses_another_method(alice: User) -> None:
-    for method in ("HEAD", "OPTIONS", "TRACE"):
-        assert alice.request(method, f"{alice.tasks}/batch").status_code == 405
-    # To these it is the id of a task, and a malformed one.
-    for method in ("GET", "PUT", "PATCH", "DELETE"):
-        body = {"title": "a"} if method in {"PUT", "PATCH"} else None
-        answer = alice.request(method, f"{alice.tasks}/batch", json=body)
-        assert assert_invalid(answer) == [["path", "task_id"]]
-    assert_error(alice.patch(f"{alice.tasks}/batch/complete"), 422, "validation_error")
-    assert state_of(alice)["revision"] == 0
+    # A fixed address goes before the id of a task.
+    for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD", "TRACE"):
+        answer = alice.request(method, f"{alice.tasks}/batch")
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == "OPTIONS, POST"
 
 
 def test_a_key_makes_it_once(alice: User) -> None:

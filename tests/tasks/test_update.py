@@ -129,7 +129,7 @@ def test_refuses_what_cannot_be_read(alice: User, content: bytes) -> None:
     task = alice.new_task()
     path = f"{alice.tasks}/{task['id']}"
     assert_error(alice.put(path, content=content, headers={"Content-Type": "application/json"}), 422, "invalid_json")
-    assert_error(alice.put(path, content=b"{}", headers={"Content-Type": "text/plain"}), 422, "invalid_json")
+    assert_error(alice.put(path, content=b"{}", headers={"Content-Type": "text/plain"}), 415, "unsupported_media_type")
     assert alice.get(path).json() == task
 
 

@@ -103,7 +103,8 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
         found.setdefault(status_of(kind), {})[kind.code] = (kind.code, kind.message)
     if body:
         found.setdefault(422, {})[InvalidJSON.code] = (InvalidJSON.code, InvalidJSON.message)
-        found[413] = {HTTP_ERRORS[413][0]: HTTP_ERRORS[413]}
+        for status in (413, 415):
+            found[status] = {HTTP_ERRORS[status][0]: HTTP_ERRORS[status]}
     found[500] = {HTTP_ERRORS[500][0]: HTTP_ERRORS[500]}
     return {status: _response(status, list(cases.values())) for status, cases in sorted(found.items())}
 

@@ -45,6 +45,7 @@ HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     404: ("route_not_found", "There is nothing at this address. The documentation is at /docs."),
     405: ("method_not_allowed", "This address does not take this method; the Allow header names those that it takes."),
     413: ("body_too_large", "The body is too large: at most 64 KiB, and 5 MiB for a batch."),
+    415: ("unsupported_media_type", "The body must be sent with 'Content-Type: application/json', and not compressed."),
     500: ("internal_error", "Something went wrong on our side. The X-Request-ID helps to find out what."),
 }
 """Code and message of the errors that are HTTP's and no domain's."""
@@ -54,7 +55,7 @@ class InvalidJSON(Invalid):
     """The body cannot be read."""
 
     code = "invalid_json"
-    message = "The body must be valid JSON in UTF-8, sent with 'Content-Type: application/json'."
+    message = "The body must be valid JSON in UTF-8."
 
     def __init__(self) -> None:
         super().__init__(where=("body",))

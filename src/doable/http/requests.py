@@ -14,10 +14,31 @@ from starlette.types import Receive, Scope, Send
 
 from doable.errors import DoableError
 from doable.http.errors import InvalidJSON, response_to
+from doable.http.problems import InvalidRequest, Problems
 from doable.http.responses import send_head
 from doable.http.signatures import ABSENT, Endpoint
 
 _JSON: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
+
+
+LARGE_BYTES: Final = 64 * 1024
+MAX_VALUES: Final = 50_000
+"""A batch of 500 operations has a tenth of it. To read millions takes a second, in which nothing else is answered."""
+_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    """Whether the JSON has more than MAX_VALUES, without reading it."""
+    if _values(body) <= MAX_VALUES:  # counted in texts as well
+        return False
+    # Two quotes of a name and two of its value: to leave out so many texts would take long as well.
+    if body.count(b'"') - body.count(b'\\"') > 4 * MAX_VALUES:
+        return True
+    return _values(_STRING.sub(b"", body)) > MAX_VALUES
+
+
+def _values(body: bytes) -> int:
+    return body.count(b",") + body.count(b"[") + body.count(b"{")
 
 
 class JSONRequest(Request):
@@ -42,12 +63,18 @@ class JSONRequest(Request):
         return self._body
 
     async def json(self) -> Any:
-        """The body's value, ABSENT where there is no body. Raises InvalidJSON, without the body."""
+        """The body's value, ABSENT where there is no body. Raises InvalidJSON or HTTPException 415, without the body."""
         body = await self.body()
         if not body:
             return ABSENT
         if not _JSON.fullmatch(self.headers.get("content-type", "").strip()):
-            raise InvalidJSON
+            raise HTTPException(415)
+        if self.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise HTTPException(415)
+        if len(body) > LARGE_BYTES and _has_too_many_values(body):
+            problems = Problems()
+            problems.add("too_many_values", ("body",), f"at most {MAX_VALUES} values")
+            raise InvalidRequest(problems, len(body))
         try:
             return from_json(body, allow_inf_nan=False)
         except ValueError:
