@@ -69,6 +69,7 @@ OF_ALL_OWNERS = {
     "doable.accounts.users.repository.ALL": "the command that lists users",
     "doable.owned.purge.EXPIRED_ANSWERS": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
+    "doable.owned.restore.MOVE_ON": "after a backup was restored",
     "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
     "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
 }

@@ -135,7 +135,7 @@ def test_an_empty_or_older_or_newer_schema(tmp_path: Path, new_database_settings
     execute(settings, "UPDATE alembic_version SET version_num = '0000'")
     _, wrong = examined(tmp_path, **environ)
     assert wrong == [f"The schema is at version 0000 and {SCHEMA_VERSION} is needed. Mend it: doable migrate"]
-    execute(settings, "UPDATE alembic_version SET version_num = '9999'")
+    execute(settings, "UPDATE alembic_version SET version_num = '9999', compatible_down_to = '9999'")
     _, wrong = examined(tmp_path, **environ)
     assert len(wrong) == 1
     assert "The database is at version 9999" in wrong[0]

@@ -14,6 +14,7 @@ COMMANDS = [
     [],
     ["serve"],
     ["migrate"],
+    ["restore"],
     ["openapi"],
     ["doctor"],
     ["tail"],

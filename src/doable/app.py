@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-from doable import __version__
+from doable import __version__, health
 from doable.accounts.routes import api_tokens as api_token_routes
 from doable.accounts.routes import links, me, pages, sessions, sign_up
 from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
@@ -18,7 +18,7 @@ from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
 from doable.database import open_database
 from doable.export import routes as export_routes
-from doable.http import documentation, health, logs
+from doable.http import documentation, logs
 from doable.http.application import Application
 from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
 from doable.http.openapi import Document

@@ -130,6 +130,27 @@ def migrate() -> None:
     typer.echo(f"{settings.database_name} is at version {run(settings)}.", err=True)
 
 
+@app.command(short_help="Say that a backup was restored.")
+def restore() -> None:
+    """Run this once after a backup was restored, before `doable serve`.
+
+    It moves the revision of every user on, so that each client that follows changes is told to read everything again.
+    Otherwise one that had seen more than the backup knows could miss what is written from now on.
+    """
+    import asyncio
+
+    from doable.database import open_database
+    from doable.owned.restore import move_revisions_on
+
+    settings = _migrated_settings()
+
+    async def move_on() -> int:
+        async with open_database(settings) as database:
+            return await move_revisions_on(database)
+
+    typer.echo(f"The revisions of {asyncio.run(move_on())} users are moved on.", err=True)
+
+
 @app.command(short_help="Print the OpenAPI document.")
 def openapi() -> None:
     """Print the OpenAPI document, as /openapi.json serves it. Needs no database and no secret."""

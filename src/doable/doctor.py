@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doable import __version__
-from doable.database import schema_version
+from doable.database import schema_of
 from doable.database.schema import SCHEMA_VERSION, needs_migration
 from doable.errors import DoableError, Misconfigured
 from doable.outbox import delivery
@@ -128,14 +128,18 @@ def _mail_server(server: MailServer) -> Finding:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        found = asyncio.run(schema_version(settings))
+        found = asyncio.run(schema_of(settings))
         yield Finding(fine=True, text=f"The database {settings.database_name} answers")
         due = needs_migration(found)
     except DoableError as error:
         yield Finding(fine=False, text=str(error))
         return
     if due:
-        text = f"The schema is at version {found or 'none'} and {SCHEMA_VERSION} is needed. Mend it: doable migrate"
+        version = "none" if found is None else found.version
+        text = f"The schema is at version {version} and {SCHEMA_VERSION} is needed. Mend it: doable migrate"
         yield Finding(fine=False, text=text)
-    else:
-        yield Finding(fine=True, text=f"The schema is at version {SCHEMA_VERSION}")
+    elif found is not None:
+        newer = (
+            "" if found.version == SCHEMA_VERSION else f", and this Doable, which is at {SCHEMA_VERSION}, works with it"
+        )
+        yield Finding(fine=True, text=f"The schema is at version {found.version}{newer}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from doable.database import schema_version
+from doable.database import schema_of
 from doable.database.schema import needs_migration
 from doable.errors import Misconfigured
 from doable.http import logs
@@ -74,7 +74,7 @@ def url(host: str, port: int) -> str:
 
 def migration_is_due(settings: Settings) -> bool:
     """Whether the database lacks a migration. Raises Misconfigured if it is newer than the code or cannot be opened."""
-    return needs_migration(asyncio.run(schema_version(settings)))
+    return needs_migration(asyncio.run(schema_of(settings)))
 
 
 def run(settings: Settings, host: str, port: int, *, reload: bool) -> None:

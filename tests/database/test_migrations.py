@@ -241,6 +241,10 @@ def test_revisions_are_numbered_in_sequence_up_to_the_version_of_the_code() -> N
     assert [each.down_revision for each in revisions] == [None, *(each.revision for each in revisions[:-1])]
     assert all(Path(each.path).name.startswith(f"{each.revision}_") for each in revisions)
     assert scripts.get_heads() == [SCHEMA_VERSION]
+    # One that older code can go on with is no promise for a migration before it that older code cannot go on with.
+    oldest = [getattr(each.module, "compatible_down_to", each.revision) for each in revisions]
+    assert oldest == sorted(oldest)
+    assert all(old <= each.revision for old, each in zip(oldest, revisions, strict=True))
 
 
 def test_every_migration_keeps_every_row(environ: dict[str, str], settings: Settings, tmp_path: Path) -> None:
@@ -386,7 +390,7 @@ def test_servers_that_start_at_once_make_one_schema(
 def test_a_database_newer_than_the_code_is_refused(environ: dict[str, str], settings: Settings, tmp_path: Path) -> None:
     with Server(tmp_path, **environ) as server:
         assert httpx.get(f"{server.url}/readyz").status_code == 200
-        execute(settings, "UPDATE alembic_version SET version_num = '9999'")
+        execute(settings, "UPDATE alembic_version SET version_num = '9999', compatible_down_to = '9998'")
         before = contents(settings)
         for command in (
             ["serve", "--port", "0"],
@@ -400,5 +404,6 @@ def test_a_database_newer_than_the_code_is_refused(environ: dict[str, str], sett
         assert contents(settings) == before
         assert_error(httpx.get(f"{server.url}/readyz"), 503, "unavailable")
         assert httpx.get(f"{server.url}/livez").status_code == 200
-        execute(settings, f"UPDATE alembic_version SET version_num = '{SCHEMA_VERSION}'")
+        versions = f"version_num = '{SCHEMA_VERSION}', compatible_down_to = '{SCHEMA_VERSION}'"
+        execute(settings, f"UPDATE alembic_version SET {versions}")
         assert httpx.get(f"{server.url}/readyz").status_code == 200

@@ -164,7 +164,7 @@ def test_a_server_that_is_stopped_and_started_again(own_server: PostgreSQL, tmp_
                 database.all(FIND, owner_id=owner_id),
                 database.read(lambda tx: tx.one(FIND, owner_id=owner_id)),
                 database.write(advance(owner_id), owner_id=owner_id),
-                database.schema_version(),
+                database.schema(),
             ):
                 with pytest.raises(Unavailable):
                     await call

@@ -622,7 +622,7 @@ def test_the_readers_cannot_write(sqlite_settings: Settings) -> None:
 def test_a_file_that_is_no_database_is_refused_with_a_sentence(sqlite_settings: Settings) -> None:
     sqlite_settings.database_path.write_bytes(b"no database " * 1000)
     with pytest.raises(Misconfigured, match="cannot be opened"):
-        run_with(sqlite_settings, lambda database: database.schema_version())
+        run_with(sqlite_settings, lambda database: database.schema())
     gc.collect()  # a connection that was left open would be a warning now
 
 

@@ -26,13 +26,18 @@ def test_says_that_all_is_well(guest: httpx.Client, path: str) -> None:
 
 
 def test_is_not_ready_with_another_schema(new_server: NewServer, execute: Callable[[Server, str], None]) -> None:
+
+    def set_version(server: Server, version: str) -> None:
+        versions = f"version_num = '{version}', compatible_down_to = '{version}'"
+        execute(server, f"UPDATE alembic_version SET {versions}")  # noqa: S608 - a literal
+
     with new_server() as server, httpx.Client(base_url=server.url, timeout=30) as guest:
         for version in ("0000", "9999"):
-            execute(server, f"UPDATE alembic_version SET version_num = '{version}'")  # noqa: S608 - a literal
+            set_version(server, version)
             assert_error(guest.get("/readyz"), 503, "unavailable")
             assert_is_well(guest, "/health")
             assert_is_well(guest, "/livez")
-        execute(server, f"UPDATE alembic_version SET version_num = '{SCHEMA_VERSION}'")  # noqa: S608 - a constant
+        set_version(server, SCHEMA_VERSION)
         assert_is_well(guest, "/readyz")
         execute(server, "DROP TABLE alembic_version")
         assert_error(guest.get("/readyz"), 503, "unavailable")

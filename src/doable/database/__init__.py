@@ -1,11 +1,12 @@
 """The database: statements compiled once, run by the driver itself, on SQLite and PostgreSQL alike."""
 
 from doable.database.protocol import Database, Duplicate, Transaction
+from doable.database.schema import Schema
 from doable.database.statement import Row, Statement, insert_row
 from doable.errors import Misconfigured
 from doable.settings import Settings, make_private_directory
 
-__all__ = ["Database", "Duplicate", "Row", "Statement", "Transaction", "insert_row", "open_database", "schema_version"]
+__all__ = ["Database", "Duplicate", "Row", "Statement", "Transaction", "insert_row", "open_database", "schema_of"]
 
 
 def open_database(settings: Settings) -> Database:
@@ -29,7 +30,7 @@ def open_database(settings: Settings) -> Database:
     return SQLiteDatabase(path)
 
 
-async def schema_version(settings: Settings) -> str | None:
-    """The version that the database is at; None for an empty one. Raises Misconfigured where it cannot be opened."""
+async def schema_of(settings: Settings) -> Schema | None:
+    """The schema of the database; None for an empty one. Raises Misconfigured if it cannot be opened."""
     async with open_database(settings) as database:
-        return await database.schema_version()
+        return await database.schema()

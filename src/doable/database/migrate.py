@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from doable.database import schema_version
+from doable.database import schema_of
 from doable.database.schema import SCHEMA_VERSION, needs_migration
 from doable.errors import DoableError, Misconfigured
 from doable.settings import Settings
@@ -29,10 +29,14 @@ def alembic_config(settings: Settings, migrations: Path = MIGRATIONS) -> Config:
 def migrate(settings: Settings) -> str:
     """Run what is missing, all of it in one transaction, and answer the version that the database is at now.
 
+    A newer one stays as it is if this code can go on with it.
+
     Raises Misconfigured for a database that cannot be opened or migrated, or is newer than this code.
     """
-    if needs_migration(asyncio.run(schema_version(settings))):
-        upgrade(alembic_config(settings), "head")
+    found = asyncio.run(schema_of(settings))
+    if found is not None and not needs_migration(found):
+        return found.version
+    upgrade(alembic_config(settings), "head")
     return SCHEMA_VERSION
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol, Self, TypeVar
 
+from doable.database.schema import Schema
 from doable.database.statement import R, Statement
 
 T = TypeVar("T")
@@ -60,5 +61,5 @@ class Database(Transaction, Protocol):
         missing after a process died, so a caller that must know looks for itself now and then.
         """
 
-    async def schema_version(self) -> str | None:
-        """The migration that the schema is at; None for an empty database."""
+    async def schema(self) -> Schema | None:
+        """What the database says of its schema; None for an empty one."""

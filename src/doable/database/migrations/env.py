@@ -1,10 +1,12 @@
 """How Alembic runs migrations here: all of them in one transaction, one process at a time, on either database."""
 
 import asyncio
+import time
 
 import asyncpg
 from alembic import context
-from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy import Connection, create_engine, inspect, pool, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from doable.database.naming import metadata
@@ -13,8 +15,13 @@ from doable.database.sqlite.writer import WriteLock
 from doable.settings import Settings
 
 LOCK_KEY = 0x646F6162  # "doab": PostgreSQL's advisory lock for migrations
-# Whoever waits here waits for another process's migration, which may take minutes on a large database.
+# For another process's migration, which may take minutes on a large database.
 LOCK_WAIT_SECONDS = 600
+# For the lock on a table. Every request that needs the table waits behind a migration that waits, so it does not wait
+# long: it gives up everything, lets them through, and tries again.
+TABLE_LOCK_SECONDS = 2
+PAUSE_SECONDS = 3
+LOCK_NOT_AVAILABLE = "55P03"
 
 settings: Settings = context.config.attributes["settings"]
 
@@ -28,6 +35,23 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        note_compatibility(connection)
+
+
+def note_compatibility(connection: Connection) -> None:
+    """Write down the oldest version whose code can go on with this schema.
+
+    A migration that only adds what older code need not know says so by `compatible_down_to`; any other is for its own
+    version alone.
+    """
+    revision = context.get_context().get_current_revision()
+    if revision is None:
+        return
+    module = context.script.get_revision(revision).module
+    if "compatible_down_to" not in {column["name"] for column in inspect(connection).get_columns("alembic_version")}:
+        connection.execute(text("ALTER TABLE alembic_version ADD COLUMN compatible_down_to VARCHAR(32)"))
+    oldest = getattr(module, "compatible_down_to", revision)
+    connection.execute(text("UPDATE alembic_version SET compatible_down_to = :oldest"), {"oldest": oldest})
 
 
 def migrate_sqlite() -> None:
@@ -61,10 +85,20 @@ async def migrate_postgresql(url: str) -> None:
     engine = create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url, timeout=10), poolclass=pool.NullPool
     )
-    async with engine.begin() as connection:
-        await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"))
-        await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
-        await connection.run_sync(run)
+    give_up_at = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            async with engine.begin() as connection:
+                await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"))
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
+                await connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_LOCK_SECONDS}s'"))
+                await connection.run_sync(run)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE or time.monotonic() > give_up_at:
+                raise
+        else:
+            return
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 if settings.postgresql_url is None:

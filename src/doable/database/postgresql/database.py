@@ -12,6 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from doable.database.postgresql.notifications import Notifications
 from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Duplicate, Work
+from doable.database.schema import Schema
 from doable.database.statement import R, Statement
 from doable.errors import Busy, Misconfigured, Unavailable
 
@@ -188,13 +189,14 @@ class PostgreSQLDatabase:
             self._url, timeout=TIMEOUT_SECONDS, command_timeout=TIMEOUT_SECONDS, server_settings=server_settings()
         )
 
-    async def schema_version(self) -> str | None:
+    async def schema(self) -> Schema | None:
         async with self._connection() as connection:
             with _translated(connection):
                 if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
                     return None
-                version: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-                return version
+                row = await connection.fetchrow("SELECT * FROM alembic_version")
+                # A database that the first version made has no second column.
+                return None if row is None else Schema.of(*row)
 
     async def _write(self, work: Work[T]) -> T:
         for attempt in range(ATTEMPTS - 1):

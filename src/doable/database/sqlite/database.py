@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from doable.database.protocol import Work
+from doable.database.schema import Schema
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.transaction import SQLiteTransaction, drive, translated
 from doable.database.sqlite.writer import Writer
@@ -90,13 +91,14 @@ class SQLiteDatabase:
             await asyncio.sleep(LOOK_SECONDS)
         self._looking = None
 
-    async def schema_version(self) -> str | None:
+    async def schema(self) -> Schema | None:
         try:
             found = self._reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
-            rows = self._reader.execute("SELECT version_num FROM alembic_version").fetchall() if found else []
+            rows = self._reader.execute("SELECT * FROM alembic_version").fetchall() if found else []
         except sqlite3.Error as error:
             raise translated(error) from error
-        return rows[0][0] if rows else None
+        # A database that the first version made has no second column.
+        return Schema.of(*rows[0]) if rows else None
 
     @staticmethod
     def _snapshot(connection: "sqlite3.Connection", work: Work[T]) -> T:

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from doable.database import Database
-from doable.database.schema import SCHEMA_VERSION
 from doable.errors import Unavailable
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
@@ -31,8 +30,9 @@ async def live() -> Response:
 
 @router.get("/readyz", operation_id="readyz", summary="Readiness", response_model=HealthRead, responses=errors())
 async def ready(request: Request) -> Response:
-    """Whether the database answers and has the schema that this version needs; 503 where it does not."""
+    """Whether the database answers and has a schema that this version can serve with; 503 if it does not."""
     database: Database = request.app.state.database
-    if await database.schema_version() != SCHEMA_VERSION:
+    schema = await database.schema()
+    if schema is None or not schema.is_usable:
         raise Unavailable
     return json_response(HealthRead())
