@@ -1,7 +1,7 @@
 """The settings: read once, from the environment or `.env`, and frozen."""
 
+from doable.settings.derived import Settings
 from doable.settings.folders import make_private_directory
-from doable.settings.settings import Settings
 from doable.settings.types import MailServer
 
 __all__ = ["MailServer", "Settings", "make_private_directory"]

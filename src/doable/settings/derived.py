@@ -1,0 +1,123 @@
+"""What follows from the settings that are declared."""
+
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from doable.errors import Misconfigured
+from doable.settings.folders import make_private_directory
+from doable.settings.issuers import TrustedIssuer, better_auth
+from doable.settings.secret import kept_secret
+from doable.settings.settings import Declarations
+from doable.settings.types import MailServer, without_password
+
+
+class Settings(Declarations):
+    """The settings of one process, read once and never changed after."""
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """The settings of this process.
+
+        Raises Misconfigured, which names each wrong setting and never repeats a value, since a value may be a secret.
+        """
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{str(problem['loc'][0]).upper()} {problem['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
+                for problem in error.errors(include_input=False, include_url=False, include_context=False)
+                if problem["type"] != "default_factory_not_called"  # the setting that it depends on is wrong
+            )
+            message = f"The settings cannot be used: {wrong}."
+            raise Misconfigured(message) from None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            message = f"The file .env cannot be read: {reason}."
+            raise Misconfigured(message) from None
+
+    @property
+    def postgresql_url(self) -> str | None:
+        """The URL with its password, without a driver's name; None for the embedded database."""
+        return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
+    def database_path(self) -> Path:
+        """The file of the embedded database."""
+        return self.data_dir / "doable.db"
+
+    @property
+    def secret_path(self) -> Path:
+        """Where the generated secret is kept."""
+        return self.data_dir / "secret_key"
+
+    @property
+    def database_name(self) -> str:
+        """Which database it is, without its password, to be shown to a person."""
+        url = self.postgresql_url
+        return str(self.database_path) if url is None else without_password(url)
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The server that mail is handed to; None where it is written to `mail_path`."""
+        return None if self.smtp_url is None else MailServer.of(self.smtp_url)
+
+    @property
+    def mail_path(self) -> Path:
+        """Where mails are written if no server is told."""
+        return self.data_dir / "mail"
+
+    @property
+    def token_lifetime(self) -> timedelta:
+        """How long an access token is valid."""
+        return timedelta(minutes=self.access_token_expire_minutes)
+
+    @property
+    def session_idle(self) -> timedelta:
+        """How long a session lasts that is not used."""
+        return timedelta(days=self.session_idle_days)
+
+    @property
+    def session_longest(self) -> timedelta:
+        """How long a session lasts at most."""
+        return timedelta(days=self.session_max_days)
+
+    @property
+    def issuers(self) -> tuple[TrustedIssuer, ...]:
+        """Everybody whose tokens are believed besides Doable's own."""
+        return (*self.trusted_issuers, *([better_auth(self.better_auth_url)] if self.better_auth_url else []))
+
+    @property
+    def max_kept_bytes(self) -> int:
+        """How much room one user's kept answers may take."""
+        return self.max_kept_answers_mb * 1024 * 1024
+
+    @property
+    def tombstones_kept(self) -> timedelta:
+        """How long it is remembered that something was deleted."""
+        return timedelta(days=self.tombstone_days)
+
+    @property
+    def secrets(self) -> list[bytes]:
+        """The secret that signs, and then those that have signed before. Raises Misconfigured as `secret` does."""
+        return [self.secret, *(secret.get_secret_value().encode() for secret in self.previous_secret_keys)]
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The secret that signs tokens; on the embedded database made at the first call.
+
+        Raises Misconfigured where it is missing with PostgreSQL, or where its file cannot be used.
+        """
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        if self.database_url is not None:
+            message = (
+                "SECRET_KEY is missing. With PostgreSQL it must be given, the same for every process: "
+                "`openssl rand -hex 32` makes a good one."
+            )
+            raise Misconfigured(message)
+        make_private_directory(self.data_dir)
+        return kept_secret(self.secret_path)
