@@ -136,7 +136,7 @@ def test_connections_that_are_lost_while_idle_are_replaced(postgresql_settings: 
         first = await connection.fetchval(
             "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE application_name = 'doable'"
         )
-        assert await connection.fetchval(CUT) == postgresql.POOL_SIZE
+        assert await connection.fetchval(CUT) == postgresql_settings.database_pool_size
         await connection.close()
         await until_open(postgresql_settings, 0, f"pid IN ({first})")
         assert await asyncio.gather(*(database.write(advance(i), owner_id=i) for i in ids)) == [1] * 30
@@ -231,7 +231,7 @@ def test_a_lock_that_is_waited_for_too_long(postgresql_settings: Settings, monke
 
 
 def test_a_pool_that_is_exhausted(postgresql_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql, "POOL_SIZE", 2)
+    few = postgresql_settings.model_copy(update={"database_pool_size": 3})
 
     async def test(database: PostgreSQLDatabase) -> None:
         owner_id = new_id()
@@ -242,8 +242,8 @@ def test_a_pool_that_is_exhausted(postgresql_settings: Settings, monkeypatch: py
             await tx.one(FIND, owner_id=owner_id)
             await release.wait()
 
-        holding = [asyncio.create_task(database.read(work)) for _ in range(2)]
-        await until(lambda: not database._pool.get_idle_size() and database._pool.get_size() == 2)  # noqa: SLF001 - nothing else tells
+        holding = [asyncio.create_task(database.read(work)) for _ in range(3)]
+        await until(lambda: not database._pool.get_idle_size() and database._pool.get_size() == 3)  # noqa: SLF001 - nothing else tells
         monkeypatch.setattr(postgresql, "TIMEOUT_SECONDS", 0.2)
         for call in (database.one(FIND, owner_id=owner_id), database.write(advance(owner_id))):
             with pytest.raises(Unavailable):
@@ -253,7 +253,7 @@ def test_a_pool_that_is_exhausted(postgresql_settings: Settings, monkeypatch: py
         assert await revision(database, owner_id) == 0
         assert await database.write(advance(owner_id)) == 1
 
-    run_with(postgresql_settings, test)
+    run_with(few, test)
 
 
 def test_closing_does_not_wait_for_a_busy_connection_for_ever(

@@ -17,7 +17,7 @@ def open_database(settings: Settings) -> Database:
     if settings.postgresql_url is not None:
         from doable.database.postgresql.database import PostgreSQLDatabase
 
-        return PostgreSQLDatabase(settings.postgresql_url)
+        return PostgreSQLDatabase(settings.postgresql_url, pool_size=settings.database_pool_size)
     from doable.database.sqlite.database import SQLiteDatabase
 
     path = settings.database_path

@@ -29,6 +29,12 @@ class Declarations(BaseSettings):
         default=None,
         description="`postgresql://user:password@host:5432/name` for PostgreSQL; absent, an SQLite file in `DATA_DIR`.",
     )
+    database_pool_size: int = Field(
+        default=10,
+        ge=3,
+        le=100,
+        description="How many connections each process holds to PostgreSQL at most, beside one on which it hears of changes.",
+    )
     data_dir: Folder = Field(
         default_factory=lambda: platformdirs.user_data_path("doable"),
         description="Where the embedded database and the generated secret are kept.",

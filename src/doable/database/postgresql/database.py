@@ -18,7 +18,6 @@ from doable.errors import Busy, Misconfigured, Unavailable
 
 T = TypeVar("T")
 
-POOL_SIZE = 10
 TIMEOUT_SECONDS = 5.0
 # Shorter, so that a wait for somebody else's lock is told from a server that is slow.
 LOCK_TIMEOUT_SECONDS = 4.0
@@ -122,8 +121,9 @@ async def drive(work: Work[T], transaction: PostgreSQLTransaction) -> T:
 class PostgreSQLDatabase:
     """A PostgreSQL database, 15 or newer."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self._url = url
+        self._pool_size = pool_size
         self._turns: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self._notifications = Notifications(self._connect)
 
@@ -132,7 +132,7 @@ class PostgreSQLDatabase:
             self._pool = await asyncpg.create_pool(
                 self._url,
                 min_size=1,
-                max_size=POOL_SIZE,
+                max_size=self._pool_size,
                 timeout=TIMEOUT_SECONDS,
                 command_timeout=TIMEOUT_SECONDS,
                 server_settings=server_settings(),
