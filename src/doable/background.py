@@ -1,4 +1,4 @@
-"""What runs beside the requests: work that repeats, and calls that block."""
+"""Work beside the requests: work that repeats, and calls that block."""
 
 import asyncio
 import logging

@@ -189,7 +189,7 @@ def tail(
         for change in follow(url, token.get_secret_value().strip(), since, _say_lost):
             print(show(change), flush=True)  # noqa: T201 - this is the command's output
     except BrokenPipeError:
-        # Whoever read it has had enough. Python would complain of the pipe once more when it ends.
+        # The reader has had enough. Python would complain of the pipe once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -24,7 +24,7 @@ class Expiry:
 
     def __init__(self, column: Column[Any], *, together: int = 500) -> None:
         table, keys = column.table, list(column.table.primary_key)
-        # A lock that is waited for could be part of a deadlock, and whoever holds a row may be about to renew it.
+        # To wait for a row could be part of a deadlock, and the transaction that holds it may be about to renew it.
         expired = (
             select(*keys)
             .where(column >= bindparam("since"), column <= bindparam("before"))

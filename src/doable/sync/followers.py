@@ -1,4 +1,4 @@
-"""Who follows a feed in this process, and when they are to look again. No thread, and one timer for all."""
+"""The event streams of this process, and when each is to look again. No thread, and two timers for all."""
 
 import asyncio
 import time

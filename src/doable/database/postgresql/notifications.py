@@ -1,4 +1,4 @@
-"""Who has changed, told from process to process by NOTIFY, on a connection beside the pool."""
+"""Processes tell each other whose data has changed, by NOTIFY, on a connection beside the pool."""
 
 import asyncio
 import logging
@@ -55,7 +55,7 @@ class Notifications:
 
     @contextmanager
     def watch(self, changed: Callable[[str | None], None]) -> Iterator[None]:
-        """Call `changed` with every owner who is heard of; with None after some may have been missed."""
+        """Call `changed` with each owner whose data has changed; with None when some may have been missed."""
         self._watching.add(changed)
         self._wake.set()
         try:

@@ -74,7 +74,7 @@ def drive(work: Work[T], transaction: SQLiteTransaction) -> T:
         result: T = finished.value
         return result
     name = getattr(work, "__qualname__", repr(work))
-    # Whatever it still does while it is closed, and whatever it has left behind, gets the same error.
+    # All that it still does while it is closed, and what it has left running, gets the same error.
     transaction.failure = RuntimeError(f"The work {name} awaited something other than its transaction.")
     coroutine.close()
     raise transaction.failure

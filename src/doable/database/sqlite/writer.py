@@ -147,16 +147,16 @@ class Writer:
                     raise
                 finally:
                     self._lock.release()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next batch may fare better
+            except Exception as error:  # noqa: BLE001 - after any failure the next batch may fare better
                 logger.error("A batch of %d writes was undone: %s", len(batch), type(error).__name__)  # noqa: TRY400
-                # Nothing of the batch is stored, whatever its works came to; with no lock or no BEGIN nobody even ran.
+                # Nothing of the batch is stored, even of works that ended well; without the lock or BEGIN none ran at all.
                 for waiting in batch or [self._next() for _ in range(len(self._queue))]:
                     _fail(waiting)
             else:
                 for answer in answers:
                     answer()
                 for waiting in batch:
-                    # Of a caller who has gone it is not known whether the work came to anything.
+                    # If the caller has gone, nobody knows whether its work has written something.
                     if waiting.owner_id and (waiting.outcome.cancelled() or waiting.outcome.exception() is None):
                         self._committed(waiting.owner_id)
             finally:
@@ -175,8 +175,7 @@ class Writer:
             if self._connection is not None:
                 with suppress(sqlite3.OperationalError):
                     return self._begin_immediate(busy_timeout_ms=0)
-            # Opening may have to wait, and so does beginning where somebody who knows nothing of our lock is writing, a
-            # sqlite3 shell for example.
+            # Opening may have to wait, and so may BEGIN: a sqlite3 shell, for example, writes without our lock.
             return await self._in_thread(lambda: self._begin_immediate(BUSY_TIMEOUT_MS))
         except BaseException:
             self._lock.release()
@@ -260,7 +259,7 @@ def _perform_one(connection: "sqlite3.Connection", waiting: Waiting) -> Callable
         connection.execute("SAVEPOINT work")
         result = drive(waiting.work, transaction)
         connection.execute("RELEASE work")
-    except BaseException as error:  # noqa: BLE001 - it is the caller's to handle, whatever it is; the writer lives on
+    except BaseException as error:  # noqa: BLE001 - any error is the caller's to handle; the writer lives on
         failure = error
         if connection.in_transaction:
             connection.execute("ROLLBACK TO work")
