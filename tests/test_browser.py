@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from support.browser import CHROMIUM, needs_chromium, new_page
-from support.mail import reset_token, settings_of, verification_token
-from support.schema import contents
+from support.mail import reset_token, verification_token
+from support.schema import contents, settings_of
 from support.server import Server
 from support.users import User
 

@@ -11,10 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from conftest import NewServer
-from doable.settings import Settings
 from support import schema
 from support.api_tokens import client, create
 from support.mail import reset_token, verification_token
@@ -137,12 +135,10 @@ def stored(server: Server) -> bytes:
 
     On PostgreSQL it is every value of every table.
     """
-    url = server.settings.get("DATABASE_URL")
-    data = Path(server.settings["DATA_DIR"])
-    if url is None:
+    if "DATABASE_URL" not in server.settings:
+        data = Path(server.settings["DATA_DIR"])
         return b"\n".join(path.read_bytes() for path in data.iterdir() if path.is_file() and path.name != "secret_key")
-    settings = Settings(_env_file=None, data_dir=data, database_url=SecretStr(url))
-    return repr(schema.contents(settings)).encode()
+    return repr(schema.contents(schema.settings_of(server))).encode()
 
 
 def spellings(secret: str) -> set[bytes]:

@@ -8,12 +8,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from conftest import NewServer
 from doable import clock
@@ -22,7 +20,6 @@ from doable.accounts.gate import repository as revocations
 from doable.accounts.gate.credentials import Credential
 from doable.database import Transaction, open_database
 from doable.errors import Unauthenticated
-from doable.settings import Settings
 from support import schema
 from support.api_tokens import bearer, client, create, listed
 from support.clocks import ClockServer
@@ -41,12 +38,6 @@ READ = "tasks:read"
 def stack() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
-
-
-def settings_of(server: Server) -> Settings:
-    url = server.settings.get("DATABASE_URL")
-    data = Path(server.settings["DATA_DIR"])
-    return Settings(_env_file=None, data_dir=data, database_url=SecretStr(url) if url else None)
 
 
 def ask_anew(server: Server, token: str, times: int = 20) -> set[int]:
@@ -97,7 +88,7 @@ def test_what_another_process_removes_with_all_of_the_users_is_refused(server: S
         assert ask_anew(server, token, times=1) == {200}
 
     async def remove_all() -> list[str]:
-        async with open_database(settings_of(server)) as database:
+        async with open_database(schema.settings_of(server)) as database:
             return await database.write(ApiTokenRepository(database).remove_all(alice.id))
 
     assert len(asyncio.run(remove_all())) == 3
@@ -111,7 +102,7 @@ def test_whose_session_has_ended_meanwhile_makes_none(server: Server, alice: Use
     """The session was good when the request came, and is revoked by the time of the write."""
 
     async def add(session_id: str) -> None:
-        async with open_database(settings_of(server)) as database:
+        async with open_database(schema.settings_of(server)) as database:
 
             async def revoke(tx: Transaction) -> None:
                 await revocations.revoke(tx, session_id, clock.now() + timedelta(hours=1))
@@ -255,7 +246,7 @@ def test_one_that_is_removed_past_doable_is_remembered_for_ten_seconds_only(
 ) -> None:
     token = create(carol)
     use(clock_server, token)
-    schema.execute(settings_of(clock_server), f"DELETE FROM api_tokens WHERE id = '{token['id']}'")  # noqa: S608 - an id of ours
+    schema.execute(schema.settings_of(clock_server), f"DELETE FROM api_tokens WHERE id = '{token['id']}'")  # noqa: S608 - an id of ours
     clock_server.move(11)
     assert ask_anew(clock_server, token["token"], times=1) == {401}
 
@@ -310,13 +301,13 @@ def test_its_last_use_is_written_at_the_latest_when_the_server_stops(clock_serve
     for token in tokens:
         use(clock_server, token)
     assert clock_server.stop() == 0
-    rows = schema.contents(settings_of(clock_server))["api_tokens"]
+    rows = schema.contents(schema.settings_of(clock_server))["api_tokens"]
     assert {row["id"] for row in rows if row["last_used_at"]} >= {token["id"] for token in tokens}
 
 
 def test_no_request_fails_because_its_last_use_cannot_be_written(clock_server: ClockServer, carol: User) -> None:
     token = create(carol)
-    settings = settings_of(clock_server)
+    settings = schema.settings_of(clock_server)
     trigger = "CREATE TRIGGER refuse BEFORE UPDATE ON api_tokens BEGIN SELECT RAISE(ABORT, 'no'); END"
     schema.execute(settings, trigger)
     use(clock_server, token)

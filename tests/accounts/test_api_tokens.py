@@ -10,9 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from doable.settings import Settings
 from support import schema
 from support.api_tokens import DIGITS, bearer, checksum, client, create, listed, number_of
 from support.server import Server
@@ -257,10 +255,8 @@ def test_is_nowhere_in_plain(server: Server, alice: User) -> None:
         httpx.get(f"{alice.base_url}/api/me/tasks/{sent}", headers=bearer(sent))
     alice.post(URL, json={"name": token, **SCOPE, "token": token})
     alice.delete(f"{URL}/{token}")
-    url = server.settings.get("DATABASE_URL")
     data = Path(server.settings["DATA_DIR"])
-    settings = Settings(_env_file=None, data_dir=data, database_url=SecretStr(url) if url else None)
-    kept = str(schema.contents(settings))
+    kept = str(schema.contents(schema.settings_of(server)))
     assert created["id"] in kept
     secrets = [token, token.removeprefix("doable_"), wrong, token[7:50]]
     for secret in secrets:

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from support.mail import about, link_of, reset_token, settings_of, texts, wait_until_all_is_sent, written
-from support.schema import contents
+from support.mail import about, link_of, reset_token, texts, wait_until_all_is_sent, written
+from support.schema import contents, settings_of
 from support.server import Server
 from support.users import User, assert_error
 

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from conftest import NewServer
 from doable.settings import Settings
 from support.issuers import EdDSA, Issuer
-from support.schema import contents, execute
+from support.schema import contents, execute, settings_of
 from support.server import Server, doable
 from support.users import PASSWORD, TLS, User, assert_error
 
@@ -42,12 +41,6 @@ def trusting(
 def subject() -> str:
     """Somebody whom nobody knows yet."""
     return uuid.uuid4().hex
-
-
-def settings_of(server: Server) -> Settings:
-    return Settings(
-        data_dir=Path(server.settings["DATA_DIR"]), database_url=server.settings.get("DATABASE_URL"), secret_key=None
-    )
 
 
 def bearer(server: Server, token: str) -> httpx.Client:

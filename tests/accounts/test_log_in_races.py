@@ -4,14 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from pydantic import SecretStr
 
 from doable.settings import Settings
 from support import schema
@@ -26,12 +24,7 @@ NEW_PASSWORD = "another horse, another battery"
 @pytest.fixture
 def settings(server: Server) -> Settings:
     """Those of the server, to look at its database and write to it past the server."""
-    url = server.settings.get("DATABASE_URL")
-    return Settings(
-        _env_file=None,
-        data_dir=Path(server.settings["DATA_DIR"]),
-        database_url=SecretStr(url) if url else None,
-    )
+    return schema.settings_of(server)
 
 
 class LogIns:

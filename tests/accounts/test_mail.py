@@ -16,18 +16,8 @@ from doable.accounts.links.letters import LETTERS, compose
 from support.certificates import self_signed
 from support.clocks import ClockServer
 from support.logs import lines
-from support.mail import (
-    HangingServer,
-    MailServer,
-    about,
-    link_of,
-    settings_of,
-    texts,
-    token_of,
-    until,
-    wait_until_all_is_sent,
-)
-from support.schema import contents
+from support.mail import HangingServer, MailServer, about, link_of, texts, token_of, until, wait_until_all_is_sent
+from support.schema import contents, settings_of
 from support.server import Server
 from support.users import PASSWORD, User
 

@@ -5,9 +5,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from doable.settings import Settings
 from support import schema
 from support.clocks import ClockServer
 from support.sessions import assert_in, assert_out, log_in, refreshed, session_id_of
@@ -22,8 +19,7 @@ def test_they_are_purged_when_the_server_starts(
     with ExitStack() as stack:
         server = stack.enter_context(ClockServer(tmp_path, **migrated_database_settings()))
         alice, bob = (stack.enter_context(closing(User(server.url))) for _ in range(2))
-        url = server.settings.get("DATABASE_URL")
-        settings = Settings(_env_file=None, data_dir=tmp_path / "data", database_url=SecretStr(url) if url else None)
+        settings = schema.settings_of(server)
         old = [log_in(alice) for _ in range(3)]
         server.move(7 * DAY)
         used, new = refreshed(alice, alice.refresh_token), log_in(bob)

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from support.mail import reset_token, settings_of, verification_token, wait_until_all_is_sent, written
-from support.schema import contents
+from support.mail import reset_token, verification_token, wait_until_all_is_sent, written
+from support.schema import contents, settings_of
 from support.server import Server
 from support.users import User, assert_error
 

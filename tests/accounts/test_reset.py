@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from support.clocks import ClockServer
-from support.mail import reset_token, settings_of, until, verification_token, wait_until_all_is_sent
-from support.schema import contents, execute
+from support.mail import reset_token, until, verification_token, wait_until_all_is_sent
+from support.schema import contents, execute, settings_of
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 

@@ -4,7 +4,6 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from doable.settings import Settings
 from support import schema
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
@@ -20,7 +19,7 @@ def wait_for(user: User, status: int) -> None:
 def test_without_them_no_token_is_believed(tmp_path: Path) -> None:
     with Server(tmp_path) as server, closing(User(server.url)) as alice:
         task = alice.new_task()
-        settings = Settings(_env_file=None, data_dir=Path(server.settings["DATA_DIR"]), database_url=None)
+        settings = schema.settings_of(server)
 
         schema.execute(settings, "ALTER TABLE revocations RENAME TO hidden")
         wait_for(alice, 503)

@@ -9,8 +9,8 @@ import pytest
 
 from conftest import NewServer
 from support.clocks import ClockServer
-from support.mail import about, link_of, reset_token, settings_of, texts, verification_token
-from support.schema import contents
+from support.mail import about, link_of, reset_token, texts, verification_token
+from support.schema import contents, settings_of
 from support.server import Server, doable
 from support.users import PASSWORD, User, assert_error
 

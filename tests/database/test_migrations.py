@@ -32,7 +32,7 @@ from doable.kinds import KINDS
 from doable.settings import Settings
 from support.commands import assert_refused
 from support.kinds import example
-from support.schema import Contents, contents, execute, on_connection, schema, version
+from support.schema import Contents, contents, execute, on_connection, schema, settings_of, version
 from support.server import DOABLE, SECRET, Server, environment
 from support.server import doable as run
 from support.users import PASSWORD, User, assert_error
@@ -161,10 +161,6 @@ def migrations(tmp_path: Path) -> Path:
         if migration.name[:4] > "0001":
             migration.unlink()
     return copy
-
-
-def settings_of(environ: dict[str, str]) -> Settings:
-    return Settings(data_dir=Path(environ["DATA_DIR"]), database_url=environ.get("DATABASE_URL"))
 
 
 def assert_kept(before: Contents, after: Contents) -> None:

@@ -14,13 +14,11 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from pydantic import SecretStr
 
 from conftest import NewServer
 from doable import clock
 from doable.database.types import instant_to_text
-from doable.settings import Settings
-from support.schema import execute
+from support.schema import execute, settings_of
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 from support.writes import WRITES, Request, assert_detailed_error, create, state_of, toggle, with_headers
@@ -360,12 +358,8 @@ def test_another_process_gives_the_same_answer(new_server: NewServer, tmp_path: 
 
 def set_age(server: Server, key: str, age: timedelta) -> None:
     """Make the answer that is kept under the key this old."""
-    url = server.settings.get("DATABASE_URL")
-    settings = Settings(
-        _env_file=None, data_dir=Path(server.settings["DATA_DIR"]), database_url=SecretStr(url) if url else None
-    )
     instant = instant_to_text(clock.now() - age)
-    execute(settings, f"UPDATE answers SET created_at = '{instant}' WHERE idempotency_key = '{key}'")  # noqa: S608 - our own
+    execute(settings_of(server), f"UPDATE answers SET created_at = '{instant}' WHERE idempotency_key = '{key}'")  # noqa: S608 - our own
 
 
 def test_an_answer_is_given_for_24_hours(new_server: NewServer) -> None:

@@ -15,18 +15,12 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from doable.settings import Settings
 from support.ports import free_port
-from support.schema import contents
+from support.schema import contents, settings_of
 from support.server import Server
 
 # Longer than the 30 seconds after which a mail is tried again: on a machine that is full, the first attempt may fail.
 DEADLINE_SECONDS = 45
-
-
-def settings_of(server: Server) -> Settings:
-    """For a look into its database."""
-    return Settings(data_dir=Path(server.settings["DATA_DIR"]), database_url=server.settings.get("DATABASE_URL"))
 
 
 def parsed(content: bytes) -> EmailMessage:

@@ -18,12 +18,13 @@ T = TypeVar("T")
 Contents = dict[str, list[dict[str, Any]]]
 
 
-def settings_of(server: Server) -> Settings:
-    """The settings of a server's database."""
-    url = server.settings.get("DATABASE_URL")
+def settings_of(database: Server | Mapping[str, str]) -> Settings:
+    """The settings of a server's database, or of the one that an environment names."""
+    environ = database.settings if isinstance(database, Server) else database
+    url = environ.get("DATABASE_URL")
     return Settings(
         _env_file=None,
-        data_dir=Path(server.settings["DATA_DIR"]),
+        data_dir=Path(environ["DATA_DIR"]),
         database_url=None if url is None else SecretStr(url),
     )
 

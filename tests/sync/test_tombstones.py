@@ -12,15 +12,13 @@ from typing import Any
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from pydantic import SecretStr
 
 import doable.app  # noqa: F401 - so that every table is in the metadata
 from conftest import NewServer
 from doable.database.migrate import alembic_config, upgrade
-from doable.settings import Settings
 from support.changes import Copy, apply, changes, listed, pages, read_all
 from support.events import follow
-from support.schema import contents, execute
+from support.schema import contents, execute, settings_of
 from support.server import Server
 from support.server import doable as run
 from support.users import PASSWORD, User, assert_error
@@ -31,13 +29,8 @@ ALICE = "11111111-1111-4111-8111-111111111111"
 AT = "2026-01-02T03:04:05.678901Z"
 
 
-def settings_of(environ: dict[str, str]) -> Settings:
-    url = environ.get("DATABASE_URL")
-    return Settings(data_dir=Path(environ["DATA_DIR"]), database_url=None if url is None else SecretStr(url))
-
-
 def tombstones(server: Server) -> list[dict[str, Any]]:
-    rows = contents(settings_of(server.settings))["tombstones"]
+    rows = contents(settings_of(server))["tombstones"]
     return sorted(rows, key=lambda row: (row["revision"], str(row["owner_id"])))
 
 
@@ -45,7 +38,7 @@ def age(server: Server, user: User, by: timedelta, *, up_to: int) -> None:
     """Have what the user deleted up to this revision be deleted so long ago."""
     then = (datetime.now(UTC) - by).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     which = f"owner_id = '{user.id}' AND revision <= {up_to}"
-    execute(settings_of(server.settings), f"UPDATE tombstones SET removed_at = '{then}' WHERE {which}")
+    execute(settings_of(server), f"UPDATE tombstones SET removed_at = '{then}' WHERE {which}")
 
 
 def purge(server: Server, *, left: int) -> None:
@@ -144,7 +137,7 @@ def test_an_older_one_that_goes_later_does_not_move_it_back(new_server: NewServe
     with new_server() as server, closing(User(server.url)) as alice:
         delete(alice, *(alice.new_task() for _ in range(2)))
         # The clock was wrong when the first of them was deleted.
-        execute(settings_of(server.settings), f"UPDATE tombstones SET removed_at = '{AT}' WHERE revision = 4")
+        execute(settings_of(server), f"UPDATE tombstones SET removed_at = '{AT}' WHERE revision = 4")
         purge(server, left=1)
         age(server, alice, timedelta(days=91), up_to=3)
         purge(server, left=0)
@@ -210,7 +203,7 @@ def test_what_happened_before_there_were_tombstones_cannot_be_told(
     new_database_settings: Callable[[], dict[str, str]], tmp_path: Path
 ) -> None:
     server = Server(tmp_path, **new_database_settings())
-    settings = settings_of(server.settings)
+    settings = settings_of(server)
     settings.data_dir.mkdir(mode=0o700)
     upgrade(alembic_config(settings), "0001")
     password_hash = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
@@ -263,7 +256,7 @@ def test_has_nothing_of_the_task_in_it(new_server: NewServer) -> None:
             "list_id": "None",
         }
         # Nor is it left anywhere else.
-        everything = repr(contents(settings_of(server.settings)))
+        everything = repr(contents(settings_of(server)))
         assert task["id"] in everything
         assert SECRET_TITLE not in everything
         assert SECRET_DESCRIPTION not in everything
