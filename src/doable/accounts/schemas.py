@@ -75,7 +75,7 @@ class PasswordChange(Input):
 
 
 class Confirmation(Input):
-    """What a stolen token cannot say."""
+    """The password, which a stolen token does not reveal."""
 
     password: Password
 

@@ -1,4 +1,4 @@
-"""Which issuers' tokens are believed besides Doable's own, as the settings say it."""
+"""Which issuers' tokens are accepted besides Doable's own."""
 
 import ipaddress
 import json
@@ -69,7 +69,7 @@ class TrustedIssuer(BaseModel):
 
 
 def check_url(url: str) -> SplitResult:
-    """The parts of a URL that keys may be read from. Raises ValueError: a key that was changed on its way is anybody's."""
+    """The parts of a URL that keys may be read from. Raises ValueError where somebody could change them on their way."""
     parts = urlsplit(url)
     if not url.isascii() or not url.isprintable() or " " in url or not parts.hostname:
         raise ValueError("is not a URL")

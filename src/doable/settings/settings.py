@@ -193,7 +193,7 @@ class Declarations(BaseSettings):
     ) -> tuple[TrustedIssuer, ...]:
         own = {info.data.get("secret_key"), *info.data.get("previous_secret_keys", ())}
         if any(each.secret in own for each in value if each.secret is not None):
-            # Whoever signs other things with it would sign log-ins.
+            # Otherwise the issuer could sign log-ins of Doable's own.
             raise ValueError("must not share a secret with SECRET_KEY (or BETTER_AUTH_SECRET)")
         return value
 

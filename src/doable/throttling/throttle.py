@@ -93,7 +93,7 @@ class Throttle:
             await self._run(CLEAR, key)
 
     async def forget_passwords(self, account: str, address: Address | None) -> None:
-        """After a reset from this network: whoever forgot a password, and guessed, has proven who it is."""
+        """After a reset from this network: it has proven who asked, so the wrong guesses before it count no more."""
         if self._limits.get("login") is not None:
             await self._run(CLEAR, _password_key(account, address))
 

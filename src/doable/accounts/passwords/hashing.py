@@ -21,9 +21,9 @@ T = TypeVar("T")
 MAX_THREADS: Final = 4
 """Each thread that has hashed keeps the 19 MiB that argon2 worked in."""
 MAX_WAIT_SECONDS: Final = 5.0
-"""Whoever waits longer has gone, or tries again, and would only make the others wait."""
+"""After that long a client has given up or tries again, and its hash would only make the others wait."""
 USUAL_SECONDS: Final = 0.03
-"""What a hash is taken to take until the first one has been measured."""
+"""The estimate for a hash until the first one has been measured."""
 NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$BNVNMa7cff3L8mrrpWBf1A$s9KdcnanoYKoW28tLlauOED2/Vxx4YEbyjgbzpoAQ0M"
 """The hash of a password that nobody has: of random bytes that nobody kept, with today's parameters."""
 
@@ -58,7 +58,7 @@ class Passwords:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._rules = rules or PasswordRules()
         self._seconds = USUAL_SECONDS
-        """What a hash takes, lately: it is more when the machine is busy."""
+        """How long a hash has taken lately: longer when the machine is busy."""
 
     async def hash_new(self, password: str, email: str | None, *, field: str = "password") -> str:
         """The hash to store of a password that is chosen just now. Raises as `PasswordRules.check` does."""

@@ -1,6 +1,6 @@
 """Make, list and delete API tokens.
 
-No API token may: who finds one must not make others that outlive it, nor learn what else there is.
+No API token may, so that a stolen one can neither make others that outlive it nor learn what else there is.
 """
 
 from typing import Annotated, Final

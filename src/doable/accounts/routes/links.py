@@ -146,7 +146,7 @@ async def change_email(
 
 
 async def _queue(database: Database, postman: Postman, kind: str, email: str) -> Response:
-    """Whoever sends it finds out whether anybody has this address. Here nothing may depend on that."""
+    """The postman finds out whether anybody has this address. The answer must not depend on it."""
     await database.write(outbox.queue(kind, email))
     postman.wake()
     return Response(status_code=202)
