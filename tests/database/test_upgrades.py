@@ -134,7 +134,7 @@ def test_a_migration_that_waits_for_a_long_reader_holds_up_nobody(
         for connection in (reader, watcher):
             await connection.close()
 
-    thread = threading.Thread(target=migrate)
+    thread = threading.Thread(target=migrate, daemon=True)
     with (
         Server(tmp_path, DATABASE_URL=settings.postgresql_url) as server,
         closing(User(server.url)) as alice,
