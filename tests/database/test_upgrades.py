@@ -98,7 +98,7 @@ def test_an_old_process_goes_on_and_can_start_while_the_schema_is_newer_and_comp
 
 
 def test_a_migration_that_waits_for_a_long_reader_holds_up_nobody(
-    postgresql_18: PostgreSQL, migrations: Path, tmp_path: Path
+    postgresql_18: PostgreSQL, migrations: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A backup reads all tables in one transaction. Who waits for a lock holds up all who come later, so it gives up."""
     settings = migrated(data_dir=tmp_path / "data", database_url=postgresql_18.new_database())
@@ -151,4 +151,5 @@ def test_a_migration_that_waits_for_a_long_reader_holds_up_nobody(
         assert not thread.is_alive()
         assert failures == []
         assert version(settings) == [NEWER]
+        assert "Trying again, for 10 minutes." in capfd.readouterr().err
         alice.new_task()

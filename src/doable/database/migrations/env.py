@@ -1,6 +1,7 @@
 """How Alembic runs migrations here: all of them in one transaction, one process at a time, on either database."""
 
 import asyncio
+import sys
 import time
 
 import asyncpg
@@ -85,7 +86,7 @@ async def migrate_postgresql(url: str) -> None:
     engine = create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url, timeout=10), poolclass=pool.NullPool
     )
-    give_up_at = time.monotonic() + LOCK_WAIT_SECONDS
+    give_up_at, has_said = time.monotonic() + LOCK_WAIT_SECONDS, False
     while True:
         try:
             async with engine.begin() as connection:
@@ -96,6 +97,11 @@ async def migrate_postgresql(url: str) -> None:
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE or time.monotonic() > give_up_at:
                 raise
+            if not has_said:
+                sys.stderr.write(
+                    "Another transaction has a table that is to be changed. Trying again, for 10 minutes.\n"
+                )
+                has_said = True
         else:
             return
         await asyncio.sleep(PAUSE_SECONDS)
