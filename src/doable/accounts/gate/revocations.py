@@ -72,8 +72,10 @@ class Revocations:
 
     async def _learn(self, page: Statement, **parameters: Any) -> None:
         while rows := await self._database.all(page, **parameters):
+            now = clock.now()
             for row in rows:
-                self._note(row["id"], row["expires_at"])
+                if row["expires_at"] > now:
+                    self._note(row["id"], row["expires_at"])
             if len(rows) < TOGETHER:
                 return
             parameters.update({f"after_{name}": value for name, value in rows[-1].items()})
