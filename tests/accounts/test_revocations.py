@@ -17,7 +17,7 @@ from doable.accounts.gate.credentials import Credential
 from doable.accounts.gate.repository import REVOKE, TOGETHER, purge_revocations, revoke
 from doable.accounts.gate.revocations import Revocations
 from doable.database import Database, Transaction, open_database
-from doable.errors import Unauthenticated
+from doable.errors import Unauthenticated, Unavailable
 from doable.settings import Settings
 from support import schema
 from support.postgresql import PostgreSQL, wheel_binaries
@@ -71,13 +71,19 @@ def is_refused(revocations: Revocations, revoked_id: str) -> bool:
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - nobody tells when it has been read
             await asyncio.sleep(0.05)
 
 
 async def until_refused(revocations: Revocations, *ids: str) -> None:
-    await eventually(lambda: all(is_refused(revocations, each) for each in ids))
+    def are_refused() -> bool:
+        try:
+            return all(is_refused(revocations, each) for each in ids)
+        except Unavailable:  # the server has been away for too long
+            return False
+
+    await eventually(are_refused)
 
 
 async def revoke_until(database: Database, expires_at: datetime, *ids: str) -> None:
