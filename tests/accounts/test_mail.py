@@ -1,5 +1,6 @@
 """How mail is sent: to real SMTP servers that take it, refuse it or hang, and to files."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -10,9 +11,14 @@ from typing import Any
 
 import httpx
 import pytest
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from doable.accounts.links.letters import LETTERS, compose
+from doable.accounts.links.repository import DROPPED_TOGETHER, drop_nobodys
+from doable.accounts.users.repository import UserRepository
+from doable.database import Transaction, open_database
+from doable.outbox import repository as outbox
+from doable.settings import Settings
 from support.certificates import self_signed
 from support.clocks import ClockServer
 from support.logs import lines
@@ -290,3 +296,50 @@ def test_no_header_can_be_added(kind: str) -> None:
     plain, html = texts(message)
     assert "<b>" not in html
     assert ("<b>" in plain) == ("&lt;b&gt;" in html)
+
+
+def test_many_for_addresses_that_nobody_has_are_dropped_together(
+    migrated_database_settings: Callable[[], dict[str, str]], data: Path
+) -> None:
+    settings = Settings(_env_file=None, data_dir=data, database_url=migrated_database_settings().get("DATABASE_URL"))
+
+    async def run() -> tuple[list[int], list[str]]:
+        async with open_database(settings) as database:
+            add = UserRepository(database).add(email="alice@example.com", name="Alice", password_hash=None)
+            alice = await database.write(add)
+
+            async def ask(tx: Transaction) -> None:
+                for number in range(DROPPED_TOGETHER + 1):
+                    await outbox.queue(outbox.RESET, f"{number}@example.com")(tx)
+                await outbox.queue(outbox.RESET, "alice@example.com")(tx)
+                # A new address is nobody's yet.
+                await outbox.queue(outbox.CHANGE, "new@example.com", alice["id"])(tx)
+
+            await database.write(ask, long=True)
+            dropped = [await drop_nobodys(database) for _ in range(3)]
+            return dropped, sorted(row["address"] for row in await outbox.take(database, 10))
+
+    dropped, left = asyncio.run(run())
+    assert dropped == [DROPPED_TOGETHER, 1, 0]
+    assert left == ["alice@example.com", "new@example.com"]
+
+
+def test_one_that_takes_long_keeps_no_other_waiting(tmp_path: Path) -> None:
+    class Slow(MailServer):
+        """Takes mail for one address only when it is told to."""
+
+        slow = "slow@example.com"
+        go_on = asyncio.Event()
+
+        async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
+            if envelope.rcpt_tos == [self.slow]:
+                await self.go_on.wait()
+            return await super().handle_DATA(server, session, envelope)
+
+    with Slow() as mail, Server(tmp_path, SMTP_URL=mail.url, **SENDER) as server:
+        with closing(User(server.url, mail.slow)), closing(User(server.url)) as alice:
+            mail.wait_for(alice.email)
+            assert not mail.to(mail.slow)
+            mail.loop.call_soon_threadsafe(mail.go_on.set)
+            mail.wait_for(mail.slow)
+        wait_until_all_is_sent(server)

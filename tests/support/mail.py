@@ -1,5 +1,6 @@
 """Mail of the tests: what a server has written to files, and SMTP servers that take it, refuse it or hang."""
 
+import asyncio
 import re
 import socket
 import time
@@ -106,6 +107,11 @@ class MailServer:
         self.attempts = 0
         self.answer: str | None = None
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **parameters)
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """On which it runs."""
+        return self._controller.loop
 
     @property
     def url(self) -> str:

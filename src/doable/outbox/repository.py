@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BigInteger, bindparam, delete, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction, insert_row
@@ -26,7 +26,7 @@ TAKE = Statement(
     select(outbox)
     .where(outbox.c.due_at <= bindparam("now"))
     .order_by(outbox.c.due_at)
-    .limit(1)
+    .limit(bindparam("limit", type_=BigInteger()))
     .with_for_update(skip_locked=True)
 )
 PUT_OFF = Statement(
@@ -41,7 +41,7 @@ REMOVE_OF_USER = Statement(
 
 
 def queue(kind: str, address: str, user_id: str | None = None) -> Work[None]:
-    """A mail to be sent. Without a user, whoever sends it looks for one with this address, and sends none to nobody."""
+    """A mail to be sent. Without a user it is for whoever has this address; if nobody has, nothing is sent."""
     row_id, now = str(uuid.uuid4()), clock.now()
 
     async def work(tx: Transaction) -> None:
@@ -52,20 +52,23 @@ def queue(kind: str, address: str, user_id: str | None = None) -> Work[None]:
     return work
 
 
-async def take(database: Database) -> Row | None:
-    """The next mail that is due, for this process alone: to everybody else it is due again after a pause.
+async def is_any_due(database: Database) -> bool:
+    """Whether there is anything to be sent now."""
+    return await database.one(NEXT, now=clock.now()) is not None
 
-    So a process that dies with it delays it, and loses nothing.
+
+async def take(database: Database, number: int) -> list[Row]:
+    """The next mails that are due, for this process alone: to everybody else they are due again after a pause.
+
+    So a process that dies with them delays them, and loses nothing.
     """
-    now = clock.now()
-    if await database.one(NEXT, now=now) is None:
-        return None
 
-    async def work(tx: Transaction) -> Row | None:
-        row = await tx.one(TAKE, now=now)
-        if row is not None:
+    async def work(tx: Transaction) -> list[Row]:
+        now = clock.now()
+        rows = await tx.all(TAKE, now=now, limit=number)
+        for row in rows:
             await tx.one(PUT_OFF, row_id=row["id"], new_due_at=now + pause_after(row))
-        return row
+        return rows
 
     return await database.write(work)
 

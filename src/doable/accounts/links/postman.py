@@ -1,5 +1,6 @@
 """Sends what is in the outbox. No request ever waits for it, or fails with it."""
 
+import asyncio
 import logging
 import smtplib
 from collections.abc import Callable
@@ -7,9 +8,10 @@ from email.message import EmailMessage
 from typing import Final, Self
 
 from doable.accounts.links.letters import compose
-from doable.accounts.links.repository import make
+from doable.accounts.links.repository import drop_nobodys, make
 from doable.background import Repeating, in_thread
 from doable.database import Database, Row
+from doable.errors import DoableError
 from doable.outbox import delivery
 from doable.outbox import repository as outbox
 from doable.settings import Settings
@@ -17,6 +19,8 @@ from doable.settings import Settings
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS: Final = 1.0
+TOGETHER: Final = 5
+"""So many mails are sent at a time: mail servers refuse many connections from one client."""
 STOP_SECONDS: Final = 5.0
 """How long a mail that is being sent may take once the process is told to stop. Cut off, it is sent again later."""
 
@@ -25,43 +29,69 @@ class Postman:
     """Looks into the outbox every second, and at once when this process has put something there.
 
     A mail is taken first, so that no other process sends it. Then its token is made and it is sent; and only when it was,
-    it is removed: after a crash it may be sent twice, and is never lost.
+    it is removed: after a crash it may be sent twice, and is never lost. Several are sent at a time, so that one which
+    takes long keeps no other waiting.
     """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._sending = Repeating("postman", INTERVAL_SECONDS, self._send_next, grace=STOP_SECONDS)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._looking = Repeating("postman", INTERVAL_SECONDS, self._send_some)
 
     async def __aenter__(self) -> Self:
-        await self._sending.__aenter__()
+        await self._looking.__aenter__()
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self._sending.__aexit__(*error)
+        await self._looking.__aexit__(*error)
+        if self._under_way:
+            _, cut_off = await asyncio.wait(self._under_way, timeout=STOP_SECONDS)
+            for each in cut_off:
+                each.cancel()
+            await asyncio.gather(*cut_off, return_exceptions=True)
 
     def wake(self) -> None:
         """Look now: this process has just committed a mail."""
-        self._sending.wake()
+        self._looking.wake()
 
-    async def _send_next(self) -> bool:
-        """Send one mail. Answers whether there was one."""
-        row = await outbox.take(self._database)
-        if row is None:
+    async def _send_some(self) -> bool:
+        """Begin to send what is due, as far as there is room. Answers whether there may be more."""
+        if not await outbox.is_any_due(self._database):
             return False
-        deliver: Callable[[], None] | None
-        if row["kind"] == outbox.NOTICE:
-            deliver = self._delivery(row, row["address"], None)
-        else:
-            made = await self._database.write(make(row))
-            deliver = None if made is None else self._delivery(row, made[1], made[0].text)
-        if deliver is not None:
-            try:
-                await in_thread("mail", deliver)
-            except Exception as error:  # noqa: BLE001 - whatever it was, it may be mended before the next attempt
-                await self._note_failure(row, error)
-                return True
-        await outbox.remove(self._database, row)
+        # Anybody may ask for as many of these as there are addresses, so they are not taken one by one.
+        dropped = await drop_nobodys(self._database)
+        rows = await outbox.take(self._database, TOGETHER - len(self._under_way))
+        for row in rows:
+            task = asyncio.create_task(self._send(row), name="doable-mail")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        if len(self._under_way) == TOGETHER:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        return bool(dropped or rows)
+
+    async def _send(self, row: Row) -> None:
+        try:
+            if row["kind"] == outbox.NOTICE:
+                sent = await self._deliver(row, row["address"], None)
+            else:
+                made = await self._database.write(make(row))
+                sent = made is None or await self._deliver(row, made[1], made[0].text)
+            if sent:
+                await outbox.remove(self._database, row)
+        except DoableError as error:
+            # It is due again after its pause.
+            logger.warning("The outbox could not be used: %s", error.code)
+        except Exception:
+            logger.exception("A mail could not be sent")
+
+    async def _deliver(self, row: Row, address: str, token: str | None) -> bool:
+        """Hand it over. False where it is to be tried again."""
+        try:
+            await in_thread("mail", self._delivery(row, address, token))
+        except Exception as error:  # noqa: BLE001 - whatever it was, it may be mended before the next attempt
+            await self._note_failure(row, error)
+            return False
         return True
 
     def _delivery(self, row: Row, address: str, token: str | None) -> Callable[[], None]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from doable import clock
 from doable.accounts.api_tokens.repository import ApiTokenRepository
 from doable.accounts.links.tokens import MailToken, new_mail_token
 from doable.accounts.sessions.repository import SessionRepository
+from doable.accounts.tables import emails as emails_table
 from doable.accounts.tables import mail_tokens, users
 from doable.accounts.users import emails
 from doable.accounts.users.repository import RESET_PASSWORD, SET_EMAIL, VERIFY_EMAIL, hold, hold_by_email, take
@@ -19,12 +20,15 @@ from doable.database.protocol import Work
 from doable.errors import EmailTaken, MailTokenInvalid, WrongPassword
 from doable.outbox import repository as outbox
 from doable.outbox.repository import CHANGE, NOTICE, RESET, VERIFY
+from doable.outbox.tables import outbox as waiting
 
 LIFETIMES: Final[Mapping[str, timedelta]] = {
     RESET: timedelta(hours=1),
     VERIFY: timedelta(hours=24),
     CHANGE: timedelta(hours=24),
 }
+
+DROPPED_TOGETHER: Final = 500
 
 OF_USER = mail_tokens.c.user_id == bindparam("user_id")
 THIS_TOKEN = OF_USER, mail_tokens.c.digest == bindparam("digest")
@@ -43,6 +47,28 @@ USE = Statement(
 FORGET = Statement(delete(mail_tokens).where(OF_USER))
 FORGET_KIND = Statement(delete(mail_tokens).where(OF_USER, mail_tokens.c.kind == bindparam("kind")))
 EXPIRED = Expiry(mail_tokens.c.expires_at)
+_NOBODYS = (
+    select(waiting.c.id)
+    .where(
+        waiting.c.due_at <= bindparam("now"),
+        waiting.c.user_id.is_(None),
+        ~exists().where(emails_table.c.email == waiting.c.address),
+    )
+    .order_by(waiting.c.due_at)
+    .limit(DROPPED_TOGETHER)
+    .with_for_update(skip_locked=True, of=waiting)
+    .cte("nobodys")
+)
+DROP_NOBODYS = Statement(delete(waiting).where(waiting.c.id.in_(select(_NOBODYS.c.id))).returning(waiting.c.id))
+
+
+async def drop_nobodys(database: Database) -> int:
+    """Drop mails that are for whoever has an address which nobody has, many at a time. Answers how many they were."""
+
+    async def work(tx: Transaction) -> int:
+        return len(await tx.all(DROP_NOBODYS, now=clock.now()))
+
+    return await database.write(work, long=True)
 
 
 def make(row: Row) -> Work[tuple[MailToken, str] | None]:
@@ -113,7 +139,8 @@ def drop_change(user_id: str) -> Work[None]:
 
     async def work(tx: Transaction) -> None:
         await tx.one(FORGET_KIND, user_id=user_id, kind=CHANGE)
-        await tx.one(outbox.REMOVE_OF_USER, user_id=user_id, kind=CHANGE)
+        for kind in (CHANGE, NOTICE):
+            await tx.one(outbox.REMOVE_OF_USER, user_id=user_id, kind=kind)
 
     return work
 

@@ -19,6 +19,7 @@ from doable.accounts.routes.dependencies import (
     Throttling,
 )
 from doable.accounts.schemas import ChangeEmail, ForgotPassword, ResendVerification, ResetPassword, VerifyEmail
+from doable.accounts.users.emails import key_of
 from doable.database import Database
 from doable.errors import EmailTaken, MailTokenInvalid, TooManyRequests, Unauthenticated, WeakPassword, WrongPassword
 from doable.http.documentation import errors
@@ -147,6 +148,6 @@ async def change_email(
 
 async def _queue(database: Database, postman: Postman, kind: str, email: str) -> Response:
     """The postman finds out whether anybody has this address. The answer must not depend on it."""
-    await database.write(outbox.queue(kind, email))
+    await database.write(outbox.queue(kind, key_of(email)))
     postman.wake()
     return Response(status_code=202)
