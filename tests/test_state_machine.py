@@ -1,7 +1,7 @@
 """A Hypothesis state machine: three users, every operation of the API, and a model of what must be true.
 
-After each step the list, its total and the feed of changes agree with the model, and so does a copy of any age that the
-feed brings up to date.
+After each step the lists, the total and the feed of changes agree with the model, and so does a copy of any age that the
+feed brings up to date. What is done to every kind of thing comes from its registration.
 """
 
 import json
@@ -21,9 +21,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from support.changes import apply, pages
+from doable.kinds import KINDS
+from doable.owned.kind import Kind
+from doable.tasks.schemas import TaskUpdate
+from support.changes import pages
 from support.events import follow
-from support.model import Model, Operation, Task
+from support.kinds import members
+from support.model import Key, Model, Operation, Thing
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 from support.writes import assert_detailed_error, etag
@@ -36,30 +40,37 @@ OPERATIONS: Final = {
     *("sign_up", "log_in", "get_current_user", "health", "livez", "readyz"),
     *("create_task", "update_task", "patch_task", "complete_task", "delete_task", "batch_tasks"),
     *("list_tasks", "get_task", "list_changes", "follow_changes"),
+    *("create_list", "put_list", "patch_list", "move_list", "delete_list", "list_lists", "get_list"),
     *("refresh", "create_api_token", "export_current_user"),
 }
 """What the machine does. A new operation of the API fails here until there is a rule for it."""
 
-OF_NO_TASK: Final = {
+OF_NO_THING: Final = {
     *("log_out", "list_sessions", "end_session", "end_other_sessions", "list_api_tokens", "delete_api_token"),
     *("update_current_user", "remove_current_user", "change_password", "forgot_password", "reset_password"),
     *("verify_email", "resend_verification", "change_email"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
 
-STATUS: Final = {"forbidden": 403, "task_not_found": 404, "precondition_failed": 412}
+STATUS: Final = {
+    **{kind.repository.not_found.code: 404 for kind in KINDS},
+    "forbidden": 403,
+    "precondition_failed": 412,
+}
 
 # Any text but C0 control characters, of which tab and line ends are allowed.
 CHARACTERS = st.characters(codec="utf-8", exclude_characters=[chr(c) for c in range(32) if chr(c) not in "\t\n\r"])
 TITLES = st.text(CHARACTERS, min_size=1, max_size=12).filter(str.strip)
-DESCRIPTIONS = st.none() | st.text(CHARACTERS, max_size=12)
-NEW: st.SearchStrategy[Task] = st.fixed_dictionaries({"title": TITLES}, optional={"description": DESCRIPTIONS})
-UPDATE: st.SearchStrategy[Task] = st.fixed_dictionaries({}, optional={"title": TITLES, "description": DESCRIPTIONS})
-PATCH: st.SearchStrategy[Task] = st.fixed_dictionaries(
-    {}, optional={"title": TITLES, "description": DESCRIPTIONS, "is_completed": st.booleans()}
-)
+NEW: Final = {kind.name: members(kind.create, TITLES) for kind in KINDS}
+PATCH: Final = {kind.name: members(kind.change, TITLES) for kind in KINDS}
+UPDATE: Final = members(TaskUpdate, TITLES)
+KIND: Final = st.sampled_from(KINDS)
 WHO = st.sampled_from(range(USERS))
 LIMITS = st.sampled_from([100, 7, 3, 2, 1])
+
+TASK, LIST = KINDS
+KINDS_ASKED: Final = st.sampled_from([None, "all", *(kind.name for kind in KINDS), "list,task"])
+"""Of which kinds the feed is asked."""
 
 NOT_VALID: list[tuple[str, str, Any, dict[str, str]]] = [
     ("POST", "", {"title": " "}, {}),
@@ -83,9 +94,30 @@ NOT_VALID: list[tuple[str, str, Any, dict[str, str]]] = [
 PATHS = [
     *[("POST", "tasks"), ("PUT", "tasks/{task}"), ("PATCH", "tasks/{task}"), ("PATCH", "tasks/{task}/complete")],
     *[("DELETE", "tasks/{task}"), ("POST", "tasks/batch"), ("GET", "tasks"), ("GET", "tasks/{task}")],
-    *[("GET", "changes"), ("GET", "events")],
+    *[("GET", "changes"), ("GET", "events"), ("POST", "lists"), ("GET", "lists")],
 ]
 """What there is below a user's path."""
+
+
+def kinds_named(kinds: str | None) -> list[str]:
+    """The names of the kinds that are asked for: tasks where none are."""
+    return [kind.name for kind in KINDS] if kinds == "all" else (kinds or TASK.name).split(",")
+
+
+def of_kinds(things: dict[Key, Thing], names: list[str]) -> dict[Key, Thing]:
+    """The things of these kinds."""
+    return {key: thing for key, thing in things.items() if key[0] in names}
+
+
+def apply(copy: dict[Key, Thing], changes: list[Thing]) -> dict[Key, Thing]:
+    """The copy, brought up to date."""
+    for change in changes:
+        key = change["kind"], change["id"]
+        if change["deleted"]:
+            copy.pop(key, None)
+        else:
+            copy[key] = change[change["kind"]]
+    return copy
 
 
 @dataclass(frozen=True)
@@ -131,23 +163,38 @@ class Machine(RuleBasedStateMachine):
 
     # What is written.
 
-    @rule(who=WHO, task=NEW)
-    def create(self, who: int, task: Task) -> None:
-        self._write(who, self._sent(who, "POST", "", task), Operation("create", task=task))
+    @rule(who=WHO, kind=KIND)
+    def create(self, who: int, kind: Kind) -> None:
+        thing = self.draw(NEW[kind.name])
+        self._write(who, self._sent(who, "POST", "", thing, kind=kind), Operation("create", thing=thing, of=kind.name))
 
-    @rule(who=WHO, task=NEW)
-    def create_with_an_id(self, who: int, task: Task) -> None:
-        task_id = self._task_id(who)
-        sent = self._sent(who, "PUT", f"/{task_id}", task, {"If-None-Match": "*"})
-        self._write(who, sent, Operation("create", task_id, task))
+    @rule(who=WHO, kind=KIND)
+    def create_with_an_id(self, who: int, kind: Kind) -> None:
+        id_, thing = self._id(who, kind), self.draw(NEW[kind.name])
+        sent = self._sent(who, "PUT", f"/{id_}", thing, {"If-None-Match": "*"}, kind=kind)
+        self._write(who, sent, Operation("create", id_, thing, of=kind.name))
 
-    @rule(who=WHO, method=st.sampled_from(["PUT", "PATCH"]))
-    def update(self, who: int, method: str) -> None:
-        task = self.draw(PATCH if method == "PATCH" else UPDATE)
-        task_id = self._task_id(who)
+    @rule(who=WHO, kind=KIND)
+    def patch(self, who: int, kind: Kind) -> None:
+        id_, thing = self._id(who, kind), self.draw(PATCH[kind.name])
+        headers, expected = self._if_match(who, id_, kind)
+        sent = self._sent(who, "PATCH", f"/{id_}", thing, headers, kind=kind)
+        self._write(who, sent, Operation("update", id_, thing, expected, kind.name))
+
+    @rule(who=WHO)
+    def put(self, who: int) -> None:
+        task_id, task = self._task_id(who), self.draw(UPDATE)
         headers, expected = self._if_match(who, task_id)
-        sent = self._sent(who, method, f"/{task_id}", task, headers)
+        sent = self._sent(who, "PUT", f"/{task_id}", task, headers)
         self._write(who, sent, Operation("update", task_id, task, expected))
+
+    @rule(who=WHO)
+    def move(self, who: int) -> None:
+        id_ = self._id(who, LIST)
+        to = self._place(who, id_)
+        headers, expected = self._if_match(who, id_, LIST)
+        sent = self._sent(who, "POST", f"/{id_}/move", to, headers, kind=LIST)
+        self._write(who, sent, Operation("move", id_, to, expected, "list"))
 
     @rule(who=WHO, state=st.none() | st.booleans(), names=st.sets(st.sampled_from(["completed", "is_completed"])))
     def complete(self, who: int, names: set[str], *, state: bool | None) -> None:
@@ -160,12 +207,12 @@ class Machine(RuleBasedStateMachine):
         sent = self._sent(who, "PATCH", f"/{task_id}/complete", body, headers)
         self._write(who, sent, Operation("update", task_id, {"is_completed": state}, expected))
 
-    @rule(who=WHO)
-    def delete(self, who: int) -> None:
-        task_id = self._task_id(who)
-        headers, expected = self._if_match(who, task_id)
-        sent = self._sent(who, "DELETE", f"/{task_id}", None, headers)
-        self._write(who, sent, Operation("delete", task_id, expected=expected))
+    @rule(who=WHO, kind=KIND)
+    def delete(self, who: int, kind: Kind) -> None:
+        id_ = self._id(who, kind)
+        headers, expected = self._if_match(who, id_, kind)
+        sent = self._sent(who, "DELETE", f"/{id_}", None, headers, kind=kind)
+        self._write(who, sent, Operation("delete", id_, expected=expected, of=kind.name))
 
     @rule(who=WHO, size=st.integers(0, 12), careless=st.booleans())
     def batch(self, who: int, size: int, *, careless: bool) -> None:
@@ -231,17 +278,17 @@ class Machine(RuleBasedStateMachine):
 
     # What is read.
 
-    @rule(who=WHO, tag=st.sampled_from(["none", "this", "weak", "any", "other"]))
-    def read(self, who: int, tag: str) -> None:
+    @rule(who=WHO, kind=KIND, tag=st.sampled_from(["none", "this", "weak", "any", "other"]))
+    def read(self, who: int, kind: Kind, tag: str) -> None:
         model = self.people[who].model
-        task_id = self._task_id(who)
-        task = model.tasks.get(task_id, {"revision": 1})
+        task_id = self._id(who, kind)
+        task = model.of(kind.name).get(task_id, {"revision": 1})
         tag_of_it = etag(task["revision"])
         other = etag(self._other(who, task["revision"]))
         known = {"this": f"{other}, {tag_of_it}", "weak": f"W/{tag_of_it}", "any": "*", "other": other}
         headers = {} if tag == "none" else {"If-None-Match": known[tag]}
-        answer = self._send(who, self._sent(who, "GET", f"/{task_id}", None, headers))
-        _, refused = model.foretell([Operation("update", task_id)], self._elsewhere(who))
+        answer = self._send(who, self._sent(who, "GET", f"/{task_id}", None, headers, kind=kind))
+        _, refused = model.foretell([Operation("update", task_id, of=kind.name)], self._elsewhere(who))
         if refused is not None:
             assert_error(answer, STATUS[refused[1]], refused[1])
         elif tag in {"none", "other"}:
@@ -257,20 +304,23 @@ class Machine(RuleBasedStateMachine):
         some = tasks[offset : offset + limit]
         assert answer.json() == {"tasks": some, "total": len(tasks), "limit": limit, "offset": offset}
 
-    @rule(who=WHO, resumed=st.booleans())
-    def follow(self, who: int, *, resumed: bool) -> None:
-        model = self.people[who].model
+    @rule(who=WHO, resumed=st.booleans(), kinds=KINDS_ASKED)
+    def follow(self, who: int, kinds: str | None, *, resumed: bool) -> None:
+        model, named = self.people[who].model, kinds_named(kinds)
         since = self.draw(st.integers(0, model.revision))
-        copy = dict(model.copies[since])
-        missed = model.changes(since)
+        copy = of_kinds(model.copies[since], named)
+        missed = model.changes(since, named)
         known: dict[str, Any] = {"last_event_id": str(since), "since": 0} if resumed else {"since": since}
+        if kinds is not None:
+            known["kinds"] = kinds
         with follow(self.people[who].user, **known) as stream:
             events = stream.take(len(missed))
-            self.create(who, {"title": "Live"})
+            kind = next(kind for kind in KINDS if kind.name == named[0])
+            self.create(who, kind)
             events.append(stream.next())
-        assert [event.change for event in events] == [*missed, *model.changes(model.revision - 1)]
+        assert [event.change for event in events] == [*missed, *model.changes(model.revision - 1, named)]
         assert [event.id for event in events] == [str(event.change["revision"]) for event in events]
-        assert apply(copy, (event.change for event in events)) == model.tasks
+        assert apply(copy, [event.change for event in events]) == of_kinds(model.things, named)
 
     @rule(who=WHO, ask=st.sampled_from(["sign up", "log in", "guess", "who am I", "/health", "/livez", "/readyz"]))
     def ask_for_no_task(self, who: int, ask: str) -> None:
@@ -312,10 +362,11 @@ class Machine(RuleBasedStateMachine):
     def export(self, who: int) -> None:
         user, model = self.people[who].user, self.people[who].model
         document = user.get("/api/auth/me/export").json()
-        for task in document["tasks"]:
-            del task["sequence"]
-        assert document["tasks"] == [*model.tasks.values()]
-        assert {each["id"]: each["revision"] for each in document["tombstones"]} == model.deleted
+        for kind in KINDS:
+            for thing in document[kind.plural]:
+                del thing["sequence"]
+            assert document[kind.plural] == [*model.of(kind.name).values()]
+        assert {(each["kind"], each["id"]): each["revision"] for each in document["tombstones"]} == model.deleted
         assert document["user"]["revision"] == model.revision
 
     # What must be true.
@@ -327,17 +378,23 @@ class Machine(RuleBasedStateMachine):
             user, model = person.user, person.model
             # Pages of a few, and yet not so many of them that they take all the time.
             limit = max(self.draw(LIMITS), (len(model.tasks) + len(model.deleted)) // 4)
-            listed: list[Task] = []
+            listed: list[Thing] = []
             for offset in range(0, len(model.tasks) + 1, limit):
                 page = user.get(user.tasks, params={"limit": limit, "offset": offset}).json()
                 assert page["total"] == len(model.tasks)
                 listed += page["tasks"]
             assert listed == [*reversed(model.tasks.values())]
+            lists = user.get(f"/api/{user.id}/lists").json()["lists"]
+            assert lists == [model.of("list")[id_] for id_ in model.order]
+            assert lists == sorted(lists, key=lambda each: each["position"].encode())
             for since in (0, self.draw(st.integers(0, model.revision))):
-                found = list(pages(user, since=since, limit=limit))
+                kinds = self.draw(KINDS_ASKED)
+                named = kinds_named(kinds)
+                asked: dict[str, Any] = {} if kinds is None else {"kinds": kinds}
+                found = list(pages(user, since=since, limit=limit, **asked))
                 changes = [change for some, _ in found for change in some]
-                assert changes == model.changes(since)
-                assert apply(dict(model.copies[since]), changes) == model.tasks
+                assert changes == model.changes(since, named)
+                assert apply(of_kinds(model.copies[since], named), changes) == of_kinds(model.things, named)
                 assert found[-1][1] == model.revision
             if model.tasks:
                 task_id = self.draw(st.sampled_from(list(model.tasks)))
@@ -350,23 +407,36 @@ class Machine(RuleBasedStateMachine):
         return {task_id for person in self.people if person is not self.people[who] for task_id in person.model.tasks}
 
     def _task_id(self, who: int) -> str:
-        """Mostly one of the user's own; else a deleted one's, somebody else's or nobody's."""
-        model = self.people[who].model
-        kind = self.draw(st.sampled_from(["live", "live", "live", "live", "deleted", "elsewhere", "unknown"]))
-        ids = {"live": list(model.tasks), "deleted": list(model.deleted), "unknown": []}.get(kind)
-        if ids is None:
-            others = (person.model for person in self.people if person.model is not model)
-            ids = [task_id for other in others for task_id in (*other.tasks, *other.deleted)]
+        return self._id(who, TASK)
+
+    def _id(self, who: int, kind: Kind) -> str:
+        """Mostly one of the user's own; else a deleted one's, one of another kind, somebody else's or nobody's."""
+        model, name = self.people[who].model, kind.name
+        whose = self.draw(st.sampled_from(["live"] * 5 + ["deleted", "another kind", "elsewhere", "unknown"]))
+        others = [person.model for person in self.people if person.model is not model]
+        ids = {
+            "live": [*model.of(name)],
+            "deleted": [*model.deleted_of(name)],
+            "another kind": [id_ for other, id_ in model.things if other != name],
+            "elsewhere": [id_ for other in others for id_ in (*other.of(name), *other.deleted_of(name))],
+            "unknown": [],
+        }[whose]
         return self.draw(st.sampled_from(ids)) if ids else str(uuid.uuid4())
+
+    def _place(self, who: int, id_: str) -> dict[str, str]:
+        """Where a list is to stand: in the first or last place, or beside another of the user's."""
+        others = [other for other in self.people[who].model.order if other != id_]
+        how = self.draw(st.sampled_from(["place", "before", "after"] if others else ["place"]))
+        return {how: self.draw(st.sampled_from(["first", "last"] if how == "place" else others))}
 
     def _other(self, who: int, revision: int) -> int:
         """Another revision than this one."""
         found = self.draw(st.integers(1, self.people[who].model.revision + 1))
         return found if found != revision else revision + 1
 
-    def _if_match(self, who: int, task_id: str) -> tuple[dict[str, str], frozenset[int] | None]:
+    def _if_match(self, who: int, id_: str, of: Kind | None = None) -> tuple[dict[str, str], frozenset[int] | None]:
         """Some precondition or none, and the revisions that satisfy it."""
-        right = self.people[who].model.tasks.get(task_id, {"revision": 1})["revision"]
+        right = self.people[who].model.of((of or TASK).name).get(id_, {"revision": 1})["revision"]
         stale = self._other(who, right)
         kind = self.draw(st.sampled_from(["none", "right", "stale", "any", "weak", "several"]))
         return {
@@ -394,43 +464,55 @@ class Machine(RuleBasedStateMachine):
         who, key = self.draw(st.sampled_from([(who, key) for who in range(USERS) for key in self.people[who].kept]))
         return who, *self.people[who].kept[key]
 
-    def _batched(self, who: int, before: list[Operation], *, careless: bool) -> tuple[Operation, Task]:
+    def _batched(self, who: int, before: list[Operation], *, careless: bool) -> tuple[Operation, Thing]:
         """One more operation of a batch, and how it is described. If it is not careless, it will not be refused."""
-        model = self.people[who].model
+        model, kind = self.people[who].model, self.draw(KIND)
+        name = kind.name
         revisions, _ = model.foretell(before, self._elsewhere(who))
-        op = self.draw(st.sampled_from(["create", "update", "complete", "reopen", "delete"]))
-        if op == "create" or not (revisions or careless):
-            task = self.draw(NEW)
+        own = {id_: revision for (of, id_), revision in revisions.items() if of == name}
+        # Without a kind it is a task.
+        named = {} if kind is TASK and self.draw(st.booleans()) else {"kind": name}
+        # What a move looks at may be gone by then.
+        ops = ["create", "update", *(op for op in kind.operations if op != "move"), "delete"]
+        op = self.draw(st.sampled_from(ops))
+        if op == "create" or not (own or careless):
+            thing = self.draw(NEW[name])
+            described: Thing = {"op": "create", **named, name: thing}
             if not self.draw(st.booleans()):
-                return Operation("create", task=task), {"op": "create", "task": task}
-            free = [
-                str(uuid.uuid4()),
-                *model.deleted,
-                *(each.id for each in before if each.kind == "delete" and each.id),
-            ]
-            chosen = [task_id for task_id in free if task_id not in revisions]
-            task_id = self._task_id(who) if careless else self.draw(st.sampled_from(chosen))
-            return Operation("create", task_id, task), {"op": "create", "id": task_id, "task": task}
-        task_id = self._task_id(who) if careless else self.draw(st.sampled_from(list(revisions)))
-        described: Task = {"op": op, "id": task_id}
+                return Operation("create", thing=thing, of=name), described
+            deleted = (each.id for each in before if each.op == "delete" and each.id and each.of == name)
+            free = [id_ for id_ in (str(uuid.uuid4()), *model.deleted_of(name), *deleted) if id_ not in own]
+            id_ = self._id(who, kind) if careless else self.draw(st.sampled_from(free))
+            return Operation("create", id_, thing, of=name), {**described, "id": id_}
+        id_ = self._id(who, kind) if careless else self.draw(st.sampled_from(list(own)))
+        described = {"op": op, **named, "id": id_}
         expected = None
         if self.draw(st.booleans()):
-            right = revisions.get(task_id, 1)
+            right = own.get(id_, 1)
             described["if_revision"] = self._other(who, right) if careless and self.draw(st.booleans()) else right
             expected = frozenset({described["if_revision"]})
         if op == "delete":
-            return Operation("delete", task_id, expected=expected), described
+            return Operation("delete", id_, expected=expected, of=name), described
         if op == "update":
-            described["task"] = self.draw(PATCH)
-        task = described.get("task", {"is_completed": op == "complete"})
-        return Operation("update", task_id, task, expected), described
+            described[name] = self.draw(PATCH[name])
+        thing = described.get(name, {"is_completed": op == "complete"})
+        return Operation("update", id_, thing, expected, name), described
 
-    def _sent(self, who: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Sent:
-        """A request to this path below the user's tasks."""
+    def _sent(
+        self,
+        who: int,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        *,
+        kind: Kind | None = None,
+    ) -> Sent:
+        """A request to this path below the user's things of a kind, the tasks unless it is named."""
         owner = self.draw(st.sampled_from(["me", self.people[who].user.id]))
         content = b"" if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", **(headers or {})}
-        return Sent(method, f"/api/{owner}/tasks{path}", content, sent)
+        return Sent(method, f"/api/{owner}/{(kind or TASK).plural}{path}", content, sent)
 
     def _send(self, who: int, sent: Sent) -> httpx.Response:
         self.touched = who
@@ -449,26 +531,29 @@ class Machine(RuleBasedStateMachine):
             index, code = refused
             details: dict[str, Any] = {"index": index} if batch else {}
             if code == "precondition_failed":
-                current = details["current"] = answer.json()["current"]
-                assert current["revision"] == revisions[current["id"]]
+                current, of = answer.json()["current"], operations[index].of
+                details["current"] = current
+                assert current["revision"] == revisions[of, current["id"]]
                 # What a batch itself did before it failed is in it too.
                 if current["revision"] <= model.revision:
-                    assert current == model.tasks[operations[index].id or ""]
+                    assert current == model.of(of)[operations[index].id or ""]
             assert_detailed_error(answer, STATUS[code], code, **details)
             return
         if batch:
             results = answer.json()["results"]
         else:
-            task = answer.json() if answer.content else None
-            result = {"status": answer.status_code, "revision": model.revision + 1, "task": task}
-            results = [{**result, "id": operations[0].id if task is None else task["id"]}]
-            assert answer.headers.get("etag") == (None if task is None else etag(model.revision + 1))
+            thing = answer.json() if answer.content else None
+            result = {"status": answer.status_code, "revision": model.revision + 1, operations[0].of: thing}
+            results = [{**result, "id": operations[0].id if thing is None else thing["id"]}]
+            assert answer.headers.get("etag") == (None if thing is None else etag(model.revision + 1))
+            where = None if answer.status_code != 201 else f"/api/me/{operations[0].of}s/{results[0]['id']}"
+            assert answer.headers.get("location") == where
         for operation, result in zip(operations, results, strict=True):
-            now = result["task"]["updated_at"] if result["task"] else ""
-            task = model.perform(operation, new_id=result["id"], now=now)
-            status = {"create": 201, "update": 200, "delete": 204}[operation.kind]
-            task_id = operation.id or result["id"]
-            assert result == {"status": status, "id": task_id, "revision": model.revision, "task": task}
+            assert result.pop("kind", operation.of) == operation.of
+            thing = model.perform(operation, result[operation.of] or result)
+            status = {"create": 201, "delete": 204}.get(operation.op, 200)
+            id_ = operation.id or result["id"]
+            assert result == {"status": status, "id": id_, "revision": model.revision, operation.of: thing}
         if key is not None:
             self.people[who].kept[key] = (sent, answer)
 
@@ -477,7 +562,7 @@ def test_the_machine_does_every_operation(server: Server) -> None:
     paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
     assert {
         operation["operationId"] for methods in paths.values() for operation in methods.values()
-    } == OPERATIONS | OF_NO_TASK
+    } == OPERATIONS | OF_NO_THING
 
 
 def test_everything_agrees_with_the_model(server: Server) -> None:

@@ -12,7 +12,7 @@ Copy = dict[str, Any]
 """Tasks by their ids."""
 
 
-def changes(user: User, **params: int) -> dict[str, Any]:
+def changes(user: User, **params: Any) -> dict[str, Any]:
     """One page of the user's changes."""
     answer = user.get(f"/api/{user.id}/changes", params=params)
     assert answer.status_code == 200, answer.text
@@ -21,7 +21,7 @@ def changes(user: User, **params: int) -> dict[str, Any]:
 
 
 def pages(
-    user: User, after_each: Callable[[], object] | None = None, **params: int
+    user: User, after_each: Callable[[], object] | None = None, **params: Any
 ) -> Iterator[tuple[list[Change], int]]:
     """Every page, from one `Link` to the next: its changes and its revision. `after_each` is called between two."""
     url: str | httpx.URL = f"/api/{user.id}/changes"

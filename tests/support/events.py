@@ -101,6 +101,7 @@ def follow(
     *,
     since: int | None = None,
     last_event_id: str | None = None,
+    kinds: str | None = None,
     headers: dict[str, str] | None = None,
     url: str | None = None,
 ) -> Iterator[Stream]:
@@ -108,7 +109,8 @@ def follow(
     sent = {"Authorization": user.headers["Authorization"], **(headers or {})}
     if last_event_id is not None:
         sent["Last-Event-ID"] = last_event_id
-    params = {} if since is None else {"since": since}
+    asked = {"since": since, "kinds": kinds}
+    params = {name: value for name, value in asked.items() if value is not None}
     with (
         # There is a comment in time, after which the deadlines are looked at.
         httpx.Client(base_url=url or user.base_url, timeout=SECONDS, verify=TLS) as client,

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from doable.kinds import KINDS
@@ -80,3 +81,22 @@ def everything(user: User) -> list[Thing]:
     assert not answer.json()["has_more"]
     changes: list[Thing] = answer.json()["changes"]
     return changes
+
+
+def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
+    """Anything that the model takes: what it needs, and some of the rest."""
+    schema = model.model_json_schema()
+    each = {name: _values(field, text) for name, field in schema["properties"].items()}
+    needed = {name: each.pop(name) for name in schema.get("required", [])}
+    return st.fixed_dictionaries(needed, optional=each)
+
+
+def _values(field: dict[str, Any], text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    if "anyOf" in field:
+        return st.one_of(*(_values(each, text) for each in field["anyOf"]))
+    if field["type"] == "null":
+        return st.none()
+    if field["type"] == "boolean":
+        return st.booleans()
+    assert field["type"] == "string"
+    return text if "maxLength" in field else st.sampled_from(field["examples"])

@@ -1,99 +1,144 @@
-"""What must be true of one user's tasks, whatever is done to them."""
+"""What must be true of one user's things, whatever is done to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from support.changes import Change, Copy
+from support.changes import Change
 
-Task = dict[str, Any]
+Thing = dict[str, Any]
+Key = tuple[str, str]
+"""Of which kind, and its id."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One write. `expected` are the revisions of which the task must be at one; None where any will do."""
+    """One write. `expected` are the revisions of which the thing must be at one; None where any will do."""
 
-    kind: Literal["create", "update", "delete"]
+    op: Literal["create", "update", "move", "delete"]
     id: str | None = None
-    task: Task = field(default_factory=dict)
+    thing: Thing = field(default_factory=dict)
     expected: frozenset[int] | None = None
+    of: str = "task"
 
-    def refusal(self, revisions: dict[str, int], elsewhere: set[str]) -> str | None:
-        """The code of its error where the user's tasks are at these revisions, and others are somebody else's."""
+    def refusal(self, revisions: dict[Key, int], elsewhere: set[str]) -> str | None:
+        """The code of its error where the user's things are at these revisions, and these tasks are somebody else's."""
         if self.id is None:
             return None
-        if self.id in elsewhere:
+        if self.of == "task" and self.id in elsewhere:
             return "forbidden"
-        if self.kind == "create":
-            return "precondition_failed" if self.id in revisions else None
-        if self.id not in revisions:
-            return "task_not_found"
-        return None if self.expected is None or revisions[self.id] in self.expected else "precondition_failed"
+        key = self.of, self.id
+        if self.op == "create":
+            return "precondition_failed" if key in revisions else None
+        if key not in revisions:
+            return f"{self.of}_not_found"
+        return None if self.expected is None or revisions[key] in self.expected else "precondition_failed"
+
+
+DEFAULTS: dict[str, Thing] = {
+    "task": {"description": None, "is_completed": False, "completed_at": None},
+    "list": {"color": None, "group": None, "is_archived": False},
+}
+"""What a new thing is besides what was said of it."""
 
 
 @dataclass
 class Model:
-    """One user's tasks, the oldest first, and everything that the feed must know of them."""
+    """One user's things, the oldest first, and everything that the feed must know of them."""
 
     user_id: str
-    tasks: dict[str, Task] = field(default_factory=dict)
-    deleted: dict[str, int] = field(default_factory=dict)
+    things: dict[Key, Thing] = field(default_factory=dict)
+    deleted: dict[Key, int] = field(default_factory=dict)
     revision: int = 0
-    copies: dict[int, Copy] = field(default_factory=lambda: {0: {}})
-    """The tasks as they were at each revision."""
+    copies: dict[int, dict[Key, Thing]] = field(default_factory=lambda: {0: {}})
+    """The things as they were at each revision."""
+    order: list[str] = field(default_factory=list)
+    """The ids of the lists, as they stand."""
+
+    def of(self, kind: str) -> dict[str, Thing]:
+        """The things of a kind by their ids."""
+        return {id_: thing for (name, id_), thing in self.things.items() if name == kind}
+
+    def deleted_of(self, kind: str) -> dict[str, int]:
+        """The revisions at which things of a kind were deleted, by their ids."""
+        return {id_: revision for (name, id_), revision in self.deleted.items() if name == kind}
+
+    @property
+    def tasks(self) -> dict[str, Thing]:
+        return self.of("task")
 
     def foretell(
         self, operations: Sequence[Operation], elsewhere: set[str]
-    ) -> tuple[dict[str, int], tuple[int, str] | None]:
-        """The revisions of the tasks after these operations, and index and error of the first that is refused."""
-        revisions = {task_id: task["revision"] for task_id, task in self.tasks.items()}
+    ) -> tuple[dict[Key, int], tuple[int, str] | None]:
+        """The revisions of the things after these operations, and index and error of the first that is refused."""
+        revisions = {key: thing["revision"] for key, thing in self.things.items()}
         for index, operation in enumerate(operations):
             code = operation.refusal(revisions, elsewhere)
             if code is not None:
                 return revisions, (index, code)
             if operation.id is not None:
-                revisions.pop(operation.id, None)
-                if operation.kind != "delete":
-                    revisions[operation.id] = self.revision + index + 1
+                revisions.pop((operation.of, operation.id), None)
+                if operation.op != "delete":
+                    revisions[operation.of, operation.id] = self.revision + index + 1
         return revisions, None
 
-    def perform(self, operation: Operation, *, new_id: str, now: str) -> Task | None:
-        """The task as it must be after this operation; None where it was deleted.
+    def perform(self, operation: Operation, said: Thing) -> Thing | None:
+        """The thing as it must be after this operation; None where it was deleted.
 
-        The instant is the server's to say, and so is the id that the client did not choose.
+        Some of it is the server's to say: the instant, the id that the client did not choose, the key of a place.
         """
         self.revision += 1
-        task_id = operation.id or new_id
-        if operation.kind == "delete":
-            del self.tasks[task_id]
-            self.deleted[task_id] = self.revision
+        id_ = operation.id or said["id"]
+        key = operation.of, id_
+        if operation.op == "delete":
+            del self.things[key]
+            self.deleted[key] = self.revision
         else:
-            self.tasks[task_id] = self._changed(operation, task_id, now)
-            self.deleted.pop(task_id, None)
-        self.copies[self.revision] = dict(self.tasks)
-        return self.tasks.get(task_id)
+            self.things[key] = self._changed(operation, id_, said)
+            self.deleted.pop(key, None)
+        if operation.of == "list":
+            self._arrange(operation, id_)
+        self.copies[self.revision] = dict(self.things)
+        return self.things.get(key)
 
-    def changes(self, since: int) -> list[Change]:
-        """What the feed must say."""
-        found: list[tuple[int, str, Task | None]] = [
-            (task["revision"], task_id, task) for task_id, task in self.tasks.items()
+    def changes(self, since: int, kinds: Sequence[str] = ("task",)) -> list[Change]:
+        """What the feed must say of these kinds."""
+        found: list[tuple[int, Key, Thing | None]] = [
+            (thing["revision"], key, thing) for key, thing in self.things.items()
         ]
-        found += [(revision, task_id, None) for task_id, revision in self.deleted.items()]
+        found += [(revision, key, None) for key, revision in self.deleted.items()]
         return [
-            {"revision": revision, "kind": "task", "id": task_id, "deleted": task is None, "task": task}
-            for revision, task_id, task in sorted(found, key=lambda change: change[0])
-            if revision > since
+            {"revision": revision, "kind": kind, "id": id_, "deleted": thing is None, kind: thing}
+            for revision, (kind, id_), thing in sorted(found, key=lambda change: change[0])
+            if revision > since and kind in kinds
         ]
 
-    def _changed(self, operation: Operation, task_id: str, now: str) -> Task:
-        if operation.kind == "create":
-            assert task_id not in self.tasks
-            before: Task = {"description": None, "is_completed": False, "completed_at": None}
-            before |= {"id": task_id, "user_id": self.user_id, "created_at": now}
+    def _changed(self, operation: Operation, id_: str, said: Thing) -> Thing:
+        now = said["updated_at"]
+        if operation.op == "create":
+            assert (operation.of, id_) not in self.things
+            before = {**DEFAULTS[operation.of], "id": id_, "user_id": self.user_id, "created_at": now}
+            if operation.of == "list":
+                before["position"] = f"{self.revision:012}"
         else:
-            before = self.tasks[task_id]
-            assert now != before["updated_at"], "Every change moves it."
-        task = {**before, **operation.task, "updated_at": now, "revision": self.revision}
-        task["title"] = task["title"].strip()
-        task["completed_at"] = (before["completed_at"] or now) if task["is_completed"] else None
-        return task
+            before = self.things[operation.of, id_]
+            assert now > before["updated_at"], "Every change moves it, and none back."
+        changes = operation.thing if operation.op != "move" else {"position": said["position"]}
+        thing = {**before, **changes, "updated_at": now, "revision": self.revision}
+        for name in ("title", "name", "group"):
+            if thing.get(name) is not None:
+                thing[name] = thing[name].strip()
+        if operation.of == "task":
+            thing["completed_at"] = (before["completed_at"] or now) if thing["is_completed"] else None
+        return thing
+
+    def _arrange(self, operation: Operation, id_: str) -> None:
+        if operation.op == "create":
+            self.order.append(id_)
+        if operation.op in {"delete", "move"}:
+            self.order.remove(id_)
+        if operation.op == "move":
+            ((name, where),) = operation.thing.items()
+            places = {"first": 0, "last": len(self.order)}
+            index = places[where] if name == "place" else self.order.index(where) + (name == "after")
+            self.order.insert(index, id_)
