@@ -2,9 +2,8 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Generic, NoReturn, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, NoReturn, TypeVar
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -27,8 +26,7 @@ TICK: Final = timedelta(microseconds=1)
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """When something is written, and the revision that it gets."""
 
     at: datetime
@@ -84,11 +82,11 @@ class OwnedRepository(Generic[RowT]):
     """Whether the owner's row has their number."""
 
     statements: ClassVar[Statements[Any]]
-    _columns: ClassVar[tuple[str, ...]]
+    _empty: ClassVar[Mapping[str, None]]
 
     def __init_subclass__(cls) -> None:
         cls.statements = Statements(cls.table, cls.read)
-        cls._columns = tuple(column.name for column in cls.table.columns)
+        cls._empty = {column.name: None for column in cls.table.columns}
 
     def __init__(self, database: Database, owner_id: str) -> None:
         self._database = database
@@ -125,10 +123,16 @@ class OwnedRepository(Generic[RowT]):
                 await self.look_elsewhere(tx, id_)
                 await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=id_)
             now = clock.now()
-            row = dict.fromkeys(self._columns)
-            row |= self.prepare(None, new, Stamp(now, revision))
-            row |= {"owner_id": self._owner_id, "sequence": revision, "id": id_}
-            row |= {"created_at": now, "updated_at": now, "revision": revision}
+            row = {
+                **self._empty,
+                **self.prepare(None, new, Stamp(now, revision)),
+                "owner_id": self._owner_id,
+                "sequence": revision,
+                "id": id_,
+                "created_at": now,
+                "updated_at": now,
+                "revision": revision,
+            }
             added = await tx.one(self.statements.add, **row)
             if added is None:
                 raise PreconditionFailed(current=await self._get(tx, id_))
