@@ -97,7 +97,7 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
         kinds = (*kinds, Invalid)  # a query parameter that it does not know
     found: dict[int, dict[str, tuple[str, str]]] = {}
     kind: type[DoableError]
-    # Whoever needs a token may have a limit of requests (THROTTLE_REQUESTS).
+    # A user's requests may be limited (THROTTLE_REQUESTS).
     throttled = (TooManyRequests,) if Unauthenticated in kinds else ()
     for kind in (*kinds, *throttled, Unavailable):
         found.setdefault(status_of(kind), {})[kind.code] = (kind.code, kind.message)

@@ -21,8 +21,8 @@ SLICE_BYTES: Final = 16 * 1024
 class Download(Response):
     """Sends the pieces of a file. When one of them cannot be had, or is not taken, the connection is cut.
 
-    So nobody has a part of the document for the whole: Starlette's own stream waits for good for a reader who takes
-    nothing, and tells of what is only the database's absence as of a mistake of ours.
+    So that nobody takes a part for the whole. Starlette's stream waits for a stalled reader for ever, and logs a lost
+    database as a bug.
     """
 
     media_type = "application/json"

@@ -23,7 +23,7 @@ from doable.errors import (
     Unauthenticated,
     Unavailable,
 )
-from doable.http.problems import InvalidRequest, sentence
+from doable.http.problems import InvalidRequest, Problems, sentence
 from doable.http.responses import json_response
 from doable.http.schemas import ErrorRead, ProblemRead
 
@@ -111,8 +111,10 @@ def domain_error_response(error: DoableError) -> Response:
     elif isinstance(error, InvalidRequest):
         message, detail = str(error), error.detail
     elif isinstance(error, Invalid):
+        problems = Problems()
+        problems.add(error.problem or error.code, error.where, str(error))
         message = sentence(error.where, str(error)) if error.code == Invalid.code else str(error)
-        detail = [ProblemRead(loc=list(error.where), msg=str(error), type=error.problem or error.code)]
+        detail = problems.listed
     status = status_of(type(error))
     return error_response(status, error.code, message, detail=detail, headers=headers, details=error.details)
 

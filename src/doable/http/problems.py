@@ -17,7 +17,10 @@ MAX_LOOKED_AT: Final = 1000
 """As many as are read from Pydantic: to make a million of them takes seconds, in which nothing else is answered."""
 
 SMALL_BYTES: Final = 1024
-"""Problems of this size are always told; more only to somebody who sent as much."""
+"""An error may always be as long as this; a longer one is for somebody who sent as much."""
+
+AROUND_BYTES: Final = 200
+"""What an error has beside its problems and its message."""
 
 OF_PYDANTIC: Final = frozenset(get_args(ErrorType)) - {"value_error", "assertion_error"}
 """Pydantic's own types. The texts of all others are Doable's."""
@@ -48,8 +51,6 @@ TEXTS: Final[Mapping[str, str]] = {
     "model_attributes_type": "must be a JSON object",
     "dict_type": "must be a JSON object",
     "literal_error": "must be {expected}",
-    "union_tag_not_found": "must be an object with {discriminator}",
-    "union_tag_invalid": "{discriminator} must be one of {expected_tags}",
 }
 """What each of Pydantic's types means, to be read after the name of the field and a colon."""
 
@@ -94,8 +95,9 @@ class InvalidRequest(Invalid):
         first = problems.listed[0]
         more = problems.count - 1
         rest = f" (and {more} more problem{'s' if more > 1 else ''})" if more else ""
-        super().__init__(f"{sentence(first.loc, first.msg)[:-1]}{rest}.")
-        self.detail = _detail(problems, max(SMALL_BYTES, sent_bytes))
+        message = f"{sentence(first.loc, first.msg)[:-1]}{rest}."
+        super().__init__(message)
+        self.detail = _detail(problems, max(SMALL_BYTES, sent_bytes) - len(message) - AROUND_BYTES)
 
 
 def sentence(loc: Sequence[str | int], text: str) -> str:

@@ -18,7 +18,7 @@ class Connection(Protocol):
     """What a stream needs of the connection that it is sent on."""
 
     on_shutdown: Callable[[], None] | None
-    """Called when the server is told to stop: it waits for what is under way, and a stream would be for good."""
+    """Called when the server is told to stop: it waits for what is under way, and a stream would never end."""
 
     is_stopping: bool
     """Whether it was told so already, and nobody will be called."""
@@ -31,7 +31,7 @@ class EventStream(Response):
     """Sends what comes, as it comes. `end` is called when the client has gone or the server stops.
 
     A reader that takes nothing for ten seconds is cut off: what it was to get is not kept for it. FastAPI's own stream
-    would wait for good, and needs three tasks more for each.
+    would wait for ever, and needs three tasks more for each.
     """
 
     media_type = "text/event-stream"

@@ -81,11 +81,10 @@ async def get_list(lists: Lists, list_id: ListId, if_none_match: IfNoneMatch = N
     responses={**write_errors(TooMany, current=[ListRead]), 201: {"headers": MADE}},
 )
 async def put_list(
-    lists: Lists, write: CurrentWrites, list_id: ListId, body: ListCreate, if_none_match: IfNoneMatchAny = None
+    lists: Lists, write: CurrentWrites, list_id: ListId, body: ListCreate, if_none_match: IfNoneMatchAny
 ) -> Response:
     """Make a list, with `If-None-Match: *`, so that a client may choose its id without a network. PATCH changes one."""
-    if not must_be_new(if_none_match):
-        raise Invalid("It must be *: a list is changed with PATCH", where=("header", "If-None-Match"))
+    must_be_new(if_none_match)
     return to_response(await write(lists.add(body.model_dump(), str(list_id)), LIST.made))
 
 
