@@ -31,7 +31,7 @@ REPRESENTATIONS = {
     "task": (1, "514157f5d17f"),
     "list": (1, "92826ce86936"),
 }
-"""Version and digest of what each kind is on the wire. Where the digest moves, the version in its `kind.py` must: an ETag of
+"""Version and digest of what each kind is on the wire. Where the digest moves, `version` in its `schemas.py` must: an ETag of
 before would be answered 304 although the body has another form now."""
 
 

@@ -9,7 +9,7 @@ from doable.owned.kind import Kind, Operation
 LIST: Final = Kind(
     repository=ListRepository,
     read=ListRead,
-    version=1,
+    version=ListRead.version,
     create=ListCreate,
     change=ListPatch,
     scopes=("tasks:read", "tasks:write"),

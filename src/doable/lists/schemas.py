@@ -1,6 +1,6 @@
 """What goes over the wire about lists."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -59,6 +59,9 @@ class ListMove(Input):
 
 class ListRead(Output):
     """A list."""
+
+    version: ClassVar = 1
+    """Moves when a member comes, goes or changes, so that nobody's copy of before is taken for the present one."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"])
     name: str = Field(examples=["Groceries"])

@@ -9,7 +9,7 @@ from doable.tasks.schemas import TaskCreate, TaskPatch, TaskRead
 TASK: Final = Kind(
     repository=TaskRepository,
     read=TaskRead,
-    version=1,
+    version=TaskRead.version,
     create=TaskCreate,
     change=TaskPatch,
     scopes=("tasks:read", "tasks:write"),

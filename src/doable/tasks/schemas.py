@@ -1,6 +1,6 @@
 """What goes over the wire about tasks."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -74,6 +74,9 @@ class TaskComplete(Input):
 
 class TaskRead(Output):
     """A task."""
+
+    version: ClassVar = 1
+    """Moves when a member comes, goes or changes, so that nobody's copy of before is taken for the present one."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
     title: str = Field(examples=["Buy oat milk"])
