@@ -314,7 +314,8 @@ def remove_user(
 
     async def remove(user: Row) -> bool:
         async with open_database(settings) as database:
-            found = await UserRepository(database).remove(user["id"], tokens_live=settings.token_lifetime)
+            work = UserRepository(database).remove(user["id"], tokens_live=settings.token_lifetime)
+            found = await database.write(work, owner_id=user["id"], long=True)
             await delete_what_is_left(database)
             return found
 

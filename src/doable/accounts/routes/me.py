@@ -97,6 +97,7 @@ async def change_password(
     responses=errors(Unauthenticated, WrongPassword, body=True),
 )
 async def remove_current_user(
+    database: OpenDatabase,
     checks: Checks,
     users: Users,
     tokens: AccessTokens,
@@ -111,6 +112,7 @@ async def remove_current_user(
     a second, and a minute for 500,000.
     """
     user = await checks.confirm(credential.user_id, body.password, origin)
-    await users.remove(user["id"], tokens_live=tokens.lifetime)
+    remove = users.remove(user["id"], tokens_live=tokens.lifetime)
+    await database.write(remove, owner_id=user["id"], long=True)
     revocations.add([user["id"]])
     return Response(status_code=204)

@@ -153,7 +153,7 @@ class UserRepository:
 
         return work
 
-    async def remove(self, user_id: str, *, tokens_live: timedelta) -> bool:
+    def remove(self, user_id: str, *, tokens_live: timedelta) -> Work[bool]:
         """Remove the user with every credential, and revoke its tokens for as long as any may live.
 
         The address is free from then on. What the user had is deleted in the background (`removal`). Answers whether
@@ -174,4 +174,4 @@ class UserRepository:
             await revoke(tx, user_id, now + tokens_live + clock.LEEWAY)
             return True
 
-        return await self._database.write(work, owner_id=user_id, long=True)
+        return work
