@@ -84,7 +84,8 @@ def test_connections_that_are_lost_under_way(postgresql_settings: Settings) -> N
         connection = await outsider(postgresql_settings)
         cut = 0
         deadline = time.monotonic() + 40
-        while cut < 100 or not refused:
+        # On a busy machine some owners have no luck for a while.
+        while cut < 100 or not refused or not all(acknowledged.values()):
             assert time.monotonic() < deadline
             cut += await connection.fetchval(CUT)
             await asyncio.sleep(0.05)
