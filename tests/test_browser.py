@@ -139,7 +139,7 @@ def test_a_page_says_what_is_wrong(own_server: Server, failing_page: Page) -> No
         page.goto(link_to(own_server, "reset-password", token))
         page.get_by_label("New password").fill("short")
         page.get_by_role("button").click()
-        expect(page.get_by_role("status")).to_contain_text("at least 8 characters")
+        expect(page.get_by_role("status")).to_contain_text("At least 8 characters.")
         page.get_by_label("New password").fill("long enough now")
         page.get_by_role("button").click()
         expect(page.get_by_role("status")).to_contain_text("Your new password is set")
