@@ -66,6 +66,8 @@ def exchange(server: Server, method: str, target: str, headers: dict[str, str] |
         "/%2e%2e/%2e%2e/etc/passwd",
         "/%00",
         "/health%00",
+        "/health%0a",
+        "/docs%0A",
         "/%ff",
         "/%ed%a0%80",
         "/%",

@@ -152,6 +152,21 @@ def test_the_revision_that_is_expected_is_written(alice: User, write: str) -> No
         assert state_of(alice)["revision"] == task["revision"] + 1
 
 
+def test_several_lines_are_one_list(alice: User) -> None:
+    task = alice.new_task()
+    path, present = f"{alice.tasks}/{task['id']}", etag(task["revision"])
+    lines = ['"99"', f'"98", {present}']
+    assert alice.get(path, headers=[("If-None-Match", each) for each in lines]).status_code == 304
+    assert alice.get(path, headers=[("If-None-Match", each) for each in ('"99"', '"98"')]).status_code == 200
+    assert_error(alice.get(path, headers=[("If-None-Match", each) for each in (present, "7")]), 422, "validation_error")
+    headers = [("If-Match", each) for each in ('"99"', '"98"')]
+    assert_detailed_error(
+        alice.patch(path, json={"title": "b"}, headers=headers), 412, "precondition_failed", current=task
+    )
+    changed = alice.patch(path, json={"title": "b"}, headers=[("If-Match", each) for each in lines])
+    assert changed.json()["title"] == "b"
+
+
 @pytest.mark.parametrize("write", WRITES)
 def test_another_revision_is_412_with_the_task_as_it_is_now(alice: User, write: str) -> None:
     alice.new_task("another")

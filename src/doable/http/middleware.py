@@ -19,6 +19,7 @@ EXPOSED_HEADERS = (
     "ETag",
     "Idempotency-Replayed",
     "Link",
+    "Location",
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
