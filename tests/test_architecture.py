@@ -59,6 +59,7 @@ PLAIN_INDEXES = {
     "ix_sessions_expires_at",
     "ix_tasks_id",
     "ix_tombstones_removed_at",
+    "ix_users_created_at",
 }
 """Indexes of owner-keyed tables that do not begin with the owner: for what is due, and to tell 403 from 404."""
 
@@ -66,7 +67,7 @@ OF_ALL_OWNERS = {
     "doable.accounts.links.repository.EXPIRED.delete": "a purge",
     "doable.accounts.sessions.repository.EXPIRED.delete": "a purge",
     "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",
-    "doable.accounts.users.repository.ALL": "the command that lists users",
+    "doable.accounts.users.repository.PAGE": "the command that lists users",
     "doable.owned.purge.EXPIRED_ANSWERS": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
     "doable.owned.restore.MOVE_ON": "after a backup was restored",

@@ -272,18 +272,20 @@ def list_users() -> None:
     import asyncio
 
     from doable.accounts.users.repository import UserRepository
-    from doable.database import Row, open_database
+    from doable.database import open_database
 
     settings = _migrated_settings()
 
-    async def find() -> list[Row]:
+    async def show() -> bool:
+        found = False
         async with open_database(settings) as database:
-            return await UserRepository(database).all()
+            async for users in UserRepository(database).pages():
+                found = True
+                for user in users:
+                    typer.echo(f"{user['id']}  {user['created_at']:%Y-%m-%d}  {user['email'] or '-'}  {user['name']}")
+        return found
 
-    users = asyncio.run(find())
-    for user in users:
-        typer.echo(f"{user['id']}  {user['created_at']:%Y-%m-%d}  {user['email'] or '-'}  {user['name']}")
-    if not users:
+    if not asyncio.run(show()):
         typer.echo("There are no users yet.", err=True)
 
 

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 import doable.app  # noqa: F401 - so that every table is in the metadata
 from conftest import NewServer
 from doable.database.migrate import alembic_config, upgrade
+from doable.owned.purge import TOGETHER
 from support.changes import Copy, apply, changes, listed, pages, read_all
 from support.events import follow
 from support.schema import contents, execute, settings_of
@@ -271,3 +272,29 @@ def test_goes_with_its_owner(new_server: NewServer) -> None:
         removed = run("users", "remove", alice.email, "--yes", cwd=server.folder, **server.settings)
         assert removed.returncode == 0, removed.stderr
         assert [str(row["owner_id"]) for row in tombstones(server)] == [bob.id]
+
+
+def test_more_of_one_user_than_are_purged_at_a_time(new_server: NewServer) -> None:
+    with new_server() as server, closing(User(server.url)) as alice, closing(User(server.url)) as bob:
+        kept = alice.new_task()
+        his = bob.new_task()
+        delete(bob, his)
+        count = 2 * TOGETHER + 1
+        rows = ", ".join(
+            f"('{alice.id}', {number}, '00000000-0000-4000-8000-{number:012}', 'task', '{AT}')"
+            for number in range(2, 2 + count)
+        )
+        execute(
+            settings_of(server.settings),
+            f"INSERT INTO tombstones (owner_id, revision, id, kind, removed_at) VALUES {rows}",
+            f"UPDATE owners SET revision = {count + 1} WHERE owner_id = '{alice.id}'",
+        )
+        purge(server, left=1)
+        assert [
+            row["purged_revision"]
+            for row in contents(settings_of(server.settings))["owners"]
+            if str(row["owner_id"]) == alice.id
+        ] == [count + 1]
+        assert_resync_required(alice, since=count)
+        assert [change["id"] for change in changes(alice, since=0)["changes"]] == [kept["id"]]
+        assert changes(bob)["changes"][0]["deleted"]

@@ -23,6 +23,8 @@ users = Table(
     Column("created_at", Instant, nullable=False),
     Column("email_verified_at", Instant),
     Column("updated_at", Instant, nullable=False),
+    # In this order they are listed.
+    Index("ix_users_created_at", "created_at", "id"),
 )
 
 emails = Table(

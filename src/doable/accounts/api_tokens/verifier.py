@@ -7,6 +7,7 @@ import uuid
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final, Self
 
 from doable import clock
@@ -34,6 +35,7 @@ _FIRST_FORM: Final = re.compile(rb"doable_([0-9A-Za-z]{43})(?P<checksum>[0-9A-Za
 LENGTH: Final = 100
 REMEMBERED: Final = 4096
 WRITE_SECONDS: Final = 1.0
+TOGETHER: Final = 500
 
 
 def new_token(user_id: str, token_id: str) -> str:
@@ -96,7 +98,8 @@ class ApiTokenVerifier:
 
     async def __aexit__(self, *error: object) -> None:
         await self._writing.__aexit__(*error)
-        await self._writing.once()
+        while await self._writing.once():
+            pass
 
     async def verify(self, token: bytes) -> Credential:
         """What is known of the token. Raises Unauthenticated for every one that is not good now."""
@@ -133,7 +136,9 @@ class ApiTokenVerifier:
         user_id, token_id = uuid_of(match["user"]), uuid_of(match["id"])
         return None if user_id is None or token_id is None else await self._tokens.find(user_id, token_id, digest)
 
-    async def _write(self) -> None:
-        if used := dict(self._used):
+    async def _write(self) -> bool:
+        """Write some of them. Answers whether there are more."""
+        if used := dict(islice(self._used.items(), TOGETHER)):
             await self._tokens.note_uses(used)
             self._used = {each: at for each, at in self._used.items() if used.get(each) != at}
+        return len(used) == TOGETHER

@@ -1,10 +1,11 @@
 """The SQL of users."""
 
 import uuid
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, tuple_, update
 
 from doable import clock
 from doable.accounts.gate.repository import revoke
@@ -12,8 +13,9 @@ from doable.accounts.tables import identities, users
 from doable.accounts.users import emails
 from doable.accounts.users.removal import credentials_and_directory
 from doable.database import Database, Row, Statement, Transaction, insert_row
+from doable.database.expiry import LONG_AGO
 from doable.database.protocol import Work
-from doable.database.types import Instant
+from doable.database.types import FIRST, Id, Instant
 from doable.errors import Unauthenticated, WrongPassword
 from doable.owned import owners as feed
 
@@ -23,7 +25,14 @@ ADD = Statement(insert_row(users).returning(users))
 FIND = Statement(select(users).where(THIS_USER))
 HOLD = Statement(select(users).where(THIS_USER).with_for_update(read=True))
 TAKE = Statement(select(users).where(THIS_USER).with_for_update())
-ALL = Statement(select(users).order_by(users.c.created_at, users.c.email))
+TOGETHER: Final = 500
+_ORDER: Final = (users.c.created_at, users.c.id)
+PAGE = Statement(
+    select(users)
+    .where(tuple_(*_ORDER) > tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in _ORDER)))
+    .order_by(*_ORDER)
+    .limit(TOGETHER)
+)
 # The clocks of several processes may differ, and it never goes back for all that.
 UPDATED_AT = case((users.c.updated_at > bindparam("now"), users.c.updated_at), else_=bindparam("now", type_=Instant()))
 REHASH = Statement(
@@ -121,9 +130,12 @@ class UserRepository:
         user_id = await emails.find(self._database, email)
         return None if user_id is None else await self.find(user_id)
 
-    async def all(self) -> list[Row]:
-        """Every user, the oldest first."""
-        return await self._database.all(ALL)
+    async def pages(self) -> AsyncGenerator[list[Row]]:
+        """Every user, the oldest first, some at a time."""
+        after = {"after_created_at": LONG_AGO, "after_id": FIRST[Id]}
+        while rows := await self._database.all(PAGE, **after):
+            yield rows
+            after = {"after_created_at": rows[-1]["created_at"], "after_id": rows[-1]["id"]}
 
     def rehash(self, user_id: str, *, old: str, new: str) -> Work[bool]:
         """A better hash of the same password. False where it is another one by now."""

@@ -39,6 +39,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("users") as users:
         users.alter_column("updated_at", existing_type=Instant(), nullable=False)
+    op.create_index("ix_users_created_at", "users", ["created_at", "id"])
 
     op.add_column("owners", sa.Column("removed_at", Instant(), nullable=True))
     is_removed = sa.text("removed_at IS NOT NULL")
