@@ -1,4 +1,4 @@
-"""The operations of a batch, made from what is registered of each kind, and how they are done."""
+"""The operations of a batch, made from the registration of each kind, and how they are done."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ def _registered(kind: Kind) -> Iterator[Registered]:
     yield registered("create", 201, create, Input, doc, id=(Id | None, None), **{kind.name: (kind.create, ...)})
     doc = f"Change what `{kind.name}` names and nothing else."
     yield registered("update", 200, update, OnOne, doc, **{kind.name: (kind.change, ...)})
-    yield registered("delete", 204, delete, OnOne, f"Delete a {kind.name} finally.")
+    yield registered("delete", 204, delete, OnOne, f"Delete a {kind.name}.")
     for op, special in kind.operations.items():
 
         def do(things: Any, operation: Any, special: Any = special) -> Work[Row]:

@@ -17,8 +17,8 @@ _ITEMS: Final[dict[str, TypeAdapter[Any]]] = {
 async def write(export: ExportRepository, user: Row, check: Callable[[], None]) -> AsyncGenerator[bytes]:
     """The document in pieces: JSON with one item a line.
 
-    `check` raises when whoever asks may not go on. It raises in the middle too, and then the document has no end, so
-    that nobody takes it for a whole one; so it is when the user is removed meanwhile.
+    `check` raises when the caller may not go on. Then the document is left unfinished, so that nobody takes it for
+    complete. The same happens when the user is removed meanwhile.
     """
     yield b'{"user":' + ExportedUser.__pydantic_serializer__.to_json(ExportedUser.model_validate(user))
     for section in SECTIONS:

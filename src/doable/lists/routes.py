@@ -129,5 +129,5 @@ async def move_list(
     responses={**write_errors(ListNotFound, current=[ListRead], body=False), 204: {"headers": REPLAYED}},
 )
 async def delete_list(lists: Lists, write: CurrentWrites, list_id: ListId, if_match: IfMatch = None) -> Response:
-    """Delete a list finally. Deleting it again is 404."""
+    """Delete a list. Deleting it again is 404."""
     return to_response(await write(lists.remove(str(list_id), expected=expected_revisions(if_match)), gone))

@@ -46,7 +46,7 @@ def spread(low: str, high: str, count: int) -> list[str]:
 
 
 def place(others: Sequence[str], index: int, revision: int) -> tuple[str, range]:
-    """The key for what is to stand before `others[index]`, and the others that must be spread anew around it: mostly none."""
+    """The key of a thing before `others[index]`, and which of the others must be spread anew with it: mostly none."""
     if index == 0:
         return first(revision), range(0)
     if index == len(others):

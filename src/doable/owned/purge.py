@@ -92,7 +92,7 @@ async def purge_answers(database: Database) -> None:
     before, after = clock.now() - ANSWERS_KEPT, LONG_AGO
     while expired := await database.all(EXPIRED_ANSWERS, after=after, before=before):
         after = expired[-1]["created_at"]
-        # So many answers are that old that no more than were found are deleted at once.
+        # No other answers are this old, so that as many are deleted as were found.
         for owner_id in {row["owner_id"] for row in expired}:
 
             async def purge(tx: Transaction, owner_id: str = owner_id, before: datetime = after) -> None:

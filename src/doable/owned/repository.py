@@ -65,11 +65,11 @@ class Statements(Generic[RowT]):
 class OwnedRepository(Generic[RowT]):
     """One owner's things of one kind. Made for one owner, it cannot reach anybody else's.
 
-    What reads is awaited. What writes answers a work, for `Writes` to run: alone, with others, or once only. Rows that
-    are answered are as they go over the wire; rules see the whole row as it is stored.
+    Reads are awaited. Writes answer a work, for `Writes` to run: alone, with others, or once only. They answer rows as
+    these go over the wire; rules see the whole row as it is stored.
 
-    Where a thing is named that is not the owner's, everything raises the kind's NotFound; and where revisions are
-    expected, PreconditionFailed if it is at another one. Where the owner is no more, writes raise Unauthenticated.
+    For the id of a thing that is not the owner's, every method raises the kind's NotFound; if revisions are expected and
+    it is at another one, PreconditionFailed. If there is no such owner any more, writes raise Unauthenticated.
     """
 
     kind: ClassVar[str]
@@ -153,7 +153,7 @@ class OwnedRepository(Generic[RowT]):
         return work
 
     def remove(self, id_: str, *, expected: Revisions | None = None) -> Work[Row]:
-        """Remove it finally. Answers the id and the revision of what is left, the tombstone."""
+        """Remove it. Answers the id and the revision of the tombstone that is left."""
 
         async def work(tx: Transaction) -> Row:
             revision = await advance(tx, self._owner_id, tasks=-int(self.is_counted))

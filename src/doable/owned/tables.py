@@ -29,7 +29,7 @@ owners = Table(
     Column("revision", BigInteger, nullable=False),
     # How many tasks there are, so that a list need not count them.
     Column("tasks", BigInteger, nullable=False),
-    # The newest tombstone that is kept no more: whoever knows less cannot be told everything that was deleted.
+    # The newest tombstone that was purged: a client that knows less cannot be told of every deletion any more.
     Column("purged_revision", BigInteger, nullable=False, server_default=text("0")),
     # How much room the kept answers take.
     Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),

@@ -90,7 +90,7 @@ class Writes:
     owner_id: str
     key: IdempotencyKey | None = None
     max_kept_bytes: int = 0
-    """How much room the owner's kept answers may take before no more of them are begun."""
+    """How much room the owner's kept answers may take: when they take it, no write with a new key is begun."""
 
     async def __call__(self, work: Work[T], to_answer: Callable[[T], Answer], *, long: bool = False) -> Answer:
         """Run the work in a transaction, or if its key has an answer already, give that one again.

@@ -55,9 +55,9 @@ def _wanted(kind: Kind) -> ColumnElement[bool]:
 
 
 def _some(table: Table, kind: ColumnElement[str], id_: ColumnElement[Any], wanted: ColumnElement[bool]) -> Any:
-    """The oldest of one table, in brackets: a part of a union may only so have an order and a limit.
+    """The oldest of one table, in brackets: only so may a part of a union have an order and a limit.
 
-    Only what an index has is read of what is there: these may be left out again for being too many.
+    Of things that are there, only columns of the index are read: the page may turn out to have no room for them.
     """
     some = select(kind.label("kind"), table.c.revision, id_.label("id")).where(
         table.c.owner_id == bindparam("owner_id"), table.c.revision > bindparam("since"), wanted
@@ -101,9 +101,9 @@ class ChangeRepository:
     async def since(self, revision: int, *, limit: int, start: int = 0) -> Changes:
         """Everything that changed after this revision, in its newest state.
 
-        `start` is for whoever reads everything, from 0, in pages: the owner's revision when the first page was read. What
-        was deleted before then was on no page. Raises ResyncRequired where some of what was deleted since is forgotten,
-        or the revision was never reached (a backup was restored), and Unauthenticated where the owner is no more.
+        `start` is for a reading of everything, from 0, in pages: the owner's revision when the first page was read. Things
+        that were deleted before then were on no page. Raises ResyncRequired if some deletions since are forgotten, or the
+        revision was never reached (a backup was restored), and Unauthenticated if there is no such owner any more.
         """
 
         async def work(tx: Transaction) -> Changes:

@@ -1,4 +1,4 @@
-"""What goes over the wire about changes, made from what is registered of each kind."""
+"""What goes over the wire about changes, made from the registration of each kind."""
 
 from functools import reduce
 from operator import or_

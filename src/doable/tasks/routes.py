@@ -116,8 +116,9 @@ async def update_task(
         if if_match is not None:
             message = "If-Match and If-None-Match contradict each other"
             raise Invalid(message, where=("header", "If-Match"))
-        if "title" not in body.model_fields_set:
-            raise Invalid("Field required", where=("body", "title"))
+        for name, field in TaskCreate.model_fields.items():
+            if field.is_required() and name not in body.model_fields_set:
+                raise Invalid("Required", where=("body", name))
         new = TaskCreate.model_validate(body.model_dump(exclude_unset=True))
         return to_response(await write(tasks.add(new.model_dump(), str(task_id)), TASK.made))
     changed = tasks.change(str(task_id), body.model_dump(exclude_unset=True), expected=expected)
@@ -169,5 +170,5 @@ async def complete_task(
     responses={**write_errors(TaskNotFound, current=[TaskRead], body=False), 204: {"headers": REPLAYED}},
 )
 async def delete_task(tasks: Tasks, write: CurrentWrites, task_id: TaskId, if_match: IfMatch = None) -> Response:
-    """Delete a task for good. Deleting it again is 404."""
+    """Delete a task. Deleting it again is 404."""
     return to_response(await write(tasks.remove(str(task_id), expected=expected_revisions(if_match)), gone))
