@@ -30,6 +30,7 @@ ONLY_ON = {
     "postgresql-18-partitions": {
         "test_partitions.py",
         "tasks",
+        "lists",
         "test_signup.py",
         "test_login.py",
         "test_me.py",
