@@ -1,4 +1,4 @@
-"""The application: wires everything, and is the one place that knows all the packages."""
+"""The application: wires everything, and is the one place that knows all packages."""
 
 import gc
 from collections.abc import AsyncIterator, Mapping
@@ -58,8 +58,8 @@ ROUTERS = (
 )
 
 MOUNTED: Final[Mapping[str, ASGIApp]] = {}
-"""Edges that speak another protocol, by the first segment of their paths. Each asks the gate itself, and finds what is open in
-`scope["app"].state`."""
+"""Edges that speak another protocol, by the first segment of their paths. Each asks the gate itself, and finds the open
+database and the rest in `scope["app"].state`."""
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -85,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Application:
             app.state.accounts = accounts
             app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.followers = followers
-            # Everything that is there by now stays. A collector that walks over all of it holds up every request for 50 ms.
+            # Everything that exists now stays. A collector that walks over all of it holds up every request for 50 ms.
             gc.freeze()
             gc.enable()
             yield
@@ -114,7 +114,7 @@ def create_app(settings: Settings | None = None) -> Application:
 
 
 def routes_of(*routers: APIRouter) -> list[JSONRoute]:
-    """Their routes, which are all of one kind: what is asked of one is asked of all."""
+    """Their routes, all of them JSONRoutes: a plain route would do without the checks that those have."""
     routes = []
     for route in (route for router in routers for route in router.routes):
         if not isinstance(route, JSONRoute):

@@ -18,10 +18,10 @@ PURGE_SECONDS: Final = 3600.0
 
 
 class Repeating:
-    """Runs works one after another, now and then every so many seconds while its block lasts, whichever of them fails.
+    """Runs works one after another, at once and then every so many seconds while its block lasts. If one fails, the others still run.
 
-    If one answers True it has more to do, and they run again at once. When the block ends, what is running gets `grace`
-    seconds to finish; then it is cancelled.
+    If one answers True it has more to do, and they run again at once. When the block ends, a work that is running gets
+    `grace` seconds to finish; then it is cancelled.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Repeating:
         self._wake.set()
 
     async def once(self) -> bool:
-        """Run the works here and now. What they raise goes to the log. Answers whether one has more to do."""
+        """Run the works here and now. Their errors go to the log. Answers whether one has more to do."""
         has_more = False
         for work in self._works:
             try:
@@ -63,7 +63,7 @@ class Repeating:
 
     async def _repeat(self) -> None:
         while not self._stopping:
-            # Before they run: what wakes them meanwhile may be something that they have looked for already.
+            # Before they run: somebody who wakes them in between may mean something that they have just looked past.
             self._wake.clear()
             if not await self.once() and not self._stopping:
                 with suppress(TimeoutError):
@@ -77,12 +77,12 @@ def in_thread(name: str, function: Callable[[], T]) -> asyncio.Future[T]:
     Nothing bounds the number of these threads; that is up to the caller.
     """
     outcome: Future[T] = Future()
-    outcome.set_running_or_notify_cancel()  # so that nobody can cancel what the thread will set
+    outcome.set_running_or_notify_cancel()  # so that nobody can cancel the result that the thread will set
 
     def call() -> None:
         try:
             result = function()
-        except BaseException as error:  # noqa: BLE001 - it is the caller's to handle
+        except BaseException as error:  # noqa: BLE001 - the caller handles it
             outcome.set_exception(error)
         else:
             outcome.set_result(result)

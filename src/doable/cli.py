@@ -1,4 +1,4 @@
-"""The `doable` command. What it imports, it imports when a command needs it: `doable --help` should not wait."""
+"""The `doable` command. Imports are inside the commands that need them, so that `doable --help` does not wait."""
 
 import gc
 import os
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from doable.settings import Settings
 
 EXIT_REFUSED = 1
-"""What was asked for could not be done; 2 is for a command line that cannot be understood."""
+"""The command failed; 2 is for a command line that cannot be understood."""
 
 app = typer.Typer(
     help="A multi-user task service: the JSON API that a todo frontend needs.",
@@ -38,10 +38,10 @@ def main() -> None:
         app()
     except DoableError as error:
         refuse(str(error))
-    except Exception as error:  # noqa: BLE001 - what nobody foresaw is a sentence too, with the place for a report
+    except Exception as error:  # noqa: BLE001 - even an unforeseen error is a sentence, with the place for a report
         reason = str(error).partition("\n")[0]
         place = traceback.extract_tb(error.__traceback__)[-1]
-        refuse(f"This was not foreseen: {type(error).__name__}: {reason} ({place.filename}:{place.lineno})")
+        refuse(f"Something unforeseen went wrong: {type(error).__name__}: {reason} ({place.filename}:{place.lineno})")
 
 
 def refuse(message: str) -> NoReturn:
@@ -70,9 +70,7 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
     port: Annotated[
         int | None,
-        typer.Option(
-            help="The port to listen on; 0 is any that is free. Otherwise PORT, or else 8000.", min=0, max=65_535
-        ),
+        typer.Option(help="The port to listen on; 0 is any free one. Otherwise PORT, or else 8000.", min=0, max=65_535),
     ] = None,
     workers: Annotated[
         int | None,
@@ -84,14 +82,14 @@ def serve(
 ) -> None:
     """Serve the API, until SIGTERM or Ctrl-C.
 
-    The database is made or migrated first, where it must be. With no setting at all it is an SQLite file in your
+    The database is made or migrated first, if that is needed. With no setting at all it is an SQLite file in your
     user-data folder; DATA_DIR puts it elsewhere, DATABASE_URL makes it PostgreSQL.
     """
     from doable.settings import Settings
 
     settings = Settings.load(port=port, web_concurrency=workers)
     if settings.web_concurrency == 1 and not reload:
-        # What is imported stays; to look through it for garbage takes a tenth of the start. The application turns it on.
+        # Imported modules stay; to search them for garbage takes a tenth of the start. The application turns it on.
         gc.disable()
     from doable import server
 
@@ -109,8 +107,8 @@ def serve(
 
 
 def _migrate_in_another_process() -> None:
-    """The server itself never loads what migrations need."""
-    # -P: nothing that lies in the present folder is taken for a Python package.
+    """So the server itself never loads the modules that migrations need."""
+    # -P: no file in the working folder is taken for a Python package.
     command = [sys.executable, "-P", "-m", "doable", "migrate"]
     if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own
         raise SystemExit(EXIT_REFUSED)
@@ -120,7 +118,7 @@ def _migrate_in_another_process() -> None:
 def migrate() -> None:
     """Make the database, or bring it to the schema of this version.
 
-    Does nothing where it is there already. `doable serve` does this by itself.
+    Does nothing if it is at that schema already. `doable serve` does this by itself.
     """
     from doable.settings import Settings
 
@@ -165,12 +163,12 @@ def openapi() -> None:
 @app.command(short_help="Follow your own tasks as they change.")
 def tail(
     url: Annotated[str, typer.Option(help="The address of the server.")] = "http://127.0.0.1:8000",
-    since: Annotated[int, typer.Option(help="The revision that you know already; from 0 it is everything.", min=0)] = 0,
+    since: Annotated[int, typer.Option(help="The revision that you know already; 0 is for everything.", min=0)] = 0,
 ) -> None:
-    """Print everything that there is of your tasks, and then each change as it comes, until Ctrl-C.
+    """Print all of your tasks, and then each change as it comes, until Ctrl-C.
 
-    The token is read from DOABLE_TOKEN: an API token with the scope tasks:read, or an access token. On a terminal a
-    change is a line to read, anywhere else a line of JSON.
+    The token is read from DOABLE_TOKEN: an API token with the scope tasks:read, or an access token. A change is a
+    readable line on a terminal, and a line of JSON anywhere else.
     """
     import json
     import threading
@@ -194,7 +192,7 @@ def tail(
 
 
 def _exit_when_nobody_reads() -> None:
-    """End the process when the reader of its output has gone, also while there is nothing to print."""
+    """End the process when the reader of its output has gone, even while there is nothing to print."""
     import select
 
     output = select.poll()
@@ -207,9 +205,9 @@ def _say_lost(reason: str) -> None:
     typer.echo(f"The connection was lost ({reason}); trying again.", err=True)
 
 
-@app.command(short_help="Look for what is wrong.")
+@app.command(short_help="Look for problems.")
 def doctor() -> None:
-    """Check settings, secret, database, schema, SQLite and file modes. Says what is wrong and how to mend it."""
+    """Check settings, secret, database, schema, SQLite and file modes. Says what is wrong, and how to mend it."""
     from doable.doctor import examine
 
     wrong = 0
@@ -227,7 +225,7 @@ def add_user(
 ) -> None:
     """Add a user and print the new id.
 
-    Asks for the password twice. Without a terminal the first line of the input is the password. It is never an
+    Asks for the password twice. Without a terminal, the first line of the input is the password. It is never an
     argument, since everybody on the machine can see those.
     """
     import asyncio
@@ -294,7 +292,7 @@ def remove_user(
     email: Annotated[str, typer.Argument(help="The user's e-mail or id.", metavar="EMAIL|ID")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a user and everything of the user's. This cannot be undone.
+    """Remove a user and all of the user's data. This cannot be undone.
 
     A running server refuses the user's tokens within a second. If this is interrupted, the server deletes the rest.
     """
@@ -337,12 +335,12 @@ def _migrated_settings() -> "Settings":
 
     settings = Settings.load()
     if server.migration_is_due(settings):
-        refuse("The database has no tables of this version yet. Run `doable migrate` first.")
+        refuse("The database does not have the tables of this version yet. Run `doable migrate` first.")
     return settings
 
 
 def _user_id(text: str) -> str | None:
-    """The text as an id, if it is one: a user of another issuer may have no e-mail."""
+    """The text, if it is an id: a user of another issuer may have no e-mail."""
     import uuid
 
     try:

@@ -1,4 +1,4 @@
-"""What is stored and remembered of a token in place of the token."""
+"""The digest of a token, which is stored and remembered in its place."""
 
 import hashlib
 

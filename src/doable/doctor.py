@@ -1,4 +1,4 @@
-"""What `doable doctor` looks at."""
+"""The checks of `doable doctor`."""
 
 import asyncio
 import os
@@ -21,11 +21,11 @@ class Finding:
 
     fine: bool
     text: str
-    """What is so; where it is not fine, also how to mend it."""
+    """The state of it; if that is not fine, also how to mend it."""
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything that can be looked at. Nothing is made or changed."""
+    """Run every check that can be run. Nothing is made or changed."""
     yield Finding(fine=True, text=f"Doable {__version__} on Python {sys.version.split()[0]}")
     try:
         settings = Settings.load()
@@ -112,7 +112,7 @@ def _mail_server(server: MailServer) -> Finding:
     try:
         with delivery.connection(server):
             pass
-    except (OSError, UnicodeError) as error:  # what it says may quote the user
+    except (OSError, UnicodeError) as error:  # its text may quote the user
         reason = (
             f"{type(error).__name__}, {error.strerror}"
             if error.args and isinstance(error, OSError) and error.strerror

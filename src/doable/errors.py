@@ -1,16 +1,16 @@
 """What can go wrong, in words of the domain.
 
-`code` is the stable word that clients compare, `message` one sentence for a person. Which HTTP status a kind of error
-gets is decided in `http/errors.py`. Nothing here may hold a secret or repeat what a client sent.
+`code` is the stable word that clients compare, `message` one sentence for a person. `http/errors.py` decides which HTTP
+status a kind of error gets. Nothing here may hold a secret or repeat what a client sent.
 """
 
 from typing import Any, ClassVar
 
 
 class DoableError(Exception):
-    """The base of everything that Doable refuses on purpose.
+    """The base of all refusals that Doable foresees.
 
-    `details` are further members of the answer's JSON, for what a client needs in order to go on.
+    `details` are further members of the answer's JSON, which a client may need for its next step.
     """
 
     code: ClassVar[str]
@@ -25,12 +25,12 @@ class DoableError(Exception):
 
 
 class Invalid(DoableError):
-    """The input cannot be used. `where` it is wrong is the place (`body`, `header`, …) and the name in it."""
+    """The input cannot be used. `where` is the place of the mistake (`body`, `header`, …) and the name in it."""
 
     code = "validation_error"
     message = "Some of the input is not valid."
     problem: ClassVar[str | None] = None
-    """The word for it in `detail`, where that is another than the code."""
+    """The word for it in `detail`, if that differs from the code."""
 
     def __init__(self, message: str | None = None, *, where: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -38,20 +38,20 @@ class Invalid(DoableError):
 
 
 class MailTokenInvalid(Invalid):
-    """The token of a mailed link was never one, was used, has expired, or another one has taken its place.
+    """The token of a mailed link is unknown, was used, has expired, or was replaced by another.
 
-    Not Unauthenticated: a 401 makes clients refresh their session or drop it, and this has nothing to do with that.
+    Not Unauthenticated: a 401 makes clients refresh their session or drop it, and the session is not to blame.
     """
 
     code = "mail_token_invalid"
-    message = "This link was used already or is not good any more. Ask for a new one."
+    message = "This link has been used or has expired. Ask for a new one."
 
     def __init__(self) -> None:
         super().__init__(where=("body", "token"))
 
 
 class ReferenceNotFound(Invalid):
-    """A member names something by its id, and none of the current user's has it."""
+    """A member names something by an id that nothing of the current user's has."""
 
     problem = "not_found"
 
@@ -67,14 +67,14 @@ class IdempotencyKeyReused(Invalid):
 
 
 class WeakPassword(Invalid):
-    """The new password is too easily guessed. Its text says which reason it is, and is never about the characters."""
+    """The new password is too easily guessed. Its text gives the reason, and never quotes the password."""
 
     code = "weak_password"
     message = "This password is too easily guessed: too short, very common, or with the name of the e-mail in it."
 
 
 class Unauthenticated(DoableError):
-    """Nobody, or nobody any more, is known by this credential."""
+    """The credential is unknown, or no longer valid."""
 
     code = "unauthenticated"
     message = "A valid access token is needed. Log in and send it as 'Authorization: Bearer <token>'."
@@ -88,31 +88,31 @@ class WrongCredentials(Unauthenticated):
 
 
 class RefreshTokenInvalid(Unauthenticated):
-    """The refresh token was never one, or its session has ended."""
+    """The refresh token is unknown, or its session has ended."""
 
     code = "refresh_token_invalid"
     message = "This session has ended. Log in again."
 
 
 class Forbidden(DoableError):
-    """The caller is known and may not do this."""
+    """The caller is known, but may not do this."""
 
     code = "forbidden"
     message = "This belongs to somebody else."
 
 
 class WrongPassword(Forbidden):
-    """The caller is known, and did not prove it once more."""
+    """The caller is known, but did not give the right password once more."""
 
     code = "wrong_password"
     message = "The password is wrong."
 
 
 class InsufficientScope(Forbidden):
-    """The API token is good, and not for this. `scope` is what it would need; None where no API token will do."""
+    """The API token is good, but not for this. `scope` is the one that is needed; None if no API token will do."""
 
     code = "insufficient_scope"
-    message = "This API token may not do this: its scopes do not allow it, or you must be logged in for it."
+    message = "This API token may not do this: its scopes do not allow it, or it needs a log-in."
 
     def __init__(self, scope: str | None = None) -> None:
         super().__init__()
@@ -120,7 +120,7 @@ class InsufficientScope(Forbidden):
 
 
 class EmailNotVerified(Forbidden):
-    """The password is right, and nobody has shown yet that mail to this address is read by its user."""
+    """The password is right, but nobody has shown yet that its user reads mail sent to this address."""
 
     code = "email_not_verified"
     message = "This e-mail address is not verified yet. Open the link that was sent to it, or ask for another."
@@ -134,14 +134,14 @@ class NotFound(DoableError):
 
 
 class TaskNotFound(NotFound):
-    """The current user never had this task, or has it no more."""
+    """The current user has no such task."""
 
     code = "task_not_found"
     message = "There is no task with this id."
 
 
 class ListNotFound(NotFound):
-    """The current user never had this list, or has it no more."""
+    """The current user has no such list."""
 
     code = "list_not_found"
     message = "There is no list with this id."
@@ -162,7 +162,7 @@ class TokenNotFound(NotFound):
 
 
 class Conflict(DoableError):
-    """What is asked for clashes with what is there."""
+    """The request clashes with something that is there."""
 
     code = "conflict"
     message = "This clashes with something that is there already."
@@ -183,17 +183,17 @@ class TooManyTokens(Conflict):
 
 
 class TooMany(Conflict):
-    """There are as many of these as one user may have. `limit` is of what."""
+    """One user may not have more of these. `limit` says of what."""
 
     code = "too_many"
-    message = "You have as many of these as there may be. Delete one that you do not need."
+    message = "You have as many of these as you may have. Delete one that you do not need."
 
     def __init__(self, limit: str) -> None:
         super().__init__(limit=limit)
 
 
 class RequestInProgress(Conflict):
-    """The same request is under way, and did not end while this one could wait."""
+    """The same request is still under way after this one has waited as long as it may."""
 
     code = "request_in_progress"
     message = "The first request with this Idempotency-Key is still under way. Try again in a moment."
@@ -205,17 +205,17 @@ class PreconditionFailed(DoableError):
     """Somebody was faster. `current` is what is there now."""
 
     code = "precondition_failed"
-    message = "It was changed or made meanwhile; `current` is how it is now."
+    message = "It has been changed or made in the meantime; `current` is how it is now."
 
     def __init__(self, *, current: Any) -> None:
         super().__init__(current=current)
 
 
 class ResyncRequired(DoableError):
-    """Of what happened since that revision, something is not known any more."""
+    """Some of the changes since that revision are no longer known."""
 
     code = "resync_required"
-    message = "The changes since this revision are not known any more. Read everything again, from since=0."
+    message = "The changes since this revision are no longer known. Read everything again, from since=0."
 
 
 class TooManyRequests(DoableError):
@@ -230,7 +230,7 @@ class TooManyRequests(DoableError):
 
 
 class AnswersFull(TooManyRequests):
-    """The answers that are kept for the owner's keys take all the room that they may. The oldest goes within a day."""
+    """The kept answers of the owner take all the room that they may. The oldest is deleted within a day."""
 
     code = "answers_full"
     message = "Too many answers are kept for your Idempotency-Keys. Try again later, or without a key."
@@ -246,12 +246,12 @@ class TooManyStreams(TooManyRequests):
     message = "You have 20 event streams open, and there cannot be more. Close one that you do not need."
 
     def __init__(self) -> None:
-        # After as long the connection of a client that has vanished is given up.
+        # By then, the connection of a client that has vanished has been given up.
         super().__init__(retry_after=30)
 
 
 class Unavailable(DoableError):
-    """Something that is needed cannot be reached, is full or overloaded; the same request may succeed a little later."""
+    """The database or another server cannot be reached, is full or overloaded; the same request may succeed later."""
 
     code = "unavailable"
     message = "The service cannot do this right now. Try again in a moment."
@@ -267,4 +267,4 @@ class Misconfigured(DoableError):
     """The settings or the machine do not let Doable run. Its text, one or two sentences, says how to mend it."""
 
     code = "misconfigured"
-    message = "Doable is not set up rightly."
+    message = "Doable is not set up correctly."

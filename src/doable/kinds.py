@@ -7,4 +7,4 @@ from doable.owned.kind import Kind
 from doable.tasks.kind import TASK
 
 KINDS: Final[tuple[Kind, ...]] = (TASK, LIST)
-"""The first is what a client of the first contract knows."""
+"""A client of the first contract knows only the first."""

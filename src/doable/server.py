@@ -1,4 +1,4 @@
-"""The server process: what is checked before it, and how it runs."""
+"""The server process: the checks before it starts, and how it runs."""
 
 import asyncio
 import os
@@ -16,14 +16,14 @@ from doable.http import logs
 from doable.settings import Settings
 
 GRACE_SECONDS: Final = 10
-"""How long requests under way may take once the process is told to stop."""
+"""How long requests under way may take once the process has been told to stop."""
 
 KEEP_ALIVE_SECONDS: Final = 75
-"""How long a connection may be idle: longer than proxies keep one (60), or they would send on one that is just closing."""
+"""How long a connection may be idle: longer than at proxies (60), or they would send on one that is just closing."""
 
 
 def check(settings: Settings) -> None:
-    """Raise Misconfigured for what would make serving wrong or unsafe."""
+    """Raise Misconfigured if it would be wrong or unsafe to serve."""
     _ = settings.secret
     if settings.web_concurrency > 1 and settings.postgresql_url is None:
         from doable.database.sqlite.driver import safe_for_several_processes, sqlite3
@@ -50,12 +50,12 @@ def stop_quietly() -> None:
 
 
 def check_port(host: str, port: int) -> int:
-    """The port to listen on: this one, or where it is 0 one that is free just now. It is not held until the server has it.
+    """The port to listen on: this one, or instead of 0 one that is free just now. It is not held until the server has it.
 
-    Raises Misconfigured if nothing can listen there, so that it is said in a sentence and before anything starts.
+    Raises Misconfigured if nothing can listen there, so that there is a sentence about it before anything starts.
     """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        # As the server itself does: connections that a server left behind a moment ago are no hindrance.
+        # As the server itself does, so that connections which a server has just left behind do not matter.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -68,12 +68,12 @@ def check_port(host: str, port: int) -> int:
 
 
 def url(host: str, port: int) -> str:
-    """Where the server answers, for a person."""
+    """The address of the server, to be shown to a person."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def migration_is_due(settings: Settings) -> bool:
-    """Whether the database lacks a migration. Raises Misconfigured if it is newer than the code or cannot be opened."""
+    """Whether the database lacks a migration. Raises Misconfigured if it is too new for the code or cannot be opened."""
     return needs_migration(asyncio.run(schema_of(settings)))
 
 
@@ -96,7 +96,7 @@ def run(settings: Settings, host: str, port: int, *, reload: bool) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            # Whom to believe about forwarded addresses is not the server's to guess.
+            # Which proxies to believe about addresses is a setting, and not for the server to guess.
             proxy_headers=False,
             http="doable.http.protocol:Protocol",
             ws="none",
