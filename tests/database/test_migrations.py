@@ -305,7 +305,7 @@ def test_a_migration_that_breaks_a_foreign_key_is_refused(sqlite_settings: Setti
     before = seeded(sqlite_settings, migrations)
     breaking = f"{REBUILD}\n    op.execute(\"DELETE FROM owners WHERE owner_id = '{ALICE}'\")\n"
     (migrations / "versions/0002_break.py").write_text(breaking)
-    with pytest.raises(Misconfigured, match="3 rows would be left without what they refer to"):
+    with pytest.raises(Misconfigured, match="3 rows would refer to rows that do not exist"):
         upgrade(alembic_config(sqlite_settings, migrations), "head")
     assert contents(sqlite_settings) == before
     assert "colour" not in before["owners"][0]

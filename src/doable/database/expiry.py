@@ -1,4 +1,4 @@
-"""Deleting what has expired, however much it is."""
+"""Deletes expired rows, however many there are."""
 
 import logging
 from datetime import UTC, datetime
@@ -43,9 +43,10 @@ class Expiry:
     async def run(self, database: Database, before: datetime) -> None:
         """Delete all rows whose instant is not after `before`.
 
-        A slice that cannot be deleted is passed over. Raises what the fifth in a row raised: then it is no single row.
+        A slice that cannot be deleted is passed over. If five in a row fail, no single row is to blame, and the fifth error
+        is raised.
         """
-        # What was deleted stays in PostgreSQL's index for a while: beginning after it, no slice has to step over it.
+        # Deleted rows stay in PostgreSQL's index for a while. Each slice begins after them and need not step over them.
         since, skipped, failures = LONG_AGO, 0, 0
         while True:
 

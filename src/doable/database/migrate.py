@@ -27,9 +27,9 @@ def alembic_config(settings: Settings, migrations: Path = MIGRATIONS) -> Config:
 
 
 def migrate(settings: Settings) -> str:
-    """Run what is missing, all of it in one transaction, and answer the version that the database is at now.
+    """Run the missing migrations, all in one transaction, and answer the version that the database is at now.
 
-    A newer one stays as it is if this code can go on with it.
+    A newer database stays as it is if this code can work with it.
 
     Raises Misconfigured for a database that cannot be opened or migrated, or is newer than this code.
     """
@@ -41,13 +41,13 @@ def migrate(settings: Settings) -> str:
 
 
 def upgrade(config: Config, revision: str) -> None:
-    """Run the migrations up to this one. Raises Misconfigured if one fails: then nothing of any is left."""
+    """Run the migrations up to this one. Raises Misconfigured if one fails: then none of them has changed anything."""
     try:
         command.upgrade(config, revision)
     except DoableError:
         raise
     except Exception as error:
-        # SQLAlchemy's own text has the statement and its values in it, the driver's further lines those of a row.
+        # SQLAlchemy's own text quotes the statement and its values, and the driver's further lines quote a row.
         cause: BaseException = error
         while cause.__cause__ is not None:
             cause = cause.__cause__

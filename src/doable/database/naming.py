@@ -1,4 +1,4 @@
-"""The one `MetaData`, so that every constraint has a name that a migration can call it by."""
+"""The one `MetaData`. It gives every constraint a name that migrations can use."""
 
 from sqlalchemy import MetaData
 

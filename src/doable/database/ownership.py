@@ -1,7 +1,7 @@
-"""Whose a table's rows are. Every table is an owner's, with keys that begin with the owner, or the directory's.
+"""Who owns the rows of a table. Each table is an owner's, and its keys begin with the owner, or it is the directory's.
 
-So a database can be spread by owner. The directory is what is found by something other than an owner, an e-mail address
-for example; it stays in one place, and refers to no table that is spread.
+So a database can be spread by owner. The rows of the directory are found by something other than an owner, such as an
+e-mail address; it stays in one place, and refers to no table that is spread.
 """
 
 from typing import Any, Final
@@ -13,16 +13,16 @@ DIRECTORY: Final = {"directory": True}
 
 
 def is_directory(table: Table) -> bool:
-    """Whether it is one of the directory."""
+    """Whether the table belongs to the directory."""
     return bool(table.info.get("directory"))
 
 
 def owner_column(table: Table) -> "Column[Any] | None":
-    """The column that says whose a row is. None for a table of the directory that does not say it."""
+    """The column that has the owner of a row. None for a table of the directory without one."""
     for name in ("owner_id", "user_id"):
         if name in table.c:
             return table.c[name]
-    # A user's own row has the owner's id for its own.
+    # The id of a user's own row is the owner's id.
     first: Column[Any] = table.primary_key.columns[0]
     refers = any(key.column == owner_column(key.column.table) for key in first.foreign_keys)
     return first if refers else None

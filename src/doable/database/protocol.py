@@ -1,4 +1,4 @@
-"""What a database does, whichever it is."""
+"""The protocol of a database, for SQLite and PostgreSQL alike."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
@@ -10,18 +10,18 @@ from doable.database.statement import R, Statement
 T = TypeVar("T")
 
 MAX_WAITING_OF_ONE_OWNER: Final = 64
-"""So many writes of one owner may wait; while they do, its next ones are refused and nobody else's."""
+"""The number of one owner's writes that may wait. While they do, further ones of this owner are refused."""
 
 
 class Duplicate(Exception):
-    """A unique constraint refuses the statement, and so ends the work. Callers that may cause it say what it means."""
+    """A unique constraint refuses the statement, and so ends the work. A caller that may cause it says what it means."""
 
 
 class Transaction(Protocol):
-    """What a work has, while it runs and no longer."""
+    """A work's access to the database, only while it runs."""
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
-        """Run the statement; its first row, or None where it has none."""
+        """Run the statement; its first row, or None."""
 
     async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         """Run the statement; all of its rows."""
@@ -42,7 +42,7 @@ class Database(Transaction, Protocol):
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *_: object) -> None:
-        """Finish what has begun, then close."""
+        """Finish the works that have begun, then close."""
 
     async def read(self, work: Work[T], *, long: bool = False) -> T:
         """Run several reads on one snapshot. `long`: they may take more than a millisecond."""
@@ -50,16 +50,16 @@ class Database(Transaction, Protocol):
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         """Run a work in a transaction of its own: all of it is committed when this returns, or none when it raises.
 
-        `owner_id` is whose data it writes: one owner's writes can neither take all connections nor fill the queue.
+        With `owner_id`, the owner of the data, one owner's writes can neither take all connections nor fill the queue.
         `long`: it has more than 50 statements, or one that may touch many rows.
         """
 
     def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
-        """While it lasts, call `changed` with the owner of each write that was committed, by whichever process.
+        """While it lasts, call `changed` with the owner of each write that any process commits.
 
-        With None when it is not known whose it was. It may be called for nothing, and on PostgreSQL a call may be
-        missing after a process died, so a caller that must know looks for itself now and then.
+        With None if the owner is unknown. A call may be for nothing, and on PostgreSQL one may be missing after a
+        process died, so a caller that must know looks for itself now and then.
         """
 
     async def schema(self) -> Schema | None:
-        """What the database says of its schema; None for an empty one."""
+        """The schema as the database names it; None for an empty one."""

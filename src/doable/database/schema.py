@@ -1,4 +1,4 @@
-"""Which schema this code needs, and what to say of a database that has another."""
+"""The schema that this code needs, and the error for a database that has another."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ SCHEMA_VERSION = "0007"
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The migration that a database is at, and the oldest version of the code that can go on with it."""
+    """The migration that a database is at, and the oldest version of the code that can work with it."""
 
     version: str
     compatible_down_to: str
 
     @classmethod
     def of(cls, version: str, compatible_down_to: str | None = None) -> "Schema":
-        """What the database says of itself. One that says nothing of older code is for its own version alone."""
+        """The schema by the database's own words. If it says nothing of older code, it is for its own version alone."""
         return cls(version, compatible_down_to or version)
 
     @property
     def is_usable(self) -> bool:
-        """Whether this code can serve with it: it is not older, and a newer one has only added to what this code knows."""
+        """Whether this code can serve with it: it is not older, or is newer and has only added to the schema of this code."""
         return self.compatible_down_to <= SCHEMA_VERSION <= self.version
 
 

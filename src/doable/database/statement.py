@@ -27,7 +27,7 @@ else:
 
 
 class Compiled:
-    """One statement for one database: its SQL, the order of its parameters, and what has to be converted."""
+    """One statement for one database: its SQL, the order of its parameters, and the conversions of their values."""
 
     def __init__(self, construct: "Construct", dialect: Dialect) -> None:
         compiled = construct.compile(dialect=dialect)
@@ -74,7 +74,7 @@ Construct = Select[Any] | Insert | Update | Delete
 class Statement(Generic[R_co]):
     """One statement, made at import with a `bindparam` for everything that varies.
 
-    `Statement[SomeRow](…)` says what its rows are, a TypedDict; a test compares that with the columns.
+    `Statement[SomeRow](…)` declares its rows by a TypedDict; a test compares that with the columns.
     """
 
     all: ClassVar[WeakSet["Statement[Any]"]] = WeakSet()

@@ -1,6 +1,6 @@
 """The column types that there are, and how their values cross to each driver.
 
-Statements run without SQLAlchemy's connection, so nothing of SQLAlchemy converts values; `Statement` asks here instead.
+Statements run without SQLAlchemy's connection, which would convert values; `Statement` asks here instead.
 The set is closed: most other types would be right on PostgreSQL and come back from SQLite as something else.
 """
 
@@ -50,7 +50,7 @@ class InstantText(Instant):
 
 
 class OrderedText(types.TypeDecorator[str]):
-    """Text that is sorted or compared by range, on both databases by its bytes and not by anybody's language."""
+    """Text that is sorted or compared by range, on both databases by its bytes and not by the rules of a language."""
 
     impl = Text
     cache_ok = True
@@ -73,7 +73,7 @@ def instant_to_text(value: datetime) -> str:
 
 
 FIRST: Final[Mapping[type[Any], Any]] = {Id: str(UUID(int=0)), Text: "", BigInteger: -1}
-"""For a key of each type what is before every value that there is."""
+"""For a key of each type, something that comes before every value."""
 
 COLUMN_TYPES: Final = frozenset({Id, Instant, OrderedText, Flag, Text, BigInteger, Integer, SmallInteger})
 # No column has these: a comparison is a Boolean, and a Python string is a String to SQLAlchemy.
@@ -90,7 +90,7 @@ _FROM_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {
 
 
 def to_driver(dialect: str, of: type_engine) -> Convert | None:
-    """What converts a value on its way to the driver; None if it crosses as it is. Raises TypeError for any other type."""
+    """The conversion of a value on its way to the driver; None if it crosses as it is. Raises TypeError for any other type."""
     return _TO_DRIVER.get((dialect, _known(of)))
 
 

@@ -1,4 +1,4 @@
-"""What follows from the settings that are declared."""
+"""Values that follow from the declared settings."""
 
 from datetime import timedelta
 from functools import cached_property
@@ -56,18 +56,18 @@ class Settings(Declarations):
 
     @property
     def database_name(self) -> str:
-        """Which database it is, without its password, to be shown to a person."""
+        """The database without its password, to be shown to a person."""
         url = self.postgresql_url
         return str(self.database_path) if url is None else without_password(url)
 
     @property
     def mail_server(self) -> MailServer | None:
-        """The server that mail is handed to; None where it is written to `mail_path`."""
+        """The server that mail is handed to; None if it is written to `mail_path`."""
         return None if self.smtp_url is None else MailServer.of(self.smtp_url)
 
     @property
     def mail_path(self) -> Path:
-        """Where mails are written if no server is told."""
+        """The folder to which mails are written if there is no server."""
         return self.data_dir / "mail"
 
     @property
@@ -77,7 +77,7 @@ class Settings(Declarations):
 
     @property
     def session_idle(self) -> timedelta:
-        """How long a session lasts that is not used."""
+        """How long an unused session lasts."""
         return timedelta(days=self.session_idle_days)
 
     @property
@@ -87,7 +87,7 @@ class Settings(Declarations):
 
     @property
     def issuers(self) -> tuple[TrustedIssuer, ...]:
-        """Everybody whose tokens are believed besides Doable's own."""
+        """The issuers whose tokens are accepted besides Doable's own."""
         return (*self.trusted_issuers, *([better_auth(self.better_auth_url)] if self.better_auth_url else []))
 
     @property
@@ -97,19 +97,19 @@ class Settings(Declarations):
 
     @property
     def tombstones_kept(self) -> timedelta:
-        """How long it is remembered that something was deleted."""
+        """How long deletions are remembered."""
         return timedelta(days=self.tombstone_days)
 
     @property
     def secrets(self) -> list[bytes]:
-        """The secret that signs, and then those that have signed before. Raises Misconfigured as `secret` does."""
+        """The secret that signs now, followed by those that signed before. Raises Misconfigured as `secret` does."""
         return [self.secret, *(secret.get_secret_value().encode() for secret in self.previous_secret_keys)]
 
     @cached_property
     def secret(self) -> bytes:
         """The secret that signs tokens; on the embedded database made at the first call.
 
-        Raises Misconfigured where it is missing with PostgreSQL, or where its file cannot be used.
+        Raises Misconfigured if it is missing with PostgreSQL, or if its file cannot be used.
         """
         if self.secret_key is not None:
             return self.secret_key.get_secret_value().encode()

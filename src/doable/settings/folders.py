@@ -6,9 +6,9 @@ from doable.errors import Misconfigured
 
 
 def make_private_directory(path: Path) -> None:
-    """Make a folder that only this user can look into; one that exists is left as it is.
+    """Make a folder that only this user can look into. An existing one is left as it is.
 
-    Raises Misconfigured where there is something else in its place.
+    Raises Misconfigured if something else is in its place.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from pydantic_settings import NoDecode
 from doable.settings.secret import MIN_SECRET_BYTES, is_long_enough
 
 OWN_ISSUER: Final = "doable"
-"""What Doable's own tokens say. Nobody else may issue those."""
+"""The issuer in Doable's own tokens. No other issuer may have this name."""
 
 BETTER_AUTH_PATH: Final = "/api/auth"
 """Where Better Auth answers unless its URL has a path of its own."""
@@ -30,7 +30,7 @@ _Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r
 
 
 class TrustedIssuer(BaseModel):
-    """Who signs, for whom, and with what: keys that are published, or a secret that was agreed on."""
+    """An issuer, the audience that its tokens are for, and its keys: published ones, or a shared secret."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -69,11 +69,11 @@ class TrustedIssuer(BaseModel):
 
 
 def check_url(url: str) -> SplitResult:
-    """The parts of a URL that keys may be read from. Raises ValueError where somebody could change them on their way."""
+    """The parts of a URL that keys may be read from. Raises ValueError if somebody could change them on their way."""
     parts = urlsplit(url)
     if not url.isascii() or not url.isprintable() or " " in url or not parts.hostname:
         raise ValueError("is not a URL")
-    _ = parts.port  # a ValueError where it is none
+    _ = parts.port  # a ValueError if it is no port
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise ValueError("must have no user, no password and no fragment")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
@@ -94,7 +94,7 @@ def read_issuers(text: str) -> tuple[TrustedIssuer, ...]:
 
 
 def check_issuers(issuers: Sequence[TrustedIssuer]) -> tuple[TrustedIssuer, ...]:
-    """These issuers. Raises ValueError where one is named twice: it could not be told whose keys count."""
+    """These issuers. Raises ValueError if one is named twice: nobody could tell whose keys count."""
     if len({each.issuer for each in issuers}) < len(issuers):
         raise ValueError("must name each issuer once")
     return tuple(issuers)
@@ -103,7 +103,7 @@ def check_issuers(issuers: Sequence[TrustedIssuer]) -> tuple[TrustedIssuer, ...]
 def better_auth(url: str) -> TrustedIssuer:
     """Better Auth with its `jwt` plugin as it is by default: issuer and audience are the URL's origin.
 
-    Raises ValueError where the URL cannot be used.
+    Raises ValueError if the URL cannot be used.
     """
     parts = check_url(url)
     if parts.query:

@@ -1,4 +1,4 @@
-"""How often something may be done, as settings say it: `10/15minutes`."""
+"""Limits as settings have them: how often something may be done, such as `10/15minutes`."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Secrets: what is long enough to be one, and the one that is made and kept where none was given."""
+"""Secrets: how long one must be, and the one that is made and kept if none is given."""
 
 import json
 import os
@@ -15,7 +15,7 @@ MIN_SECRET_BYTES: Final = 32
 
 
 def is_long_enough(secret: SecretStr) -> bool:
-    """Whether nobody guesses it."""
+    """Whether it is too long to be guessed."""
     return len(secret.get_secret_value().encode()) >= MIN_SECRET_BYTES
 
 
@@ -46,11 +46,11 @@ def _split(value: Any) -> Any:
 
 SecretKey = Annotated[SecretStr, AfterValidator(_check)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_each)]
-"""Several, separated by commas, or as a JSON list where one has a comma in it."""
+"""Several, separated by commas, or a JSON list if one has a comma in it."""
 
 
 def kept_secret(path: Path) -> bytes:
-    """The secret in this file, made where there is none. Raises Misconfigured."""
+    """The secret in this file, which is made if it does not exist. Raises Misconfigured."""
     try:
         if not path.exists():
             _make(path)
@@ -72,7 +72,7 @@ def _make(path: Path) -> None:
         file.flush()
         os.fsync(descriptor)
     try:
-        # A link appears whole or not at all: of two processes that start together both read the first one's secret.
+        # A link appears whole or not at all: two processes that start together both read the secret of the first.
         path.hardlink_to(draft)
     except FileExistsError:
         pass

@@ -50,8 +50,8 @@ class Declarations(BaseSettings):
     previous_secret_keys: SecretKeys = Field(
         default=(),
         description=(
-            "Earlier values of `SECRET_KEY`, separated by commas, or a JSON list where one has a comma in it: what they "
-            "signed is still good. Keep one here until every token that it signed has expired."
+            "Earlier values of `SECRET_KEY`, separated by commas, or a JSON list where one has a comma in it: tokens "
+            "that they signed are still good. Keep one here until every token that it signed has expired."
         ),
     )
     access_token_expire_minutes: int = Field(
@@ -76,7 +76,7 @@ class Declarations(BaseSettings):
     trusted_issuers: Issuers = Field(
         default=(),
         description=(
-            "Whose log-ins count besides Doable's own: a JSON list of `{issuer, audience, jwks_url}`, or with a `secret` "
+            "Other issuers whose log-ins count: a JSON list of `{issuer, audience, jwks_url}`, or with a `secret` "
             "of at least 32 bytes in place of `jwks_url`."
         ),
     )
@@ -88,7 +88,7 @@ class Declarations(BaseSettings):
         default=64,
         ge=1,
         le=1_000_000,
-        description="How many MB the answers may take that are kept for one user's `Idempotency-Key`s.",
+        description="How many MB the kept answers of one user's `Idempotency-Key`s may take.",
     )
     tombstone_days: int = Field(
         default=90,
@@ -110,11 +110,11 @@ class Declarations(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
     public_url: PublicURL = Field(
         default_factory=lambda known: f"http://127.0.0.1:{known['port']}",
-        description="Where people reach Doable: what the links in mails begin with.",
+        description="The address at which people reach Doable. Links in mails begin with it.",
     )
     require_email_verification: bool = Field(
         default=False,
-        description="Nobody is logged in before the address is verified: sign-up answers no tokens, and log-in 403.",
+        description="Nobody can log in before the address is verified: sign-up answers no tokens, and log-in is 403.",
     )
     cors_origins: Origins = Field(
         default=(),
@@ -181,8 +181,8 @@ class Declarations(BaseSettings):
     doable_token: SecretStr | None = Field(
         default=None,
         description=(
-            "What `doable tail` shows to the server whose feed it follows: an API token with the scope `tasks:read`, or an "
-            "access token, which ends sooner."
+            "The token that `doable tail` sends: an API token with the scope `tasks:read`, or an access token, which "
+            "expires sooner."
         ),
     )
 

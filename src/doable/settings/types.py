@@ -1,4 +1,4 @@
-"""The types that settings have: each reads its text, and refuses what it is not without repeating a word of it."""
+"""The types of settings. Each reads its text, and refuses any other without repeating a word of it."""
 
 from dataclasses import dataclass
 from email.policy import SMTP
@@ -15,7 +15,7 @@ _ENCODE: Final = "must have the characters / ? # @ in a user or password written
 def _parts(url: str, refusal: str = "is not a URL") -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = parts.port  # a ValueError where it is none
+        _ = parts.port  # a ValueError if it is no port
     except ValueError:
         raise ValueError(refusal) from None
     return parts
@@ -34,7 +34,7 @@ def _postgresql_url(value: SecretStr) -> SecretStr:
         )
     _, credentials, addresses = parts.netloc.rpartition("@")
     if not credentials and "@" in url:
-        # What follows a bare / or ? or # in a password would be taken for the database's name, and shown.
+        # The part after a bare / or ? or # in a password would be taken for the database's name, and shown.
         raise ValueError(_ENCODE)
     # PostgreSQL takes several addresses, separated by commas.
     for address in addresses.split(","):
@@ -70,7 +70,7 @@ SMTPURL = Annotated[SecretStr, AfterValidator(_smtp_url)]
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed over, and as whom."""
+    """The server that mail is handed to, and the user for it."""
 
     host: str
     port: int
@@ -81,7 +81,7 @@ class MailServer:
 
     @classmethod
     def of(cls, url: SecretStr) -> Self:
-        """The one that this `SMTPURL` names."""
+        """The server in this `SMTPURL`."""
         parts = urlsplit(url.get_secret_value())
         tls = parts.scheme == "smtps"
         return cls(
@@ -105,7 +105,7 @@ def _sender(value: str) -> str:
 
 
 Sender = Annotated[str, AfterValidator(_sender)]
-"""From whom mails come."""
+"""The sender of mails."""
 
 
 def _public_url(value: str) -> str:

@@ -40,10 +40,10 @@ def run(connection: Connection) -> None:
 
 
 def note_compatibility(connection: Connection) -> None:
-    """Write down the oldest version whose code can go on with this schema.
+    """Write down the oldest version whose code can work with this schema.
 
-    A migration that only adds what older code need not know says so by `compatible_down_to`; any other is for its own
-    version alone.
+    A migration that only adds things which older code need not know says so by `compatible_down_to`; any other is for
+    its own version alone.
     """
     revision = context.get_context().get_current_revision()
     if revision is None:
@@ -74,7 +74,7 @@ def migrate_sqlite() -> None:
             run(connection)
             broken = raw.execute("PRAGMA foreign_key_check").fetchall()
             if broken:
-                message = f"{len(broken)} rows would be left without what they refer to."
+                message = f"{len(broken)} rows would refer to rows that do not exist."
                 raise RuntimeError(message)
     finally:
         raw.close()
@@ -99,7 +99,7 @@ async def migrate_postgresql(url: str) -> None:
                 raise
             if not has_said:
                 sys.stderr.write(
-                    "Another transaction has a table that is to be changed. Trying again, for 10 minutes.\n"
+                    "Another transaction holds a table that this migration changes. Trying again, for 10 minutes.\n"
                 )
                 has_said = True
         else:

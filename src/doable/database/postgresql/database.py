@@ -19,7 +19,7 @@ from doable.errors import Busy, Misconfigured, Unavailable
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 5.0
-# Shorter, so that a wait for somebody else's lock is told from a server that is slow.
+# Shorter, so that a wait for a lock can be told from a slow server.
 LOCK_TIMEOUT_SECONDS = 4.0
 WRITES_OF_ONE_OWNER = 2
 ATTEMPTS = 5
@@ -40,7 +40,7 @@ class Collision(Unavailable):
 
 
 def server_settings() -> dict[str, str]:
-    """What every connection sets: no statement and no wait is without a limit."""
+    """The settings of every connection. Every statement and every wait has a limit."""
     return {
         "application_name": "doable",
         "statement_timeout": str(int(TIMEOUT_SECONDS * 1000)),
@@ -82,7 +82,7 @@ class PostgreSQLTransaction:
         self.failure: BaseException | None = None
 
     def end(self) -> None:
-        """From here on every use is an error: the connection is somebody else's."""
+        """Make every further use an error: the connection is somebody else's from here on."""
         self.failure = self.failure or RuntimeError("This transaction has ended.")
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
@@ -111,7 +111,7 @@ class PostgreSQLTransaction:
 
 
 async def drive(work: Work[T], transaction: PostgreSQLTransaction) -> T:
-    """Run a work to its end. Raises what it raises, and what one of its statements raised even if it went on."""
+    """Run a work to its end. Raises its error, and also that of a failed statement which the work caught."""
     result = await work(transaction)
     if transaction.failure is not None:
         raise transaction.failure
@@ -174,7 +174,7 @@ class PostgreSQLDatabase:
         try:
             result = await self._write(work)
         except (Unavailable, asyncio.CancelledError):
-            self._notifications.tell(owner_id)  # it may have been committed for all that
+            self._notifications.tell(owner_id)  # it may have been committed nevertheless
             raise
         finally:
             turns.give_back()
@@ -202,7 +202,7 @@ class PostgreSQLDatabase:
         for attempt in range(ATTEMPTS - 1):
             with suppress(Collision):
                 return await self._perform(work, "BEGIN ISOLATION LEVEL READ COMMITTED")
-            # Nothing of it was stored. Those that collided come back at different moments.
+            # Nothing of it was stored. Works that collided are tried again at different moments.
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
         return await self._perform(work, "BEGIN ISOLATION LEVEL READ COMMITTED")
 
@@ -218,7 +218,9 @@ class PostgreSQLDatabase:
                     await connection.execute("COMMIT")
             except BaseException:
                 transaction.end()
-                with suppress(*_DRIVER_ERRORS):  # what is never committed is undone, also with the connection
+                with suppress(
+                    *_DRIVER_ERRORS
+                ):  # an uncommitted transaction is undone anyway, at the latest with its connection
                     await connection.execute("ROLLBACK")
                 raise
             return result
@@ -230,7 +232,7 @@ class PostgreSQLDatabase:
         try:
             yield connection
         finally:
-            # One that cannot be given back is closed, which changes nothing of what was done with it.
+            # If it cannot be given back it is closed; the work on it is done all the same.
             with suppress(*_DRIVER_ERRORS):
                 await self._pool.release(connection)
 
@@ -244,7 +246,7 @@ async def _keep(_: object) -> None:
 
 @contextmanager
 def _translated(connection: Connection | None = None) -> Iterator[None]:
-    """Turn errors of the driver that may pass into Unavailable. Only the driver is called inside, never a work."""
+    """Turn the driver's temporary errors into Unavailable. Only the driver is called inside, never a work."""
     try:
         yield
     except asyncpg.UniqueViolationError as error:
@@ -261,7 +263,7 @@ def _translated(connection: Connection | None = None) -> Iterator[None]:
     except OSError as error:  # TimeoutError is one
         raise Unavailable from error
     except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        # On a connection that lives it is our mistake: a value of the wrong type, or two statements at once.
+        # On a live connection it is our mistake: a value of the wrong type, or two statements at once.
         if connection is None or _is_lost(connection):
             raise Unavailable from error
         raise

@@ -23,8 +23,8 @@ class Notifications:
     """Tells other processes whose data this one has committed, and hears of theirs.
 
     After the commit, and for all owners together at most every 50 ms: a NOTIFY inside of each transaction takes a lock
-    that all of them share, and cost 38 % of the commits. A process that dies may leave some untold; those who watch
-    look again now and then.
+    that all of them share, and cost 38 % of the commits. A process that dies may not have told all of them;
+    watchers look again now and then.
     """
 
     def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
@@ -35,11 +35,11 @@ class Notifications:
         self._wake = asyncio.Event()
 
     def start(self) -> None:
-        """Begin, on the running event loop. It connects when there is something to tell or somebody to hear."""
+        """Begin, on the running event loop. It connects when there is something to tell, or somebody who listens."""
         self._task = asyncio.create_task(self._run(), name="doable-notifications")
 
     async def close(self) -> None:
-        """Tell what is still to be told, then stop."""
+        """Tell the rest, then stop."""
         self._task.cancel()
         await asyncio.wait({self._task})
         if self._connection is not None:
@@ -48,7 +48,7 @@ class Notifications:
             self._connection.terminate()
 
     def tell(self, owner_id: str) -> None:
-        """Say that this process has committed something of the owner's: heard in this process now, in others soon."""
+        """Say that this process has committed something of the owner's. This process hears of it now, others soon."""
         self._hear(owner_id)
         self._changed.add(owner_id)
         self._wake.set()
@@ -69,7 +69,7 @@ class Notifications:
             self._wake.clear()
             try:
                 await self._tell_others(await self._connected())
-            except Exception as error:  # noqa: BLE001 - it must go on after any failure
+            except Exception as error:  # noqa: BLE001 - no failure may end it
                 logger.warning("Other processes could not be told of changes: %s", type(error).__name__)
                 if self._connection is not None:
                     self._connection.terminate()
@@ -99,7 +99,7 @@ class Notifications:
         return self._connection
 
     def _on_notification(self, connection: Any, process_id: int, _channel: str, payload: object) -> None:
-        if process_id != connection.get_server_pid():  # what this process told is known here already
+        if process_id != connection.get_server_pid():  # this process knows already what it has told
             for owner_id in str(payload).split(","):
                 self._hear(owner_id)
 

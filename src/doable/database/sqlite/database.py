@@ -17,7 +17,7 @@ from doable.errors import Misconfigured
 
 T = TypeVar("T")
 
-# A read hardly ever waits for a lock (another process recovers the WAL); while it does, the event loop stands still.
+# A read hardly ever waits for a lock (while another process recovers the WAL); if it does, the event loop stands still.
 READ_BUSY_TIMEOUT_MS = 100
 LOOK_SECONDS = 0.05
 
@@ -84,7 +84,7 @@ class SQLiteDatabase:
             changed(owner_id)
 
     async def _look(self) -> None:
-        """SQLite tells that other processes have committed something only when it is asked, and never whose it is."""
+        """Ask SQLite whether other processes have committed something. It never says whose data that was."""
         while self._watching:
             if self._writer.others_committed():
                 self._tell(None)
@@ -97,7 +97,7 @@ class SQLiteDatabase:
             rows = self._reader.execute("SELECT * FROM alembic_version").fetchall() if found else []
         except sqlite3.Error as error:
             raise translated(error) from error
-        # A database that the first version made has no second column.
+        # A database of the first version has no second column.
         return Schema.of(*rows[0]) if rows else None
 
     @staticmethod
@@ -111,7 +111,7 @@ class SQLiteDatabase:
             return drive(work, transaction)
         finally:
             transaction.end()
-            if connection.in_transaction:  # some errors have undone it already
+            if connection.in_transaction:  # some errors undo it by themselves
                 connection.execute("ROLLBACK")
 
 

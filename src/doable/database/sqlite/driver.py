@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import sqlite3
 else:
     try:
-        # A newer SQLite than the system's, where it has a wheel.
+        # It has a newer SQLite than most systems, and wheels for some platforms.
         import pysqlite3 as sqlite3
     except ImportError:
         import sqlite3
@@ -25,7 +25,7 @@ def safe_for_several_processes() -> bool:
 
 
 def connect(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "sqlite3.Connection":
-    """A connection in autocommit mode, usable from any one thread at a time, to a file that exists afterwards.
+    """A connection in autocommit mode, usable from any one thread at a time, to a file, which is made if need be.
 
     Raises sqlite3.Error.
     """

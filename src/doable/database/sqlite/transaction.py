@@ -9,7 +9,7 @@ from doable.errors import Unavailable
 
 T = TypeVar("T")
 
-# Primary result codes (sqlite.org/rescode.html) for which the same request may succeed later, or on a mended disk:
+# Primary result codes (sqlite.org/rescode.html) for which the same request may succeed later, or once the disk is repaired:
 # PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. Anything else is our mistake.
 _TRANSIENT = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
 
@@ -19,7 +19,7 @@ _CONSTRAINT = 19
 def translated(error: Exception) -> Exception:
     """The error to raise in place of one of the driver's."""
     code = getattr(error, "sqlite_errorcode", 1)
-    # pysqlite3 has no extended codes, which would tell this constraint from the others.
+    # Extended codes would tell this constraint from the others, but pysqlite3 has none.
     if code & 0xFF == _CONSTRAINT and str(error).startswith("UNIQUE "):
         return Duplicate()
     if code & 0xFF in _TRANSIENT:
@@ -36,7 +36,7 @@ class SQLiteTransaction:
         self.failure: Exception | None = None
 
     def end(self) -> None:
-        """From here on every use is an error: it would run outside the transaction, and stay."""
+        """Make every further use an error: it would run outside the transaction, and stay."""
         self.failure = self.failure or RuntimeError("This transaction has ended.")
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
@@ -52,7 +52,7 @@ class SQLiteTransaction:
         except Exception as error:
             failure = translated(error)
             if self._began:
-                # A full disk undoes the whole transaction, so what a work did next would run without one, and stay.
+                # A full disk undoes the whole transaction, so the work's next statement would run without one, and stay.
                 # PostgreSQL ends a transaction at any error, and so any error is the end of the work here too.
                 self.failure = failure
             raise failure from error
@@ -62,8 +62,8 @@ class SQLiteTransaction:
 def drive(work: Work[T], transaction: SQLiteTransaction) -> T:
     """Run a work to its end.
 
-    Raises what it raises, what one of its statements raised even if it went on, and RuntimeError for a work that awaits
-    anything but its transaction: the connection would be left in the middle of a transaction while others run on it.
+    Raises its error, that of a failed statement which the work caught, and RuntimeError for a work that awaits anything
+    but its transaction: the connection would be left in the middle of a transaction while others run on it.
     """
     try:
         coroutine = work(transaction)
@@ -74,7 +74,7 @@ def drive(work: Work[T], transaction: SQLiteTransaction) -> T:
         result: T = finished.value
         return result
     name = getattr(work, "__qualname__", repr(work))
-    # All that it still does while it is closed, and what it has left running, gets the same error.
+    # Everything that it still tries while it is closed, or has left running, gets the same error.
     transaction.failure = RuntimeError(f"The work {name} awaited something other than its transaction.")
     coroutine.close()
     raise transaction.failure

@@ -1,6 +1,6 @@
 """The one writer of a SQLite file: group commit.
 
-The works that wait are taken together. One after another they run on the event loop, each under a savepoint; then one
+Waiting works are taken together. One after another they run on the event loop, each under a savepoint; then one
 COMMIT, and so one fsync, makes all of them durable, and only then does any caller hear of its result. The loop never
 waits: the lock, where another process has it, and the COMMIT are waited for in the writer's thread.
 """
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 MAX_WAITING = 1000
 MAX_WAIT_SECONDS = 5.0
-# So many works run in one go before the loop gets to serve others: about 3 ms.
+# The works that run in one go before the loop serves others: about 3 ms.
 MAX_BATCH = 64
 
 
@@ -108,7 +108,7 @@ class Writer:
     async def write(self, work: Work[T], *, owner_id: str | None, long: bool) -> T:
         """Run the work in the next batch and wait until it is durable.
 
-        A caller that is cancelled before its work starts has never asked; after that, the work is finished without it.
+        If the caller is cancelled before its work starts, the work never runs; after that, it is finished without the caller.
         """
         if self._closing or len(self._queue) >= MAX_WAITING:
             raise Unavailable
@@ -227,7 +227,7 @@ class Writer:
         return running.result()
 
     async def _done(self, running: asyncio.Future[Any]) -> bool:
-        """Wait for a moment; works that have been in the queue too long meanwhile are refused."""
+        """Wait for a moment, and refuse the works that have been in the queue for too long by then."""
         done, _ = await asyncio.wait({running}, timeout=MAX_WAIT_SECONDS / 10)
         while self._queue and self._queue[0].since + MAX_WAIT_SECONDS < asyncio.get_running_loop().time():
             _fail(self._next())

@@ -13,9 +13,9 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make what the feed of changes needs."""
+    """Make the tables and columns for the feed of changes."""
     op.add_column("owners", sa.Column("purged_revision", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
-    # What was deleted before there were tombstones cannot be told to anybody.
+    # Nobody can be told of deletions from before there were tombstones.
     op.execute("UPDATE owners SET purged_revision = revision")
     op.create_table(
         "tombstones",

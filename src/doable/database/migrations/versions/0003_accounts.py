@@ -13,7 +13,7 @@ down_revision = "0002"
 
 
 def user_id(table: str, *, nullable: bool = False) -> tuple[sa.Column[str], sa.ForeignKeyConstraint]:
-    """A column that goes with its user."""
+    """A column, and the key that deletes its row with the user."""
     name = f"fk_{table}_user_id_users"
     return (
         sa.Column("user_id", Id(), nullable=nullable),
@@ -22,7 +22,7 @@ def user_id(table: str, *, nullable: bool = False) -> tuple[sa.Column[str], sa.F
 
 
 def upgrade() -> None:
-    """Make what log-ins need. A user of another issuer may have neither address nor password."""
+    """Make the tables for log-ins. A user of another issuer may have neither address nor password."""
     with op.batch_alter_table("users") as users:
         users.alter_column("email", existing_type=sa.Text(), nullable=True)
         users.alter_column("password_hash", existing_type=sa.Text(), nullable=True)

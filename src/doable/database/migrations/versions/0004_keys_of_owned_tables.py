@@ -1,4 +1,4 @@
-"""Keys of what is owned begin with the owner; tombstones say what kind of thing was deleted; kept answers are counted.
+"""Keys of owned tables begin with the owner; tombstones say what kind of thing was deleted; kept answers are counted.
 
 Revision ID: 0004
 """
@@ -13,20 +13,20 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Every key of a table that is one owner's begins with the owner, so that a database can be spread by it."""
+    """Let every key of an owned table begin with the owner, so that a database can be spread by owner."""
     # Made anew on SQLite, which cannot drop a constraint.
     with op.batch_alter_table("tasks") as tasks:
         tasks.drop_constraint("uq_tasks_id", type_="unique")
         tasks.create_unique_constraint("uq_tasks_owner_id_id", ["owner_id", "id"])
     op.create_index("ix_tasks_id", "tasks", ["id"])
 
-    # Everything that was deleted so far was a task.
+    # So far, only tasks were deleted.
     op.add_column("tombstones", sa.Column("kind", sa.Text(), server_default=sa.text("'task'"), nullable=False))
     op.add_column("tombstones", sa.Column("list_id", Id(), nullable=True))
     op.drop_index("ix_tombstones_owner_id_id", "tombstones")
     op.create_index("ix_tombstones_owner_id_kind_id", "tombstones", ["owner_id", "kind", "id"], unique=True)
 
-    # Answers that were given before this are counted as nothing; they are gone within a day.
+    # Older answers count as nothing; they are gone within a day.
     op.add_column("answers", sa.Column("location", sa.Text(), nullable=True))
     for table in ("answers", "owners"):
         column = sa.Column("kept_bytes", sa.BigInteger(), server_default=sa.text("0"), nullable=False)

@@ -13,7 +13,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Let keys begin with the user, and no table of the directory refer to one that is spread by user."""
+    """Let keys begin with the user, and let no table of the directory refer to one that is spread by user."""
     op.create_table(
         "emails",
         sa.Column("email", sa.Text(), nullable=False),
@@ -27,7 +27,7 @@ def upgrade() -> None:
 
     _end_sessions()
 
-    # Tokens that were made before this do not say whose they are.
+    # Older tokens do not say whose they are.
     op.create_table(
         "api_token_digests",
         sa.Column("digest", sa.Text(), nullable=False),
@@ -48,10 +48,10 @@ def upgrade() -> None:
 
 
 def _end_sessions() -> None:
-    """No refresh token of before is one any more. A session is listed, and can be ended, until its access tokens expire."""
+    """End the refresh tokens of the old form. Until its access tokens expire, a session is listed and can be ended."""
     seconds = int(op.get_context().config.attributes["settings"].token_lifetime.total_seconds())
     if op.get_bind().dialect.name == "sqlite":
-        # Of the microseconds, which SQLite does not know, nothing is changed.
+        # SQLite's functions know no microseconds, so they are put back as they were.
         last = f"strftime('%Y-%m-%dT%H:%M:%S', last_used_at, '+{seconds} seconds') || substr(last_used_at, 20)"
     else:
         last = f"last_used_at + interval '{seconds} seconds'"

@@ -1,4 +1,4 @@
-"""Revocations are read by what is new, users know when they changed, and an owner may be about to be deleted.
+"""Revocations are numbered, so that only new ones are read; users have an instant of change; owners can be marked as removed.
 
 Revision ID: 0006
 """
@@ -15,7 +15,7 @@ down_revision = "0005"
 def upgrade() -> None:
     """Number the revocations, date the users, and mark owners whose user was removed."""
     if op.get_bind().dialect.name == "sqlite":
-        # Alembic cannot write AUTOINCREMENT beside a primary key that is another one on PostgreSQL.
+        # Alembic cannot write AUTOINCREMENT, and the primary key is a different one on PostgreSQL.
         op.execute("ALTER TABLE revocations RENAME TO old_revocations")
         op.execute(
             "CREATE TABLE revocations (id VARCHAR(36) NOT NULL, expires_at VARCHAR(27) NOT NULL, "
