@@ -20,7 +20,7 @@ from doable.database import open_database
 from doable.export import routes as export_routes
 from doable.http import documentation, logs
 from doable.http.application import Application
-from doable.http.middleware import CORS, EXPOSED_HEADERS, Guard, RequestLog
+from doable.http.middleware import CORS, Guard, RequestLog
 from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
 from doable.http.router import Router
@@ -95,21 +95,7 @@ def create_app(settings: Settings | None = None) -> Application:
     router = Router([*routes, *routes_of(documentation.pages(document))], MOUNTED)
     answer: ASGIApp = Guard(router)
     if settings.cors_origins:
-        answer = CORS(
-            answer,
-            allow_origins=settings.cors_origins,
-            allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
-            allow_headers=(
-                "Authorization",
-                "Content-Type",
-                "Idempotency-Key",
-                "If-Match",
-                "If-None-Match",
-                "Last-Event-ID",
-                "X-Request-ID",
-            ),
-            expose_headers=EXPOSED_HEADERS,
-        )
+        answer = CORS.of(answer, settings.cors_origins)
     return Application(document, router, RequestLog(answer), lifespan)
 
 

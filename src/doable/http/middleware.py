@@ -4,6 +4,8 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Sequence
+from typing import Self
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -98,6 +100,25 @@ class Guard:
 
 class CORS(CORSMiddleware):
     """Starlette's, with a refusal in the one shape of errors."""
+
+    @classmethod
+    def of(cls, app: ASGIApp, origins: Sequence[str]) -> Self:
+        """The application, which pages of these origins may call."""
+        return cls(
+            app,
+            allow_origins=origins,
+            allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=(
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-Match",
+                "If-None-Match",
+                "Last-Event-ID",
+                "X-Request-ID",
+            ),
+            expose_headers=EXPOSED_HEADERS,
+        )
 
     def preflight_response(self, request_headers: Headers) -> Response:
         response = super().preflight_response(request_headers)
