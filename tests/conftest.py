@@ -31,7 +31,6 @@ ONLY_ON = {
         "test_partitions.py",
         "tasks",
         "lists",
-        "test_signup.py",
         "test_login.py",
         "test_me.py",
         "test_changes.py",
@@ -46,14 +45,12 @@ ONLY_ON = {
 NewServer = Callable[..., AbstractContextManager[Server]]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = [item for item in items if _is_meant(item)]
-
-
-def _is_meant(item: pytest.Item) -> bool:
-    callspec = getattr(item, "callspec", None)
-    only = ONLY_ON.get(callspec.params.get("backend", "")) if callspec else None
-    return only is None or not only.isdisjoint(item.path.parts)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    named = any("backend" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "backend" in metafunc.fixturenames and not named:
+        parts = metafunc.definition.path.parts
+        backends = [each for each in BACKENDS if each not in ONLY_ON or not ONLY_ON[each].isdisjoint(parts)]
+        metafunc.parametrize("backend", backends, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +65,7 @@ def postgresql_15() -> Iterator[PostgreSQL]:
         yield running
 
 
-@pytest.fixture(scope="session", params=BACKENDS)
+@pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest) -> str:
     """The name of the database that this run of the test is on."""
     name: str = request.param

@@ -115,7 +115,7 @@ def test_a_route_is_a_coroutine_function(function: Callable[..., Any]) -> None:
         {"response_model_exclude_unset": True},
         {"response_model_by_alias": False},
     ],
-    ids=str,
+    ids=lambda options: next(iter(options)),
 )
 def test_an_option_that_only_fastapi_acts_on_is_refused(options: dict[str, Any]) -> None:
     async def function() -> Response:
