@@ -109,6 +109,12 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
     return {status: _response(status, list(cases.values())) for status, cases in sorted(found.items())}
 
 
+def links(id_name: str, *operation_ids: str) -> dict[str, Any]:
+    """What can be done next with the thing that was just created (OpenAPI 3.1, section 4.8.20)."""
+    parameters = {"user_id": "$request.path.user_id", id_name: "$response.body#/id"}
+    return {each: {"operationId": each, "parameters": parameters} for each in operation_ids}
+
+
 def write_errors(*kinds: type[DoableError], current: Sequence[type[BaseModel]] = (), body: bool = True) -> Responses:
     """What a write under `/api/{user_id}/` can answer besides success. `current`: what a 412 says is there now."""
     everywhere = (Unauthenticated, Forbidden, RequestInProgress, Invalid, IdempotencyKeyReused, AnswersFull)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import Forbidden, Invalid, ListNotFound, TooMany, Unauthenticated
-from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, write_errors
+from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -25,6 +25,7 @@ router = APIRouter(prefix="/api/{user_id}/lists", tags=["lists"], route_class=Ow
 
 MADE = {**ETAG, **LOCATION, **REPLAYED}
 CHANGED = {**ETAG, **REPLAYED}
+LINKS = links("list_id", "get_list", "patch_list", "move_list", "delete_list")
 
 
 @router.get(
@@ -45,7 +46,7 @@ async def list_lists(lists: Lists) -> Response:
     status_code=201,
     response_model=ListRead,
     response_description="The new list.",
-    responses={**write_errors(TooMany), 201: {"headers": MADE}},
+    responses={**write_errors(TooMany), 201: {"links": LINKS, "headers": MADE}},
 )
 async def create_list(lists: Lists, write: CurrentWrites, body: ListCreate) -> Response:
     """Add a list behind the others."""

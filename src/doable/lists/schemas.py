@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from doable.http.schemas import SOME_TEXT, Input, InstantText, Output
@@ -44,6 +44,8 @@ class ListPatch(Input):
 
 class ListMove(Input):
     """Where the list is to stand: one of the three."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"place": "first"}]})
 
     before: Neighbour | None = None
     after: Neighbour | None = None

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import Forbidden, Invalid, TaskNotFound, Unauthenticated
-from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, write_errors
+from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
 from doable.http.pagination import Limit, Offset
 from doable.http.preconditions import (
     IfMatch,
@@ -31,14 +31,7 @@ from doable.tasks.schemas import (
 
 router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=OwnedRoute)
 
-# What can be done next with the task that was just created (OpenAPI 3.1, section 4.8.20).
-LINKS = {
-    operation: {
-        "operationId": operation,
-        "parameters": {"user_id": "$request.path.user_id", "task_id": "$response.body#/id"},
-    }
-    for operation in ("get_task", "update_task", "complete_task", "delete_task")
-}
+LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_task")
 
 
 @router.post(
