@@ -29,7 +29,7 @@ def _whole(number: object) -> object:
 
 
 class OnOne(Input):
-    """What every operation on a thing that is there says."""
+    """The members of every operation on an existing thing."""
 
     id: Id
     if_revision: Annotated[int, Field(ge=1, le=MAX_INTEGER), BeforeValidator(_whole)] | None = Field(
@@ -42,18 +42,18 @@ Do = Callable[[OwnedRepository[Any], Any], Work[Row]]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """One operation on one kind: how it is described, what it is answered, and how it is done."""
+    """One operation on one kind: its model, the status of its answer, and how it is done."""
 
     kind: Kind
     op: str
     model: type[BaseModel]
     status: int
     do: Do
-    """From the kind's repository and the operation."""
+    """Makes the work from the kind's repository and the operation."""
 
     @property
     def tag(self) -> str:
-        """How its input is named in an error: for a task as ever."""
+        """The name of its input in an error; for tasks it is that of the first contract."""
         return self.op if self.kind is KINDS[0] else f"{self.kind.name}-{self.op}"
 
 
@@ -66,7 +66,7 @@ def _expected(operation: Any) -> Revisions | None:
 
 
 def _registered(kind: Kind) -> Iterator[Registered]:
-    """Making, changing, deleting, and what the kind has besides."""
+    """Making, changing, deleting, and the kind's own operations."""
 
     def registered(op: str, status: int, do: Do, base: type[Input], doc: str, **members: Any) -> Registered:
         # Without a kind it is a task.
@@ -89,7 +89,7 @@ def _registered(kind: Kind) -> Iterator[Registered]:
 
     doc = f"Make a {kind.name}, with an id of your own or a new one."
     yield registered("create", 201, create, Input, doc, id=(Id | None, None), **{kind.name: (kind.create, ...)})
-    doc = f"Change what `{kind.name}` names and nothing else."
+    doc = f"Change the fields in `{kind.name}` and nothing else."
     yield registered("update", 200, update, OnOne, doc, **{kind.name: (kind.change, ...)})
     yield registered("delete", 204, delete, OnOne, f"Delete a {kind.name}.")
     for op, special in kind.operations.items():
@@ -135,12 +135,12 @@ class Batch(Input):
 
 
 class ResultRead(Output):
-    """What came of one operation."""
+    """The result of one operation."""
 
     # The first contract's operations name no kind, and neither do their answers.
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
-    status: Literal[200, 201, 204] = Field(description="What the operation alone would have been answered.")
+    status: Literal[200, 201, 204] = Field(description="The status that the operation would have got by itself.")
     id: str = Field(json_schema_extra={"format": "uuid"})
     revision: int = Field(examples=[7])
 
@@ -156,7 +156,7 @@ ANY_RESULT: Any = reduce(or_, (_result_read(kind) for kind in KINDS))
 
 
 class BatchRead(Output):
-    """What came of each operation, in their order."""
+    """The result of each operation, in their order."""
 
     results: list[ANY_RESULT]
 

@@ -13,7 +13,7 @@ from doable.http.documentation import REPLAYED, write_errors
 from doable.kinds import KINDS
 from doable.owned.answers import answer
 
-# A work of more than 50 statements is a long one; an operation takes up to five.
+# A work of more than 50 statements is a long one; an operation has up to five.
 SHORT_BATCH: Final = 10
 
 
@@ -30,14 +30,14 @@ router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=Ba
     "/batch",
     summary="Do many things at once",
     response_model=BatchRead,
-    response_description="What came of each operation, in their order.",
+    response_description="The result of each operation, in their order.",
     responses={
         **write_errors(*(kind.repository.not_found for kind in KINDS), TooMany, current=[kind.read for kind in KINDS]),
         200: {"headers": REPLAYED},
     },
 )
 async def batch_tasks(request: Request, owner_id: CurrentOwnerId, write: CurrentWrites, body: Batch) -> Response:
-    """Do up to 500 things in one transaction: all of them, or where one fails, none.
+    """Do up to 500 things in one transaction: all of them, or none if one fails.
 
     The error then has the `index` of the operation that failed.
     """

@@ -18,7 +18,7 @@ async def write(export: ExportRepository, user: Row, check: Callable[[], None]) 
     """The document in pieces: JSON with one item a line.
 
     `check` raises when the caller may not go on. Then the document is left unfinished, so that nobody takes it for
-    complete. The same happens when the user is removed meanwhile.
+    complete. The same happens if the user is removed meanwhile.
     """
     yield b'{"user":' + ExportedUser.__pydantic_serializer__.to_json(ExportedUser.model_validate(user))
     for section in SECTIONS:

@@ -81,7 +81,7 @@ class ExportRepository:
         self._user_id = user_id
 
     async def user(self) -> Row:
-        """The user. Raises Unauthenticated if there is none any more."""
+        """The user. Raises Unauthenticated if there is none any longer."""
         user = await self._database.one(USER, user_id=self._user_id)
         if user is None:
             raise Unauthenticated

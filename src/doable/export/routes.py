@@ -18,7 +18,7 @@ from doable.kinds import KINDS
 
 
 class ExportRoute(BearerRoute):
-    """An API token needs the scopes of all that is in an export."""
+    """A route that takes API tokens with the scopes of everything in an export."""
 
     scopes_to_read = cast("tuple[Scope, ...]", ("account", *dict.fromkeys(kind.scopes[0] for kind in KINDS)))
 
@@ -44,9 +44,9 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=ExportRout
     },
 )
 async def export_current_user(request: Request, gate: CurrentGate, credential: CurrentCredential) -> Response:
-    """One JSON document with everything but what a credential could be made of.
+    """One JSON document with everything except the parts of which a credential could be made.
 
-    It is sent as it is read, and is not one snapshot: what changes meanwhile is in it as it was or as it is. Ask
+    It is sent as it is read, and is not one snapshot: a thing that changes meanwhile is in it as it was or as it is. Ask
     `/changes` since its `revision` for the rest. If it cannot be sent to its end, the connection is cut.
     """
     export = ExportRepository(request.app.state.database, credential.user_id)

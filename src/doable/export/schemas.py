@@ -1,4 +1,4 @@
-"""The document of an export. Its members are the tables; what a credential could be made of is left out."""
+"""The document of an export. Its members are the tables; anything of which a credential could be made is left out."""
 
 from typing import Any
 
@@ -18,8 +18,10 @@ class ExportedUser(Output):
     created_at: Instant
     updated_at: Instant
     email_verified_at: Instant | None
-    revision: int = Field(description="When the export began. `/changes` since then is what it lacks.", examples=[7])
-    tasks: int = Field(description="How many there were when the export began.", examples=[1])
+    revision: int = Field(
+        description="When the export began. `/changes` since then has everything that it lacks.", examples=[7]
+    )
+    tasks: int = Field(description="The number of tasks when the export began.", examples=[1])
     purged_revision: int = Field(description="The newest deletion that is forgotten.", examples=[0])
     kept_bytes: int = Field(description="How much room the kept answers take.", examples=[0])
 
@@ -39,7 +41,7 @@ class ExportedIdentity(Output):
 
 
 class ExportedSession(Output):
-    """A log-in, without what its refresh tokens could be known by."""
+    """A log-in, without anything by which its refresh tokens could be known."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])
     created_at: Instant
@@ -51,7 +53,7 @@ class ExportedSession(Output):
 
 
 class ExportedApiToken(Output):
-    """An API token, without what it could be known by."""
+    """An API token, without anything by which it could be known."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["5e0d3c62-61cc-4f43-8f0c-2b1c9b7f2d10"])
     name: str = Field(examples=["Backup"])
@@ -73,7 +75,7 @@ class ExportedMail(Output):
 
 
 class ExportedMailToken(Output):
-    """A link that was sent by mail, without what it could be known by."""
+    """A link that was sent by mail, without anything by which it could be known."""
 
     kind: str = Field(examples=["reset"])
     address: str = Field(examples=["alice@example.com"])
@@ -94,7 +96,7 @@ class ExportedAnswer(Output):
 
 
 class ExportedTombstone(Output):
-    """What is left of something that was deleted."""
+    """The trace of something that was deleted."""
 
     kind: str = Field(examples=["task"])
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])

@@ -1,4 +1,4 @@
-"""What a list is to everything that knows all kinds."""
+"""The registration of lists."""
 
 from typing import Final
 

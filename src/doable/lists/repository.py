@@ -36,7 +36,7 @@ class ListRepository(OwnedRepository[ListRow]):
     def move(self, list_id: str, to: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
         """Put it before or after another, or in the first or last place.
 
-        Where no short key is left between its neighbours they get new ones, each with a revision of its own. Raises
+        If no short key is left between its neighbours, they get new ones, each with a revision of its own. Raises
         ReferenceNotFound if there is no such other list.
         """
 
@@ -68,14 +68,14 @@ class ListRepository(OwnedRepository[ListRow]):
         return changes if old is not None else {**changes, "position": positions.last(stamp.revision)}
 
     async def added(self, tx: Transaction) -> None:
-        """Raise TooMany if there are more than there may be."""
+        """Raise TooMany if there are more lists than one user may have."""
         found = await tx.one(COUNT, owner_id=self._owner_id)
         if found is not None and found["number"] > MAX_LISTS:
             raise TooMany("lists")
 
 
 def _index(others: list[Row], to: Mapping[str, Any]) -> int:
-    """Before which of the others it is to stand."""
+    """The index of the list before which it is to stand."""
     if to["place"] is not None:
         return 0 if to["place"] == "first" else len(others)
     name = "before" if to["before"] is not None else "after"

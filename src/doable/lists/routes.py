@@ -99,7 +99,7 @@ async def put_list(
 async def patch_list(
     lists: Lists, write: CurrentWrites, list_id: ListId, body: ListPatch, if_match: IfMatch = None
 ) -> Response:
-    """Change what is named and nothing else (JSON merge patch, RFC 7396)."""
+    """Change the named fields and nothing else (JSON merge patch, RFC 7396)."""
     expected = expected_revisions(if_match)
     changed = lists.change(str(list_id), body.model_dump(exclude_unset=True), expected=expected)
     return to_response(await write(changed, LIST.changed))

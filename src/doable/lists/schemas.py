@@ -1,4 +1,4 @@
-"""What goes over the wire about lists."""
+"""Lists as they go over the wire."""
 
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
@@ -33,9 +33,9 @@ class ListCreate(Input):
 
 
 class ListPatch(Input):
-    """A JSON merge patch (RFC 7396): only what is named changes, `null` clears."""
+    """A JSON merge patch (RFC 7396): only the named fields change, `null` clears."""
 
-    # Default factories, and not None, because null is neither; nothing reads them, since only what was set is written.
+    # Default factories, and not None, because null is neither; nothing reads them, since only fields that were set are written.
     name: Name = Field(default_factory=str)
     color: Color | None = None
     group: Group | None = None
@@ -63,14 +63,16 @@ class ListRead(Output):
     """A list."""
 
     version: ClassVar = 1
-    """Moves when a member comes, goes or changes, so that nobody's copy of before is taken for the present one."""
+    """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"])
     name: str = Field(examples=["Groceries"])
     color: str | None = Field(examples=["#2a9d8f"])
     group: str | None = Field(examples=["Home"])
     is_archived: bool = Field(examples=[False])
-    position: str = Field(description="Compared byte by byte, it is the order of lists.", examples=["000000000007"])
+    position: str = Field(
+        description="Compared byte by byte, positions are the order of lists.", examples=["000000000007"]
+    )
     user_id: str = Field(
         json_schema_extra={"format": "uuid"},
         description="Whose it is.",

@@ -1,1 +1,1 @@
-"""What is to be sent: written in the transaction that asks for it, sent afterwards, at least once."""
+"""Mail that waits: written in the transaction that asks for it, sent afterwards, at least once."""

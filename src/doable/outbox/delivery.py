@@ -1,4 +1,4 @@
-"""Handing a mail to a server by SMTP (RFC 5321), or writing it to a file where no server is told."""
+"""Hands a mail to a server by SMTP (RFC 5321), or writes it to a file if there is no server."""
 
 import os
 import smtplib
@@ -19,8 +19,8 @@ TIMEOUT_SECONDS: Final = 10.0
 def connection(server: MailServer) -> Iterator[smtplib.SMTP]:
     """A connection on which mail can be sent. Blocks; raises OSError (SMTPException is one).
 
-    A password is only ever sent over TLS, to a server whose certificate is its own. Without one TLS is used where it is
-    offered, whatever the certificate: it keeps out who only listens, and who does more could take the offer away too.
+    A password is only sent over TLS, to a server with a valid certificate. Without a password TLS is used if it is
+    offered, whatever the certificate: it keeps out eavesdroppers, and an attacker who does more could also hide the offer.
     """
     if server.tls:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(

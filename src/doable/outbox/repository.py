@@ -1,4 +1,4 @@
-"""The outbox: mail that was asked for, written in the transaction that asks, and sent by whichever process takes it."""
+"""The outbox: mail that was asked for, written in the transaction that asks for it, and sent by the process that takes it."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ CHANGE: Final = "change"
 NOTICE: Final = "notice"
 
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 3600))
-"""How long after each attempt the next one may follow; from then on it is the last of them."""
+"""The pauses after the first attempts; the last of them follows every later one."""
 GIVEN_UP: Final = timedelta(hours=24)
 
 ADD = Statement(insert_row(outbox))
@@ -41,7 +41,7 @@ REMOVE_OF_USER = Statement(
 
 
 def queue(kind: str, address: str, user_id: str | None = None) -> Work[None]:
-    """A mail to be sent. Without a user it is for whoever has this address; if nobody has, nothing is sent."""
+    """A mail to be sent. Without a user it is for the user with this address; if there is none, nothing is sent."""
     row_id, now = str(uuid.uuid4()), clock.now()
 
     async def work(tx: Transaction) -> None:
@@ -53,12 +53,12 @@ def queue(kind: str, address: str, user_id: str | None = None) -> Work[None]:
 
 
 async def is_any_due(database: Database) -> bool:
-    """Whether there is anything to be sent now."""
+    """Whether there is a mail to be sent now."""
     return await database.one(NEXT, now=clock.now()) is not None
 
 
 async def take(database: Database, number: int) -> list[Row]:
-    """The next mails that are due, for this process alone: to everybody else they are due again after a pause.
+    """The next mails that are due, for this process alone. For the others they are due again after a pause.
 
     So a process that dies with them delays them, and loses nothing.
     """
@@ -74,7 +74,7 @@ async def take(database: Database, number: int) -> list[Row]:
 
 
 async def remove(database: Database, row: Row) -> None:
-    """The mail was sent, is not wanted any more, or could not be sent for too long."""
+    """Remove a mail that was sent, is no longer wanted, or could not be sent for too long."""
 
     async def work(tx: Transaction) -> None:
         await tx.one(REMOVE, row_id=row["id"])
@@ -83,12 +83,12 @@ async def remove(database: Database, row: Row) -> None:
 
 
 def pause_after(row: Row) -> timedelta:
-    """How long after its present attempt the next one may follow."""
+    """The pause after its present attempt."""
     attempts: int = row["attempts"]
     return PAUSES[min(attempts, len(PAUSES) - 1)]
 
 
 def is_hopeless(row: Row) -> bool:
-    """Whether the next attempt would come more than 24 hours after it was asked for."""
+    """Whether the next attempt would come more than 24 hours after the mail was asked for."""
     created_at: datetime = row["created_at"]
     return clock.now() + pause_after(row) > created_at + GIVEN_UP

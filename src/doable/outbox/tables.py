@@ -1,4 +1,4 @@
-"""What is to be sent."""
+"""Mail that is to be sent."""
 
 from sqlalchemy import BigInteger, Column, Table, Text
 
@@ -11,12 +11,12 @@ outbox = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("kind", Text, nullable=False),
-    # Null where it is not known whether anybody has this address: who asks must not learn it from how long it takes.
+    # Null if nobody has looked for a user with this address: how long that takes must not tell who has an account.
     Column("user_id", Id, index=True),
     Column("address", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("attempts", BigInteger, nullable=False),
-    # Whoever sends it moves this on first, so that nobody else does at the same time.
+    # A process moves this on before it sends the mail, so that no other sends it at the same time.
     Column("due_at", Instant, nullable=False, index=True),
     info=DIRECTORY,
 )

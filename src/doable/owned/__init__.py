@@ -1,1 +1,1 @@
-"""What every write of an owner's goes through: the owner's row, tombstones, answers that are given once. No routes."""
+"""The machinery of every kind: the owner's row, tombstones, kept answers. Every write of an owner goes through it. No routes."""

@@ -1,4 +1,4 @@
-"""What a route answers, before it is a response: so that a transaction can keep it. Knows no web framework."""
+"""The answer of a route before it is a response, so that a transaction can keep it. Knows no web framework."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: its status, its JSON, empty where there is none, its ETag and its Location."""
+    """A successful answer: its status, its JSON (empty if there is none), its ETag and its Location."""
 
     status: int
     body: bytes
@@ -24,5 +24,5 @@ def answer(content: Any) -> Answer:
 
 
 def gone(_: object) -> Answer:
-    """There is nothing any more."""
+    """The answer to a deletion: nothing is left."""
     return Answer(204, b"")

@@ -16,7 +16,7 @@ class Advanced(TypedDict):
 
 
 THIS_OWNER = and_(owners.c.owner_id == bindparam("owner_id"), owners.c.removed_at.is_(None))
-"""None whose user was removed."""
+"""Unless its user was removed."""
 
 ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=0, tasks=0))
 ADVANCE = Statement[Advanced](
@@ -28,7 +28,7 @@ ADVANCE = Statement[Advanced](
     )
     .returning(owners.c.revision)
 )
-# What is not anybody's any more, and never was, where making a user was given up.
+# A row that is no longer anybody's; or never was, if making a user was given up.
 REMOVE = Statement(delete(owners).where(owners.c.owner_id == bindparam("owner_id")))
 MARK_REMOVED = Statement(
     update(owners).where(THIS_OWNER).values(removed_at=bindparam("now")).returning(owners.c.owner_id)
@@ -48,8 +48,8 @@ async def advance(tx: Transaction, owner_id: str, *, by: int = 1, tasks: int = 0
     """Take the owner's row, move its revision and its number of tasks; answer the new revision.
 
     It is the first statement of every write: the lock on this row gives an owner's writes one order, on which revision,
-    total, ETag and feed all rely. `by` is how many rows the write stamps: the last of as many revisions is answered.
-    Raises Unauthenticated when there is no such owner any more.
+    total, ETag and feed all rely. `by` is the number of rows that the write stamps: the last of as many revisions is
+    answered. Raises Unauthenticated if there is no such owner any longer.
     """
     row = await tx.one(ADVANCE, owner_id=owner_id, by=by, tasks=tasks)
     if row is None:

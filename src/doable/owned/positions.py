@@ -1,8 +1,8 @@
-"""Where things stand among others, as text that is compared by its bytes: to move one, no other has to be written.
+"""Positions of things among others, as text that is compared by its bytes: a move writes no other thing.
 
-A key is made by the server: the last place and the first are of the owner's revision, which only grows, so that no
+The server makes the keys. The first and the last place come from the owner's revision, which only grows, so that no
 neighbour has to be looked at; a place between two is a fraction between them. No key ends with the lowest digit: there
-would be none between a key and itself with that digit behind it.
+would be none between a key and the same key with that digit appended.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ MAX_LENGTH: Final = 48
 """A key that would be longer has its neighbours spread anew."""
 
 TOGETHER: Final = 50
-"""How many before and after it, then."""
+"""The number of neighbours before it, and after it, that are spread then."""
 
 
 def last(revision: int) -> str:
@@ -58,7 +58,7 @@ def place(others: Sequence[str], index: int, revision: int) -> tuple[str, range]
 
 
 def _fraction(low: str, high: str) -> str:
-    # Their first digits differ; beyond its end a number goes on with the lowest digit.
+    # Their first digits differ; beyond its end, a number has the lowest digit for ever.
     least, most = DIGITS.index(low[0]) if low else 0, DIGITS.index(high[0]) if high else len(DIGITS)
     if most - least > 1:
         return DIGITS[(least + most + 1) // 2]

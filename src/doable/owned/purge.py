@@ -1,4 +1,4 @@
-"""Deletes what is kept longer than it must be: tombstones, and answers that nobody may ask for again."""
+"""Deletes tombstones and kept answers that have been kept long enough."""
 
 import logging
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from doable.owned.writes import COUNT
 logger = logging.getLogger(__name__)
 
 ANSWERS_KEPT: Final = timedelta(hours=24)
-# How many tombstones or answers are looked for, and then deleted, at a time.
+# The number of tombstones or answers that are looked for, and then deleted, at a time.
 TOGETHER: Final = 500
 
 _ORDER: Final = (tombstones.c.removed_at, tombstones.c.owner_id, tombstones.c.revision)
@@ -57,9 +57,9 @@ PURGE_ANSWERS = Statement(
 
 
 async def purge_tombstones(database: Database, kept: timedelta) -> None:
-    """Forget what was deleted longer ago than this, and note in the owner's row up to which revision that was.
+    """Forget deletions from longer ago than this, and note in the owner's row up to which revision they went.
 
-    The oldest first, an owner's at a time. What cannot be deleted is passed over until the next run.
+    The oldest first, an owner's at a time. A slice that cannot be deleted is passed over until the next run.
     """
     before = clock.now() - kept
     last: Row = {"removed_at": LONG_AGO, "owner_id": FIRST[Id], "revision": FIRST[BigInteger]}
@@ -74,7 +74,7 @@ async def purge_tombstones(database: Database, kept: timedelta) -> None:
             these = {"owner_id": owner_id, "first": min(found), "revision": max(found), "before": last["removed_at"]}
 
             async def purge(tx: Transaction, these: Row = these) -> None:
-                # Together, so that nobody reads the feed without the one or the other.
+                # Together, so that nobody reads the feed between the two.
                 await tx.one(SET_PURGED_REVISION, **these)
                 await tx.one(PURGE_TOMBSTONES, **these)
 
@@ -87,7 +87,7 @@ async def purge_tombstones(database: Database, kept: timedelta) -> None:
 async def purge_answers(database: Database) -> None:
     """Forget the answers that were given more than 24 hours ago, the oldest first, an owner's at a time.
 
-    What cannot be deleted is passed over until the next run.
+    A slice that cannot be deleted is passed over until the next run.
     """
     before, after = clock.now() - ANSWERS_KEPT, LONG_AGO
     while expired := await database.all(EXPIRED_ANSWERS, after=after, before=before):

@@ -34,10 +34,10 @@ class Stamp(NamedTuple):
 
 
 class Statements(Generic[RowT]):
-    """What every kind can be asked and told, made from its table and the columns that go over the wire."""
+    """The statements that every kind has, made from its table and the columns that go over the wire."""
 
     def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...]) -> None:
-        # A parameter may not be called as a column that is set.
+        # A parameter may not have the name of a column that is set.
         this_one = (table.c.owner_id == bindparam("this_owner"), table.c.id == bindparam("this_id"))
         every = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
         changeable = {name: value for name, value in every.items() if name not in FIXED}
@@ -69,11 +69,11 @@ class OwnedRepository(Generic[RowT]):
     these go over the wire; rules see the whole row as it is stored.
 
     For the id of a thing that is not the owner's, every method raises the kind's NotFound; if revisions are expected and
-    it is at another one, PreconditionFailed. If there is no such owner any more, writes raise Unauthenticated.
+    it is at another one, PreconditionFailed. If there is no such owner any longer, writes raise Unauthenticated.
     """
 
     kind: ClassVar[str]
-    """What it is called on the wire and in tombstones."""
+    """Its name on the wire and in tombstones."""
     table: ClassVar[Table]
     read: ClassVar[tuple[ColumnElement[Any], ...]]
     """The columns as they go over the wire."""
@@ -95,16 +95,16 @@ class OwnedRepository(Generic[RowT]):
     def prepare(self, old: RowT | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """The columns that are to change, and to what. `old` is the whole row as it is; None for a new one.
 
-        A domain's rules are here: it looks at nothing but its arguments.
+        A domain's rules go here: a pure function of its arguments.
         """
         del self, old, stamp
         return changes
 
     async def added(self, tx: Transaction) -> None:
-        """Raise if what was added is one too many."""
+        """Raise if the new thing is one too many."""
 
     async def look_elsewhere(self, tx: Transaction, id_: str) -> None:
-        """Raise where it makes a difference that the id is somebody else's."""
+        """Raise if it makes a difference that the id is somebody else's."""
 
     async def get(self, id_: str) -> Row:
         """One thing."""
@@ -142,7 +142,7 @@ class OwnedRepository(Generic[RowT]):
         return work
 
     def change(self, id_: str, changes: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
-        """Change what is named and nothing else."""
+        """Change the named columns and nothing else."""
 
         async def work(tx: Transaction) -> Row:
             # Raising undoes the revision that was taken.
@@ -177,7 +177,7 @@ class OwnedRepository(Generic[RowT]):
 
     async def put(self, tx: Transaction, old: RowT, changes: Mapping[str, Any], revision: int) -> Row:
         """Write the row, changed, at this revision, and answer it."""
-        # Whatever the clocks of several servers say: it moves with every change, and never backwards.
+        # The clocks of several servers may differ, but this moves with every change, and never backwards.
         now = max(clock.now(), old["updated_at"] + TICK)
         new = {**old, **self.prepare(old, changes, Stamp(now, revision)), "updated_at": now, "revision": revision}
         written = await tx.one(self.statements.write, this_owner=self._owner_id, this_id=old["id"], **new)

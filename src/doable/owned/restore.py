@@ -1,4 +1,4 @@
-"""After a backup was restored, clients may know of revisions that the backup does not."""
+"""Moves the revisions on after a backup was restored, since clients may know of later ones than the backup."""
 
 import uuid
 from typing import Final
@@ -32,7 +32,7 @@ MOVE_ON = Statement(
 async def move_revisions_on(database: Database) -> int:
     """Move the revision of every owner past all that any client can have seen; answer how many owners there are.
 
-    Then everybody's position is 410, and they read everything again. The clock in hundredths of a second is past any
+    Then the position of every client is 410, and it reads everything again. The clock in hundredths of a second is past any
     revision, since nobody writes a hundred times a second from one restore to the next; and it has twelve digits at most,
     as `sequence` may have, until the year 2286.
     """

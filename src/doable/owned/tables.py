@@ -1,4 +1,4 @@
-"""The owners' rows, the tombstones of what was deleted, and the answers that may be asked for again."""
+"""The owners' rows, the tombstones of deleted things, and the answers that may be asked for again."""
 
 from datetime import datetime
 from typing import Any
@@ -25,15 +25,15 @@ owners = Table(
     "owners",
     metadata,
     Column("owner_id", Id, primary_key=True),
-    # Moves by one with every write to anything of the owner's.
+    # Moves by one with every write to the owner's data.
     Column("revision", BigInteger, nullable=False),
-    # How many tasks there are, so that a list need not count them.
+    # The number of tasks, so that a page need not count them.
     Column("tasks", BigInteger, nullable=False),
-    # The newest tombstone that was purged: a client that knows less cannot be told of every deletion any more.
+    # The newest tombstone that was purged: a client that knows less can no longer be told of every deletion.
     Column("purged_revision", BigInteger, nullable=False, server_default=text("0")),
-    # How much room the kept answers take.
+    # The room that the kept answers take.
     Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),
-    # The user was removed, and what is left is being deleted: nobody writes any more.
+    # The user was removed, and the rest is being deleted: from here on nobody writes.
     Column("removed_at", Instant),
     Index("ix_owners_removed_at", "removed_at", postgresql_where=IS_REMOVED, sqlite_where=IS_REMOVED),
 )
@@ -57,7 +57,7 @@ answers = Table(
     metadata,
     Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
     Column("idempotency_key", Text, primary_key=True),
-    # Of the request: another one may not have this answer.
+    # Of the request: no other one may have this answer.
     Column("fingerprint", Text, nullable=False),
     Column("created_at", Instant, nullable=False, index=True),
     # Null only inside the transaction that is about to write them.

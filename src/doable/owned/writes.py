@@ -1,7 +1,7 @@
-"""How an edge writes: in one transaction, and once for its key. Needs no request.
+"""How an edge writes: in one transaction, and once for each key. Needs no request.
 
-Doing it twice is doing it once: the answer of a write is kept beside what it wrote, under the client's key, after
-draft-ietf-httpapi-idempotency-key-header. An error keeps nothing, since it changed nothing.
+Doing it twice is doing it once: the answer of a write is kept under the client's key, in the same transaction, after
+draft-ietf-httpapi-idempotency-key-header. An error is not kept, since it has changed nothing.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from doable.owned.tables import answers, owners
 T = TypeVar("T")
 
 BESIDE_THE_BODY: Final = 500
-"""About how many bytes a kept answer takes besides its body, in the table and its indexes."""
+"""The bytes that a kept answer takes besides its body, in the table and its indexes; an estimate."""
 
 THIS_KEY = (
     answers.c.owner_id == bindparam("owner_id"),
@@ -32,7 +32,8 @@ THIS_KEY = (
 )
 
 # The key is taken before anything else is done. On PostgreSQL a second transaction waits here until the first has ended,
-# and only then knows whether there is an answer. No owner, no row: a foreign key that fails would be no answer at all.
+# and only then knows whether there is an answer. Without an owner there is no row: a foreign key that fails would be an
+# error that says nothing.
 TAKE = Statement(
     insert(answers)
     .from_select(
@@ -84,19 +85,19 @@ class _AnsweredBefore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """Runs works on one owner's data and answers what came of them, with a key once."""
+    """Runs works on one owner's data and answers their results; with a key, once."""
 
     database: Database
     owner_id: str
     key: IdempotencyKey | None = None
     max_kept_bytes: int = 0
-    """How much room the owner's kept answers may take: when they take it, no write with a new key is begun."""
+    """The room that the owner's kept answers may take. When they take it all, no write with a new key is begun."""
 
     async def __call__(self, work: Work[T], to_answer: Callable[[T], Answer], *, long: bool = False) -> Answer:
-        """Run the work in a transaction, or if its key has an answer already, give that one again.
+        """Run the work in a transaction; or, if its key has an answer already, give that one again.
 
         Raises IdempotencyKeyReused for the key of another request, RequestInProgress if the first one does not end, and
-        AnswersFull where no more can be kept.
+        AnswersFull if no more can be kept.
         """
         try:
             return await self.database.write(partial(self._once, work, to_answer), owner_id=self.owner_id, long=long)
@@ -129,7 +130,7 @@ class Writes:
             raise _AnsweredBefore(
                 Answer(kept["status"], kept["body"].encode(), kept["etag"], kept["location"], replayed=True)
             )
-        # There is no owner any more, which this raises; or there is no room; or the answer was purged just now.
+        # There is no such owner any longer (which this raises), or no room, or the answer was purged just now.
         await advance(tx, self.owner_id)
         if await tx.one(FULL, owner_id=self.owner_id, max_kept_bytes=self.max_kept_bytes):
             raise AnswersFull

@@ -1,1 +1,1 @@
-"""Catching up: what has changed since a revision, asked for once or followed live."""
+"""Catching up: the changes since a revision, asked for once or followed live."""

@@ -18,7 +18,7 @@ Kinds = Annotated[
     str,
     Query(
         description=f"Of which kinds: some of {', '.join(f'`{name}`' for name in _BY_NAME)}, separated by commas, or `{ALL}`. "
-        "A revision that you know is of the kinds that you asked for: with others begin from 0."
+        "Your copy has the kinds that you asked for: to add others, begin from 0."
     ),
     WithJsonSchema({"type": "string", "pattern": f"^({ALL}|({_NAMES})(,({_NAMES}))*)$", "examples": [ALL]}),
 ]

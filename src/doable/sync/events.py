@@ -13,9 +13,9 @@ from doable.errors import DoableError
 from doable.sync.followers import Follower, Followers
 from doable.sync.repository import ChangeRepository, Changes
 
-# So many changes are read at a time; a stream holds no more than them.
+# The changes that are read at a time; a stream never holds more.
 TOGETHER: Final = 50
-# What changes often is sent at most 20 times a second, in its newest state.
+# A thing that changes often is sent at most 20 times a second, in its newest state.
 PAUSE_SECONDS: Final = 0.05
 KEEP_ALIVE: Final = b": keep-alive\n\n"
 RECONNECT: Final = b"retry: 1000\n\n"
@@ -25,7 +25,7 @@ RECONNECT: Final = b"retry: 1000\n\n"
 class Position:
     """How far a follower has read: the `id` of an event.
 
-    As text it is the revision, and with it, where it is needed, the `start` of a reading from 0.
+    As text it is the revision, followed by the `start` of a reading from 0 if that is needed.
     """
 
     revision: int
@@ -36,12 +36,12 @@ class Position:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """The position that an event's id says."""
+        """The position in an event's id."""
         return cls(*map(int, text.split("-")))
 
 
 async def read(repository: ChangeRepository, position: Position) -> Changes:
-    """What has changed since. Raises as `ChangeRepository.since` does."""
+    """The changes since then. Raises as `ChangeRepository.since` does."""
     return await repository.since(position.revision, limit=TOGETHER, start=position.start)
 
 

@@ -1,4 +1,4 @@
-"""The event streams of this process, and when each is to look again. No thread, and two timers for all."""
+"""The event streams of this process, and when each should look again. No thread, and two timers for all."""
 
 import asyncio
 import time
@@ -23,11 +23,11 @@ TICK_SECONDS: Final = 1.0
 # In case nobody could tell: a process died after its commit, or the connection that tells was lost.
 LOOK_SECONDS: Final = 5.0
 MAX_STREAMS: Final = 20
-"""Of one user in one process: each is a connection, and is woken by every change."""
+"""Of one user in one process. Each is a connection, and every change wakes it."""
 KEEP_ALIVE_SECONDS: Final = 15.0
 TOGETHER: Final = 500
 
-# No list of any length, which would be a statement for each length; places that are left over repeat the last id.
+# A list of any length would be a statement for each length, so this has a fixed one; spare places repeat the last id.
 REVISIONS = Statement(
     select(owners.c.owner_id, owners.c.revision).where(
         owners.c.owner_id.in_([bindparam(f"owner_{number}", type_=Id()) for number in range(TOGETHER)])
@@ -37,7 +37,7 @@ REVISIONS = Statement(
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Follower:
-    """One event stream: whose feed it follows, how far it has read, and whether it is to read on or to end."""
+    """One event stream: whose feed it follows, how far it has read, and whether it should read on or end."""
 
     credential: Credential
     together: "WeakSet[Follower]"
@@ -69,16 +69,15 @@ class Follower:
 class Followers:
     """Wakes each follower when its owner's revision has moved, and when it must end.
 
-    Whose data another process has changed is not always known: on SQLite never. Then, and every five seconds, the
-    revisions of all owners who are followed are read together, so that of 1,000 followers only those are woken who missed
-    something.
+    Nobody may know whose data another process has changed (on SQLite nobody ever does). Then, and every five seconds, the
+    revisions of all followed owners are read together, so that of 1,000 followers only those wake who missed something.
     """
 
     def __init__(self, database: Database, check: Callable[[Credential], None]) -> None:
         self._database = database
         self._check = check
         self._followers: dict[str, set[Follower]] = {}
-        # Each follower holds the set that it is in, so that this remembers nobody who has gone.
+        # Each follower holds the set that it is in, so that this forgets users whose followers have all gone.
         self._open: WeakValueDictionary[str, WeakSet[Follower]] = WeakValueDictionary()
         self._watching = ExitStack()
         self._ticking = Repeating("followers", TICK_SECONDS, self._tick)
@@ -95,7 +94,7 @@ class Followers:
         await self._ticking.__aexit__(*error)
 
     def admit(self, credential: Credential) -> Follower:
-        """A new follower, who counts until it ends. Raises TooManyStreams for a user who has as many as one may have."""
+        """A new follower, who counts until it ends. Raises TooManyStreams for a user who has the maximum already."""
         together = self._open.get(credential.user_id)
         if together is None:
             together = self._open[credential.user_id] = WeakSet()
@@ -107,7 +106,7 @@ class Followers:
 
     @contextmanager
     def following(self, follower: Follower) -> Iterator[None]:
-        """Wake this follower until the block ends, and for the first time now: something may have changed already."""
+        """Wake this follower whenever something changes until the block ends, and once now: something may have changed already."""
         if not self._followers:
             self._watching.enter_context(self._database.watch(self._changed))
         owner_id = follower.credential.user_id

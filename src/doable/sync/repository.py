@@ -37,16 +37,16 @@ class Changes:
     """Some of the changes since a revision, the oldest first."""
 
     rows: list[Row]
-    """As they go over the wire: `revision`, `kind`, `id`, `deleted`, and what it is now under the name of its kind."""
+    """As they go over the wire: `revision`, `kind`, `id`, `deleted`, and the thing as it is now under the name of its kind."""
     revision: int
-    """Up to where this goes: what to ask for next."""
+    """The revision that these changes reach: the `since` to ask for next."""
     has_more: bool
     start: int
     """The owner's revision when the first page was read, if this is a reading from 0."""
     purged_revision: int
 
     def start_after(self, revision: int) -> int:
-        """What `since` must be told besides this revision to go on after it: mostly nothing."""
+        """The `start` for a reading that continues after this revision: mostly 0, which is none."""
         return self.start if revision < self.purged_revision else 0
 
 
@@ -66,10 +66,10 @@ def _some(table: Table, kind: ColumnElement[str], id_: ColumnElement[Any], wante
 
 
 def _changed() -> Statement:
-    """Of which kinds the changes are and how far they go, beside the owner's row.
+    """The kinds of the changes and how far they go, beside the owner's row.
 
     The owner's row comes first: without it (the user was removed) there is no row at all. With it there is at least
-    one, whose revision is null where nothing has changed.
+    one, whose revision is null if nothing has changed.
     """
     live = [
         _some(kind.repository.table, literal(kind.name, Text()), cast(null(), tombstones.c.id.type), _wanted(kind))
@@ -91,7 +91,7 @@ CHANGED = _changed()
 
 
 class ChangeRepository:
-    """What has changed of one owner's, of some kinds."""
+    """The changes to one owner's things of some kinds."""
 
     def __init__(self, database: Database, owner_id: str, kinds: Sequence[Kind]) -> None:
         self._database = database
@@ -103,7 +103,7 @@ class ChangeRepository:
 
         `start` is for a reading of everything, from 0, in pages: the owner's revision when the first page was read. Things
         that were deleted before then were on no page. Raises ResyncRequired if some deletions since are forgotten, or the
-        revision was never reached (a backup was restored), and Unauthenticated if there is no such owner any more.
+        revision was never reached (a backup was restored), and Unauthenticated if there is no such owner any longer.
         """
 
         async def work(tx: Transaction) -> Changes:
@@ -123,7 +123,7 @@ class ChangeRepository:
         return await self._database.read(work, long=limit > SHORT_LIMIT)
 
     async def _read(self, tx: Transaction, found: list[Row], since: int, reached: int) -> list[Row]:
-        """The changes as they go over the wire. Of each kind that is among them its rows are read, and no others."""
+        """The changes as they go over the wire. Only the rows of kinds that are among them are read."""
         there = {row["kind"] for row in found if row["id"] is None}
         whole: dict[int, Row] = {}
         for kind in KINDS:

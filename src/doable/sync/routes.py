@@ -25,14 +25,14 @@ MAX_LIMIT: Final = 500
 
 Since = Annotated[
     int,
-    Query(ge=0, le=MAX_INTEGER, description="The revision that you know already; from 0 it is the whole account."),
+    Query(ge=0, le=MAX_INTEGER, description="The revision that you know already; 0 is for the whole account."),
 ]
 Start = Annotated[
     int,
     Query(
         ge=0,
         le=MAX_INTEGER,
-        description="For the further pages of a reading from 0; the `Link` header of each page has it in it.",
+        description="For the further pages of a reading from 0; the `Link` header of each page has it.",
     ),
 ]
 _EVENT_ID: Final = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:-[1-9][0-9]{0,14})?")
@@ -40,7 +40,7 @@ LastEventId = Annotated[
     str | None,
     Header(
         alias="Last-Event-ID",
-        description="The `id` of the last event that you got. It goes before `since`.",
+        description="The `id` of the last event that you got. It overrides `since`.",
     ),
     header(f"^{_EVENT_ID.pattern}$", "7"),
 ]
@@ -83,7 +83,7 @@ async def list_changes(
 ) -> Response:
     """Everything that changed since a revision, each thing once and in its newest state.
 
-    410 `resync_required` where that cannot be told any more: then read everything again, from 0.
+    410 `resync_required` if the changes are no longer known: then read everything again, from 0.
     """
     found = await changes.since(since, limit=limit, start=start)
     response = json_response({"changes": found.rows, "revision": found.revision, "has_more": found.has_more})
@@ -116,7 +116,7 @@ async def follow_changes(
 ) -> Response:
     """Everything that you missed, and then each change within 200 ms.
 
-    Comments keep the connection alive. The stream ends with the token; come again with a new one and `Last-Event-ID`.
+    Comments keep the connection alive. The stream ends with the token; connect again with a new one and `Last-Event-ID`.
     A user may have 20 of them; another one is 429 `too_many_streams`.
     """
     if last_event_id is None:

@@ -1,4 +1,4 @@
-"""What goes over the wire about changes, made from the registration of each kind."""
+"""Changes as they go over the wire, made from the registration of each kind."""
 
 from functools import reduce
 from operator import or_
@@ -33,5 +33,7 @@ class ChangesRead(Output):
     """Some of what changed, the oldest first."""
 
     changes: list[ANY_CHANGE]
-    revision: int = Field(description="Up to where this goes: the `since` to ask for next.", examples=[7])
-    has_more: bool = Field(description="Whether there is more already. The `Link` header has the address of it.")
+    revision: int = Field(
+        description="The revision that these changes reach: the `since` to ask for next.", examples=[7]
+    )
+    has_more: bool = Field(description="Whether there are more already. The `Link` header has their address.")

@@ -1,6 +1,6 @@
 """Follow one's own feed from elsewhere: `doable tail`.
 
-With the standard library's client: a server needs no other one, and this is the only place that calls anybody.
+With the standard library's client: the server needs none, and this is the only command that calls another server.
 """
 
 import http.client
@@ -15,7 +15,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from doable.errors import Misconfigured
 
-# Twice the time after which a server that has nothing to say sends a comment, and some.
+# Twice the time after which a silent server sends a comment, and some.
 SILENCE_SECONDS: Final = 40
 MAX_PAUSE_SECONDS: Final = 30
 NOT_DOABLE: Final = "This does not look like a Doable server. Check the URL."
@@ -28,16 +28,16 @@ Change = dict[str, Any]
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """The token is for this server, not for one that it names."""
+    """Follows no redirect: the token is for this server, not for one that it names."""
 
     def redirect_request(self, *_: object) -> None:
         return None
 
 
 def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Iterator[Change]:
-    """Every change since this revision and then each as it comes, for ever, also through a lost network.
+    """Every change since this revision, and then each as it comes, for ever, also through a lost network.
 
-    `lost` is told why the connection was lost, each time. Raises Misconfigured where trying again is no use.
+    `lost` is told the reason each time that the connection is lost. Raises Misconfigured if trying again is no use.
     """
     if not _is_usable(url):
         raise Misconfigured("The URL must be one like http://127.0.0.1:8000 or https://tasks.example.com.")
@@ -57,7 +57,7 @@ def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Ite
                 for event_id, data in _events(lines):
                     yield json.loads(data)
                     headers["Last-Event-ID"] = event_id
-            # It ends when the server stops, or with the token: the next answer says which.
+            # The stream ends when the server stops, or with the token: the next answer says which.
         except HTTPError as error:
             if error.code < http.client.INTERNAL_SERVER_ERROR and error.code != http.client.TOO_MANY_REQUESTS:
                 raise Misconfigured(_message(error)) from None
@@ -71,7 +71,7 @@ def follow(url: str, token: str, since: int, lost: Callable[[str], None]) -> Ite
 
 
 def describe(change: Change) -> str:
-    """A change in one line, for a person. What could move the cursor is not shown."""
+    """A change in one line, for a person. Characters that could move the cursor are not shown."""
     task = change["task"]
     text = f"{change['id']} deleted" if task is None else f"[{'x' if task['is_completed'] else ' '}] {task['title']}"
     return f"{change['revision']:>8}  {_printable(text)}"
@@ -80,7 +80,7 @@ def describe(change: Change) -> str:
 def _is_usable(url: str) -> bool:
     try:
         return _URL.fullmatch(url) is not None and urlsplit(url).port != 0
-    except ValueError:  # of a port that there cannot be
+    except ValueError:  # of an impossible port
         return False
 
 

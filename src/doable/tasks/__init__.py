@@ -1,1 +1,1 @@
-"""What Doable is about: tasks, each of which has one owner."""
+"""Tasks, each of which has one owner."""

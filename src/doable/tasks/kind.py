@@ -1,4 +1,4 @@
-"""What a task is to everything that knows all kinds."""
+"""The registration of tasks."""
 
 from typing import Final
 

@@ -33,7 +33,7 @@ SOMEBODY_ELSES = Statement(
 
 
 class TaskRepository(OwnedRepository[TaskRow]):
-    """One owner's tasks. What names somebody else's raises Forbidden, everywhere."""
+    """One owner's tasks. The id of somebody else's task is Forbidden, in every method."""
 
     kind = "task"
     table = tasks
@@ -47,9 +47,9 @@ class TaskRepository(OwnedRepository[TaskRow]):
         async def work(tx: Transaction) -> list[Row]:
             return await tx.all(PAGE, owner_id=self._owner_id, limit=limit, offset=offset)
 
-        # The database walks over everything that is left out.
+        # The database walks over all the rows that are left out.
         rows = await (self._database.read(work, long=True) if offset > SHORT_OFFSET else work(self._database))
-        # Nothing on the page: it is past the end, or there is no such owner any more.
+        # Nothing is on the page: it is past the end, or there is no such owner any longer.
         first = rows[0] if rows else await self._database.one(TOTAL_ALONE, owner_id=self._owner_id)
         total: int | None = None if first is None else first["total"]
         if total is None:
@@ -59,11 +59,11 @@ class TaskRepository(OwnedRepository[TaskRow]):
         return rows, total
 
     def complete(self, task_id: str, *, state: bool | None, expected: Revisions | None = None) -> Work[Row]:
-        """Complete the task, reopen it, or with None whichever it is not."""
+        """Complete the task or reopen it; None toggles it."""
         return self.change(task_id, {"is_completed": state}, expected=expected)
 
     def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
-        """`is_completed` is stored as an instant, which a task that is complete already keeps."""
+        """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""
         columns = dict(changes)
         if "is_completed" in columns:
             before = None if old is None else old["completed_at"]

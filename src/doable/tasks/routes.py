@@ -100,7 +100,7 @@ async def update_task(
     if_match: IfMatch = None,
     if_none_match: IfNoneMatchAny = None,
 ) -> Response:
-    """Change title or description or both. What is absent stays; `null` clears the description.
+    """Change title or description or both. Absent fields stay as they are; `null` clears the description.
 
     With `If-None-Match: *` the task is made instead, so that a client may choose its id without a network.
     """
@@ -128,7 +128,7 @@ async def update_task(
 async def patch_task(
     tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskPatch, if_match: IfMatch = None
 ) -> Response:
-    """Change what is named and nothing else (JSON merge patch, RFC 7396)."""
+    """Change the named fields and nothing else (JSON merge patch, RFC 7396)."""
     expected = expected_revisions(if_match)
     changed = tasks.change(str(task_id), body.model_dump(exclude_unset=True), expected=expected)
     return to_response(await write(changed, TASK.changed))

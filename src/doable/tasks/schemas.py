@@ -1,4 +1,4 @@
-"""What goes over the wire about tasks."""
+"""Tasks as they go over the wire."""
 
 from typing import Annotated, ClassVar, Self
 
@@ -27,15 +27,15 @@ class TaskCreate(Input):
 
 
 class TaskUpdate(Input):
-    """What to change. A field that is absent stays as it is; `null` clears the description."""
+    """What to change. Absent fields stay as they are; `null` clears the description."""
 
-    # A default factory, and not None, because null is no title; nothing reads it, since only what was set is written.
+    # A default factory, and not None, because null is no title; nothing reads it, since only fields that were set are written.
     title: Title = Field(default_factory=str)
     description: Description | None = None
 
 
 class TaskPatch(TaskUpdate):
-    """A JSON merge patch (RFC 7396): only what is named changes, `null` clears."""
+    """A JSON merge patch (RFC 7396): only the named fields change, `null` clears."""
 
     # As with the title: absent is not null, and nothing reads the default.
     is_completed: bool = Field(default_factory=bool, examples=[True])
@@ -76,7 +76,7 @@ class TaskRead(Output):
     """A task."""
 
     version: ClassVar = 1
-    """Moves when a member comes, goes or changes, so that nobody's copy of before is taken for the present one."""
+    """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
     title: str = Field(examples=["Buy oat milk"])

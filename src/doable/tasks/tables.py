@@ -13,7 +13,7 @@ tasks = Table(
     "tasks",
     metadata,
     Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
-    # The owner's revision when the task was made: with the owner it is the newest-first list, whatever clocks say.
+    # The owner's revision when the task was made: by it the tasks are newest first, whatever the clocks say.
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     Column("id", Id, nullable=False),
     Column("title", Text, nullable=False),
@@ -23,7 +23,7 @@ tasks = Table(
     Column("updated_at", Instant, nullable=False),
     Column("revision", BigInteger, nullable=False),
     UniqueConstraint("owner_id", "id"),
-    # Whether an id is somebody else's is asked without an owner.
+    # To see whether an id is somebody else's, which names no owner.
     Index("ix_tasks_id", "id"),
     # The order of changes. Unique, because every write has a revision of its own.
     Index("ix_tasks_owner_id_revision", "owner_id", "revision", unique=True),

@@ -1,4 +1,4 @@
-"""From which address a request comes, where a proxy may stand between. Knows no web framework."""
+"""The address of a client, who may be behind a proxy. Knows no web framework."""
 
 import logging
 import re
@@ -19,7 +19,7 @@ MAX_USER_AGENT: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where a request comes, in so far as it can be kept and shown."""
+    """Where a request comes from, in a form that can be kept and shown."""
 
     user_agent: str | None
     address: Address | None
@@ -39,7 +39,7 @@ class Addresses:
         return Origin(printable[:MAX_USER_AGENT] or None, self.of(scope))
 
     def of(self, scope: Mapping[str, Any]) -> Address | None:
-        """The address from which the request with this ASGI scope comes; None where it comes through no network."""
+        """The address of the client with this ASGI scope; None if there is no network between."""
         client = scope.get("client")
         peer = _parse(client[0]) if client else None
         forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
@@ -49,8 +49,8 @@ class Addresses:
             self._warn()
             return peer
         found: Address | None = peer
-        # Each proxy adds to the right whom it heard from. What is left of the first one that nobody trusts, anybody may
-        # have written.
+        # Each proxy adds to the right the address that it heard from. To the left of the first address that is not
+        # trusted, anybody may have written anything.
         for each in reversed(forwarded.decode("latin-1").split(",")):
             found = _parse(each.strip())
             if found is None:
@@ -72,9 +72,9 @@ class Addresses:
 
 
 def network_of(address: Address) -> str:
-    """Whom addresses belong to, as far as they tell: an IPv4 address, or the /64 of an IPv6 address.
+    """The network that an address stands for: an IPv4 address, or the /64 of an IPv6 address.
 
-    A provider gives each of its customers a /64 at least, and whoever has one has all of its addresses.
+    A provider gives each customer a /64 at least, and its customer has all of its addresses.
     """
     if isinstance(address, IPv4Address):
         return str(address)

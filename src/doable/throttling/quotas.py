@@ -1,4 +1,4 @@
-"""How many requests a user may send, told in the headers of draft-ietf-httpapi-ratelimit-headers-11. Knows no web framework."""
+"""The number of requests that a user may send, told in the headers of draft-ietf-httpapi-ratelimit-headers-11. Knows no web framework."""
 
 import math
 
@@ -21,7 +21,7 @@ class Quotas:
         self._tidied_at = 0.0
 
     def use(self, user_id: str, headers: Headers) -> None:
-        """Count a request, and add to the headers of its answer how many are left. Raises TooManyRequests."""
+        """Count a request, and add to the headers of its answer the number that is left. Raises TooManyRequests."""
         now = clock.now().timestamp()
         if now >= self._tidied_at + self._seconds:
             self._users = {each: used for each, used in self._users.items() if used[0] > now}

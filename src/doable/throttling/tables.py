@@ -1,4 +1,4 @@
-"""What has been tried, and how often."""
+"""The counts of attempts."""
 
 from sqlalchemy import BigInteger, Column, Table, Text
 
@@ -9,10 +9,10 @@ from doable.database.types import Instant
 attempts = Table(
     "attempts",
     metadata,
-    # What is limited and a digest of for whom.
+    # The kind of attempt, and a digest of the account or network.
     Column("key", Text, primary_key=True),
     Column("count", BigInteger, nullable=False),
-    # From then on it counts from nothing again.
+    # After this, the count starts again from nothing.
     Column("ends_at", Instant, nullable=False, index=True),
     info=DIRECTORY,
 )

@@ -1,6 +1,6 @@
 """Throttling: how often something may be tried, counted in the database, so that workers and restarts share it.
 
-Each count is a transaction of its own: what is tried may well be undone, and that it was tried must not be.
+Each count is a transaction of its own: an attempt may be undone, but its count must not be.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ Kind = Literal["login", "spraying", "signup", "refresh", "mail", "reset", "verif
 
 
 class Throttle:
-    """The limits of what anybody may try. A limit that is None, or not there, is off."""
+    """Counts attempts against their limits. A limit that is None, or not there, is off."""
 
     def __init__(self, database: Database, limits: Mapping[Kind, Limit | None]) -> None:
         self._database = database
@@ -65,10 +65,10 @@ class Throttle:
     async def password(self, account: str, address: Address | None) -> AsyncIterator[None]:
         """Around each check of a password. Raises TooManyRequests for an account from a network that was wrong too often.
 
-        It is counted before the password is looked at, so that of many guesses at one instant no more are let through
-        than of as many in a row; once it was right, nothing was counted. Those of one account from one network take
-        turns, so that several right ones at one instant are not refused for each other. The wrong ones of a network are
-        counted too, whatever the accounts: who tries one password on many has no account with many failures.
+        An attempt is counted before the password is looked at, so that many guesses at one instant get no further than as
+        many in a row; a right one clears the count. Attempts on one account from one network take turns, so that several
+        right ones at one instant do not refuse each other. The failures of a network are counted too, whatever the
+        accounts: one password that is tried on many accounts leaves few failures on each.
         """
         async with self._failures("spraying", address, WrongCredentials, WrongPassword), self._guess(account, address):
             yield
@@ -93,7 +93,7 @@ class Throttle:
             await self._run(CLEAR, key)
 
     async def forget_passwords(self, account: str, address: Address | None) -> None:
-        """After a reset from this network: it has proven who asked, so the wrong guesses before it count no more."""
+        """After a reset from this network: it has proven who asked, so the wrong guesses before it no longer count."""
         if self._limits.get("login") is not None:
             await self._run(CLEAR, _password_key(account, address))
 
@@ -114,7 +114,7 @@ class Throttle:
 
     @asynccontextmanager
     async def _failures(self, kind: Kind, address: Address | None, *wrong: type[DoableError]) -> AsyncIterator[None]:
-        """Count what a network does wrong, afterwards: what is right costs one read."""
+        """Count the failures of a network, afterwards: a success costs one read."""
         limit = self._limits.get(kind)
         if limit is None or address is None or address.is_loopback:
             yield
@@ -165,7 +165,7 @@ class Throttle:
             turn.release()
 
     async def _refuse(self, key: str, limit: Limit) -> None:
-        """What is refused anyway costs a read, not a write, so that it can be refused often."""
+        """Refuse early: a refusal costs a read and no write, so that it can be repeated often."""
         now, row = clock.now(), await self._database.one(FIND, key=key)
         if row is not None and row["ends_at"] > now and row["count"] >= limit.count:
             raise _too_many(row, now)
