@@ -1,1 +1,1 @@
-"""What every HTTP edge shares. It knows nothing of users or tasks."""
+"""The parts that every HTTP edge shares. They know nothing of users or tasks."""

@@ -1,4 +1,4 @@
-"""The ASGI application: a router behind its middleware, and what is open as long as the server runs."""
+"""The ASGI application: a router behind its middleware, and the parts that are open while the server runs."""
 
 import traceback
 from collections.abc import Callable
@@ -14,13 +14,13 @@ Lifespan = Callable[["Application"], AbstractAsyncContextManager[None]]
 
 
 class Application:
-    """What a request has as `request.app`. `answer` is the router with its middleware around it."""
+    """The `request.app` of every request. `answer` is the router with its middleware around it."""
 
     def __init__(self, document: Document, router: Router, answer: ASGIApp, lifespan: Lifespan) -> None:
         self.document = document
         self.router = router
         self.state = SimpleNamespace()
-        """What `lifespan` opens."""
+        """The parts that `lifespan` opens."""
         self.answer = answer
         self._lifespan = lifespan
 

@@ -1,4 +1,4 @@
-"""The documentation pages, and what routes say of their errors.
+"""The documentation pages, and the errors that routes document.
 
 Everything comes from installed packages, nothing from another host.
 """
@@ -40,10 +40,10 @@ ASSETS = "/docs/assets"
 Responses = dict[int | str, dict[str, Any]]
 
 _STATIC = Path(str(files("fastapi_offline"))) / "static"
-# The one thing that Redoc would ask of another host: the logo in its footer.
+# The one thing that Redoc would ask another host for: the logo in its footer.
 _REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 
-# Whatever a page might want to load or call, it gets from this server or not at all.
+# Pages load and call this server, and no other.
 _SECURITY = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -87,9 +87,9 @@ REPLAYED: dict[str, Any] = {
 
 
 def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
-    """What a route can answer besides success, for its `responses`. `body`: it reads one, which may be unreadable.
+    """The errors of a route, for its `responses`. `body`: it reads one, which may be unreadable.
 
-    Where a token is asked for, an API token may be one that is not for this.
+    A route that asks for a token may also get an API token that is not for it.
     """
     if Unauthenticated in kinds:
         kinds = (*kinds, InsufficientScope)
@@ -116,7 +116,7 @@ def links(id_name: str, *operation_ids: str) -> dict[str, Any]:
 
 
 def write_errors(*kinds: type[DoableError], current: Sequence[type[BaseModel]] = (), body: bool = True) -> Responses:
-    """What a write under `/api/{user_id}/` can answer besides success. `current`: what a 412 says is there now."""
+    """The errors of a write under `/api/{user_id}/`. `current`: the models of the thing that a 412 has in it."""
     everywhere = (Unauthenticated, Forbidden, RequestInProgress, Invalid, IdempotencyKeyReused, AnswersFull)
     if not current:
         return errors(*everywhere, *kinds, body=body)

@@ -14,14 +14,14 @@ from doable.http.streams import CONNECTION, STALLED_SECONDS, Connection
 
 logger = logging.getLogger(__name__)
 
-# What a reader must take in ten seconds: one on a slow line is not one that has stalled.
+# A reader must take this much in ten seconds: one on a slow line has not stalled.
 SLICE_BYTES: Final = 16 * 1024
 
 
 class Download(Response):
-    """Sends the pieces of a file. When one of them cannot be had, or is not taken, the connection is cut.
+    """Sends the pieces of a file. If one of them cannot be read, or is not taken, the connection is cut.
 
-    So that nobody takes a part for the whole. Starlette's stream waits for a stalled reader for ever, and logs a lost
+    So nobody takes a part for the whole. Starlette's stream waits for a stalled reader for ever, and logs a lost
     database as a bug.
     """
 

@@ -1,4 +1,4 @@
-"""Every error becomes JSON of one shape, here: the domain's by one table, the framework's beside it."""
+"""Here every error becomes JSON of one shape: the domain's by one table, the framework's beside it."""
 
 import logging
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ STATUS: Final[Mapping[type[DoableError], int]] = {
     TooManyRequests: 429,
     Unavailable: 503,
 }
-"""The status of each kind of error; one that is not named has its nearest base's."""
+"""The status of each kind of error. A kind that is not named has the status of its nearest base."""
 
 HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     400: ("bad_request", "The request cannot be understood."),
@@ -48,7 +48,7 @@ HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     415: ("unsupported_media_type", "The body must be sent with 'Content-Type: application/json', and not compressed."),
     500: ("internal_error", "Something went wrong on our side. The X-Request-ID helps to find out what."),
 }
-"""Code and message of the errors that are HTTP's and no domain's."""
+"""Code and message of errors that belong to HTTP and to no domain."""
 
 
 class InvalidJSON(Invalid):
@@ -120,7 +120,7 @@ def domain_error_response(error: DoableError) -> Response:
 
 
 def insufficient_scope(scope: str | None) -> str:
-    """What `WWW-Authenticate` says (RFC 6750, section 3)."""
+    """The value of `WWW-Authenticate` (RFC 6750, section 3)."""
     return 'Bearer error="insufficient_scope"' + (f', scope="{scope}"' if scope else "")
 
 

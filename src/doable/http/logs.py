@@ -7,7 +7,7 @@ import traceback
 from datetime import UTC, datetime
 
 FIELDS = ("request_id", "method", "route", "status", "duration_ms", "user_id")
-"""What the line of a request holds. The path itself is not logged: it is the client's own text."""
+"""The fields in the line of a request. The path itself is not logged: it is the client's own text."""
 
 _LIBRARIES = ("uvicorn", "asyncio", "asyncpg", "alembic", "watchfiles")
 
@@ -17,7 +17,7 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _where(record: logging.LogRecord) -> list[str] | None:
-    """Type and places of an exception, without its message, which may quote a row or an input."""
+    """The type and the places of an exception, without its message, which may quote a row or an input."""
     if not record.exc_info or record.exc_info[0] is None:
         return None
     kind, _, trace = record.exc_info
@@ -63,7 +63,7 @@ def configure(*, debug: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    # No line says these, so they are not looked up for each (docs.python.org/3/howto/logging.html, "Optimization").
+    # No line has these, so they are not looked up for each (docs.python.org/3/howto/logging.html, "Optimization").
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001 - the documented switch for where a line was logged
     logging.getLogger("doable").setLevel(logging.DEBUG if debug else logging.INFO)

@@ -1,4 +1,4 @@
-"""What surrounds every request, as pure ASGI: its id and log line, CORS, and the catch-all of what nobody foresaw."""
+"""The middleware around every request, as pure ASGI: its id and log line, CORS, and the catch-all of unforeseen errors."""
 
 import logging
 import re
@@ -75,7 +75,7 @@ class RequestLog:
 
 
 class Guard:
-    """Answers 500 for what nobody foresaw, inside of CORS, so that a browser may read it."""
+    """Answers 500 for unforeseen errors, inside CORS, so that a browser may read it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI makes it from the routes, and what it says many times is said once."""
+"""The OpenAPI document: FastAPI makes it from the routes, and repetitions are taken out of it."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ class Document:
         return document
 
     async def read(self) -> bytes:
-        """The document as it is sent. It is made in a thread, since nobody else should wait for it."""
+        """The document as it is sent. It is made in a thread, so that nobody else waits for it."""
         async with self._lock:
             if self._bytes is None:
                 made = await asyncio.to_thread(self.make)
@@ -62,7 +62,7 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _shared_errors(document: dict[str, Any]) -> dict[str, Any]:
-    """The answers that are errors, by name. Where they were, there is a reference to them."""
+    """The error answers by name. Each operation gets a reference to them in their place."""
     shared: dict[str, Any] = {}
     for operation in _operations(document):
         for status, response in operation["responses"].items():
@@ -76,7 +76,7 @@ def _shared_errors(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name_of(response: dict[str, Any]) -> str:
-    """What it is, in one word: of its schema, or where that is every error's, of its codes (`ForbiddenOrInsufficientScope`)."""
+    """Its name, from its schema; or if that is the schema of every error, from its codes (`ForbiddenOrInsufficientScope`)."""
     content = response["content"]["application/json"]
     schema: str = content["schema"]["$ref"].rpartition("/")[2]
     if schema != ErrorRead.__name__:
@@ -85,7 +85,7 @@ def _name_of(response: dict[str, Any]) -> str:
 
 
 def _complete(document: dict[str, Any], response: dict[str, Any]) -> None:
-    """Give the example of an error the members that only this kind of error has, such as `current`."""
+    """Complete the example of an error with members that only this kind of error has, such as `current`."""
     content = response["content"]["application/json"]
     members = _resolved(document, content["schema"])["properties"]
     for name in members.keys() - ErrorRead.model_fields.keys():
@@ -94,7 +94,7 @@ def _complete(document: dict[str, Any], response: dict[str, Any]) -> None:
 
 
 def _example_of(document: dict[str, Any], schema: dict[str, Any]) -> Any:
-    """One example, made of those that the schema has for its members."""
+    """One example, made of the examples of the schema's members."""
     schema = _resolved(document, schema)
     if "anyOf" in schema:
         return _example_of(document, schema["anyOf"][0])

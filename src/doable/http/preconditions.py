@@ -12,7 +12,7 @@ _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
 # Any other tag is a valid one that was never given out, and so matches nothing.
 _ONE_TAG: Final = re.compile(_TAG)
-# Which version of the representation the client saw makes no difference to what it wants to change.
+# The client wants to change the thing, whichever version of its representation it has seen.
 _REVISION: Final = re.compile(r'"(0|[1-9][0-9]{0,15})(?:\.[0-9]+)?"')
 
 _PATTERN: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
@@ -21,7 +21,7 @@ IfMatch = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        description="Do it only if the task is at this revision: the `ETag` that was answered, in its quotes. Else 412.",
+        description="Do it only if it is at this revision: the `ETag` of an answer, with its quotes. Otherwise 412.",
     ),
     header(_PATTERN, '"7.1"'),
 ]
@@ -29,7 +29,7 @@ IfNoneMatch = Annotated[
     str | None,
     Header(
         alias="If-None-Match",
-        description="Answer 304 with no body if the task is still at this revision.",
+        description="Answer 304 with no body if it is still at this revision.",
     ),
     header(_PATTERN, '"7.1"'),
 ]
@@ -37,23 +37,23 @@ IfNoneMatchAny = Annotated[
     str | None,
     Header(
         alias="If-None-Match",
-        description="`*`: make the task, with the id of the path, if there is none with it. Else 412.",
+        description="`*`: make it, with the id in the path, if there is none with that id. Otherwise 412.",
     ),
     header(r"^\*$", "*"),
 ]
 
 
 def expected_revisions(if_match: str | None) -> frozenset[int] | None:
-    """The revisions of which one must be the present one; None where any will do. Raises Invalid."""
+    """The revisions of which one must be the present one; None if any will do. Raises Invalid."""
     if if_match is None or if_match.strip() == "*":
         return None
-    # A weak tag is equal to none (RFC 9110, section 13.1.1).
+    # A weak tag never matches (RFC 9110, section 13.1.1).
     found = (_REVISION.fullmatch(tag) for tag in _tags("If-Match", if_match))
     return frozenset(int(tag[1]) for tag in found if tag is not None)
 
 
 def is_unchanged(if_none_match: str | None, etag: str) -> bool:
-    """Whether the client has what this entity tag is of already. Raises Invalid."""
+    """Whether the client already has the representation with this entity tag. Raises Invalid."""
     if if_none_match is None:
         return False
     return if_none_match.strip() == "*" or any(
@@ -62,7 +62,7 @@ def is_unchanged(if_none_match: str | None, etag: str) -> bool:
 
 
 def must_be_new(if_none_match: str | None) -> bool:
-    """Whether it must not be there yet. Raises Invalid for anything but `*`."""
+    """Whether the thing must not exist yet. Raises Invalid for anything but `*`."""
     if if_none_match is None:
         return False
     if if_none_match.strip() != "*":

@@ -1,4 +1,4 @@
-"""What is wrong with the input, in sentences: where and why, never what was sent."""
+"""Problems with the input, in sentences: the place and the reason, never the input."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +11,10 @@ from doable.errors import Invalid
 from doable.http.schemas import NO_CONTROLS, SOME_TEXT, ProblemRead
 
 MAX_LISTED: Final = 20
-"""As many problems as one answer names."""
+"""The most problems that one answer names."""
 
 MAX_LOOKED_AT: Final = 1000
-"""As many as are read from Pydantic: to make a million of them takes seconds, in which nothing else is answered."""
+"""The most that are read from Pydantic: making a million of them takes seconds, in which nothing else is answered."""
 
 SMALL_BYTES: Final = 1024
 """An error may always be as long as this; a longer one is for somebody who sent as much."""
@@ -52,14 +52,14 @@ TEXTS: Final[Mapping[str, str]] = {
     "dict_type": "must be a JSON object",
     "literal_error": "must be {expected}",
 }
-"""What each of Pydantic's types means, to be read after the name of the field and a colon."""
+"""The meaning of Pydantic's types, to be read after the name of the field and a colon."""
 
 _NAME: Final = re.compile(r"[A-Za-z_-]{1,40}(\[\])?")
 _CONTROLS: Final = "control characters other than tab and line ends are not allowed"
 
 
 class Problems:
-    """What is wrong with one request. The first few are kept, the rest is counted."""
+    """The problems with one request. The first few are kept, the rest are counted."""
 
     __slots__ = ("count", "listed")
 
@@ -68,13 +68,13 @@ class Problems:
         self.count = 0
 
     def add(self, kind: str, loc: Iterable[str | int], text: str) -> None:
-        """One problem. The text is read after the name of what it is about."""
+        """One problem. The text is read after the name of its field."""
         self.count += 1
         if len(self.listed) < MAX_LISTED:
             self.listed.append(ProblemRead(loc=list(loc), msg=text[:1].upper() + text[1:], type=kind))
 
     def add_all(self, error: ValidationError, where: Sequence[str]) -> None:
-        """All that Pydantic has found in what is there."""
+        """All problems that Pydantic has found."""
         found = error.error_count()
         if found > MAX_LOOKED_AT:
             self.add("too_many_problems", where, f"{found} problems are too many to name")
@@ -89,7 +89,7 @@ class Problems:
 
 
 class InvalidRequest(Invalid):
-    """The request was read, and its parameters or its body are not as its route needs them."""
+    """The request was read, but its parameters or its body are not what its route needs."""
 
     def __init__(self, problems: Problems, sent_bytes: int) -> None:
         first = problems.listed[0]
@@ -110,7 +110,7 @@ def sentence(loc: Sequence[str | int], text: str) -> str:
 
 
 def unknown_parameter(problems: Problems, name: str, known: Sequence[str]) -> None:
-    """A query parameter that the route does not have. Those that it has are named."""
+    """A query parameter that the route does not have. The ones that it has are named."""
     has = f"; there {'are' if len(known) > 1 else 'is'} {_listed(known)}" if known else ""
     loc = _spoken(("query", name))
     what = "this" if len(loc) > 1 else "one"
@@ -122,7 +122,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _spoken(loc: Iterable[str | int]) -> list[str | int]:
-    """Without names that a client made up. They help where they are names, and are left out where they are not."""
+    """The place without text that a client made up. It stays if it looks like a name, since that helps."""
     return [part for part in loc if isinstance(part, int) or _NAME.fullmatch(part)]
 
 

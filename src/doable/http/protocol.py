@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, with some things of our own."""
+"""HTTP/1.1 as uvicorn speaks it, with some additions."""
 
 import uuid
 from collections.abc import Callable
@@ -13,23 +13,23 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 
 
 class Protocol(HttpToolsProtocol):
-    """What is not HTTP is refused in the one shape of errors, and a head that never ends is refused at all.
+    """Refuses anything that is not HTTP in the one shape of errors, and refuses a head that never ends.
 
-    The parser itself would keep every byte of a header until there is no memory left. And it is the connection that
-    `http.streams` wants to know.
+    The parser itself would keep every byte of a header until there is no memory left. It is also the connection that
+    `http.streams` needs.
     """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self._head_bytes: int | None = 0
-        """How much of the head has come; None while a body comes."""
+        """The bytes of the head so far; None while a body comes."""
         self.on_shutdown: Callable[[], None] | None = None
         self.is_stopping = False
 
     def data_received(self, data: bytes) -> None:
         if self._head_bytes is not None:
             self._head_bytes += len(data)
-            # The last piece is left out: it may end the head and hold a body too.
+            # The last piece does not count: it may end the head and hold a body too.
             if self._head_bytes > MAX_HEAD_BYTES + len(data):
                 self.send_400_response("")
                 return
@@ -55,7 +55,7 @@ class Protocol(HttpToolsProtocol):
             self.on_shutdown()
 
     def abort(self) -> None:
-        """Close it and drop what was not sent."""
+        """Close it and drop everything that has not been sent."""
         self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:

@@ -1,4 +1,4 @@
-"""How requests get to the functions of their routes: bodies are JSON as RFC 8259 has it, read by Pydantic's parser."""
+"""Brings requests to the functions of their routes. Bodies are JSON by RFC 8259, read by Pydantic's parser."""
 
 import re
 from collections.abc import Callable, Coroutine
@@ -23,7 +23,7 @@ _JSON: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECAS
 
 LARGE_BYTES: Final = 64 * 1024
 MAX_VALUES: Final = 50_000
-"""A batch of 500 operations has a tenth of it. To read millions takes a second, in which nothing else is answered."""
+"""A batch of 500 operations has a tenth of it. Reading millions takes a second, in which nothing else is answered."""
 _STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
@@ -31,7 +31,7 @@ def _has_too_many_values(body: bytes) -> bool:
     """Whether the JSON has more than MAX_VALUES, without reading it."""
     if _values(body) <= MAX_VALUES:  # counted in texts as well
         return False
-    # Two quotes of a name and two of its value: to leave out so many texts would take long as well.
+    # Two quotes for a name and two for its value: leaving out so many texts would take long as well.
     if body.count(b'"') - body.count(b'\\"') > 4 * MAX_VALUES:
         return True
     return _values(_STRING.sub(b"", body)) > MAX_VALUES
@@ -81,7 +81,7 @@ class JSONRequest(Request):
             raise InvalidJSON from None
 
 
-# Options that FastAPI would act on, and that only document nothing here.
+# Options that FastAPI would act on, and that would do nothing here.
 UNUSED: Final = (
     "dependencies",
     "response_model_include",
@@ -129,5 +129,5 @@ class JSONRoute(APIRoute):
             await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:
-        """What the route's function answers."""
+        """The answer of the route's function."""
         return await self._endpoint(request, await request.json() if self._endpoint.reads_body else ABSENT)

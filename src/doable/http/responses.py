@@ -9,7 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 
 def json_response(content: Any, status_code: int = 200, *, etag: str | None = None) -> Response:
-    """A model, or rows as they are, as JSON. A route's `response_model` only documents: nothing is validated for it."""
+    """A model, or rows as they are, as JSON. A route's `response_model` is for the documentation; nothing is validated by it."""
     body = to_json(content)
     return Response(body, status_code, {} if etag is None else {"ETag": etag}, media_type="application/json")
 
@@ -19,7 +19,7 @@ class _HeadSent(Exception):
 
 
 async def send_head(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """The answer to HEAD: what GET would be answered, up to where the body begins. A stream ends there too."""
+    """Send the answer to HEAD: that to GET, stopped where the body begins. A stream ends there too."""
 
     async def send_and_stop(start: Message) -> None:
         await send(start)

@@ -1,4 +1,4 @@
-"""Which route a request is for, and the answer where there is none."""
+"""Finds the route of a request, and answers if there is none."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -10,9 +10,9 @@ from doable.http.errors import http_error_response
 from doable.http.requests import JSONRoute
 
 PARAMETER: Final = None
-"""Stands in the tree for any segment."""
+"""Any segment, in the tree."""
 METHODS: Final = 0
-"""Where in the tree an address ends: its routes by method."""
+"""The end of an address, in the tree: its routes by method."""
 
 Methods = Mapping[str, JSONRoute]
 
@@ -20,7 +20,8 @@ Methods = Mapping[str, JSONRoute]
 class Router:
     """Finds a route by the segments of the path, in the same time for each.
 
-    `mounted` are applications of their own, by the first segment of their paths: whatever no route has and begins so is theirs, by any method.
+    `mounted` are other applications, by the first segment of their paths. A path that begins with it and has no route is
+    theirs, with any method.
     """
 
     def __init__(self, routes: Iterable[JSONRoute], mounted: Mapping[str, ASGIApp]) -> None:
@@ -66,7 +67,7 @@ class Router:
         node, index = self._tree, 0
         values: tuple[str, ...] = ()
         turns: list[tuple[dict[Any, Any], tuple[str, ...], int]] = []
-        """Where a parameter would have done too."""
+        """The turns where a parameter would have matched too."""
         while True:
             if index == len(segments):
                 if METHODS in node:
@@ -89,6 +90,6 @@ class Router:
 
 
 def _without_route(methods: Methods, method: str) -> Response:
-    """OPTIONS says what the address takes, and any other method is not it (RFC 9110, sections 9.3.7 and 15.5.6)."""
+    """OPTIONS names the methods of the address, and any other method is refused (RFC 9110, sections 9.3.7 and 15.5.6)."""
     allow = {"Allow": ", ".join(sorted([*methods, "OPTIONS"]))}
     return Response(status_code=204, headers=allow) if method == "OPTIONS" else http_error_response(405, allow)

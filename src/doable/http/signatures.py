@@ -1,9 +1,9 @@
 """A route's function and what it depends on, read once, when the application is made.
 
 The notation is FastAPI's, which documents the same signatures. It would also call them, but it solves the same tree anew
-at each request, parses cookies and headers at every node of it, and keeps exit stacks that nothing here uses. Only what
-is public is read (`inspect`, `Annotated`, `fastapi.params`), and a notation that is not understood is refused: what a
-function declares is either done or a TypeError before the first request.
+at each request, parses cookies and headers at every node of it, and keeps exit stacks that nothing here uses. It
+uses public names only (`inspect`, `Annotated`, `fastapi.params`) and refuses notations that it does not understand: a
+declaration is either done or a TypeError before the first request.
 """
 
 import inspect
@@ -21,7 +21,7 @@ from starlette.responses import Response
 from doable.http.problems import InvalidRequest, Problems, unknown_parameter
 
 ABSENT: Final = object()
-"""What a request has none of; null is a value."""
+"""Stands for a value that the request does not have; null is a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,16 @@ class Parameter:
 
     name: str
     where: tuple[str, ...]
-    """The source, and there its name."""
+    """The source, and its name there."""
     adapter: TypeAdapter[Any]
     default: Any
-    """ABSENT where there must be a value."""
+    """ABSENT if there must be a value."""
     is_list: bool = False
     line_name: bytes = b""
     """A header's name as ASGI has it."""
 
     def valid(self, value: Any, problems: Problems) -> Any:
-        """The value as the function takes it. What is wrong with it is added to the problems."""
+        """The value as the function takes it. Problems with it are added to `problems`."""
         if value is ABSENT:
             if self.default is ABSENT:
                 problems.add("missing", self.where, "required")
@@ -70,11 +70,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One function to call, with parameters of the request and what came of earlier steps."""
+    """One function to call, with parameters of the request and results of earlier steps."""
 
     call: Callable[..., Any]
     is_async: bool
-    """A plain function is called as it is, so it must not wait for anything."""
+    """A plain function is called on the event loop, so it must not wait for anything."""
     request_name: str | None
     path: Sequence[Parameter]
     query: Sequence[Parameter]
@@ -83,9 +83,9 @@ class Step:
 
 
 class Endpoint:
-    """Calls the function of a route, with what it and its dependencies ask for.
+    """Calls the function of a route, with everything that it and its dependencies ask for.
 
-    `path_names` are the parameters in the route's path. With `strict_query`, parameters that nothing asks for are refused.
+    `path_names` are the parameters in the route's path. With `strict_query`, unknown query parameters are refused.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Endpoint:
         return self._body is not None
 
     async def __call__(self, request: Request, body: Any) -> Response:
-        """The function's answer. Raises InvalidRequest with everything that is wrong with the request.
+        """The function's answer. Raises InvalidRequest with all problems of the request.
 
         `body` is its JSON value, or ABSENT.
         """
@@ -179,12 +179,12 @@ SOURCES: Final[Mapping[type[params.Param], str]] = {
     params.Header: "header",
 }
 
-# Whatever else such a note can say changes what is done, and FastAPI alone would do it.
+# Anything else in such a note would change the reading, and only FastAPI would do that.
 _UNUSED: Final = ("default_factory", "validation_alias", "discriminator")
 
 
 def _parameter(name: str, annotation: Any, note: params.Param, default: Any) -> Parameter | None:
-    """What the note asks for; None where it says what is not understood."""
+    """The parameter that the note asks for; None if it says something that is not understood."""
     source = SOURCES[type(note)]
     alias = note.alias or (name.replace("_", "-") if source == "header" else name)
     is_list = _has(annotation, list, tuple, set, frozenset)
@@ -200,7 +200,7 @@ def _parameter(name: str, annotation: Any, note: params.Param, default: Any) -> 
 
 
 def _is_plain(note: params.Depends) -> bool:
-    """Whether it says no more than what to call. Results are always used again within a request."""
+    """Whether it only names the function to call. Results are always used again within a request."""
     return (
         note.dependency is not None
         and note.use_cache

@@ -1,4 +1,4 @@
-"""Server-sent events (HTML standard, section 9.2): a response that goes on until somebody ends it."""
+"""Server-sent events (HTML standard, section 9.2): a response that lasts until somebody ends it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -15,22 +15,22 @@ CONNECTION: Final = "doable.connection"
 
 
 class Connection(Protocol):
-    """What a stream needs of the connection that it is sent on."""
+    """The connection that a stream is sent on, as far as the stream needs it."""
 
     on_shutdown: Callable[[], None] | None
-    """Called when the server is told to stop: it waits for what is under way, and a stream would never end."""
+    """Called when the server is told to stop. It waits for requests under way, and a stream would never end."""
 
     is_stopping: bool
-    """Whether it was told so already, and nobody will be called."""
+    """Whether it has been told so already; then nobody will be called."""
 
     def abort(self) -> None:
-        """Close it and drop what was not sent."""
+        """Close it and drop everything that has not been sent."""
 
 
 class EventStream(Response):
-    """Sends what comes, as it comes. `end` is called when the client has gone or the server stops.
+    """Sends events as they come. `end` is called when the client has gone or the server stops.
 
-    A reader that takes nothing for ten seconds is cut off: what it was to get is not kept for it. FastAPI's own stream
+    A reader that takes nothing for ten seconds is cut off: no events are kept for it. FastAPI's own stream
     would wait for ever, and needs three tasks more for each.
     """
 
