@@ -1,1 +1,1 @@
-"""Who you are: users, passwords, access tokens and what has been revoked."""
+"""Who you are: users, passwords, tokens, and revocations."""

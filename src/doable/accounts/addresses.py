@@ -1,4 +1,4 @@
-"""E-mail addresses: what is one, and how it is written to. Nothing is sent, and no name server is asked."""
+"""E-mail addresses: how they are checked, and how mail is addressed. Nothing is sent, and no name server is asked."""
 
 from typing import Final
 
@@ -8,9 +8,9 @@ from pydantic_core import PydanticCustomError
 from doable.errors import Invalid
 
 HOME: Final = ("localhost", "local", "home.arpa")
-"""Where mail goes no further than a machine or a home network (RFC 6761, 6762 and 8375)."""
+"""Domains whose mail goes no further than a machine or a home network (RFC 6761, 6762 and 8375)."""
 
-# The library refuses these whatever it is asked, and says to take them out of its list. Others in .arpa stay refused.
+# The library always refuses these, and says to take them out of its list. Others in .arpa stay refused.
 for _name in ("localhost", "local", "arpa"):
     if _name in SPECIAL_USE_DOMAIN_NAMES:
         SPECIAL_USE_DOMAIN_NAMES.remove(_name)
@@ -19,8 +19,8 @@ for _name in ("localhost", "local", "arpa"):
 def normalised(value: str) -> str:
     """The address in one Unicode form, without white space around it; upper and lower case stay as they are before the @.
 
-    Raises PydanticCustomError, a ValueError, for what is no address. Those in `.test`, which RFC 2606 reserves for tests,
-    and those of home networks are welcome.
+    Raises PydanticCustomError, a ValueError, if it is not an address. Addresses in `.test`, which RFC 2606 reserves for
+    tests, and addresses of home networks are accepted.
     """
     try:
         return _validated(value.strip()).normalized
@@ -31,13 +31,13 @@ def normalised(value: str) -> str:
 
 
 def deliverable(address: str) -> str:
-    """The address as servers take it that know ASCII alone, where there is such a form."""
+    """The address in the form for servers that know only ASCII, if there is such a form."""
     found = _validated(address)
     return found.ascii_email or found.normalized
 
 
 def check_reachable(address: str, *, field: str) -> None:
-    """Raise Invalid for an address in a home network, where mail must reach it. `field` is its name in the body."""
+    """Raise Invalid for an address in a home network, if mail must reach it. `field` is its name in the body."""
     if _is_at_home(address):
         message = "Mail must be able to reach this address, and it is in a home network"
         raise Invalid(message, where=("body", field))

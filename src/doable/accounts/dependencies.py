@@ -16,13 +16,13 @@ from doable.http.scope import CREDENTIAL
 
 
 def accounts(request: Request) -> Accounts:
-    """The application's. A route asks for the part that it uses, and never for the whole."""
+    """The parts of accounts. A route asks for the part that it uses, and never for all."""
     found: Accounts = request.app.state.accounts
     return found
 
 
 def gate(request: Request) -> Gate:
-    """The application's."""
+    """The gate of this application."""
     return accounts(request).gate
 
 
@@ -42,21 +42,21 @@ class BearerRoute(JSONRoute):
             self.openapi_extra = {**(self.openapi_extra or {}), "x-api-token-scope": " ".join(self._scopes)}
 
     async def respond(self, request: Request) -> Response:
-        """What the function answers, behind the gate."""
+        """The function's answer, behind the gate."""
         await gate(request).admit(bearer_token(request.scope), *self._scopes, request=request.scope)
         return await super().respond(request)
 
 
 class AccountRoute(BearerRoute):
-    """A route about the user, for API tokens as well. Nothing that a password is asked for belongs on one."""
+    """A route about the user, for API tokens as well. Nothing that asks for a password may be on one."""
 
     scopes_to_read = scopes_to_write = ("account",)
 
 
 class OwnedRoute(BearerRoute):
-    """A route about what the user has, for API tokens as well.
+    """A route about the user's things, for API tokens as well.
 
-    What a write answers is what it has written, which a token that only writes may see.
+    A write answers the thing that it has written, which a token that may only write may see.
     """
 
     scopes_to_read = ("tasks:read",)
@@ -64,12 +64,12 @@ class OwnedRoute(BearerRoute):
 
 
 class CheckedBearer(SecurityBase):
-    """What the gate found; on a route that does not ask it a KeyError, so that a route which forgot the check fails."""
+    """The credential that the gate has found. A KeyError on a route that does not ask the gate, so that such a route fails."""
 
     model = HTTPBearerModel(
         description="The `access_token` of sign-up or log-in (a JWT), a token of a trusted issuer (likewise), or an API "
-        "token (`doable_…`). What an API token may do is in its scopes: an operation names those that it needs as "
-        "`x-api-token-scope`, separated by a space, and where it names none no API token will do."
+        "token (`doable_…`). The scopes of an API token say what it may do: an operation names those that it needs as "
+        "`x-api-token-scope`, separated by spaces. If it names none, no API token will do."
     )
     scheme_name = "Bearer"
 
@@ -86,7 +86,7 @@ CurrentGate = Annotated[Gate, Depends(gate)]
 UserIdInPath = Annotated[
     str,
     Path(
-        description="Your own user id, or `me`, or what your own log-in calls you (the `sub` of its tokens). "
+        description="Your own user id, or `me`, or the name that your own log-in has for you (the `sub` of its tokens). "
         "Anything else is 403.",
         examples=["me"],
         openapi_examples={"me": {"value": "me"}},

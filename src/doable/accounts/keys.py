@@ -1,4 +1,4 @@
-"""Keys: each is derived from a secret for one purpose, so that what is signed for another is no credential here."""
+"""Keys: each is derived from a secret for one purpose, so that a signature for one purpose is no good for another."""
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF

@@ -1,4 +1,4 @@
-"""Checking passwords: to log in, and once more before what a stolen token must not do."""
+"""Checks passwords: to log in, and once more before anything that a stolen token must not do."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ from doable.throttling.throttle import Throttle
 
 @dataclass(frozen=True, slots=True)
 class PasswordChecks:
-    """The one place where a password is checked, so that no check goes without being counted."""
+    """The one place where a password is checked, so that every check is counted."""
 
     database: Database
     users: UserRepository
     passwords: Passwords
     throttle: Throttle
     verified_only: bool = False
-    """Nobody logs in whose address is not verified."""
+    """Whether a log-in needs a verified address."""
 
     async def authenticate(self, email: str, password: str, origin: Origin) -> Row:
         """The user with this e-mail and password.
@@ -40,13 +40,13 @@ class PasswordChecks:
             new = await self.passwords.hash(password)
             replace = self.users.rehash(user["id"], old=password_hash, new=new)
             if not await self.database.write(replace, owner_id=user["id"]):
-                # Another log-in was faster, or the password was changed meanwhile: the one that is stored now decides.
+                # Another log-in was faster, or the password was changed meanwhile: check against the hash that is stored now.
                 return await self.authenticate(email, password, origin)
             return {**user, "password_hash": new}
         return user
 
     async def confirm(self, user_id: str, password: str, origin: Origin) -> Row:
-        """The current user, who has proven it with the password.
+        """The current user, after the password has proven it.
 
         Raises WrongPassword, TooManyRequests after too many of both these and failed log-ins, Unauthenticated if the user
         is gone.

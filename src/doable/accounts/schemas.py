@@ -1,4 +1,4 @@
-"""What goes over the wire about users."""
+"""Users and their log-ins as they go over the wire."""
 
 from typing import Annotated, Final, Literal
 
@@ -22,7 +22,7 @@ NewPassword = Annotated[
     StringConstraints(min_length=8, max_length=256),
     Field(
         json_schema_extra={"format": "password"},
-        description="8 to 256 characters of any kind. One that is easily guessed is refused.",
+        description="8 to 256 characters of any kind. A password that is easily guessed is refused.",
         examples=["correct horse battery staple"],
     ),
 ]
@@ -62,13 +62,13 @@ class LogIn(Input):
 
 
 class UserUpdate(Input):
-    """What a user may change without a password."""
+    """The part of a user that can be changed without a password."""
 
     name: Name
 
 
 class PasswordChange(Input):
-    """Another password, and the one that it is for now."""
+    """The new password, and the present one."""
 
     current_password: Password
     new_password: NewPassword
@@ -84,7 +84,7 @@ class UserRead(Output):
     """A user."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"])
-    # Mail goes to the address as it was typed; frontends know it as the first version has always shown it.
+    # Mail goes to the address as it was typed; frontends know it in lower case, as in the first version.
     email: Annotated[str, AfterValidator(str.lower)] | None = Field(
         description="In lower case. Null for a user who has only ever logged in with another issuer.",
         examples=["alice@example.com"],
@@ -94,7 +94,7 @@ class UserRead(Output):
 
 
 class Refresh(Input):
-    """What goes on with a session."""
+    """The token that refreshes a session."""
 
     refresh_token: Annotated[str, StringConstraints(max_length=256)] = Field(
         description="The newest one.",
@@ -105,7 +105,7 @@ class Refresh(Input):
 
 
 class TokensRead(Output):
-    """What a session needs: a token for a short while, and one with which the next ones can be had."""
+    """The tokens of a session: one for a short while, and one that gets the next two."""
 
     access_token: str = Field(
         description="Send it as `Authorization: Bearer <access_token>`.", examples=["eyJhbGciOi…"]
@@ -132,10 +132,10 @@ class SessionRead(Output):
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0e4a3a54-6f2c-4f0e-9d5e-0a4a1f6f2a0b"])
     created_at: Instant
     last_used_at: Instant = Field(description="When it was opened or refreshed last.")
-    expires_at: Instant = Field(description="When it ends unless it is refreshed before.")
-    user_agent: str | None = Field(description="Of the last use, as the client says it.", examples=["Firefox"])
+    expires_at: Instant = Field(description="When it ends, unless it is refreshed before then.")
+    user_agent: str | None = Field(description="The client's name for itself, at the last use.", examples=["Firefox"])
     address: str | None = Field(description="The network address of the last use.", examples=["192.0.2.1"])
-    current: bool = Field(description="Whether it is the one that asks.")
+    current: bool = Field(description="Whether it is the session of this request.")
 
 
 class SessionsRead(Output):
@@ -158,32 +158,32 @@ MailToken = Annotated[str, StringConstraints(max_length=256)]
 
 
 class ForgotPassword(Input):
-    """Whose password is to be replaced."""
+    """The address of the user whose password is to be replaced."""
 
     email: Email
 
 
 class ResetPassword(Input):
-    """A new password, and the proof that mail to the user's address is read by who sends it."""
+    """A new password, and the proof that its sender reads the user's mail."""
 
     token: MailToken = Field(
-        description="What the mailed link has after `#token=`.",
+        description="The part of the mailed link after `#token=`.",
         examples=["agudLk4LTXqaU58fLx9MEXwpmf2v5ZMlPNZUr0361xQnoK6z_ukjL4ryIR-e5JHF"],
     )
     new_password: NewPassword
 
 
 class VerifyEmail(Input):
-    """The proof that mail to an address is read by its user."""
+    """The proof that the user reads mail sent to an address."""
 
     token: MailToken = Field(
-        description="What the mailed link has after `#token=`.",
+        description="The part of the mailed link after `#token=`.",
         examples=["agudLk4LTXqaU58fLx9MEXwpmf2v5ZMlPNZUr0361xQnoK6z_ukjL4ryIR-e5JHF"],
     )
 
 
 class ResendVerification(Input):
-    """Which address is to be verified."""
+    """The address to be verified."""
 
     email: Email
 

@@ -16,7 +16,7 @@ from doable.throttling.throttle import Throttle
 
 
 async def registration(users: UserRepository, passwords: Passwords, new: SignUp) -> Work[Row]:
-    """What makes the user, and has the address verified. It raises EmailTaken. Raises WeakPassword."""
+    """A work that makes the user and has the address verified, and raises EmailTaken. Raises WeakPassword."""
     name = new.name or new.email.rpartition("@")[0].lower()[:100]
     password_hash = await passwords.hash_new(new.password, new.email)
     add = users.add(email=new.email, name=name, password_hash=password_hash)
@@ -31,7 +31,7 @@ async def registration(users: UserRepository, passwords: Passwords, new: SignUp)
 
 @dataclass(frozen=True, slots=True)
 class SignUps:
-    """Makes users who sign up by themselves: throttled, and logged in at once, or once the address is verified."""
+    """Makes users who sign up by themselves: throttled, and logged in at once, or when the address is verified."""
 
     database: Database
     users: UserRepository
@@ -40,7 +40,7 @@ class SignUps:
     throttle: Throttle
     postman: Postman
     verified_only: bool
-    """Nobody is logged in before the address is verified."""
+    """Whether a log-in needs a verified address."""
 
     async def sign_up(self, new: SignUp, origin: Origin) -> tuple[Row, Opened | None]:
         """The new user, and the session that was opened. Raises Invalid, EmailTaken, WeakPassword, TooManyRequests."""

@@ -1,4 +1,4 @@
-"""The users, how they log in, and what has been revoked."""
+"""The users, their ways to log in, and the revocations."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ users = Table(
     "users",
     metadata,
     Column("id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
-    # To be shown and written to; `emails` says whose an address is. Null for a user of another issuer: whatever that says
-    # of the address, Doable has not verified it.
+    # To be shown and written to; users are found by `emails`. Null for a user of another issuer: Doable has not verified
+    # that address, whatever the issuer says.
     Column("email", Text),
     Column("name", Text, nullable=False),
     # Null for a user who has only ever logged in with another issuer.
@@ -30,7 +30,7 @@ users = Table(
 emails = Table(
     "emails",
     metadata,
-    # Without regard to case, as `emails.key_of` makes it.
+    # In lower case, as `emails.key_of` makes it.
     Column("email", Text, primary_key=True),
     Column("user_id", Id, nullable=False, index=True),
     info=DIRECTORY,
@@ -43,7 +43,7 @@ sessions = Table(
     Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("last_used_at", Instant, nullable=False),
-    # Moves with each use, and never past the longest that a session may last.
+    # Moves with each use, but never past the longest life of a session.
     Column("expires_at", Instant, nullable=False, index=True),
     # Of the last use.
     Column("user_agent", Text),
@@ -71,7 +71,7 @@ api_tokens = Table(
     PrimaryKeyConstraint("user_id", "id"),
 )
 
-# Of API tokens of the first form, which do not say whose they are. No new one is added.
+# Of API tokens of the first form, which do not say whose they are. No rows are added.
 api_token_digests = Table(
     "api_token_digests",
     metadata,
@@ -97,7 +97,7 @@ mail_tokens = Table(
     Column("digest", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False),
-    # The one that it was sent to.
+    # The address that it was sent to.
     Column("address", Text, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     PrimaryKeyConstraint("user_id", "digest"),
@@ -105,7 +105,7 @@ mail_tokens = Table(
 
 
 class _Numbered(Integer):
-    """The key of a table on SQLite whose numbers never start again, not even once it is empty."""
+    """The key of a table on SQLite whose numbers never start again, not even after the table was empty."""
 
 
 @compiles(_Numbered, "sqlite")
@@ -120,9 +120,9 @@ revocations = Table(
     Column("id", Id, nullable=False, unique=True),
     # After this, every token that it concerns has expired.
     Column("expires_at", Instant, nullable=False),
-    # In what order to read them: on PostgreSQL the transaction that revoked.
+    # The order in which they are read: on PostgreSQL the number of the transaction.
     Column("number", BigInteger().with_variant(_Numbered(), "sqlite"), nullable=False, autoincrement=False),
-    # SQLite has it in the column.
+    # On SQLite it is in the column.
     PrimaryKeyConstraint("number", "id").ddl_if(dialect="postgresql"),
     Index("ix_revocations_expires_at", "expires_at", "id"),
     info=DIRECTORY,

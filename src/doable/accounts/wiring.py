@@ -1,4 +1,4 @@
-"""Makes the parts of accounts, each with those that it needs, and runs what goes on in the background."""
+"""Makes the parts of accounts, each with those that it needs, and runs their background work."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing

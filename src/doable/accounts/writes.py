@@ -46,7 +46,7 @@ CurrentWrites = Annotated[Writes, Depends(current_writes)]
 
 
 def to_response(answered: Answer) -> Response:
-    """The answer as it is sent."""
+    """The response for an answer."""
     response = Response(answered.body, answered.status, media_type="application/json" if answered.body else None)
     if answered.etag is not None:
         response.headers["ETag"] = answered.etag

@@ -23,10 +23,10 @@ STOOD_STILL: Final = timedelta(seconds=10)
 """How long a process may stand still and yet hear of every revocation. After a longer pause it ends the event streams of API
 tokens."""
 REVOKED_FOR: Final = REMEMBERED_FOR + STOOD_STILL + clock.LEEWAY
-"""After that no process remembers a token that was deleted, even if its clock is behind by as much as is allowed."""
+"""After this no process remembers a deleted token, even if its clock is behind by as much as is allowed."""
 USES_APART: Final = timedelta(minutes=1)
 TOGETHER: Final = 50
-"""So many uses are noted in one transaction."""
+"""The uses that are noted in one transaction."""
 
 OF_USER = api_tokens.c.user_id == bindparam("user_id")
 THIS_TOKEN = OF_USER, api_tokens.c.id == bindparam("token_id")
@@ -56,7 +56,7 @@ FORGET_ALL = Statement(delete(api_token_digests).where(_DIGESTS_OF_USER))
 
 
 class ApiTokenRepository:
-    """The API tokens. What removes one also revokes it.
+    """The API tokens. Removing one also revokes it.
 
     A work that removes tokens answers their ids, which this process is to refuse as soon as it is committed.
     """
@@ -76,8 +76,8 @@ class ApiTokenRepository:
     ) -> Work[Row]:
         """A new token of the credential's user. Raises TooManyTokens.
 
-        Raises Unauthenticated where the credential is revoked by now: what ends everything of a user takes the user's
-        row, as this does, and so misses none.
+        Raises Unauthenticated if the credential has been revoked by now. Works that end everything of a user take the user's
+        row, as this does, and so miss no token.
         """
 
         async def work(tx: Transaction) -> Row:
@@ -104,7 +104,7 @@ class ApiTokenRepository:
         return work
 
     async def all(self, user_id: str) -> list[Row]:
-        """The user's tokens, the newest first; those that have expired too."""
+        """The user's tokens, the newest first, including expired ones."""
         return await self._database.all(ALL, user_id=user_id)
 
     async def find(self, user_id: str, token_id: str, digest: str) -> Row | None:
@@ -117,7 +117,7 @@ class ApiTokenRepository:
         return None if whose is None else await self.find(**whose, digest=digest)
 
     def remove(self, token_id: str, user_id: str) -> Work[list[str]]:
-        """Remove this token of the user. Raises TokenNotFound where it is none of the user's."""
+        """Remove this token of the user. Raises TokenNotFound if it is not the user's."""
 
         async def work(tx: Transaction) -> list[str]:
             if await tx.one(REMOVE, token_id=token_id, user_id=user_id) is None:
@@ -142,7 +142,7 @@ class ApiTokenRepository:
         return work
 
     async def note_uses(self, used: Mapping[tuple[str, str], datetime]) -> None:
-        """Note when each was used, by user and id, but where another process has noted a use of the last minute."""
+        """Note when each was used, by user and id, unless another process has noted a use within the last minute."""
         # In one order, so that two processes do not wait for each other.
         rest = iter(sorted(used.items()))
         while some := list(islice(rest, TOGETHER)):

@@ -1,4 +1,4 @@
-"""What goes over the wire about API tokens."""
+"""API tokens as they go over the wire."""
 
 import re
 from datetime import UTC, datetime
@@ -14,12 +14,12 @@ from doable.http.schemas import Input, Instant, Output
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
-# asyncpg takes it for infinity, and answers it without a time zone.
+# asyncpg takes this instant for infinity, and answers it without a time zone.
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def _instant(value: Any) -> datetime:
-    """An instant as RFC 3339 has it: with a time zone, and no number either."""
+    """An instant by RFC 3339: with a time zone, and not a number."""
     try:
         if isinstance(value, str) and _INSTANT.fullmatch(value):
             instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
@@ -50,8 +50,8 @@ Scopes = Annotated[
     Field(
         min_length=1,
         json_schema_extra={"uniqueItems": True},
-        description="What it is for: `tasks:read` to list, read and follow tasks, `tasks:write` to create, change and "
-        "delete them, `account` for the user itself. What the user must be logged in for, none allows.",
+        description="Its purposes: `tasks:read` to list, read and follow tasks, `tasks:write` to create, change and "
+        "delete them, `account` for the user itself. None of them allows anything that needs a log-in.",
         examples=[["tasks:read", "tasks:write"]],
     ),
 ]
@@ -70,17 +70,17 @@ class ApiTokenCreate(Input):
             WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2126-11-21T09:51:00Z"]}),
         ]
         | None
-    ) = Field(default=None, description="From when on it is refused: an instant in the future. Absent, it never is.")
+    ) = Field(default=None, description="When it expires: an instant in the future. Without one, it never does.")
 
 
 class ApiTokenRead(Output):
-    """An API token, without its text: that cannot be known again."""
+    """An API token, without its text: that is known to nobody but its owner."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["2c7c1f0e-5b0a-4a58-9f5c-6f8a6c5c7a10"])
     name: str = Field(examples=["Backup script"])
     scopes: list[Scope] = Field(examples=[["tasks:read"]])
     created_at: Instant
-    expires_at: Instant | None = Field(description="From when on it is refused; null if it does not expire.")
+    expires_at: Instant | None = Field(description="When it expires; null if it does not.")
     last_used_at: Instant | None = Field(description="To within about a minute; null if it was never used.")
 
 
@@ -91,7 +91,7 @@ class ApiTokensRead(Output):
 
 
 class NewApiTokenRead(ApiTokenRead):
-    """The new API token, this once with its text."""
+    """The new API token with its text, which is shown only this once."""
 
     token: str = Field(
         description="Send it as `Authorization: Bearer <token>`. It is not shown again.",

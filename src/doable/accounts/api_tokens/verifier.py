@@ -1,4 +1,4 @@
-"""API tokens: how they read, and which of them are good."""
+"""API tokens: their form, and which of them are good."""
 
 import re
 import secrets
@@ -22,15 +22,15 @@ from doable.recent import Recent
 PREFIX: Final = b"doable_"
 DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 ID_DIGITS: Final = 22
-"""So many digits in base 62 hold the 128 bits of a UUID."""
+"""Digits in base 62 for the 128 bits of a UUID."""
 SECRET_DIGITS: Final = 43
-"""So many are 256 bits."""
+"""The same for 256 bits."""
 CHECKSUM_DIGITS: Final = 6
-"""So many hold 32 bits."""
+"""The same for 32 bits."""
 _TOKEN: Final = re.compile(
     rb"doable_((?P<user>[0-9A-Za-z]{22})(?P<id>[0-9A-Za-z]{22})[0-9A-Za-z]{43})(?P<checksum>[0-9A-Za-z]{6})"
 )
-# It does not say whose it is. Nobody gets a new one.
+# It does not say whose it is. No new ones are made.
 _FIRST_FORM: Final = re.compile(rb"doable_([0-9A-Za-z]{43})(?P<checksum>[0-9A-Za-z]{6})")
 LENGTH: Final = 100
 REMEMBERED: Final = 4096
@@ -41,7 +41,7 @@ TOGETHER: Final = 500
 def new_token(user_id: str, token_id: str) -> str:
     """A new token: the user and the token's id, by which it is found, 256 random bits, and a checksum.
 
-    By the checksum scanners know it from other text, and a mistyped one is refused without a look at the database.
+    By the checksum, scanners tell it from other text, and a mistyped one is refused without a look at the database.
     """
     ids = "".join(in_base_62(uuid.UUID(each).int, ID_DIGITS) for each in (user_id, token_id))
     content = ids + "".join(secrets.choice(DIGITS) for _ in range(SECRET_DIGITS))
@@ -49,7 +49,7 @@ def new_token(user_id: str, token_id: str) -> str:
 
 
 def in_base_62(number: int, length: int) -> str:
-    """The number in so many digits."""
+    """The number, in this many digits."""
     digits = ""
     for _ in range(length):
         number, digit = divmod(number, 62)
@@ -63,7 +63,7 @@ def checksum(text: str) -> str:
 
 
 def uuid_of(digits: bytes) -> str | None:
-    """The UUID that is written so. None where the number is too large for one."""
+    """The UUID in these digits. None if the number is too large for one."""
     number = 0
     for digit in digits.decode():
         number = number * 62 + DIGITS.index(digit)
@@ -80,10 +80,10 @@ class Remembered:
 
 
 class ApiTokenVerifier:
-    """Verifies API tokens, and writes down when each was used last.
+    """Verifies API tokens, and notes when each was used last.
 
-    A token that was found is remembered for ten seconds; whether it has expired is looked at every time, and what was
-    deleted meanwhile is revoked. Its last use is written by a task of its own, so that no request waits for that.
+    A token that was found is remembered for ten seconds. Its expiry is looked at every time, and a deleted one is
+    revoked. A task of its own writes the last uses, so that no request waits for that.
     """
 
     def __init__(self, tokens: ApiTokenRepository) -> None:
@@ -102,12 +102,12 @@ class ApiTokenVerifier:
             pass
 
     async def verify(self, token: bytes) -> Credential:
-        """What is known of the token. Raises Unauthenticated for every one that is not good now."""
+        """What is known of the token. Raises Unauthenticated unless it is good now."""
         if len(token) > LENGTH:
             raise Unauthenticated
         now, digest = clock.now(), digest_of(token)
         known = self._remembered.get(digest)
-        # The clock may have been set back meanwhile, and then revocations would be forgotten before this.
+        # If the clock has been set back since, revocations would be forgotten before this entry.
         if known is None or not known.looked_at <= now < known.looked_at + REMEMBERED_FOR:
             known = await self._look_up(token, digest, now)
         if known.credential.has_expired(now):
@@ -123,7 +123,7 @@ class ApiTokenVerifier:
             raise Unauthenticated
         scopes = frozenset(row["scopes"].split())
         credential = Credential(row["user_id"], row["id"], row["expires_at"], scopes)
-        # From before the read: whatever was deleted since then is revoked for longer than this is remembered.
+        # `now` is from before the read: a token that was deleted since is revoked for longer than this is remembered.
         found = self._remembered[digest] = Remembered(credential, now, row["last_used_at"])
         return found
 

@@ -1,1 +1,1 @@
-"""Who may enter: credentials, and what has been revoked."""
+"""Who may enter: credentials and revocations."""

@@ -29,8 +29,8 @@ class Tokens:
     """Issues and verifies access tokens.
 
     The first of the secrets signs, and the others still verify, so that a secret can be replaced while tokens live.
-    Verified tokens are remembered by digest, since decoding one costs 30 times as much as recalling it; whether it has
-    expired is looked at every time.
+    Verified tokens are remembered by digest, since decoding one costs 30 times as much as recalling it. Expiry is
+    looked at every time.
     """
 
     def __init__(self, secrets: Sequence[bytes], lifetime: timedelta) -> None:
@@ -41,7 +41,7 @@ class Tokens:
         self.lifetime = lifetime
 
     def issue(self, user_id: str, session_id: str, email: str, expires_in: int) -> str:
-        """A token for this session of the user, valid for so many seconds."""
+        """A token for this session of the user, valid for `expires_in` seconds."""
         now = int(clock.now().timestamp())
         claims = {
             "iss": ISSUER,
@@ -56,7 +56,7 @@ class Tokens:
         return jwt.encode(claims, self._keys[self._key_id], ALGORITHM, {"typ": TYPE, "kid": self._key_id})
 
     def verify(self, token: bytes) -> Credential:
-        """What the token says. Raises Unauthenticated, always the same, for every token that is not valid now."""
+        """The credential in the token. Raises Unauthenticated, always the same, for every token that is not valid now."""
         if len(token) > MAX_TOKEN_BYTES:
             raise Unauthenticated
         digest = digest_of(token)
@@ -80,7 +80,7 @@ class Tokens:
                 algorithms=[ALGORITHM],
                 issuer=ISSUER,
                 audience=AUDIENCE,
-                # Instants are looked at here: the library asks another clock than Doable's.
+                # Instants are looked at here: the library does not ask Doable's clock.
                 options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
             if any(_instant(claims[name]) > clock.now() + clock.LEEWAY for name in ("iat", "nbf") if name in claims):
@@ -100,7 +100,7 @@ class Tokens:
             OSError,
             RecursionError,
         ):
-            # Whatever is wrong with a token is the same to its bearer, and tells an attacker nothing.
+            # The same for every fault of a token, so that an attacker learns nothing.
             raise Unauthenticated from None
 
 

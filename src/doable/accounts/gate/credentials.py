@@ -1,18 +1,18 @@
-"""What is known of a caller, by whichever kind of token."""
+"""What a verified token of any kind says of a caller."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 Scope = Literal["tasks:read", "tasks:write", "account"]
-"""What an API token can be for."""
+"""One purpose of an API token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a verified token says.
+    """A caller, as a verified token has it.
 
-    `id` is the session's or the API token's: what can be revoked. Of another issuer's log-in it is the user's.
+    `id` can be revoked: it is the session's or the API token's, or after another issuer's log-in the user's.
     """
 
     user_id: str
@@ -20,10 +20,10 @@ class Credential:
     expires_at: datetime | None
     """None for an API token that does not expire."""
     scopes: frozenset[str] | None = None
-    """What an API token may do. None for what comes of a log-in: that may do everything."""
+    """The scopes of an API token. None after a log-in, which may do everything."""
     subject: str | None = None
-    """What the user is called by the issuer of the token, where that is another."""
+    """The user's name at the issuer of the token, if that is not Doable."""
 
     def has_expired(self, now: datetime) -> bool:
-        """Whether it has ended by itself."""
+        """Whether it has expired."""
         return self.expires_at is not None and self.expires_at <= now

@@ -1,4 +1,4 @@
-"""The gate: the one place that decides who may enter. Every edge asks it, whatever header the token came in.
+"""The gate: the one place that decides who may enter. Every edge asks it, in whatever header the token came.
 
 Knows no web framework: a route, CalDAV with Basic, MCP and a web session hand it a token and the ASGI scope of the request.
 """
@@ -19,7 +19,7 @@ from doable.throttling.quotas import Quotas
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Checks whose token it is, whether it is revoked, whether it is for this, and how often its user has come."""
+    """Checks whose token it is, whether it is revoked, whether it is for this, and how often its user has asked."""
 
     tokens: Tokens
     api_tokens: ApiTokenVerifier
@@ -30,8 +30,8 @@ class Gate:
     async def admit(self, token: bytes, *needed: Scope, request: MutableMapping[str, Any]) -> Credential:
         """Let the bearer of this token in, and note in the request who it is.
 
-        An API token must have every scope that is needed, and where none is named no API token will do. Raises
-        Unauthenticated, InsufficientScope, TooManyRequests, and Unavailable where it cannot be known what is revoked.
+        An API token must have all needed scopes; if none is named, no API token will do. Raises Unauthenticated,
+        InsufficientScope, TooManyRequests, and Unavailable if nobody can know what is revoked.
         """
         credential = await self._verify(token)
         self.revocations.check(credential)
@@ -44,11 +44,11 @@ class Gate:
         return credential
 
     def check(self, credential: Credential) -> None:
-        """Raise Unauthenticated for one that was let in and has been revoked since: for answers that take long."""
+        """Raise Unauthenticated if it has been revoked since it was let in: for answers that take long."""
         self.revocations.check(credential)
 
     async def _verify(self, token: bytes) -> Credential:
-        """What the token says, whoever issued it."""
+        """The credential in the token of any issuer."""
         if token.startswith(PREFIX):
             return await self.api_tokens.verify(token)
         recalled = self.issuers.recall(token)

@@ -1,8 +1,8 @@
 """The SQL of revocations: how one is made, and how every process reads those that it does not know yet.
 
-Each has a number, and whoever reads remembers up to where it has read. On SQLite writers take turns, so numbers are
-committed in their order. On PostgreSQL the number is that of the transaction, and one that began early may be committed
-late: what was read is a snapshot there, and new is all that this snapshot did not see.
+Each has a number, and a reader remembers the last one. On SQLite writers take turns, so numbers are committed in their
+order. On PostgreSQL the number is that of the transaction, and one that began early may be committed late: there a
+reader remembers its snapshot, and every revocation that this snapshot did not see is new.
 """
 
 from datetime import datetime
@@ -24,28 +24,28 @@ TOGETHER: Final = 500
 
 
 class _NewNumber(FunctionElement[int]):
-    """The number of what is revoked now."""
+    """The number of a new revocation."""
 
     type = BigInteger()
     inherit_cache = True
 
 
 class _Seen(FunctionElement[str]):
-    """Up to where somebody has read who reads now."""
+    """The position of a reader who reads now."""
 
     type = Text()
     inherit_cache = True
 
 
 class _Server(FunctionElement[str]):
-    """Which server answers. After a failover it is another one, whose numbers say nothing about those of the first."""
+    """The identity of the server. After a failover it is another one, with other numbers."""
 
     type = Text()
     inherit_cache = True
 
 
 class _WasSeen(FunctionElement[bool]):
-    """Whether somebody who has read so far has read a revocation that is numbered so high for all that."""
+    """Whether a reader at this position has read a revocation although its number is higher."""
 
     type = Boolean()
     inherit_cache = True
@@ -58,7 +58,7 @@ _POSTGRESQL: Final[dict[type[FunctionElement[Any]], str]] = {
     _WasSeen: "pg_visible_in_snapshot(CAST(CAST(number AS text) AS xid8), CAST({0} AS pg_snapshot))",
 }
 _SQLITE: Final[dict[type[FunctionElement[Any]], str]] = {
-    _NewNumber: "NULL",  # the next one that no row has ever had
+    _NewNumber: "NULL",  # the next number that no row has ever had
     _Seen: "(SELECT CAST(coalesce(max(seq), 0) AS TEXT) FROM sqlite_sequence WHERE name = 'revocations')",
     _Server: "''",
     _WasSeen: "0",
@@ -89,7 +89,7 @@ SEEN = Statement(select(*_ANSWERS))
 
 
 def _page(*order: ColumnElement[Any], where: tuple[ColumnElement[bool], ...] = ()) -> Statement:
-    """Some of them, after the last of the page before."""
+    """A page of them, after the last one of the page before."""
     after = tuple_(*(bindparam(f"after_{column.key}", type_=column.type) for column in order))
     return Statement(
         select(revocations.c.number, revocations.c.id, revocations.c.expires_at)
@@ -104,21 +104,21 @@ LIVE = _page(revocations.c.expires_at, revocations.c.id)
 EXPIRED = Expiry(revocations.c.expires_at)
 
 FIRST_ID: Final = str(UUID(int=0))
-"""Before every one there is."""
+"""Comes before every id."""
 
 
 def start_of(seen: str) -> int:
-    """The number before which everything has been read. It falls only where the database was put back."""
+    """The number before which everything has been read. It falls only if the database was put back."""
     return int(seen.partition(":")[0])
 
 
 async def revoke(tx: Transaction, revoked_id: str, expires_at: datetime) -> None:
-    """Have every process refuse what carries this id. After `expires_at` every token that it concerns has expired."""
+    """Have every process refuse tokens with this id. After `expires_at` all of them have expired."""
     await tx.one(REVOKE, id=revoked_id, expires_at=expires_at)
 
 
 async def revoked_until(tx: Transaction, revoked_id: str) -> datetime | None:
-    """When the revocation of this id expires; None where there is none."""
+    """When the revocation of this id expires; None if there is none."""
     row = await tx.one(UNTIL, id=revoked_id)
     return None if row is None else row["expires_at"]
 

@@ -1,4 +1,4 @@
-"""What is revoked: known to every process within a second, without a database read on each request."""
+"""Revocations, known to every process within a second, without a database read for each request."""
 
 import asyncio
 import time
@@ -17,14 +17,14 @@ from doable.errors import Unauthenticated, Unavailable
 INTERVAL_SECONDS: Final = 0.5
 STALE_SECONDS: Final = 5.0
 FORGOTTEN_TOGETHER: Final = 1000
-"""So many at each reading, which takes about 3 ms: twice as many as a user can make by any means that was measured."""
+"""The most that are dropped at each reading, in about 3 ms: twice as many as a user can make, as far as was measured."""
 UNTIL_IT_IS_READ: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Revocations:
-    """The ids that are revoked: all are read before the process listens, and those that are new twice a second.
+    """The revoked ids: all are read before the process listens, and new ones twice a second.
 
-    A process that has not been able to read them for five seconds refuses every credential with 503: it cannot know.
+    If a process has not been able to read them for five seconds, it refuses every credential with 503: it cannot know.
     """
 
     def __init__(self, database: Database) -> None:
@@ -44,7 +44,7 @@ class Revocations:
         await self._reading.__aexit__(*error)
 
     def check(self, credential: Credential) -> None:
-        """Raise Unauthenticated if its user or session is revoked, Unavailable if that is not known."""
+        """Raise Unauthenticated if its user or session is revoked, Unavailable if nobody can know."""
         if time.monotonic() - self._read_at > STALE_SECONDS:
             raise Unavailable
         if credential.user_id in self._revoked or credential.id in self._revoked:
@@ -58,7 +58,7 @@ class Revocations:
     async def _read(self) -> None:
         self._forget()
         began = time.monotonic()
-        # Before the rest, so that nothing falls between: what is committed meanwhile is read now or next time, or twice.
+        # Before the rest, so that nothing is missed: a revocation that is committed meanwhile is read now, next time, or twice.
         seen = await self._database.one(SEEN)
         assert seen is not None  # noqa: S101 - it is no table's
         last = self._seen
@@ -79,7 +79,7 @@ class Revocations:
             if len(rows) < TOGETHER:
                 return
             parameters.update({f"after_{name}": value for name, value in rows[-1].items()})
-            # On SQLite a read does not give the event loop back by itself.
+            # On SQLite a read does not let the event loop go on by itself.
             await asyncio.sleep(0)
 
     def _note(self, revoked_id: str, expires_at: datetime) -> None:
@@ -88,11 +88,11 @@ class Revocations:
             heappush(self._expiring, (expires_at, revoked_id))
 
     def _forget(self) -> None:
-        """Some of those whose tokens have expired anyway."""
+        """Drop some of those whose tokens have expired anyway."""
         now = clock.now()
         for _ in range(FORGOTTEN_TOGETHER):
             if not self._expiring or self._expiring[0][0] > now:
                 return
             expires_at, revoked_id = heappop(self._expiring)
-            if self._revoked.get(revoked_id) == expires_at:  # and was not revoked for longer meanwhile
+            if self._revoked.get(revoked_id) == expires_at:  # unless it has been revoked for longer meanwhile
                 del self._revoked[revoked_id]

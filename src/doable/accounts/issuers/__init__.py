@@ -1,1 +1,1 @@
-"""Users who log in elsewhere: issuers, their keys, and who their subjects are here."""
+"""Users who log in elsewhere: issuers, their keys, and the users of their subjects."""

@@ -1,4 +1,4 @@
-"""Identities: which user of ours it is that another issuer calls so."""
+"""Identities: the user for a subject of another issuer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,18 +28,18 @@ ADD = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a token of another issuer says of who somebody is."""
+    """A person, as a token of another issuer has them."""
 
     issuer: str
     subject: str
     name: str
     verified_email: str | None
-    """In its normalised form; None where the issuer has not verified it."""
+    """In its normalised form; None if the issuer has not verified it."""
     issued_at: datetime
 
 
 class IdentityRepository:
-    """The identities. The first request of one makes its user."""
+    """The identities. The first request with one makes its user."""
 
     def __init__(self, database: Database, users: UserRepository) -> None:
         self._database = database
@@ -48,7 +48,7 @@ class IdentityRepository:
     async def user_id(self, identity: Identity) -> str:
         """The id of the identity's user, who is made if there is none, also where two ask at the same instant.
 
-        An address leads to a user who is there already only where both sides have verified it. Raises Unauthenticated
+        An address leads to an existing user only if both sides have verified it. Raises Unauthenticated
         for a token that was issued before the identity's user was removed.
         """
         key = {"issuer": identity.issuer, "subject": identity.subject}
@@ -67,7 +67,7 @@ class IdentityRepository:
         until = await revoked_until(tx, identity_id(**key))
         if until is not None and identity.issued_at <= until - IDENTITY_TOKENS_LIVE + clock.LEEWAY:
             raise Unauthenticated
-        # Held until the identity is there, so that it is still the address of that user then.
+        # Held until the identity is stored, so that the address is still that user's.
         email = identity.verified_email
         linked = None if email is None else await hold_by_email(tx, email)
         if linked is not None and linked["email_verified_at"] is None:
@@ -75,11 +75,11 @@ class IdentityRepository:
         user = linked or await add_user(tx)
         added = await tx.one(ADD, **key, user_id=user["id"], created_at=clock.now())
         if added is None:
-            # Another request was faster, and what it made is there by now.
+            # Another request was faster, and its identity is stored by now.
             if not linked:
                 await tx.one(feed.REMOVE, owner_id=user["id"])
             added = await tx.one(FIND, **key)
         if added is None:
-            # And its user was removed since.
+            # And its user has been removed since.
             raise Unauthenticated
         return added

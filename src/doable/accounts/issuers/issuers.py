@@ -1,4 +1,4 @@
-"""Log-ins that others have issued: their tokens are verified here, and lead to users of ours."""
+"""Log-ins of other issuers: their tokens are verified here, and lead to users."""
 
 import base64
 import time
@@ -24,12 +24,12 @@ from doable.recent import Recent
 from doable.settings.issuers import TrustedIssuer
 
 MAX_TOKEN_BYTES: Final = 8192
-"""Others put more into their tokens than Doable does."""
+"""Larger than for Doable's own tokens, since other issuers put more into theirs."""
 TYPES: Final = {"jwt", "at+jwt", "application/at+jwt"}
-"""What a log-in's token may say that it is; others are of the same issuer and for something else."""
+"""The types of a log-in's token; tokens of other types are for something else."""
 MAX_SUBJECT: Final = 255
 REMEMBERED_SECONDS: Final = 60.0
-"""Less than a removed user is remembered to be revoked."""
+"""Must be shorter than the life of a removed user's revocation."""
 REQUIRED: Final = ["iss", "aud", "sub", "iat", "exp"]
 
 
@@ -43,8 +43,8 @@ class _Remembered:
 class Issuers:
     """Verifies the tokens of the issuers that the settings trust.
 
-    A verified token is remembered by digest for a minute: then key and user are looked up again, since the one may have
-    been withdrawn and the other removed. Whether it has expired is looked at every time.
+    A verified token is remembered by digest for a minute. Then key and user are looked up again, since the key may have
+    been withdrawn and the user removed. Expiry is looked at every time.
     """
 
     def __init__(self, trusted: Iterable[TrustedIssuer], identities: IdentityRepository) -> None:
@@ -53,17 +53,17 @@ class Issuers:
         self._verified = Recent[str, _Remembered](REMEMBERED)
 
     def recall(self, token: bytes) -> Credential | None:
-        """What a token said that was verified within the last minute. None where it was not, or has expired since."""
+        """The credential of a token that was verified within the last minute. None if it was not, or has expired since."""
         remembered = self._verified.get(digest_of(token)) if self._verified else None
         if remembered is None or remembered.until < time.monotonic():
             return None
         return remembered.credential if remembered.expires_at > clock.now() - clock.LEEWAY else None
 
     async def verify(self, token: bytes) -> Credential:
-        """What the token says, once its user is known or made.
+        """The credential in the token, once its user is known or made.
 
-        Raises Unauthenticated, always the same, for every token that is not valid now, and Unavailable where that cannot
-        be known: the issuer does not answer, and did not before.
+        Raises Unauthenticated, always the same, for every token that is not valid now, and Unavailable if nobody can
+        know that, because the issuer does not answer and its keys are unknown.
         """
         if not self._issuers or len(token) > MAX_TOKEN_BYTES:
             raise Unauthenticated
@@ -87,7 +87,7 @@ class Issuers:
 
 
 class _Issuer:
-    """One of them."""
+    """One trusted issuer."""
 
     def __init__(self, trusted: TrustedIssuer) -> None:
         self._name = trusted.issuer
@@ -112,7 +112,7 @@ class _Issuer:
                 algorithms=[key.algorithm],
                 issuer=self._name,
                 audience=self._audience,
-                # By the one clock that Doable has, and so not here.
+                # Not here: Doable compares them with its own clock.
                 options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
             )
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -121,7 +121,7 @@ class _Issuer:
 
 
 def _issuer_named_by(token: bytes) -> str:
-    """Whose token it claims to be. Nothing of that is believed: it only says whose keys to try."""
+    """The issuer that the token claims. It is not believed, and only tells whose keys to try."""
     if not COMPACT.fullmatch(token):
         raise Unauthenticated
     issuer = _json_of(token.split(b".")[1]).get("iss")
@@ -129,7 +129,7 @@ def _issuer_named_by(token: bytes) -> str:
 
 
 def _key_id(token: bytes) -> str | None:
-    """The id of the key in the header. Everything else that the header says of keys is passed over."""
+    """The id of the key in the header. Everything else about keys in the header is ignored."""
     header = _json_of(token.split(b".")[0])
     kind = header.get("typ", "JWT")
     if not isinstance(kind, str) or kind.lower() not in TYPES or "crit" in header:
@@ -177,7 +177,7 @@ def _instant(value: Any) -> datetime:
 
 
 def _name(value: Any) -> str:
-    """What of this can be a name."""
+    """The parts of this that can be a name."""
     text = value if isinstance(value, str) else ""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:MAX_NAME].strip()
 

@@ -1,4 +1,4 @@
-"""The keys that another issuer publishes (RFC 7517): read over the network, bounded, and never because a token says so."""
+"""The keys that another issuer publishes (RFC 7517): read over the network, with limits, and never from an address in a token."""
 
 import asyncio
 import http.client
@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 
 WAIT_SECONDS: Final = 2.0
 REFRESH_AFTER: Final = timedelta(minutes=1)
-"""How long an unknown key id is not asked for again."""
+"""How long nobody asks again for an unknown key id."""
 AGED_AFTER: Final = timedelta(minutes=10)
-"""From then on keys are read again beside the requests, so that one that was withdrawn is forgotten."""
+"""After this, keys are read again beside the requests, so that a withdrawn one is forgotten."""
 RETRY_AFTER: Final = timedelta(seconds=1)
-"""How long an issuer is left in peace that did not answer, while nothing is known of it."""
+"""How long an issuer that did not answer is left in peace, while none of its keys is known."""
 LONG_AGO: Final = timedelta(days=36_500)
 
 TOO_LONG: Final = "it takes longer than 2 seconds"
@@ -46,7 +46,7 @@ ALGORITHMS: Final[Mapping[tuple[Any, Any], str]] = {
     ("EC", "P-256"): "ES256",
     ("RSA", None): "RS256",
 }
-"""What each kind of key signs with. The header of a token has no say in it."""
+"""The algorithm of each kind of key. The header of a token has no say in it."""
 PRIVATE: Final = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
@@ -59,16 +59,16 @@ class Key:
 
 
 class IssuerUnreadable(Exception):
-    """The keys could not be had; the text says why in a few words of ours."""
+    """The keys could not be read; the text says why, in words of Doable's."""
 
 
 class PublishedKeys:
-    """The keys of one issuer, read when they are first needed and kept, whatever becomes of the issuer."""
+    """The keys of one issuer. They are read when they are first needed, and kept even if the issuer goes away."""
 
     def __init__(self, issuer: str, url: str) -> None:
         self._issuer = issuer
         self._url = urlsplit(url)
-        # Takes tens of milliseconds, so not while others wait.
+        # Takes tens of milliseconds, so it is made at the start.
         self._context = ssl.create_default_context() if self._url.scheme == "https" else None
         self._keys: dict[str, Key] | None = None
         self._failed = False
@@ -79,7 +79,7 @@ class PublishedKeys:
     async def find(self, key_id: str) -> Key:
         """The key with this id.
 
-        Raises Unauthenticated where the issuer has none such, and Unavailable where that is not known: it does not answer.
+        Raises Unauthenticated if the issuer has no such key, and Unavailable if it does not answer, so that nobody can know.
         """
         if self._keys is None or key_id not in self._keys:
             await self._read(REFRESH_AFTER if self._keys is not None else RETRY_AFTER)
@@ -95,7 +95,7 @@ class PublishedKeys:
         return not timedelta(0) <= clock.now() - self._asked_at < after
 
     async def _read(self, after: timedelta) -> None:
-        """Have all who wait wait for one answer, for two seconds at most."""
+        """Let all callers wait for one answer, for two seconds at most."""
         if self._reading is not None or self._is_due(after):
             await asyncio.wait({self._start_reading()}, timeout=WAIT_SECONDS)
 
@@ -123,9 +123,9 @@ class PublishedKeys:
             self._reading = None
 
     async def _fetch(self) -> bytes:
-        """What is at the URL. It is given up after two seconds, however slowly something comes."""
+        """The answer from the URL. It is given up after two seconds, even if some of it has come."""
         if self._asking:
-            # The thread of an earlier try still waits, for a name server: one such thread is enough.
+            # The thread of an earlier try still waits for a name server: one such thread is enough.
             raise IssuerUnreadable(TOO_LONG)
         host, port = self._url.hostname or "", self._url.port
         connection = (
@@ -150,7 +150,7 @@ class PublishedKeys:
         except (OSError, http.client.HTTPException) as error:
             raise IssuerUnreadable(type(error).__name__) from None
         finally:
-            # A thread cannot be cancelled; what it waits for can be ended.
+            # A thread cannot be cancelled, but its connection can be shut down.
             if connection.sock is not None:
                 with suppress(OSError):
                     connection.sock.shutdown(socket.SHUT_RDWR)
@@ -158,12 +158,12 @@ class PublishedKeys:
 
 def _get(connection: http.client.HTTPConnection, target: str) -> bytes:
     try:
-        # Some servers refuse whoever does not say what it is.
+        # Some servers refuse clients without a name.
         headers = {"Accept": "application/json", "Connection": "close", "User-Agent": f"doable/{__version__}"}
         connection.request("GET", target, headers=headers)
         answer = connection.getresponse()
         if answer.status != http.HTTPStatus.OK:
-            # No redirect is followed: the keys come from where the settings say, or not at all.
+            # No redirect is followed: the keys come from the address in the settings, or not at all.
             reason = f"it answers {answer.status}"
             raise IssuerUnreadable(reason)
         body = answer.read(MAX_BYTES + 1)
@@ -175,9 +175,9 @@ def _get(connection: http.client.HTTPConnection, target: str) -> bytes:
 
 
 def keys_of(body: bytes) -> dict[str, Key]:
-    """The keys of a JWK set that can verify, by their ids. Raises IssuerUnreadable where it is no such set.
+    """The keys of a JWK set that can verify, by their ids. Raises IssuerUnreadable if it is no such set.
 
-    A key that says anything else of itself than its kind does is left out, and so is every id that two keys have.
+    A key whose members contradict its kind is left out, and so are keys that share an id.
     """
     try:
         document = from_json(body, allow_inf_nan=False)
@@ -211,7 +211,7 @@ def _key(entry: dict[str, Any]) -> Key | None:
 
 
 def _is_public(entry: dict[str, Any]) -> bool:
-    """What everybody may read and sign with proves nothing."""
+    """Whether it is a public key. A published private key proves nothing: everybody can sign with it."""
     return not PRIVATE & entry.keys()
 
 

@@ -1,1 +1,1 @@
-"""Links that go by mail: what they are good for, how the letters read, who sends them."""
+"""Mailed links: their tokens, the letters, and the postman who sends them."""

@@ -1,4 +1,4 @@
-"""What mails say, as plain text and as HTML. Nothing that a user has written is in them: it could be an advertisement."""
+"""The texts of mails, as plain text and as HTML. No text of a user is in them: it could be an advertisement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from doable.outbox.repository import CHANGE, NOTICE, RESET, VERIFY
 RESET_PATH: Final = "/account/reset-password"
 VERIFY_PATH: Final = "/account/verify-email"
 NOBODYS_SENDER: Final = "doable@localhost"
-"""Where mails are written to files, and no sender is told."""
+"""The sender of mails that are written to files, if MAIL_FROM is not set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ LETTERS: Final[Mapping[str, Letter]] = {
     NOTICE: Letter(
         subject="The address of your {title} account is about to change",
         before="Somebody, most likely you, asked for another address for your {title} account and gave its password. "
-        "As soon as the other address is verified, this one is not used any more.",
+        "As soon as the other address is verified, this one will no longer be used.",
         link="If it was not you, choose a new password now: this also stops the change",
         path=RESET_PATH,
         after="If it was you, there is nothing to do.",
@@ -68,7 +68,7 @@ def compose(
 ) -> EmailMessage:
     """The mail of this kind. The token is in the link's fragment, which browsers send to no server and so to no log.
 
-    Raises ValueError for what cannot be in a header; a line end in an address, for example, would begin another one.
+    Raises ValueError for text that cannot be in a header; a line end in an address, for example, would begin another one.
     """
     letter = LETTERS[kind]
     title = " ".join(title.split())
@@ -78,11 +78,11 @@ def compose(
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
     message["From"] = sender or NOBODYS_SENDER
     name, _, domain = recipient.rpartition("@")
-    message["To"] = Address(username=name, domain=domain)  # which takes more than ASCII, as `addr_spec` does not
+    message["To"] = Address(username=name, domain=domain)  # this takes more than ASCII, unlike `addr_spec`
     message["Subject"] = letter.subject.format(title=title)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
-    # No machine is to answer (RFC 3834).
+    # So that no machine answers (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{before}\n\n{letter.link}:\n{link}\n\n{after}\n", cte="quoted-printable")
     message.add_alternative(

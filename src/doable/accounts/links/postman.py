@@ -1,4 +1,4 @@
-"""Sends what is in the outbox. No request ever waits for it, or fails with it."""
+"""Sends the mail in the outbox. No request ever waits for it, or fails with it."""
 
 import asyncio
 import logging
@@ -20,17 +20,17 @@ logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS: Final = 1.0
 TOGETHER: Final = 5
-"""So many mails are sent at a time: mail servers refuse many connections from one client."""
+"""The mails that are sent at a time: mail servers refuse many connections from one client."""
 STOP_SECONDS: Final = 5.0
-"""How long a mail that is being sent may take once the process is told to stop. Cut off, it is sent again later."""
+"""How long sending a mail may still take once the process is told to stop. If it is cut off, it is sent again later."""
 
 
 class Postman:
     """Looks into the outbox every second, and at once when this process has put something there.
 
-    A mail is taken first, so that no other process sends it. Then its token is made and it is sent; and only when it was,
-    it is removed: after a crash it may be sent twice, and is never lost. Several are sent at a time, so that one which
-    takes long keeps no other waiting.
+    A mail is taken first, so that no other process sends it. Then its token is made and it is sent, and only
+    after that it is removed: after a crash it may be sent twice, and is never lost. Several are sent at a time, so that
+    a slow one does not hold up the others.
     """
 
     def __init__(self, database: Database, settings: Settings) -> None:
@@ -56,10 +56,10 @@ class Postman:
         self._looking.wake()
 
     async def _send_some(self) -> bool:
-        """Begin to send what is due, as far as there is room. Answers whether there may be more."""
+        """Begin to send due mails, as far as there is room. Answers whether there may be more."""
         if not await outbox.is_any_due(self._database):
             return False
-        # Anybody may ask for as many of these as there are addresses, so they are not taken one by one.
+        # Anybody may ask for one of these for every address there is, so they are not taken one by one.
         dropped = await drop_nobodys(self._database)
         rows = await outbox.take(self._database, TOGETHER - len(self._under_way))
         for row in rows:
@@ -86,10 +86,10 @@ class Postman:
             logger.exception("A mail could not be sent")
 
     async def _deliver(self, row: Row, address: str, token: str | None) -> bool:
-        """Hand it over. False where it is to be tried again."""
+        """Hand it over. False if it is to be tried again."""
         try:
             await in_thread("mail", self._delivery(row, address, token))
-        except Exception as error:  # noqa: BLE001 - whatever it was, it may be mended before the next attempt
+        except Exception as error:  # noqa: BLE001 - any failure may be repaired before the next attempt
             await self._note_failure(row, error)
             return False
         return True
@@ -107,7 +107,7 @@ class Postman:
                 public_url=settings.public_url,
             )
             if settings.mail_server is None:
-                # One that is written again takes the place of the first.
+                # Written again, it takes the place of the first file.
                 delivery.write(settings.mail_path, f"{row['created_at']:%Y%m%dT%H%M%SZ}-{row['id']}", message)
             else:
                 delivery.send(settings.mail_server, message)

@@ -63,7 +63,7 @@ DROP_NOBODYS = Statement(delete(waiting).where(waiting.c.id.in_(select(_NOBODYS.
 
 
 async def drop_nobodys(database: Database) -> int:
-    """Drop mails that are for whoever has an address which nobody has, many at a time. Answers how many they were."""
+    """Drop mails to addresses that no user has, many at a time. Answers how many they were."""
 
     async def work(tx: Transaction) -> int:
         return len(await tx.all(DROP_NOBODYS, now=clock.now()))
@@ -72,14 +72,14 @@ async def drop_nobodys(database: Database) -> int:
 
 
 def make(row: Row) -> Work[tuple[MailToken, str] | None]:
-    """Make the token of a mail that is about to be sent, and tell its address. None where the mail is not wanted any more.
+    """Make the token of a mail that is about to be sent, and tell its address. None if the mail is no longer wanted.
 
-    A user's own address is written to as it is stored, and not as somebody typed it who asked for the mail.
+    Mail goes to a user's own address as it is stored, not as somebody typed it who asked for the mail.
     """
     kind: str = row["kind"]
 
     async def work(tx: Transaction) -> tuple[MailToken, str] | None:
-        # Held, so that what drops the tokens of a user, and takes the row, misses none.
+        # Held, so that a work that drops the tokens of a user, and takes the row, misses none.
         user = await hold(tx, row["user_id"]) if kind == CHANGE else await hold_by_email(tx, row["address"])
         if user is None or (row["user_id"] or user["id"]) != user["id"]:
             return None
@@ -103,8 +103,8 @@ def make(row: Row) -> Work[tuple[MailToken, str] | None]:
 def ask_for_change(user: Row, new_email: str) -> Work[None]:
     """Ask for another address: the link goes to the new one, and the old one is told.
 
-    Only the newest that is asked for counts. Raises EmailTaken, and WrongPassword where the password has changed since
-    the user showed it.
+    Only the newest request counts. Raises EmailTaken, and WrongPassword if the password has changed since the user gave
+    it.
     """
     works = [outbox.queue(CHANGE, new_email, user["id"])]
     if user["email"] is not None:
@@ -125,7 +125,7 @@ def ask_for_change(user: Row, new_email: str) -> Work[None]:
 
 
 def drop_all(user_id: str) -> Work[None]:
-    """No link that was sent is good for anything any more."""
+    """End every link that was sent."""
 
     async def work(tx: Transaction) -> None:
         await tx.one(FORGET, user_id=user_id)
@@ -135,7 +135,7 @@ def drop_all(user_id: str) -> Work[None]:
 
 
 def drop_change(user_id: str) -> Work[None]:
-    """Nothing comes of a change of the address that is under way."""
+    """Stop a change of the address that is under way."""
 
     async def work(tx: Transaction) -> None:
         await tx.one(FORGET_KIND, user_id=user_id, kind=CHANGE)
@@ -146,7 +146,7 @@ def drop_change(user_id: str) -> Work[None]:
 
 
 class MailTokenRepository:
-    """What the tokens of mailed links are good for. Each can be used once."""
+    """The tokens of mailed links, and the works that they allow. Each can be used once."""
 
     def __init__(self, database: Database, sessions: SessionRepository, api_tokens: ApiTokenRepository) -> None:
         self._database = database
@@ -154,7 +154,7 @@ class MailTokenRepository:
         self._api_tokens = api_tokens
 
     async def user_to_reset(self, token: MailToken) -> Row:
-        """Whose password this token is good for. Raises MailTokenInvalid."""
+        """The user whose password this token can reset. Raises MailTokenInvalid."""
         return await self._find(token, RESET)
 
     async def check(self, token: MailToken) -> None:
@@ -162,7 +162,7 @@ class MailTokenRepository:
         await self._find(token, VERIFY, CHANGE)
 
     def reset(self, token: MailToken, password_hash: str) -> Work[list[str]]:
-        """Set the password, end all sessions and API tokens, and take the address for verified: the mail was read there.
+        """Set the password, end all sessions and API tokens, and mark the address as verified, since its mail was read.
 
         Answers the ids that are to be refused as soon as it is committed. Raises MailTokenInvalid.
         """
@@ -173,16 +173,16 @@ class MailTokenRepository:
             ended = await self._sessions.end_all(user_id)(tx)
             ended += await self._api_tokens.remove_all(user_id)(tx)
             await tx.one(RESET_PASSWORD, user_id=user_id, new_password_hash=password_hash, now=clock.now())
-            # With every other one, a change of the address that somebody else may have begun is off.
+            # This also stops a change of the address, which somebody else may have begun.
             await drop_all(user_id)(tx)
             return ended
 
         return work
 
     def verify(self, token: MailToken) -> Work[None]:
-        """The address is its user's: the one of the account, or the one that it is to have from now on.
+        """Mark the address as verified, or make it the user's new one, if the link is for that.
 
-        Raises MailTokenInvalid, and EmailTaken where somebody else has the new address by now.
+        Raises MailTokenInvalid, and EmailTaken if somebody else has the new address by now.
         """
 
         async def work(tx: Transaction) -> None:
@@ -190,7 +190,7 @@ class MailTokenRepository:
             if used["kind"] == CHANGE:
                 await emails.replace(tx, used["address"], token.user_id)
                 await tx.one(SET_EMAIL, user_id=token.user_id, new_email=used["address"], now=clock.now())
-                # What was sent to the old address is good for nothing any more.
+                # Links that were sent to the old address are no longer good.
                 await tx.one(FORGET, user_id=token.user_id)
             await tx.one(VERIFY_EMAIL, user_id=token.user_id, now=clock.now())
 
@@ -203,7 +203,7 @@ class MailTokenRepository:
         return found
 
     async def _use(self, tx: Transaction, token: MailToken, *kinds: str) -> Row:
-        """The token's row, which is gone from here on."""
+        """The token's row, which is deleted."""
         await take(tx, token.user_id)
         used = await tx.one(USE, user_id=token.user_id, digest=token.digest, now=clock.now())
         if used is None or used["kind"] not in kinds:

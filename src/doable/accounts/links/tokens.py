@@ -15,14 +15,14 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{64}")
 
 @dataclass(frozen=True, slots=True)
 class MailToken:
-    """A token that is well-formed; whether it is good only the database can tell."""
+    """A well-formed token; only the database can tell whether it is good."""
 
     user_id: str
     text: str
 
     @property
     def digest(self) -> str:
-        """As it is kept."""
+        """The form in which it is kept."""
         return digest_of(self.text)
 
 
@@ -32,7 +32,7 @@ def new_mail_token(user_id: str) -> MailToken:
 
 
 def read_mail_token(text: str) -> MailToken:
-    """The token that reads so. Raises MailTokenInvalid for what cannot be one."""
+    """The token in this text. Raises MailTokenInvalid if it cannot be one."""
     if not _TOKEN.fullmatch(text):
         raise MailTokenInvalid
     return MailToken(str(uuid.UUID(bytes=base64.urlsafe_b64decode(text)[:16])), text)

@@ -19,7 +19,7 @@ from doable.throttling.throttle import REFUSAL_SECONDS
 T = TypeVar("T")
 
 MAX_THREADS: Final = 4
-"""Each thread that has hashed keeps the 19 MiB that argon2 worked in."""
+"""Each thread keeps the 19 MiB in which argon2 has worked."""
 MAX_WAIT_SECONDS: Final = 5.0
 """After that long a client has given up or tries again, and its hash would only make the others wait."""
 USUAL_SECONDS: Final = 0.03
@@ -45,8 +45,8 @@ def prepared(password: str) -> str:
 class Passwords:
     """Hashes and verifies, both in the one form that `prepared` gives.
 
-    A hash takes tens of milliseconds of one core. So few run at once that the other requests keep theirs, and none runs
-    on the event loop. Where a hash would have to wait for too long, Unavailable is raised instead.
+    A hash takes tens of milliseconds of one core. Only a few run at once, so that other requests keep their share, and
+    none runs on the event loop. If a hash would have to wait for too long, Unavailable is raised instead.
     """
 
     def __init__(self, workers: int = 1, rules: PasswordRules | None = None) -> None:
@@ -61,7 +61,7 @@ class Passwords:
         """How long a hash has taken lately: longer when the machine is busy."""
 
     async def hash_new(self, password: str, email: str | None, *, field: str = "password") -> str:
-        """The hash to store of a password that is chosen just now. Raises as `PasswordRules.check` does."""
+        """The hash to store of a new password. Raises as `PasswordRules.check` does."""
 
         def check_and_hash() -> str:
             chosen = prepared(password)
@@ -77,13 +77,13 @@ class Passwords:
     async def verify(self, password: str, password_hash: str | None) -> Verified | None:
         """Whether it is the password. With None, for a user who does not exist, it takes as long and is None.
 
-        Hashes of the first version are of passwords as they were typed. So one that is not in the one form is tried in
-        both, and costs two hashes whether or not there is such a user.
+        Hashes of the first version are of passwords as they were typed. So a password that is not in the one form is tried
+        in both, and costs two hashes whether or not there is such a user.
         """
         return await self._run(lambda: self._verify(password, password_hash))
 
     async def check_room(self) -> None:
-        """Raise Unavailable where a hash would have to wait for too long, before anything else is done for it."""
+        """Raise Unavailable if a hash would have to wait for too long, before anything else is done for it."""
         if self._is_full:
             await asyncio.sleep(REFUSAL_SECONDS)
             raise Unavailable

@@ -1,4 +1,4 @@
-"""What a new password must be. No rules of composition: they make passwords worse (NIST SP 800-63B, section 3.1.1.2)."""
+"""The rules for new passwords. None is about composition: such rules make passwords worse (NIST SP 800-63B, section 3.1.1.2)."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,12 +10,12 @@ from doable.errors import WeakPassword
 SHORTEST: Final = 8
 """No new password is shorter, whatever the settings say."""
 SHORTEST_NAME: Final = 4
-"""The name in an e-mail that is shorter than this may be anywhere by chance."""
+"""A shorter name in an e-mail may be in a password by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRules:
-    """The rules for new passwords, wherever one is chosen. One that is in use already is never looked at."""
+    """The rules for new passwords, wherever one is chosen. A password that is in use is never checked against them."""
 
     min_length: int = SHORTEST
     refuse_common: bool = True
@@ -40,5 +40,5 @@ class PasswordRules:
 
 @cache
 def _most_common() -> frozenset[str]:
-    """Those of the 10,000 most common ones that are long enough to be chosen, in lower case."""
+    """The 10,000 most common passwords, without those that are too short to be chosen, in lower case."""
     return frozenset((files("doable.accounts.passwords") / "common_passwords.txt").read_text().splitlines())

@@ -21,7 +21,7 @@ from doable.http.responses import json_response
 
 router = APIRouter(prefix="/api/auth/tokens", tags=["accounts"], route_class=BearerRoute)
 
-# What can be done next with what was just made (OpenAPI 3.1, section 4.8.20).
+# The next steps with a new token (OpenAPI 3.1, section 4.8.20).
 LINKS: Final = {
     "delete_api_token": {"operationId": "delete_api_token", "parameters": {"token_id": "$response.body#/id"}}
 }
@@ -40,7 +40,7 @@ TokenId = Annotated[UUID, Path(description="The API token's id.", examples=["2c7
 async def create_api_token(
     tokens: ApiTokens, database: OpenDatabase, credential: CurrentCredential, body: ApiTokenCreate
 ) -> Response:
-    """Make a token for a program of yours, which may do what its scopes say, until it expires or you delete it."""
+    """Make a token for a program of yours. It may do what its scopes allow, until it expires or you delete it."""
     token_id = str(uuid4())
     token = new_token(credential.user_id, token_id)
     add = tokens.add(
@@ -63,7 +63,7 @@ async def create_api_token(
     responses=errors(Unauthenticated),
 )
 async def list_api_tokens(tokens: ApiTokens, credential: CurrentCredential) -> Response:
-    """All of your API tokens, the newest first. Those that have expired are there until you delete them."""
+    """All of your API tokens, the newest first. Expired ones stay until you delete them."""
     rows = await tokens.all(credential.user_id)
     return json_response(ApiTokensRead(tokens=[_read(row) for row in rows]))
 
@@ -78,7 +78,7 @@ async def list_api_tokens(tokens: ApiTokens, credential: CurrentCredential) -> R
 async def delete_api_token(
     tokens: ApiTokens, database: OpenDatabase, revocations: Revoked, credential: CurrentCredential, token_id: TokenId
 ) -> Response:
-    """Have it refused: at once by the process that answers, by every other within a second."""
+    """Delete it: this process refuses it at once, every other within a second."""
     remove = tokens.remove(str(token_id), credential.user_id)
     revocations.add(await database.write(remove, owner_id=credential.user_id))
     return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""What goes by mail: a new password, and whose an address is."""
+"""Routes that work by mail: a new password, and verified addresses."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -41,7 +41,7 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRout
 async def forgot_password(
     throttle: Throttling, database: OpenDatabase, postman: Post, origin: FromWhere, body: ForgotPassword
 ) -> Response:
-    """Have a link sent with which a new password can be chosen, for one hour and once.
+    """Have a link sent for choosing a new password. It is good for one hour, and once.
 
     The answer is the same for an address that nobody has, and comes in the same time.
     """
@@ -88,7 +88,7 @@ async def reset_password(
 async def verify_email(
     tokens: MailTokens, database: OpenDatabase, throttle: Throttling, origin: FromWhere, body: VerifyEmail
 ) -> Response:
-    """Verify the address that a link was sent to. If that is to be the user's new one, it is from now on."""
+    """Verify the address that a link was sent to. If it is a new address, it becomes the user's."""
     async with throttle.token(origin.address, wrong=MailTokenInvalid):
         token = read_mail_token(body.token)
         await tokens.check(token)
@@ -107,7 +107,7 @@ async def verify_email(
 async def resend_verification(
     throttle: Throttling, database: OpenDatabase, postman: Post, origin: FromWhere, body: ResendVerification
 ) -> Response:
-    """Have the link sent again with which an address is verified, for 24 hours and once.
+    """Have the link for verifying an address sent again. It is good for 24 hours, and once.
 
     The answer is the same for an address that nobody has or that is verified, and comes in the same time.
     """
@@ -132,10 +132,9 @@ async def change_email(
     origin: FromWhere,
     body: ChangeEmail,
 ) -> Response:
-    """Have a link sent to another address, which is the user's as soon as somebody opens it, within 24 hours.
+    """Have a link sent to another address. It becomes the user's when somebody opens the link, within 24 hours.
 
-    The present address is told at once. Only the newest change that was asked for counts, and a password that is reset
-    meanwhile stops it.
+    The present address is told at once. Only the newest request counts, and a reset of the password stops it.
     """
     if checks.verified_only:
         check_reachable(body.new_email, field="new_email")

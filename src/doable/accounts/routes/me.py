@@ -1,4 +1,4 @@
-"""Who am I; change one's name or password, or remove oneself."""
+"""The current user: read, rename, change the password, remove."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -33,7 +33,7 @@ for_log_ins = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=Beare
     responses=errors(Unauthenticated),
 )
 async def get_current_user(users: Users, credential: CurrentCredential) -> Response:
-    """The user whom the token belongs to."""
+    """The user of the token."""
     user = await users.find(credential.user_id)
     if user is None:
         raise Unauthenticated
@@ -50,7 +50,7 @@ async def get_current_user(users: Users, credential: CurrentCredential) -> Respo
 async def update_current_user(
     users: Users, database: OpenDatabase, credential: CurrentCredential, body: UserUpdate
 ) -> Response:
-    """Go by another name. Tokens stay as they are."""
+    """Change your name. Tokens stay as they are."""
     user = await database.write(users.rename(credential.user_id, body.name), owner_id=credential.user_id)
     return json_response(UserRead.model_validate(user))
 
@@ -73,7 +73,7 @@ async def change_password(
     origin: FromWhere,
     body: PasswordChange,
 ) -> Response:
-    """Log in with another password from now on. This session goes on, and all others end."""
+    """Change the password. This session stays open, and all others end."""
     user = await checks.confirm(credential.user_id, body.current_password, origin)
     new = await passwords.hash_new(body.new_password, user["email"], field="new_password")
     change = users.change_password(user["id"], old=user["password_hash"], new=new)
@@ -108,8 +108,8 @@ async def remove_current_user(
 ) -> Response:
     """Remove your user with all sessions, tasks and everything else. The e-mail may sign up again at once.
 
-    No token of yours is good for anything any more. How long it takes to delete your tasks depends on their number: up to
-    a second, and a minute for 500,000.
+    Your tokens are refused from now on. Your tasks are deleted in the background: that takes a second, or a minute for
+    500,000 of them.
     """
     user = await checks.confirm(credential.user_id, body.password, origin)
     remove = users.remove(user["id"], tokens_live=tokens.lifetime)

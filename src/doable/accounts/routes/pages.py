@@ -42,13 +42,13 @@ _HEADERS = {
 
 @router.get(RESET_PATH)
 async def reset_password_page(request: Request) -> HTMLResponse:
-    """Where a new password is chosen; without a token, where the link for it is asked for."""
+    """The page for choosing a new password; without a token, for asking for the link."""
     return _page(request, "New password", _RESET)
 
 
 @router.get(VERIFY_PATH)
 async def verify_email_page(request: Request) -> HTMLResponse:
-    """Where an address is verified: by a button, since some mail programs open every link to look at it."""
+    """The page for verifying an address: by a button, since some mail programs open every link to look at it."""
     return _page(request, "Verify your address", _VERIFY)
 
 

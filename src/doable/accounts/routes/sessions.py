@@ -1,4 +1,4 @@
-"""Go on with a session, see where one is logged in, and log out."""
+"""Refresh a session, see where one is logged in, and log out."""
 
 from contextlib import suppress
 from typing import Annotated
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRout
 
 
 def tokens_read(tokens: Tokens, opened: Opened) -> TokensRead:
-    """The tokens of a session that was opened or refreshed just now. The access token does not outlive it."""
+    """The tokens of a session that was just opened or refreshed. The access token does not outlive it."""
     expires_in = int(min(tokens.lifetime, opened.expires_at - clock.now()).total_seconds())
     return TokensRead(
         access_token=tokens.issue(opened.user_id, opened.session_id, opened.email.lower(), expires_in),
@@ -55,7 +55,7 @@ async def refresh(
     """Get the next access token, and the next refresh token in place of this one, which can be used once.
 
     An answer that was lost can be asked for again: the same refresh token gets the same successor for 10 seconds, and for
-    as long as nobody has used that. Otherwise somebody has a copy, and the session ends.
+    as long as nobody has used that one. An older token means that somebody has a copy, and ends the session.
     """
     async with throttle.token(origin.address, wrong=RefreshTokenInvalid):
         token = refresh_tokens.read(body.refresh_token)
@@ -79,11 +79,11 @@ async def log_out(
 ) -> Response:
     """End this session: its access tokens and its refresh token are refused from now on.
 
-    A token of another issuer has no session here, which is 404: it is that issuer who can log out.
+    A token of another issuer has no session here: 404. Log out at that issuer.
     """
     if credential.subject is not None:
         raise SessionNotFound
-    with suppress(SessionNotFound):  # somebody else has ended it since the token was checked
+    with suppress(SessionNotFound):  # another request has ended it since the token was checked
         end = sessions.end(credential.id, credential.user_id)
         revocations.add(await database.write(end, owner_id=credential.user_id))
     return Response(status_code=204)

@@ -37,7 +37,7 @@ router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
     responses=errors(EmailTaken, WeakPassword, TooManyRequests, body=True),
 )
 async def sign_up(sign_ups: SigningUp, tokens: AccessTokens, origin: FromWhere, body: SignUp) -> Response:
-    """Make a user and log it in. The e-mail is compared without regard to case, and a link to verify it is sent there."""
+    """Make a user, and log in. The e-mail is compared without regard to case, and a link to verify it is sent there."""
     user, opened = await sign_ups.sign_up(body, origin)
     read = UserRead.model_validate(user)
     if opened is None:

@@ -1,1 +1,1 @@
-"""Sessions: log-ins, and the refresh tokens that they go on with."""
+"""Sessions: log-ins, and the refresh tokens that keep them alive."""

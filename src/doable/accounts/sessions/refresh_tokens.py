@@ -1,4 +1,4 @@
-"""Refresh tokens: how they read, and what each is good for. Only digests of them are kept."""
+"""Refresh tokens: their form, and what each is good for. Only their digests are kept."""
 
 import base64
 import hmac
@@ -16,7 +16,7 @@ from doable.digest import digest_of
 from doable.errors import RefreshTokenInvalid
 
 GRACE: Final = timedelta(seconds=10)
-"""How long a used token gets its successor again, whatever became of that: for requests that crossed."""
+"""How long a used token gets its successor again, even if that has been used: for requests that crossed."""
 USED_KEPT: Final = 8
 # User, session, generation, random bits, tag. A multiple of three, so that base64 leaves no bit over and each token has
 # one spelling.
@@ -26,7 +26,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{116}")
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """A token that is well-formed; whether it is good only its session's row can tell."""
+    """A well-formed token; only its session's row can tell whether it is good."""
 
     user_id: str
     session_id: str
@@ -36,23 +36,23 @@ class RefreshToken:
 
     @property
     def said(self) -> bytes:
-        """All but the tag."""
+        """Everything but the tag."""
         ids = uuid.UUID(self.user_id).bytes + uuid.UUID(self.session_id).bytes
         return ids + self.generation.to_bytes(LENGTHS[2]) + self.random
 
     @property
     def text(self) -> str:
-        """As it is given to the client."""
+        """The form that the client gets."""
         return base64.urlsafe_b64encode(self.said + self.tag).decode()
 
     @property
     def digest(self) -> str:
-        """As it is kept."""
+        """The form in which it is kept."""
         return digest_of(self.text)
 
 
 def read(text: str) -> RefreshToken:
-    """The token that reads so. Raises RefreshTokenInvalid for what cannot be one."""
+    """The token in this text. Raises RefreshTokenInvalid if it cannot be one."""
     if not _TOKEN.fullmatch(text):
         raise RefreshTokenInvalid
     content, parts = base64.urlsafe_b64decode(text), []
@@ -67,7 +67,7 @@ def read(text: str) -> RefreshToken:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What is kept of a token that was used."""
+    """The part of a used token that is kept."""
 
     generation: int
     digest: str
@@ -76,28 +76,28 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a session keeps of its tokens."""
+    """The parts of its tokens that a session keeps."""
 
     generation: int
     digest: str
-    """Of the one that has not been used, as `generation` is."""
+    """Both are of the token that has not been used."""
     used: tuple[Used, ...] = ()
     """The newest first."""
 
     def used_as_text(self) -> str:
-        """`used` as the database has it."""
+        """`used` in the form that the database has."""
         return json.dumps([(each.generation, each.digest, each.at.isoformat()) for each in self.used])
 
 
 def used_from_text(text: str) -> tuple[Used, ...]:
-    """`used` from what the database has."""
+    """`used` from the form that the database has."""
     return tuple(Used(generation, digest, datetime.fromisoformat(at)) for generation, digest, at in json.loads(text))
 
 
 class RefreshTokens:
-    """Makes tokens, and says what one that comes is good for.
+    """Makes tokens, and says what a token is good for.
 
-    The first of the secrets makes, and the others still know what they made.
+    The first of the secrets makes new ones; the others still recognise those that they made.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
@@ -105,7 +105,7 @@ class RefreshTokens:
         self._tags = [keys.derive(secret, keys.REFRESH_TAGS) for secret in secrets]
 
     def first(self, user_id: str, session_id: str) -> RefreshToken:
-        """A session's first one."""
+        """The first token of a session."""
         return _tagged(self._tags[0], RefreshToken(user_id, session_id, 1, token_bytes(32), b""))
 
     def is_ours(self, token: RefreshToken) -> bool:
@@ -113,11 +113,11 @@ class RefreshTokens:
         return any(hmac.compare_digest(_tagged(key, token).tag, token.tag) for key in self._tags)
 
     def use(self, token: RefreshToken, kept: Kept, now: datetime) -> tuple[RefreshToken, Kept] | None:
-        """Its successor, and what is kept from now on.
+        """Its successor, and the parts to keep from now on.
 
         A token that was used before gets the same successor again for ten seconds, and for as long as nobody has used
-        that: its answer may have been lost. None where somebody has a copy, and the session has to end. Raises
-        RefreshTokenInvalid for a token that is none of the session's, as far as can be known.
+        that: its answer may have been lost. None if somebody has a copy, and the session has to end. Raises
+        RefreshTokenInvalid for a token that is not known to be the session's.
         """
         digest = token.digest
         if digest == kept.digest:
@@ -130,14 +130,14 @@ class RefreshTokens:
             for successor in self._successors(token):
                 if successor.digest in known:
                     return successor, kept
-            # It was made with a secret that is gone. To make another would give the token two successors.
+            # It was made with a secret that is gone. Another one would give the token two successors.
             raise RefreshTokenInvalid
         if token.generation < kept.generation and self.is_ours(token):
             return None
         raise RefreshTokenInvalid
 
     def _successors(self, token: RefreshToken) -> Iterator[RefreshToken]:
-        """The one that each secret lets follow. It can be given again, though only its digest is kept."""
+        """Its successor by each secret. It can be made again, so only its digest is kept."""
         for succession, tag in zip(self._successions, self._tags, strict=True):
             random = hmac.digest(succession, token.said + token.tag, "sha256")
             yield _tagged(tag, replace(token, generation=token.generation + 1, random=random))

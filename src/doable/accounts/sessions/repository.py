@@ -1,4 +1,4 @@
-"""Sessions: a session is a log-in, which lasts as long as its refresh tokens are used."""
+"""The SQL of sessions. A session is a log-in, which lasts as long as its refresh tokens are used."""
 
 import uuid
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from doable.errors import RefreshTokenInvalid, SessionNotFound, WrongCredentials
 from doable.throttling.addresses import Origin
 
 MAX_SESSIONS: Final = 100
-"""So many, the newest, a user has. Older ones end when another is opened."""
+"""A user has this many, the newest. Older ones end when another is opened."""
 TOGETHER: Final = 500
-"""So many are ended or purged in one transaction."""
+"""The sessions that are ended or purged in one transaction."""
 
 THIS_SESSION = sessions.c.user_id == bindparam("user_id"), sessions.c.id == bindparam("session_id")
 
@@ -73,7 +73,7 @@ NOBODYS_SESSION: Final = str(uuid.UUID(int=0))
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session, and the refresh token that goes on with it, which nobody can find out again."""
+    """A session, and its refresh token, which nobody can find out again."""
 
     session_id: str
     refresh_token: str
@@ -81,11 +81,11 @@ class Opened:
     email: str
     expires_at: datetime
     ended: tuple[str, ...] = ()
-    """The sessions that have ended since there were too many."""
+    """The sessions that ended because there were too many."""
 
 
 class SessionRepository:
-    """The sessions. What ends one also revokes its access tokens.
+    """The sessions. Ending one also revokes its access tokens.
 
     A work that ends sessions answers their ids, which this process is to refuse as soon as it is committed.
     """
@@ -100,15 +100,15 @@ class SessionRepository:
         self._tokens_live = tokens_live
 
     def open(self, user: Row, origin: Origin, *, password_hash: str | None = None) -> Work[Opened]:
-        """A new session; where the user has too many, the oldest ends.
+        """A new session; if the user has too many, the oldest ends.
 
-        Raises WrongCredentials where the user is gone, or has another password than this by now.
+        Raises WrongCredentials if the user is gone, or has another password than this by now.
         """
         session_id = str(uuid.uuid4())
         token = self._tokens.first(user["id"], session_id)
 
         async def work(tx: Transaction) -> Opened:
-            # Held alone, so that two at once cannot both be the hundredth, and what ends all of them misses none.
+            # Taken for this work alone, so that two at once cannot both be the hundredth, and ending all of them misses none.
             found = await take(tx, user["id"])
             if found is None or (password_hash is not None and found["password_hash"] != password_hash):
                 raise WrongCredentials
@@ -135,10 +135,9 @@ class SessionRepository:
         return work
 
     async def check(self, token: RefreshToken) -> None:
-        """Raise RefreshTokenInvalid for a token that anybody may have made up.
+        """Raise RefreshTokenInvalid for a token that anybody could have made up.
 
-        With that a stranger who knows a user's id gets no further than a read, and never into the line of the user's
-        writes.
+        So a stranger who knows a user's id gets no further than a read, and never into the queue of the user's writes.
         """
         if self._tokens.is_ours(token):
             return
@@ -151,7 +150,7 @@ class SessionRepository:
     def refresh(self, token: RefreshToken, origin: Origin) -> Work[Opened | None]:
         """Use a refresh token, and get its one successor (`RefreshTokens.use`).
 
-        None where somebody has a copy of it, and so the session has ended. Raises RefreshTokenInvalid.
+        None if somebody has a copy of it, and so the session has ended. Raises RefreshTokenInvalid.
         """
         session_id, user_id = token.session_id, token.user_id
 
@@ -187,7 +186,7 @@ class SessionRepository:
         return await self._database.all(OF_USER, user_id=user_id, now=clock.now())
 
     def end(self, session_id: str, user_id: str) -> Work[list[str]]:
-        """End this session of the user. Raises SessionNotFound where it is no session of the user's."""
+        """End this session of the user. Raises SessionNotFound if it is no session of the user's."""
 
         async def work(tx: Transaction) -> list[str]:
             if not await self._end(tx, session_id, user_id):
@@ -197,7 +196,7 @@ class SessionRepository:
         return work
 
     def end_some(self, user_id: str, *, but: str = NOBODYS_SESSION) -> Work[list[str]]:
-        """End sessions of the user, all but one or as many as one transaction may; less than TOGETHER are all."""
+        """End sessions of the user but one, TOGETHER of them at most. If it ends fewer, none is left."""
 
         async def work(tx: Transaction) -> list[str]:
             await take(tx, user_id)

@@ -1,4 +1,4 @@
-"""The directory of addresses: whose an address is. The only way from an address to a user."""
+"""The directory of addresses: the only way from an address to its user."""
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -20,7 +20,7 @@ RELEASE_OTHERS = Statement(
 
 
 def key_of(address: str) -> str:
-    """The address as it is found: without regard to case."""
+    """The form by which an address is found: without regard to case."""
     return address.lower()
 
 
@@ -38,6 +38,6 @@ async def claim(tx: Transaction, address: str, user_id: str) -> None:
 
 async def replace(tx: Transaction, address: str, user_id: str) -> None:
     """Let this be the user's one address. Raises EmailTaken."""
-    # In this order two who want each other's address do not wait for each other.
+    # In this order, two users who want each other's address do not wait for each other.
     await claim(tx, address, user_id)
     await tx.one(RELEASE_OTHERS, user_id=user_id, but=key_of(address))

@@ -1,7 +1,7 @@
-"""What a removed user leaves: deleted in the background, however much it is, by whichever process comes to it.
+"""Deletes the data of removed users in the background, however much it is, in any process.
 
-The user's row and all credentials are gone by then, and the owner's row is marked: nobody can write any more. Tables are
-found by the column that says whose a row is, so that one of a later kind is not forgotten.
+The user's row and all credentials are gone by then, and the owner's row is marked, so that nobody can write. Tables are
+found by their column for the owner, so that the table of a later kind is not forgotten.
 """
 
 import logging
@@ -21,7 +21,7 @@ from doable.owned.tables import owners as owners_table
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS: Final = 1.0
-"""How soon after a user was removed what is left is deleted."""
+"""How soon after the removal of a user the rest is deleted."""
 TOGETHER: Final = 500
 
 REMOVED = Statement(
@@ -33,7 +33,7 @@ REMOVED = Statement(
 
 
 def tables_of(column: str) -> Iterator[Table]:
-    """The tables whose rows say in this column whose they are; none before those that refer to it."""
+    """The tables with this column for the owner. A table comes after those that refer to it."""
     for table in reversed(metadata.sorted_tables):
         if column in table.c and table not in {owners_table, users}:
             yield table
@@ -41,7 +41,7 @@ def tables_of(column: str) -> Iterator[Table]:
 
 @cache
 def credentials_and_directory() -> list[Statement]:
-    """Deletes by which nothing lets the user in any more, and the address is free. Each table has few rows of one user."""
+    """Statements after which nothing lets the user in, and the address is free. Each table has few rows of one user."""
     return [Statement(delete(table).where(table.c.user_id == bindparam("user_id"))) for table in tables_of("user_id")]
 
 
@@ -55,13 +55,13 @@ class Slices:
         after, last = (
             tuple_(*(bindparam(f"{place}_{key.name}", type_=key.type) for key in keys)) for place in ("after", "last")
         )
-        # What was deleted stays in PostgreSQL's index for a while: beginning after it, no slice has to step over it.
+        # Deleted rows stay in PostgreSQL's index for a while. Each slice begins after them and need not step over them.
         rest = owner_id == bindparam("owner_id"), tuple_(*keys) > after
         self._page = Statement(select(*keys).where(*rest).order_by(*keys).limit(TOGETHER))
         self._delete = Statement(delete(table).where(*rest, tuple_(*keys) <= last))
 
     async def delete(self, tx: Transaction, owner_id: str, after: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Delete a slice. Answers after what the next one begins; None where there is none."""
+        """Delete a slice. Answers the key after which the next one begins; None if there is none."""
         page = await tx.all(self._page, owner_id=owner_id, **after)
         if not page:
             return None
@@ -72,17 +72,17 @@ class Slices:
 
 @cache
 def contents() -> list[Slices]:
-    """Everything that an owner may have much of."""
+    """The tables in which one owner may have many rows."""
     return [Slices(table) for table in tables_of("owner_id")]
 
 
 async def delete_what_is_left(database: Database) -> None:
-    """Delete everything of the users who were removed, and at last their owners' rows."""
+    """Delete all data of the users who were removed, and at last their owners' rows."""
     for row in await database.all(REMOVED):
         try:
             await _delete(database, row["owner_id"])
-        except Exception as error:  # noqa: BLE001 - it is tried again, and nobody else is to wait for that
-            logger.warning("What a removed user left could not be deleted yet: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - it is tried again, and holds up nobody else
+            logger.warning("The data of a removed user could not be deleted yet: %s", type(error).__name__)
 
 
 async def _delete(database: Database, owner_id: str) -> None:
@@ -93,7 +93,7 @@ async def _delete(database: Database, owner_id: str) -> None:
             async def work(
                 tx: Transaction, slices: Slices = slices, after: Mapping[str, Any] = after
             ) -> Mapping[str, Any] | None:
-                # Held, so that two processes take turns. Where it is gone, another process has deleted everything.
+                # Taken, so that two processes take turns. If it is gone, another process has deleted everything.
                 if await tx.one(owners.TAKE, owner_id=owner_id) is None:
                     return None
                 return await slices.delete(tx, owner_id, after)

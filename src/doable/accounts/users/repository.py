@@ -33,7 +33,7 @@ PAGE = Statement(
     .order_by(*_ORDER)
     .limit(TOGETHER)
 )
-# The clocks of several processes may differ, and it never goes back for all that.
+# The clocks of several processes may differ, but this never goes back.
 UPDATED_AT = case((users.c.updated_at > bindparam("now"), users.c.updated_at), else_=bindparam("now", type_=Instant()))
 REHASH = Statement(
     update(users)
@@ -64,12 +64,12 @@ IDENTITIES_OF = Statement(
     select(identities.c.issuer, identities.c.subject).where(identities.c.user_id == bindparam("user_id"))
 )
 IDENTITY_TOKENS_LIVE: Final = timedelta(days=30)
-"""How long another issuer's token may live. For so long a removed user's identity is remembered, so that an old token
+"""How long another issuer's token may live. A removed user's identity is remembered for as long, so that an old token
 cannot make the user again."""
 
 
 def identity_id(issuer: str, subject: str) -> str:
-    """What stands for an identity where it is revoked."""
+    """The id by which an identity is revoked."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{issuer} {subject}"))
 
 
@@ -138,7 +138,7 @@ class UserRepository:
             after = {"after_created_at": rows[-1]["created_at"], "after_id": rows[-1]["id"]}
 
     def rehash(self, user_id: str, *, old: str, new: str) -> Work[bool]:
-        """A better hash of the same password. False where it is another one by now."""
+        """A better hash of the same password. False if it is another one by now."""
 
         async def work(tx: Transaction) -> bool:
             return await tx.one(REHASH, user_id=user_id, old=old, new=new) is not None
@@ -146,7 +146,7 @@ class UserRepository:
         return work
 
     def change_password(self, user_id: str, *, old: str, new: str) -> Work[None]:
-        """Another password. Raises WrongPassword where it is not the one of `old` any more: somebody was faster."""
+        """Another password. Raises WrongPassword if the hash is no longer `old`: somebody was faster."""
 
         async def work(tx: Transaction) -> None:
             if await tx.one(CHANGE_PASSWORD, user_id=user_id, old=old, new=new, now=clock.now()) is None:
@@ -168,8 +168,8 @@ class UserRepository:
     def remove(self, user_id: str, *, tokens_live: timedelta) -> Work[bool]:
         """Remove the user with every credential, and revoke its tokens for as long as any may live.
 
-        The address is free from then on. What the user had is deleted in the background (`removal`). Answers whether
-        there was such a user.
+        The address is free from then on. The rest is deleted in the background (`removal`). Answers whether there was such
+        a user.
         """
 
         async def work(tx: Transaction) -> bool:
@@ -178,7 +178,7 @@ class UserRepository:
                 return False
             await take(tx, user_id)
             for identity in await tx.all(IDENTITIES_OF, user_id=user_id):
-                # Its tokens would make the user anew.
+                # Its tokens would make the user again.
                 await revoke(tx, identity_id(**identity), now + IDENTITY_TOKENS_LIVE)
             for statement in credentials_and_directory():
                 await tx.one(statement, user_id=user_id)
