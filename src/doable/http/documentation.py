@@ -110,7 +110,7 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
 
 
 def links(id_name: str, *operation_ids: str) -> dict[str, Any]:
-    """What can be done next with the thing that was just created (OpenAPI 3.1, section 4.8.20)."""
+    """The next steps with a new thing (OpenAPI 3.1, section 4.8.20)."""
     parameters = {"user_id": "$request.path.user_id", id_name: "$response.body#/id"}
     return {each: {"operationId": each, "parameters": parameters} for each in operation_ids}
 
