@@ -14,7 +14,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 PURGE_SECONDS: Final = 3600.0
-"""How often each process deletes what has expired."""
+"""How often each process deletes expired rows."""
 
 
 class Repeating:

@@ -133,7 +133,7 @@ def restore() -> None:
     """Run this once after a backup was restored, before `doable serve`.
 
     It moves the revision of every user on, so that each client that follows changes is told to read everything again.
-    Otherwise one that had seen more than the backup knows could miss what is written from now on.
+    Otherwise a client that had seen more than the backup knows could miss later changes.
     """
     import asyncio
 
@@ -321,7 +321,7 @@ def remove_user(
 
     user = asyncio.run(find())
     if user is not None:
-        who = user_id or user["email"]  # as it is kept, in whichever case it was given
+        who = user_id or user["email"]  # as it is stored, in whatever case it was given
         if not yes:
             typer.confirm(f"Remove {who} and all tasks of this user? This cannot be undone.", abort=True, err=True)
     if user is None or not asyncio.run(remove(user)):

@@ -1,7 +1,7 @@
-"""What can go wrong, in words of the domain.
+"""The errors, in words of the domain.
 
 `code` is the stable word that clients compare, `message` one sentence for a person. `http/errors.py` decides which HTTP
-status a kind of error gets. Nothing here may hold a secret or repeat what a client sent.
+status a kind of error gets. Nothing here may hold a secret or repeat a client's input.
 """
 
 from typing import Any, ClassVar
@@ -202,7 +202,7 @@ class RequestInProgress(Conflict):
 
 
 class PreconditionFailed(DoableError):
-    """Somebody was faster. `current` is what is there now."""
+    """Somebody was faster. `current` is the thing as it is now."""
 
     code = "precondition_failed"
     message = "It has been changed or made in the meantime; `current` is how it is now."
@@ -260,7 +260,7 @@ class Unavailable(DoableError):
 
 
 class Busy(Unavailable):
-    """Another transaction had what this one needed for longer than it could wait."""
+    """Another transaction held a lock for longer than this one could wait."""
 
 
 class Misconfigured(DoableError):

@@ -74,7 +74,7 @@ SECTIONS: Final = (
 
 
 class ExportRepository:
-    """What is stored about one user."""
+    """Everything that is stored about one user."""
 
     def __init__(self, database: Database, user_id: str) -> None:
         self._database = database

@@ -131,7 +131,7 @@ def _changed(current: tuple[type[BaseModel], ...]) -> type[ErrorRead]:
     return create_model(
         current[0].__name__.replace("Read", "ChangedRead") if len(current) == 1 else "ChangedRead",
         __base__=ErrorRead,
-        __doc__="The error when somebody was faster, with what is there now.",
+        __doc__="The error when somebody was faster, with the thing as it is now.",
         current=(several, ...),
     )
 

@@ -20,7 +20,7 @@ SMALL_BYTES: Final = 1024
 """An error may always be as long as this; a longer one is for somebody who sent as much."""
 
 AROUND_BYTES: Final = 200
-"""What an error has beside its problems and its message."""
+"""The bytes of an error besides its problems and its message."""
 
 OF_PYDANTIC: Final = frozenset(get_args(ErrorType)) - {"value_error", "assertion_error"}
 """Pydantic's own types. The texts of all others are Doable's."""

@@ -1,4 +1,4 @@
-"""A route's function and what it depends on, read once, when the application is made.
+"""A route's function and its dependencies, read once, when the application is made.
 
 The notation is FastAPI's, which documents the same signatures. It would also call them, but it solves the same tree anew
 at each request, parses cookies and headers at every node of it, and keeps exit stacks that nothing here uses. It

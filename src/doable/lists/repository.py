@@ -1,4 +1,4 @@
-"""The SQL of lists, beyond what every kind has."""
+"""The SQL of lists that other kinds do not have."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -48,7 +48,7 @@ class ListRepository(OwnedRepository[ListRow]):
             key, crowded = positions.place([row["position"] for row in others], index, revision)
             if not crowded:
                 return await self.put(tx, old, {"position": key}, revision)
-            # The list itself stands among them, and is written last: it is what the work answers.
+            # The list itself stands among them, and is written last, since the work answers it.
             moved = [row["id"] for row in others[crowded.start : index]]
             after = [row["id"] for row in others[index : crowded.stop]]
             low = others[crowded.start - 1]["position"] if crowded.start else positions.first(revision)

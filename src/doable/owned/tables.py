@@ -45,7 +45,7 @@ tombstones = Table(
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
     Column("id", Id, nullable=False),
     Column("removed_at", Instant, nullable=False),
-    # What kind of thing it was, and the list that a task was in.
+    # The kind of thing, and the list that a task was in.
     Column("kind", Text, nullable=False, server_default=text("'task'")),
     Column("list_id", Id),
     Index("ix_tombstones_owner_id_kind_id", "owner_id", "kind", "id", unique=True),

@@ -1,4 +1,4 @@
-"""The SQL of tasks, beyond what every kind has."""
+"""The SQL of tasks that other kinds do not have."""
 
 from collections.abc import Mapping
 from typing import Any, Final

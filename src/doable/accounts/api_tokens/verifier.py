@@ -102,7 +102,7 @@ class ApiTokenVerifier:
             pass
 
     async def verify(self, token: bytes) -> Credential:
-        """What is known of the token. Raises Unauthenticated unless it is good now."""
+        """The credential of the token. Raises Unauthenticated unless it is good now."""
         if len(token) > LENGTH:
             raise Unauthenticated
         now, digest = clock.now(), digest_of(token)

@@ -46,7 +46,7 @@ class IdentityRepository:
         self._users = users
 
     async def user_id(self, identity: Identity) -> str:
-        """The id of the identity's user, who is made if there is none, also where two ask at the same instant.
+        """The id of the identity's user, who is made if there is none, also if two ask at the same instant.
 
         An address leads to an existing user only if both sides have verified it. Raises Unauthenticated
         for a token that was issued before the identity's user was removed.

@@ -1,4 +1,4 @@
-"""The SQL of mailed links. Whoever has the token of one can read mail sent to that address."""
+"""The SQL of mailed links. Its token proves that somebody can read mail sent to that address."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -126,7 +126,7 @@ class UserRepository:
         return await self._database.one(FIND, user_id=user_id)
 
     async def find_by_email(self, email: str) -> Row | None:
-        """The user with this address, in whichever case."""
+        """The user with this address, in any case."""
         user_id = await emails.find(self._database, email)
         return None if user_id is None else await self.find(user_id)
 

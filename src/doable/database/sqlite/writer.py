@@ -2,7 +2,7 @@
 
 Waiting works are taken together. One after another they run on the event loop, each under a savepoint; then one
 COMMIT, and so one fsync, makes all of them durable, and only then does any caller hear of its result. The loop never
-waits: the lock, where another process has it, and the COMMIT are waited for in the writer's thread.
+waits: the wait for the lock, if another process has it, and the COMMIT are in the writer's thread.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class WriteLock:
         self._file = os.open(f"{path}.writing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def acquire(self, *, wait: bool) -> bool:
-        """Take the turn; False where another process has it and this call may not wait."""
+        """Take the turn; False if another process has it and this call may not wait."""
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
