@@ -134,7 +134,7 @@ def test_a_page_says_what_is_wrong(own_server: Server, failing_page: Page) -> No
         page.goto(link_to(own_server, "reset-password", "<b>nonsense</b>"))
         page.get_by_label("New password").fill("a new password of hers")
         page.get_by_role("button").click()
-        expect(page.get_by_role("status")).to_contain_text("This link was used already or is not good any more")
+        expect(page.get_by_role("status")).to_contain_text("This link has been used or has expired")
         page.goto("/docs")
         page.goto(link_to(own_server, "reset-password", token))
         page.get_by_label("New password").fill("short")
