@@ -126,7 +126,7 @@ async def _execute(url: str, statement: str) -> list[object]:
 
 
 def is_empty(backend: Backend, what: str) -> bool:
-    """Whether there is nothing of this any more."""
+    """Whether nothing of this is left."""
     statement = f"SELECT 1 FROM {what} LIMIT 1".format(now=instant_to_text(clock.now()))  # noqa: S608 - our own
     if backend.url is not None:
         return not asyncio.run(_execute(backend.url, statement))

@@ -63,4 +63,4 @@ CONTENDERS: Final = {
     ),
 }
 BASELINES: Final = {"usual-postgresql": "doable-postgresql"}
-"""With whom one is compared where that is not Doable on SQLite."""
+"""The contender that one is compared with, if that is not Doable on SQLite."""

@@ -28,7 +28,7 @@ HEAD: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was measured, of whom, how, and where."""
+    """The measurements: of which contender, how, and where."""
 
     results: Results
     contenders: dict[str, Contender]

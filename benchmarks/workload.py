@@ -40,7 +40,7 @@ Check = Callable[[bytes], object]
 
 
 def email(user: int) -> str:
-    """The address of a user. User 0 is the one who asks; the others have their tasks there, and log in."""
+    """The address of a user. User 0 sends the requests; the others have tasks and log in."""
     return f"user{user}@example.com"
 
 

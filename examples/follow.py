@@ -103,7 +103,7 @@ def keep_in_step(client: httpx.Client, copy: Copy) -> None:
             if status == httpx.codes.UNAUTHORIZED:
                 sys.exit("The token is wrong, has expired or was deleted. Set DOABLE_TOKEN to a new one.")
             elif status == httpx.codes.GONE:
-                # What has changed since then is not known any more.
+                # The changes since then are no longer known.
                 copy.revision = None
             elif status < httpx.codes.INTERNAL_SERVER_ERROR and status != httpx.codes.TOO_MANY_REQUESTS:
                 sys.exit(f"The server answers {status}. {NOT_DOABLE}")

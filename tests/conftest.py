@@ -105,7 +105,7 @@ def migrated_database_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def servers_copy_what_is_migrated(migrated_data: Path) -> None:
-    """Whoever tests how a database is made turns this off."""
+    """Tests of how a database is made turn this off."""
     Server.migrated_data = migrated_data
 
 

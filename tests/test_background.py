@@ -1,4 +1,4 @@
-"""What runs beside the requests goes on after a failure, and never keeps a process from ending."""
+"""Work beside the requests survives a failure, and never keeps a process from ending."""
 
 import asyncio
 import logging

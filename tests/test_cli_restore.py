@@ -1,4 +1,4 @@
-"""`doable restore`: after a backup was restored, no client goes on as if nothing had happened."""
+"""`doable restore`: after a backup was restored, no client continues as if nothing had happened."""
 
 import shutil
 from collections.abc import Callable

@@ -46,7 +46,7 @@ def wait_until(look: Callable[[], bool], why: Callable[[], object]) -> None:
 
 
 def restore(server: Server, backup: Path) -> None:
-    """Have the server go on with its data as it was then."""
+    """Give the server back its data as it was then."""
     assert server.stop() == 0
     shutil.rmtree(server.settings["DATA_DIR"])
     shutil.copytree(backup, server.settings["DATA_DIR"])
@@ -306,7 +306,7 @@ class LivePage:
 
     @contextmanager
     def answered(self) -> Iterator[list[Response]]:
-        """When the block ends, wait until what the page has sent is answered: it sends it no more."""
+        """When the block ends, wait until the page's requests are answered, since it does not send them again."""
         answer: list[Response] = []
         with self.page.expect_response(
             lambda answer: answer.request.method == "POST" and answer.ok, timeout=1000 * SECONDS

@@ -1,6 +1,6 @@
 """No secret is kept or logged in plain: every byte of the database and every line of the log is looked through.
 
-Whoever adds a secret adds a function to `USES`: it uses the secret in every way, rightly and wrongly, and answers what
+A new secret needs a function in `USES`: it uses the secret in every way, right and wrong, and answers what
 must be found nowhere afterwards.
 """
 

@@ -69,7 +69,7 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
 
 
 def authenticate(header: bytes) -> str | None:
-    """The owner whom the token names, while it is valid."""
+    """The owner that the token names, while it is valid."""
     token = header.removeprefix(b"Bearer ")
     digest = hashlib.sha256(token).digest()
     if digest not in verified:

@@ -193,7 +193,7 @@ def test_what_only_writes_sees_what_it_has_written_and_nothing_else(alice: User)
         assert (made.status_code, made.json()["title"]) == (201, "from a form")
         for path in ("tasks", f"tasks/{made.json()['id']}", f"tasks/{before['id']}", "changes", "events"):
             assert_insufficient(form.get(f"/api/me/{path}"), READ)
-        # Who knows a task's id may change it, and is answered what it is by then.
+        # A token that knows a task's id may change it, and gets the task as it is by then.
         headers = {"If-Match": '"0"'}
         refused = form.patch(f"/api/me/tasks/{before['id']}", json={"title": "changed"}, headers=headers)
         assert (refused.status_code, refused.json()["current"]) == (412, before)

@@ -139,7 +139,7 @@ def test_only_the_newest_counts(server: Server, guest: httpx.Client, alice: User
 
 
 def test_a_reset_stops_it(server: Server, guest: httpx.Client, alice: User, email: str) -> None:
-    """Whoever knows the password may have begun it; who reads the old address's mail can end it."""
+    """Somebody who knows the password may have begun it; the reader of the old address's mail can end it."""
     assert change(alice, email).status_code == 202
     token = verification_token(server, email)
     guest.post("/api/auth/password/forgot", json={"email": alice.email})

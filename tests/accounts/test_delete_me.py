@@ -145,7 +145,7 @@ def test_of_two_at_the_same_instant_none_fails(server: Server, alice: User) -> N
 
     with ThreadPoolExecutor(4) as threads:
         statuses = set(threads.map(race, range(4)))
-    # Whoever proved it in time has removed what was gone by then; whoever came later is nobody.
+    # Callers who proved it in time have removed a user who was gone by then; later ones are nobody.
     assert 204 in statuses
     assert statuses <= {204, 401}
     wait_until_nothing_is_left(server, alice)

@@ -1,4 +1,4 @@
-"""One gate: an edge that is no route of FastAPI's, and whose token is in another header, refuses whom a route refuses."""
+"""One gate: an edge that is no route of FastAPI's, and whose token is in another header, refuses the same callers as a route."""
 
 import json
 from collections.abc import Callable, Iterator

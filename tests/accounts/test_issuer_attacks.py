@@ -74,7 +74,7 @@ def test_what_the_attacks_start_from_is_valid(stage: Stage, kind: str) -> None:
     token = stage.issuers[kind].token(f"ann of {kind}")
     for _ in range(2):
         assert stage.bearing(token).json()["name"] == f"ann of {kind}"
-    # Doable's own log-ins go on beside it.
+    # Doable's own log-ins still work beside it.
     with closing(User(stage.server.url)) as alice:
         assert alice.get("/api/auth/me").json()["id"] == alice.id
 

@@ -80,7 +80,7 @@ def test_an_unknown_key_is_asked_for_once_a_minute(stage: Stage) -> None:
     rotated = stage.issuer.token("ann")
     assert stage.status(rotated) == 200
     assert stage.issuer.asked == asked + 1
-    # Now a minute must pass, whoever asks and for whatever.
+    # Now a minute must pass, for every caller and every key.
     stage.new_key()
     again = stage.issuer.token("ann")
     for _ in range(5):
@@ -164,7 +164,7 @@ def test_an_issuer_that_hangs_holds_up_nobody_else(stage: Stage, piece: bytes) -
         assert arrived.wait(30)
         assert stage.status(known) == 200
         assert httpx.get(f"{stage.server.url}/readyz").status_code == 200
-        # It is given up by itself: nobody tells the issuer to go on.
+        # It is given up by itself: nobody tells the issuer to continue.
         assert waiting.result() == 503
     go.set()
     # While it is not known whether there is such a key, that is what is said.
@@ -223,7 +223,7 @@ def test_an_answer_that_is_no_set_of_keys_changes_nothing(stage: Stage, name: st
     stage.new_key()
     stage.issuer.respond = UNREADABLE[name](stage.issuer)
     asked = stage.issuer.asked
-    # It cannot be known whether there is such a key; the keys that were known go on.
+    # It cannot be known whether there is such a key; known keys still work.
     assert stage.status(stage.issuer.token("ann")) == 503
     assert stage.status(known) == 200
     # No redirect was followed, and nothing tried again.

@@ -39,7 +39,7 @@ def trusting(
 
 @pytest.fixture
 def subject() -> str:
-    """Somebody whom nobody knows yet."""
+    """Somebody who is not known yet."""
     return uuid.uuid4().hex
 
 

@@ -174,7 +174,7 @@ def test_a_server_that_hangs_keeps_nobody_waiting(tmp_path: Path) -> None:
     with HangingServer() as hanging, Server(tmp_path, SMTP_URL=hanging.url, **SENDER) as server:
         with closing(User(server.url)) as alice:
             assert hanging.connected.wait(20)
-            # It hangs now, and everything else goes on.
+            # It hangs now, and everything else still works.
             assert alice.post("/api/auth/password/forgot", json={"email": alice.email}).status_code == 202
             alice.new_task()
             with closing(User(server.url)) as bob:

@@ -59,7 +59,7 @@ def test_answers_the_next_two_tokens(guest: httpx.Client, alice: User) -> None:
     assert claims["jti"] != claims_of(first)["jti"]
     for each in (first, tokens):
         assert re.fullmatch(r"[\w-]{116}", each["refresh_token"], re.ASCII)
-    # The first access token goes on to be good.
+    # The first access token stays good.
     assert_in(guest, tokens, first)
 
 
@@ -187,7 +187,7 @@ def test_any_other_reuse_ends_the_session(clock_server: ClockServer, carol: User
         assert hers.next().change["task"] == others.next().change["task"] == task
         clock_server.move(11)
         assert_error(refresh(carol, first["refresh_token"]), *INVALID)
-        # For whoever has a copy, and for whoever had it first.
+        # For the bearer of a copy, and for the first bearer.
         assert_out(carol, first, second, third)
         assert hers.rest() == []
         # It is this session's alone.
@@ -242,7 +242,7 @@ def test_a_session_ends_when_it_is_not_used_for_fourteen_days(clock_server: Cloc
     for _ in range(2):
         clock_server.move(14 * DAY - 60)
         tokens = refreshed(carol, tokens["refresh_token"])
-    # The other one was last used 28 days ago, and is not shown any more either.
+    # The other one was last used 28 days ago, and is no longer shown either.
     assert_out(carol, other)
     assert [session["id"] for session in sessions_of(carol, tokens)] == [session_id_of(tokens)]
     clock_server.move(14 * DAY + 1)

@@ -109,7 +109,7 @@ class OneSession(RuleBasedStateMachine):
 
 
 def with_tag(token: RefreshToken, secret: bytes) -> RefreshToken:
-    """The token as whoever has this secret would make it."""
+    """The token as anybody with this secret would make it."""
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"doable refresh token tag").derive(secret)
     return replace(token, tag=hmac.digest(key, token.said, "sha256")[:16])
 

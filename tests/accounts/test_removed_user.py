@@ -61,7 +61,7 @@ def test_is_refused_beside_a_running_server(new_server: NewServer, stack: ExitSt
         assert time.monotonic() < deadline
 
     assert_is_nobody(alice, hers["id"])
-    # So is whoever has her other token or her password.
+    # So is the bearer of her other token or her password.
     headers = {"Authorization": f"Bearer {second_token}"}
     assert_error(alice.get(f"{alice.tasks}/{hers['id']}", headers=headers), 401, "unauthenticated")
     assert_error(alice.post("/api/auth/login", json=credentials), 401, "wrong_credentials")
@@ -70,7 +70,7 @@ def test_is_refused_beside_a_running_server(new_server: NewServer, stack: ExitSt
     assert bob.get(bob.tasks).json()["tasks"] == [his]
     assert bob.new_task()["user_id"] == bob.id
 
-    # The e-mail is free for somebody new, who is not whom the old token means.
+    # The e-mail is free for somebody new, who is not the user of the old token.
     again = stack.enter_context(closing(User(server.url, alice.email)))
     assert again.id != alice.id
     assert again.get(again.tasks).json()["tasks"] == []

@@ -117,13 +117,13 @@ def test_a_successor_of_an_old_secret_is_given_again(server: Server, guest: http
 
 
 def test_a_successor_of_a_lost_secret_is_not_made_up(server: Server, guest: httpx.Client, alice: User) -> None:
-    """Another successor would be a second one. The one that was given goes on to be good, and so does the session."""
+    """Another successor would be a second one. The one that was given stays good, and so does the session."""
     other, first = log_in(alice), log_in(alice)
     second = refreshed(guest, first["refresh_token"])
     restart(server, NEW)
     assert_error(refresh(guest, first["refresh_token"]), 401, "refresh_token_invalid")
     third = refreshed(guest, second["refresh_token"])
-    # Of its successor's tag nobody can tell any more either, and its digest is kept.
+    # Nobody can check its successor's tag now either, but its digest is kept.
     for again in (first, second, third):
         answer = refresh(guest, again["refresh_token"])
         assert (answer.status_code == 401) == (again is first), answer.text

@@ -59,7 +59,7 @@ def test_every_log_in_is_listed(guest: httpx.Client, alice: User, bob: User) -> 
     assert signed_up["id"] == session_id_of({"access_token": alice.token})
     assert signed_up["user_agent"].startswith("python-httpx/")
     assert not signed_up["current"]
-    # Who asks is told which is its own.
+    # The caller is told which one is its own.
     assert [session["current"] for session in sessions_of(alice)] == [False, True]
 
 

@@ -76,7 +76,7 @@ def test_what_one_worker_ends_is_over_in_the_other(new_server: NewServer, stack:
     assert_out(there.client, other, mine)
     here.wait_until_out(other, mine)
 
-    # One goes on at either.
+    # A session works at either.
     newest = refreshed(here.client, refreshed(there.client, kept["refresh_token"])["refresh_token"])
     assert_in(there.client, newest, kept)
     task = there.client.post("/api/me/tasks", json={"title": "a"}, headers=bearer(newest)).json()

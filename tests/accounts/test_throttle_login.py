@@ -83,7 +83,7 @@ def test_it_tells_nobody_whether_the_account_exists(server: ClockServer, alice: 
 def test_the_user_still_gets_in_from_elsewhere(server: ClockServer, alice: User) -> None:
     refuse(server, alice.email)
     assert log_in(server, alice.email, PASSWORD, ELSEWHERE).status_code == 200
-    # Which helps whoever guesses in no way.
+    # Which does not help an attacker.
     assert_error(log_in(server, alice.email, PASSWORD), *TOO_MANY)
 
 

@@ -422,7 +422,7 @@ def test_a_changed_api_token_is_refused(guest: httpx.Client, alice: User, api_to
         other = DIGITS[(DIGITS.index(api_token[place]) + 1 + place % 61) % 62]
         assert other != api_token[place]
         assert_token_refused(guest, f"{api_token[:place]}{other}{api_token[place + 1 :]}")
-    # As whoever knows how the checksum is made would do it.
+    # As an attacker would do it who knows how the checksum is made.
     user, token_id, secret = content[:22], content[22:44], content[44:]
     for changed in (
         content[::-1],

@@ -93,7 +93,7 @@ def test_where_it_is_required_nobody_is_logged_in_before(new_server: NewServer, 
         assert body == {**user, "user": user}
         assert contents(settings_of(server))["sessions"] == []
         assert_error(guest.post("/api/auth/login", json=credentials), 403, "email_not_verified")
-        # Only who knows the password is told so.
+        # Only somebody who knows the password is told so.
         wrong = guest.post("/api/auth/login", json={**credentials, "password": "a wrong password"})
         assert_error(wrong, 401, "wrong_credentials")
         assert_error(guest.post("/api/auth/signup", json=credentials), 409, "email_taken")

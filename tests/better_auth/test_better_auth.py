@@ -54,7 +54,7 @@ class BetterAuth:
 
 
 class Person(httpx.Client):
-    """Somebody who has signed up at Better Auth, and calls Doable with the tokens of there."""
+    """Somebody who has signed up at Better Auth, and calls Doable with its tokens."""
 
     def __init__(self, better_auth: BetterAuth, server: ClockServer, name: str) -> None:
         super().__init__(base_url=server.url, timeout=30, verify=TLS)
@@ -118,7 +118,7 @@ def test_a_frontend_with_better_auth_needs_one_setting(better_auth: BetterAuth, 
         # Nobody of there is needed once its keys are known.
         better_auth.stop()
         assert ann.patch(f"/api/{ann.subject}/tasks/{task['id']}/complete").json()["is_completed"] is True
-        # Doable's own log-ins go on beside it.
+        # Doable's own log-ins still work beside it.
         own = httpx.post(f"{server.url}/api/auth/signup", json={"email": "eve@example.com", "password": "p" * 12})
         assert own.status_code == 201
 

@@ -1,4 +1,4 @@
-"""Whoever ran the first version keeps what it stored. `tests/first_version` has a data folder and a dump of its making."""
+"""Users of the first version keep everything that it stored. `tests/first_version` has a data folder and a dump of its making."""
 
 import gzip
 import json
@@ -211,7 +211,7 @@ def test_sessions_go_on_or_have_ended(upgraded: Upgraded) -> None:
             assert me(answer.json()["access_token"]).json()["id"] == alice["id"]
         else:
             assert_error(answer, 401, "refresh_token_invalid")
-        # The oldest that was used: whoever has it has a copy.
+        # The oldest used one: its bearer has a copy.
         used = client.post("/api/auth/refresh", json={"refresh_token": alice["used_refresh_tokens"][0]})
         assert_error(used, 401, "refresh_token_invalid")
 

@@ -237,7 +237,7 @@ def test_revisions_are_numbered_in_sequence_up_to_the_version_of_the_code() -> N
     assert [each.down_revision for each in revisions] == [None, *(each.revision for each in revisions[:-1])]
     assert all(Path(each.path).name.startswith(f"{each.revision}_") for each in revisions)
     assert scripts.get_heads() == [SCHEMA_VERSION]
-    # One that older code can go on with is no promise for a migration before it that older code cannot go on with.
+    # A migration that older code can work with promises nothing about an earlier one that older code cannot work with.
     oldest = [getattr(each.module, "compatible_down_to", each.revision) for each in revisions]
     assert oldest == sorted(oldest)
     assert all(old <= each.revision for old, each in zip(oldest, revisions, strict=True))
@@ -264,7 +264,7 @@ def test_every_migration_keeps_every_row(environ: dict[str, str], settings: Sett
 
 
 def test_sessions_end_with_their_last_access_token(settings: Settings) -> None:
-    """Their refresh tokens are none any more; what has 30 minutes to live can be listed and ended until then."""
+    """Their refresh tokens are no longer good; until their access tokens expire, in 30 minutes, they can be listed and ended."""
     settings.data_dir.mkdir(mode=0o700)
     upgrade(alembic_config(settings), "0004")
     execute(settings, *SEEDS["0001"])

@@ -416,7 +416,7 @@ def test_our_own_mistakes_are_not_called_unavailable(
 
         with pytest.raises(asyncpg.InterfaceError, match="another operation"):
             await database.write(parallel)
-        caplog.clear()  # asyncpg says, rightly, that it found the transaction open
+        caplog.clear()  # asyncpg reports that it found the transaction open, as it should
         assert not await is_stored(database, owner_id)
 
     run_with(postgresql_settings, test)

@@ -360,7 +360,7 @@ def test_a_stranger_who_writes_is_waited_for(sqlite_settings: Settings) -> None:
             shell.execute("BEGIN IMMEDIATE")
             shell.execute("UPDATE owners SET tasks = 7")
             writes = [asyncio.create_task(database.write(add(owner_id))) for owner_id in ids[1:]]
-            # It has tried: it holds the lock and waits for SQLite's. Reads go on.
+            # It has tried: it holds the lock and waits for SQLite's. Reads still work.
             await until(lambda: not is_free(sqlite_settings))
             assert await is_stored(database, ids[0])
             assert not any(task.done() for task in writes)

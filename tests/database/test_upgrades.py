@@ -1,4 +1,4 @@
-"""Replicas are upgraded one by one: an old process goes on while the schema is migrated, and after."""
+"""Replicas are upgraded one by one: an old process keeps working while the schema is migrated, and after."""
 
 import asyncio
 import shutil
@@ -100,7 +100,7 @@ def test_an_old_process_goes_on_and_can_start_while_the_schema_is_newer_and_comp
 def test_a_migration_that_waits_for_a_long_reader_holds_up_nobody(
     postgresql_18: PostgreSQL, migrations: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A backup reads all tables in one transaction. Who waits for a lock holds up all who come later, so it gives up."""
+    """A backup reads all tables in one transaction. A migration that waits for a lock holds up all later requests, so it gives up."""
     settings = migrated(data_dir=tmp_path / "data", database_url=postgresql_18.new_database())
     assert settings.postgresql_url is not None
     failures: list[BaseException] = []

@@ -1,4 +1,4 @@
-"""GET /api/auth/me/export: it is sent as it is read, and cut off where it cannot go on.
+"""GET /api/auth/me/export: it is sent as it is read, and cut off if it cannot be finished.
 
 It is the same on each database, so these run on one alone.
 """
@@ -47,7 +47,7 @@ def carol(own_server: Server) -> Iterator[User]:
 
 
 class Download:
-    """An export that has begun, and that goes on only as fast as it is read: so far some KB of it were."""
+    """An export that has begun, and is made only as fast as it is read: so far, some KB of it."""
 
     def __init__(self, answer: httpx.Response) -> None:
         self.request_id: str = answer.headers["x-request-id"]

@@ -1,4 +1,4 @@
-"""From where a request comes: whom X-Forwarded-For is believed from, and what is made of it."""
+"""The address of a client: which proxies' X-Forwarded-For is believed, and how it is read."""
 
 from contextlib import closing
 from ipaddress import ip_address, ip_network

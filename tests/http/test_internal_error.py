@@ -50,7 +50,7 @@ def test_a_refused_row_is_not_told(new_server: NewServer, execute: Callable[[Ser
         execute(server, "ALTER TABLE tasks ADD COLUMN extra TEXT CHECK (title <> 'secret title')")
         answer = alice.post(alice.tasks, json={"title": "secret title", "description": "secret description"})
         assert_internal_error(server, answer, "secret title", "secret description")
-        # Nothing of it is left, and the server goes on.
+        # Nothing of it is left, and the server still works.
         assert alice.get(alice.tasks).json()["total"] == 0
         assert alice.new_task()["revision"] == 1
 

@@ -425,7 +425,7 @@ class Outsider:
 
 @pytest.fixture
 def outsider(server: Server) -> Outsider:
-    """Whoever else is connected to the server's database."""
+    """The other connections to the server's database."""
     return Outsider(server.settings["DATABASE_URL"])
 
 

@@ -33,7 +33,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def client(user: User, token: str) -> httpx.Client:
-    """Whoever has this token, at the user's server."""
+    """The bearer of this token, at the user's server."""
     return httpx.Client(base_url=user.base_url, timeout=30, verify=TLS, headers=bearer(token))
 
 

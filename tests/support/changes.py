@@ -33,7 +33,7 @@ def pages(
         yield page["changes"], page["revision"]
         if not page["has_more"]:
             return
-        # With more to come, nobody may go on from further than the last row.
+        # With more to come, nobody may continue from beyond the last row.
         assert page["revision"] == page["changes"][-1]["revision"]
         if after_each is not None:
             after_each()
@@ -68,7 +68,7 @@ def listed(user: User) -> Copy:
 
 
 def batch(user: User, *operations: dict[str, Any]) -> list[dict[str, Any]]:
-    """What came of each operation."""
+    """The result of each operation."""
     answer = user.post(f"{user.tasks}/batch", json={"operations": operations})
     assert answer.status_code == 200, answer.text
     results: list[dict[str, Any]] = answer.json()["results"]

@@ -22,5 +22,5 @@ class ClockServer(Server):
         self._ahead += seconds
         draft = self._clock.with_suffix(".draft")
         draft.write_text(str(self._ahead))
-        # Whoever looks meanwhile finds the old file or the new one, and never half of one.
+        # A reader finds the old file or the new one, and never half of one.
         draft.replace(self._clock)

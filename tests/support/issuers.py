@@ -162,7 +162,7 @@ class Issuer:
         answer(request, json.dumps({"keys": self.keys}).encode())
 
     def stop(self) -> None:
-        """Nobody answers on its port any more."""
+        """From now on, nobody answers on its port."""
         self._server.shutdown()
         self._server.server_close()
 

@@ -52,7 +52,7 @@ class Proxy:
             self._is_lost = False
 
     def freeze(self) -> None:
-        """What is open stays open and carries nothing any more, which nobody is told. New connections are as ever."""
+        """Open connections stay open and carry nothing from now on, which nobody is told. New connections work."""
 
         def freeze() -> None:
             for connection in self._connections:

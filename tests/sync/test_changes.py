@@ -76,7 +76,7 @@ def test_a_task_made_again_with_the_same_id_takes_the_tombstones_place(alice: Us
         assert answer.status_code == 201
         assert answer.json()["revision"] == revision
         assert changes(alice) == {"changes": [live(answer.json())], "revision": revision, "has_more": False}
-        # Whoever saw it deleted sees it again, and whoever did not sees it change.
+        # A client that saw it deleted sees it again, and one that did not sees it change.
         for since in range(revision):
             assert changes(alice, since=since)["changes"] == [live(answer.json())]
 

@@ -60,7 +60,7 @@ def test_since_and_last_event_id_leave_out_what_is_known(alice: User) -> None:
             assert [event.change["task"] for event in stream.take(len(expected))] == expected
         with follow(alice, last_event_id=str(known)) as stream:
             assert [event.change["task"] for event in stream.take(len(expected))] == expected
-    # Who knows everything hears of what comes after.
+    # A client that knows everything hears of later changes.
     with follow(alice, since=4) as by_query, follow(alice, last_event_id="4") as by_header:
         new = alice.new_task()
         assert by_query.next().change["task"] == by_header.next().change["task"] == new

@@ -131,7 +131,7 @@ def test_a_user_who_is_removed_by_another_process_hears_no_more(new_server: NewS
             his.append(stack.enter_context(follow(bob)))
     removed = doable("users", "remove", alice.email, "--yes", cwd=server.folder, **server.settings)
     assert removed.returncode == 0, removed.stderr
-    # They end as streams should, and others go on.
+    # They end as streams should, and the others stay.
     for stream in hers:
         assert stream.rest() == []
     task = create(bob)

@@ -163,7 +163,7 @@ def test_a_client_that_goes_away_is_let_go(server: Server, alice: User) -> None:
     for request_id in request_ids:
         line = line_of(server, request_id)
         assert (line["route"], line["status"], line["user_id"]) == (ROUTE, 200, alice.id)
-    # And it goes on as if they had never been.
+    # And it works as if they had never been.
     task = alice.new_task()
     with follow(alice) as stream:
         assert stream.next().change["task"] == task

@@ -72,7 +72,7 @@ def accounts(
 ) -> Iterator[tuple[Server, list[User]]]:
     """A server that has purged, once for all, and users for one test each.
 
-    The tasks of each are at the revisions 1 to 6; 7 to 9 were deleted at 10 to 12, of which nothing is known any more.
+    The tasks of each are at the revisions 1 to 6; 7 to 9 were deleted at 10 to 12, and of those nothing is known now.
     """
     with ExitStack() as stack:
         server = stack.enter_context(Server(tmp_path_factory.mktemp("purged"), **migrated_database_settings()))

@@ -137,7 +137,7 @@ def test_an_id_of_ones_own_that_was_deleted_is_free_again(alice: User) -> None:
         assert [(change["id"], change["deleted"], change["task"]) for change in state["changes"]] == [
             (each["id"], False, each) for each in (older, newer, task)
         ]
-        # Whoever knew the first one hears of the new one, and of no deletion.
+        # A client that knew the first one hears of the new one, and of no deletion.
         since = alice.get(f"/api/{alice.id}/changes", params={"since": newer["revision"]}).json()
         assert [(change["id"], change["deleted"]) for change in since["changes"]] == [(task_id, False)]
 
@@ -256,7 +256,7 @@ def test_of_two_who_make_one_id_at_once_one_is_told(alice: User) -> None:
 
 
 def test_two_owners_who_make_one_id_at_once_each_get_their_own_or_403(alice: User, bob: User) -> None:
-    """Keys begin with the owner. Whoever comes later is told; at the same instant both may have it."""
+    """Keys begin with the owner. The later of two owners is told; at the same instant both may have it."""
     together = Barrier(2)
 
     def create_together(user: User) -> httpx.Response:
