@@ -108,7 +108,7 @@ async def remove_current_user(
 ) -> Response:
     """Remove your user with all sessions, tasks and everything else. The e-mail may sign up again at once.
 
-    Your tokens are refused from now on. Your tasks are deleted in the background: that takes a second, or a minute for
+    Your tokens are refused from now on. Your tasks are deleted in the background: that takes a second, or minutes for
     500,000 of them.
     """
     user = await checks.confirm(credential.user_id, body.password, origin)
