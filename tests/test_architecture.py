@@ -117,6 +117,18 @@ def test_every_statement_names_the_owner(statements: dict[str, Found]) -> None:
     assert without == set(OF_ALL_OWNERS)
 
 
+def test_the_removal_of_a_user_deletes_from_every_table_by_owner(statements: dict[str, Found]) -> None:
+    deletes = [
+        each
+        for name, each in statements.items()
+        if name.startswith("doable.accounts.users.removal.") and each.sqlite.startswith("DELETE")
+    ]
+    named = {table for each in deletes if not each.ownerless for table in each.tables}
+    keyed = {table.name for table in metadata.sorted_tables if not is_directory(table)}
+    # Their rows are the last to go, each by a statement of its own.
+    assert keyed - {"users", "owners"} <= named
+
+
 def test_every_statement_compiles_on_both_databases(statements: dict[str, Found]) -> None:
     assert len(statements) > 80
     for name, statement in statements.items():

@@ -1,8 +1,11 @@
 """What a removed user leaves is deleted in the background, however much it is and whatever happens meanwhile."""
 
+import asyncio
 import signal
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -10,7 +13,8 @@ from sqlalchemy import Connection, insert
 import doable.app  # noqa: F401 - so that every table is in the metadata
 from conftest import NewServer
 from doable import clock
-from doable.accounts.users.removal import TOGETHER, tables_of
+from doable.accounts.users.removal import OWNERS_TOGETHER, TOGETHER, delete_what_is_left, tables_of
+from doable.database import open_database
 from doable.database.naming import metadata
 from doable.database.types import instant_to_text
 from doable.tasks.tables import tasks
@@ -82,6 +86,32 @@ def test_a_process_that_dies_leaves_it_to_the_next(new_server: NewServer, stack:
     until(lambda: owners(server) == {bob.id, again.id}, "the end of what a removed user left")
     assert tasks_of(server, alice) == 0
     assert bob.get(bob.tasks).json()["tasks"] == [his]
+
+
+def test_those_that_cannot_be_deleted_keep_nobody_else_waiting(
+    migrated_database_settings: Callable[[], dict[str, str]], data: Path
+) -> None:
+    settings = schema.settings_of({"DATA_DIR": str(data), **migrated_database_settings()})
+    now = instant_to_text(clock.now())
+    stuck, other = [str(uuid.uuid4()) for _ in range(OWNERS_TOGETHER + 1)], str(uuid.uuid4())
+    # All at one instant but the last, whose turn comes after a page of the others.
+    removed = [f"('{each}', 0, 0, '{now}')" for each in stuck] + [
+        f"('{other}', 0, 0, '{instant_to_text(clock.now())}')"
+    ]
+    schema.execute(
+        settings,
+        f"INSERT INTO owners (owner_id, revision, tasks, removed_at) VALUES {', '.join(removed)}",  # noqa: S608 - our own
+        # As long as this refers to them, they stay.
+        f"CREATE TABLE held (owner_id {'uuid' if settings.postgresql_url else 'text'} REFERENCES owners (owner_id))",
+        f"INSERT INTO held SELECT owner_id FROM owners WHERE owner_id <> '{other}'",  # noqa: S608 - our own
+    )
+
+    async def delete() -> None:
+        async with open_database(settings) as database:
+            await delete_what_is_left(database)
+
+    asyncio.run(delete())
+    assert {str(row["owner_id"]) for row in schema.contents(settings)["owners"]} == set(stuck)
 
 
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "a-key"}], ids=["", "with-key"])

@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import BinaryExpression, BindParameter
 from sqlalchemy.sql.selectable import Alias
 
 import doable
+from doable.accounts.users import removal
 from doable.database import Statement
 from doable.database.ownership import is_directory, owner_column
 from doable.database.types import Flag, Instant, InstantText
@@ -53,6 +54,9 @@ def _named() -> Iterator[tuple[str, Statement]]:
     for module in pkgutil.walk_packages(doable.__path__, "doable."):
         if not module.name.endswith("__main__"):
             yield from _within(module.name, vars(importlib.import_module(module.name)), DEPTH)
+    # They are made when they are first asked for, from all tables that have been imported by then.
+    for made in (removal.credentials_and_directory, removal.contents):
+        yield from _within(f"{made.__module__}.{made.__name__}", made(), DEPTH)
 
 
 def _within(name: str, value: Any, depth: int) -> Iterator[tuple[str, Statement]]:

@@ -12,9 +12,10 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, delete, select, tuple_
 
 from doable.accounts.tables import users
-from doable.database import Database, Statement, Transaction
+from doable.database import Database, Row, Statement, Transaction
+from doable.database.expiry import LONG_AGO
 from doable.database.naming import metadata
-from doable.database.types import FIRST
+from doable.database.types import FIRST, Id
 from doable.owned import owners
 from doable.owned.tables import owners as owners_table
 
@@ -24,11 +25,17 @@ INTERVAL_SECONDS: Final = 1.0
 """How soon after the removal of a user the rest is deleted."""
 TOGETHER: Final = 500
 
+OWNERS_TOGETHER: Final = 20
+
+_ORDER: Final = (owners_table.c.removed_at, owners_table.c.owner_id)
 REMOVED = Statement(
-    select(owners_table.c.owner_id)
-    .where(owners_table.c.removed_at.is_not(None))
-    .order_by(owners_table.c.removed_at)
-    .limit(TOGETHER)
+    select(*_ORDER)
+    .where(
+        owners_table.c.removed_at.is_not(None),
+        tuple_(*_ORDER) > tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in _ORDER)),
+    )
+    .order_by(*_ORDER)
+    .limit(OWNERS_TOGETHER)
 )
 
 
@@ -41,7 +48,10 @@ def tables_of(column: str) -> Iterator[Table]:
 
 @cache
 def credentials_and_directory() -> list[Statement]:
-    """Statements after which nothing lets the user in, and the address is free. Each table has few rows of one user."""
+    """Statements after which nothing lets the user in, and the address is free.
+
+    A user has few rows in each table: at most 100 sessions and 100 API tokens.
+    """
     return [Statement(delete(table).where(table.c.user_id == bindparam("user_id"))) for table in tables_of("user_id")]
 
 
@@ -77,12 +87,18 @@ def contents() -> list[Slices]:
 
 
 async def delete_what_is_left(database: Database) -> None:
-    """Delete all data of the users who were removed, and at last their owners' rows."""
-    for row in await database.all(REMOVED):
-        try:
-            await _delete(database, row["owner_id"])
-        except Exception as error:  # noqa: BLE001 - it is tried again, and holds up nobody else
-            logger.warning("The data of a removed user could not be deleted yet: %s", type(error).__name__)
+    """Delete all data of the users who were removed, and at last their owners' rows.
+
+    An owner whose data cannot be deleted is passed over until the next run.
+    """
+    last: Row = {"removed_at": LONG_AGO, "owner_id": FIRST[Id]}
+    while removed := await database.all(REMOVED, **{f"after_{name}": value for name, value in last.items()}):
+        last = removed[-1]
+        for row in removed:
+            try:
+                await _delete(database, row["owner_id"])
+            except Exception as error:  # noqa: BLE001 - it is tried again, and holds up nobody else
+                logger.warning("The data of a removed user could not be deleted yet: %s", type(error).__name__)
 
 
 async def _delete(database: Database, owner_id: str) -> None:
