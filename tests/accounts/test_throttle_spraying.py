@@ -1,11 +1,20 @@
 """THROTTLE_SPRAYING: how many wrong passwords a network may send, whichever accounts they are for."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import httpx
 import pytest
 
+from doable.database import open_database
+from doable.errors import TooManyRequests, WrongCredentials
+from doable.settings.limits import Limit
+from doable.throttling.throttle import Throttle
+from support import schema
 from support.clocks import ClockServer
 from support.users import PASSWORD, TLS, User, assert_error
 
@@ -80,6 +89,36 @@ def test_a_wrong_one_counts_wherever_it_is_asked_for(server: ClockServer, alice:
         wrong = alice.request("DELETE", "/api/auth/me", json={"password": "a wrong one"}, headers=here)
         assert_error(wrong, 403, "wrong_password")
     assert_error(log_in(server, "somebody@example.com", "a wrong one", here["X-Forwarded-For"]), *TOO_MANY)
+
+
+def test_a_right_one_among_many_at_one_instant(
+    migrated_database_settings: Callable[[], dict[str, str]], data: Path
+) -> None:
+    """It was let in to be hashed before the wrong ones were counted, and is looked at again after."""
+    address, limit = ip_address("192.0.2.6"), Limit(LIMIT, timedelta(minutes=15))
+
+    async def guess(throttle: Throttle, name: str) -> None:
+        async with throttle.password(name, address):
+            raise WrongCredentials
+
+    async def right_while_one_is_wrong(throttle: Throttle) -> None:
+        async with throttle.password("right@example.com", address):
+            with pytest.raises(WrongCredentials):
+                await guess(throttle, "last@example.com")
+
+    async def guesses() -> None:
+        settings = schema.settings_of({"DATA_DIR": str(data), **migrated_database_settings()})
+        async with open_database(settings) as database:
+            throttle = Throttle(database, {"spraying": limit})
+            for each in range(LIMIT - 1):
+                with pytest.raises(WrongCredentials):
+                    await guess(throttle, f"{each}@example.com")
+            async with throttle.password("right@example.com", address):
+                pass
+            with pytest.raises(TooManyRequests):
+                await right_while_one_is_wrong(throttle)
+
+    asyncio.run(guesses())
 
 
 def test_this_machine_is_not_counted(server: ClockServer) -> None:

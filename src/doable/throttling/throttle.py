@@ -50,13 +50,13 @@ GIVE_BACK = Statement(
 CLEAR = Statement(delete(attempts).where(attempts.c.key == bindparam("key")))
 ENDED = Expiry(attempts.c.ends_at)
 
-Kind = Literal["login", "spraying", "signup", "refresh", "mail", "reset", "verification"]
+Limited = Literal["login", "spraying", "signup", "refresh", "mail", "reset", "verification"]
 
 
 class Throttle:
     """Counts attempts against their limits. A limit that is None, or not there, is off."""
 
-    def __init__(self, database: Database, limits: Mapping[Kind, Limit | None]) -> None:
+    def __init__(self, database: Database, limits: Mapping[Limited, Limit | None]) -> None:
         self._database = database
         self._limits = limits
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -72,6 +72,10 @@ class Throttle:
         """
         async with self._failures("spraying", address, WrongCredentials, WrongPassword), self._guess(account, address):
             yield
+        # Many guesses may have come at one instant. Those that were wrong have been counted by now, so that a right one
+        # behind them is not told from them.
+        async with _refusals_wait():
+            await self._refuse_network("spraying", address)
 
     @asynccontextmanager
     async def _guess(self, account: str, address: Address | None) -> AsyncIterator[None]:
@@ -113,20 +117,22 @@ class Throttle:
             yield
 
     @asynccontextmanager
-    async def _failures(self, kind: Kind, address: Address | None, *wrong: type[DoableError]) -> AsyncIterator[None]:
+    async def _failures(self, kind: Limited, address: Address | None, *wrong: type[DoableError]) -> AsyncIterator[None]:
         """Count the failures of a network, afterwards: a success costs one read."""
-        limit = self._limits.get(kind)
-        if limit is None or address is None or address.is_loopback:
-            yield
-            return
-        key = _key(kind, _network(address))
         async with _refusals_wait():
-            await self._refuse(key, limit)
+            await self._refuse_network(kind, address)
         try:
             yield
         except wrong:
-            await self._count(key, limit)
+            limit = self._limits.get(kind)
+            if limit is not None and address is not None and not address.is_loopback:
+                await self._count(_key(kind, _network(address)), limit)
             raise
+
+    async def _refuse_network(self, kind: Limited, address: Address | None) -> None:
+        limit = self._limits.get(kind)
+        if limit is not None and address is not None and not address.is_loopback:
+            await self._refuse(_key(kind, _network(address)), limit)
 
     async def reset(self, email: str, address: Address | None) -> None:
         """Before each mail with which a password can be reset, whether or not anybody has this e-mail."""
@@ -136,12 +142,12 @@ class Throttle:
         """Before each mail that verifies this e-mail, whether or not anybody has it."""
         await self._mail("verification", email, address)
 
-    async def _mail(self, kind: Kind, email: str, address: Address | None) -> None:
+    async def _mail(self, kind: Limited, email: str, address: Address | None) -> None:
         if address is not None and not address.is_loopback:
             await self._use("mail", _network(address))
         await self._use(kind, email)
 
-    async def _use(self, kind: Kind, whom: str) -> None:
+    async def _use(self, kind: Limited, whom: str) -> None:
         limit = self._limits.get(kind)
         if limit is not None:
             key = _key(kind, whom)
@@ -209,7 +215,7 @@ def _password_key(account: str, address: Address | None) -> str:
     return _key("login", account, _network(address))
 
 
-def _key(kind: Kind, *whom: str) -> str:
+def _key(kind: Limited, *whom: str) -> str:
     """A digest, since it may be any text, and may be an e-mail that nobody but its owner should find here. It has no case."""
     digest = digest_of("\n".join(whom).lower())
     return f"{kind} {digest}"
