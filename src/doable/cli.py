@@ -232,7 +232,7 @@ def add_user(
 
     from pydantic import ValidationError
 
-    from doable.accounts.addresses import check_reachable
+    from doable.accounts.mail_addresses import check_reachable
     from doable.accounts.passwords.hashing import Passwords
     from doable.accounts.passwords.rules import PasswordRules
     from doable.accounts.schemas import SignUp
@@ -350,10 +350,10 @@ def _user_id(text: str) -> str | None:
 
 
 def _address(email: str) -> str:
-    from doable.accounts import addresses
+    from doable.accounts import mail_addresses
 
     try:
-        return addresses.normalised(email)
+        return mail_addresses.normalised(email)
     except ValueError:
         refuse("This is not a valid e-mail address.")
 

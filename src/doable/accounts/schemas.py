@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from doable.accounts import addresses
+from doable.accounts import mail_addresses
 from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, Instant, Output
 
 MAX_NAME: Final = 100
@@ -14,7 +14,7 @@ MAX_EMAIL: Final = 320
 Email = Annotated[
     str,
     StringConstraints(max_length=MAX_EMAIL),
-    AfterValidator(addresses.normalised),
+    AfterValidator(mail_addresses.normalised),
     Field(json_schema_extra={"format": "email"}, examples=["alice@example.com"]),
 ]
 NewPassword = Annotated[

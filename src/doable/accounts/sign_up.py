@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from doable.accounts.addresses import check_reachable
 from doable.accounts.links.postman import Postman
+from doable.accounts.mail_addresses import check_reachable
 from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.schemas import SignUp
 from doable.accounts.sessions.repository import Opened, SessionRepository

@@ -12,7 +12,7 @@ from doable.accounts.users.repository import IDENTITY_TOKENS_LIVE, UserRepositor
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.errors import Unauthenticated
-from doable.owned import owners as feed
+from doable.owned import owners
 
 FIND = Statement(
     select(identities.c.user_id).where(
@@ -77,7 +77,7 @@ class IdentityRepository:
         if added is None:
             # Another request was faster, and its identity is stored by now.
             if not linked:
-                await tx.one(feed.REMOVE, owner_id=user["id"])
+                await tx.one(owners.REMOVE, owner_id=user["id"])
             added = await tx.one(FIND, **key)
         if added is None:
             # And its user has been removed since.

@@ -11,7 +11,7 @@ import jwt
 from pydantic_core import from_json
 
 from doable import clock
-from doable.accounts import addresses
+from doable.accounts import mail_addresses
 from doable.accounts.gate.access_tokens import COMPACT, REMEMBERED
 from doable.accounts.gate.credentials import Credential
 from doable.accounts.issuers.identities import Identity, IdentityRepository
@@ -188,6 +188,6 @@ def _local_part(email: Any) -> Any:
 
 def _address(email: Any) -> str | None:
     try:
-        return addresses.normalised(email) if isinstance(email, str) and len(email) <= MAX_EMAIL else None
+        return mail_addresses.normalised(email) if isinstance(email, str) and len(email) <= MAX_EMAIL else None
     except ValueError:
         return None

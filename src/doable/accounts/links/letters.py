@@ -10,7 +10,7 @@ from html import escape
 from typing import Final
 
 from doable import clock
-from doable.accounts.addresses import deliverable
+from doable.accounts.mail_addresses import deliverable
 from doable.outbox.repository import CHANGE, NOTICE, RESET, VERIFY
 
 RESET_PATH: Final = "/account/reset-password"

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from doable.accounts.addresses import check_reachable
 from doable.accounts.dependencies import BearerRoute, CurrentCredential
 from doable.accounts.links.postman import Postman
 from doable.accounts.links.repository import ask_for_change
 from doable.accounts.links.tokens import read_mail_token
+from doable.accounts.mail_addresses import check_reachable
 from doable.accounts.routes.dependencies import (
     Checks,
     FromWhere,

@@ -17,7 +17,7 @@ from doable.database.expiry import LONG_AGO
 from doable.database.protocol import Work
 from doable.database.types import FIRST, Id, Instant
 from doable.errors import Unauthenticated, WrongPassword
-from doable.owned import owners as feed
+from doable.owned import owners
 
 THIS_USER = users.c.id == bindparam("user_id")
 
@@ -104,7 +104,7 @@ class UserRepository:
         async def work(tx: Transaction) -> Row:
             if email is not None:
                 await emails.claim(tx, email, user_id)
-            await tx.one(feed.ADD, owner_id=user_id)
+            await tx.one(owners.ADD, owner_id=user_id)
             now = clock.now()
             user = await tx.one(
                 ADD,
@@ -174,7 +174,7 @@ class UserRepository:
 
         async def work(tx: Transaction) -> bool:
             now = clock.now()
-            if await tx.one(feed.MARK_REMOVED, owner_id=user_id, now=now) is None:
+            if await tx.one(owners.MARK_REMOVED, owner_id=user_id, now=now) is None:
                 return False
             await take(tx, user_id)
             for identity in await tx.all(IDENTITIES_OF, user_id=user_id):
