@@ -243,7 +243,7 @@ class TooManyStreams(TooManyRequests):
     """The current user follows as many event streams as one may."""
 
     code = "too_many_streams"
-    message = "You have 20 event streams open, and there cannot be more. Close one that you do not need."
+    message = "You have 20 event streams open in one process, and there cannot be more. Close one that you do not need."
 
     def __init__(self) -> None:
         # By then, the connection of a client that has vanished has been given up.

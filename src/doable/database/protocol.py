@@ -10,7 +10,7 @@ from doable.database.statement import R, Statement
 T = TypeVar("T")
 
 MAX_WAITING_OF_ONE_OWNER: Final = 64
-"""The number of one owner's writes that may wait. While they do, further ones of this owner are refused."""
+"""The number of one owner's writes that may wait in one process. While they do, further ones of this owner are refused."""
 
 
 class Duplicate(Exception):

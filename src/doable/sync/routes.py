@@ -117,7 +117,7 @@ async def follow_changes(
     """Everything that you missed, and then each change within 200 ms.
 
     Comments keep the connection alive. The stream ends with the token; connect again with a new one and `Last-Event-ID`.
-    A user may have 20 of them; another one is 429 `too_many_streams`.
+    A user may have 20 of them in one worker process; another one is 429 `too_many_streams`.
     """
     if last_event_id is None:
         position = Position(since)

@@ -208,7 +208,7 @@ class SessionRepository:
         return work
 
     def end_all(self, user_id: str, *, but: str = NOBODYS_SESSION) -> Work[list[str]]:
-        """End all sessions of the user but one, as a step of a transaction that does more."""
+        """End all sessions of the user but one, 100 at most, as a step of a transaction that does more."""
         end_some = self.end_some(user_id, but=but)
 
         async def work(tx: Transaction) -> list[str]:
