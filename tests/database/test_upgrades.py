@@ -25,7 +25,7 @@ from support.users import User, assert_error
 
 NEWER, NEWEST = (f"{int(SCHEMA_VERSION) + more:04}" for more in (1, 2))
 
-# Older code writes rows without the column, and reads none of it.
+# Older code writes rows without the columns, and reads none of them.
 EXPANDS = f"""
 import sqlalchemy as sa
 from alembic import op
@@ -34,6 +34,7 @@ revision, down_revision, compatible_down_to = "{NEWER}", "{SCHEMA_VERSION}", "{S
 
 def upgrade():
     op.add_column("tasks", sa.Column("colour", sa.Text(), server_default="blue", nullable=False))
+    op.add_column("alembic_version", sa.Column("migrated_by", sa.Text(), server_default="a newer Doable"))
 """
 CONTRACTS = f"""
 from alembic import op

@@ -1,6 +1,8 @@
 """The schema that this code needs, and the error for a database that has another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from doable.errors import Misconfigured
 
@@ -16,9 +18,13 @@ class Schema:
     compatible_down_to: str
 
     @classmethod
-    def of(cls, version: str, compatible_down_to: str | None = None) -> "Schema":
-        """The schema by the database's own words. If it says nothing of older code, it is for its own version alone."""
-        return cls(version, compatible_down_to or version)
+    def of(cls, row: Mapping[str, Any]) -> "Schema":
+        """The schema by the row of `alembic_version`. If it says nothing of older code, it is for its own version alone.
+
+        A database of the first version has no such column, and that of a later one may have more.
+        """
+        version = row["version_num"]
+        return cls(version, row.get("compatible_down_to") or version)
 
     @property
     def is_usable(self) -> bool:

@@ -195,8 +195,7 @@ class PostgreSQLDatabase:
                 if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
                     return None
                 row = await connection.fetchrow("SELECT * FROM alembic_version")
-                # A database that the first version made has no second column.
-                return None if row is None else Schema.of(*row)
+                return None if row is None else Schema.of(dict(row))
 
     async def _write(self, work: Work[T]) -> T:
         for attempt in range(ATTEMPTS - 1):

@@ -94,11 +94,14 @@ class SQLiteDatabase:
     async def schema(self) -> Schema | None:
         try:
             found = self._reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
-            rows = self._reader.execute("SELECT * FROM alembic_version").fetchall() if found else []
+            if not found:
+                return None
+            cursor = self._reader.execute("SELECT * FROM alembic_version")
+            rows = cursor.fetchall()
         except sqlite3.Error as error:
             raise translated(error) from error
-        # A database of the first version has no second column.
-        return Schema.of(*rows[0]) if rows else None
+        names = [column[0] for column in cursor.description]
+        return Schema.of(dict(zip(names, rows[0], strict=True))) if rows else None
 
     @staticmethod
     def _snapshot(connection: "sqlite3.Connection", work: Work[T]) -> T:
