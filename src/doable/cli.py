@@ -133,10 +133,12 @@ def restore() -> None:
     """Run this once after a backup was restored, before `doable serve`.
 
     It moves the revision of every user on, so that each client that follows changes is told to read everything again.
-    Otherwise a client that had seen more than the backup knows could miss later changes.
+    Otherwise a client that had seen more than the backup knows could miss later changes. What was revoked is numbered
+    anew, so that no process reads it again and again.
     """
     import asyncio
 
+    from doable.accounts.gate.repository import renumber_revocations
     from doable.database import open_database
     from doable.owned.restore import move_revisions_on
 
@@ -144,6 +146,7 @@ def restore() -> None:
 
     async def move_on() -> int:
         async with open_database(settings) as database:
+            await renumber_revocations(database)
             return await move_revisions_on(database)
 
     typer.echo(f"The revisions of {asyncio.run(move_on())} users are moved on.", err=True)

@@ -14,7 +14,16 @@ from pydantic import SecretStr
 
 from doable import clock
 from doable.accounts.gate.credentials import Credential
-from doable.accounts.gate.repository import REVOKE, TOGETHER, purge_revocations, revoke
+from doable.accounts.gate.repository import (
+    FIRST_ID,
+    NEW,
+    REVOKE,
+    SEEN,
+    TOGETHER,
+    purge_revocations,
+    revoke,
+    start_of,
+)
 from doable.accounts.gate.revocations import Revocations
 from doable.database import Database, Transaction, open_database
 from doable.errors import Unauthenticated, Unavailable
@@ -215,3 +224,39 @@ def test_all_are_read_again_where_the_server_is_another_one(tmp_path: Path) -> N
             await until_refused(revocations, unseen, known)
 
         run(settings, test)
+
+
+def test_a_backup_in_another_cluster_is_not_read_again_and_again(settings: Settings, tmp_path: Path) -> None:
+    """There the numbers of the backup are higher than any that a reader can have seen, until `doable restore`."""
+    ids, expired = new_ids(2 * TOGETHER + 1), new_ids(1)
+    environ = {"DATA_DIR": str(settings.data_dir), "DATABASE_URL": settings.postgresql_url or "", "SECRET_KEY": SECRET}
+
+    async def fill() -> None:
+        async with open_database(settings) as database:
+            await revoke_until(database, clock.now() + HOUR, *ids)
+            await revoke_until(database, clock.now() - HOUR, *expired)
+
+    async def read_again() -> int:
+        """The number of rows that a reader who has just read all of them reads again."""
+        async with open_database(settings) as database:
+            seen = await database.one(SEEN)
+            assert seen is not None
+            return len(
+                await database.all(NEW, seen=seen["seen"], after_number=start_of(seen["seen"]), after_id=FIRST_ID)
+            )
+
+    async def test(_: Database, revocations: Revocations) -> None:
+        assert all(is_refused(revocations, each) for each in ids)
+        assert not is_refused(revocations, expired[0])
+
+    def stored() -> dict[str, object]:
+        return {row["id"]: row["expires_at"] for row in schema.contents(settings)["revocations"]}
+
+    asyncio.run(fill())
+    schema.execute(settings, "UPDATE revocations SET number = number + 1000000000000")
+    assert asyncio.run(read_again()) == TOGETHER
+    before = stored()
+    assert doable("restore", cwd=tmp_path, **environ).returncode == 0
+    assert asyncio.run(read_again()) <= 1  # on SQLite the last one always is
+    assert stored() == before
+    run(settings, test)

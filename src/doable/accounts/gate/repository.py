@@ -17,8 +17,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from doable import clock
 from doable.accounts.tables import revocations
-from doable.database import Database, Statement, Transaction
-from doable.database.expiry import Expiry
+from doable.database import Database, Row, Statement, Transaction
+from doable.database.expiry import LONG_AGO, Expiry
 
 TOGETHER: Final = 500
 
@@ -126,3 +126,24 @@ async def revoked_until(tx: Transaction, revoked_id: str) -> datetime | None:
 async def purge_revocations(database: Database) -> None:
     """Delete revocations whose tokens have expired anyway."""
     await EXPIRED.run(database, clock.now())
+
+
+async def renumber_revocations(database: Database) -> None:
+    """Number all of them anew, after a backup was restored.
+
+    The transactions of a new PostgreSQL server have lower numbers. To every reader each of the old ones would be new,
+    twice a second, until it expires.
+    """
+    after: Row = {"expires_at": LONG_AGO, "id": FIRST_ID}
+    while True:
+
+        async def work(tx: Transaction, after: Row = after) -> list[Row]:
+            rows = await tx.all(LIVE, after_expires_at=after["expires_at"], after_id=after["id"])
+            for row in rows:
+                await revoke(tx, row["id"], row["expires_at"])
+            return rows
+
+        rows = await database.write(work, long=True)
+        if len(rows) < TOGETHER:
+            return
+        after = rows[-1]
