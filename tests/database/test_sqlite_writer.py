@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -32,6 +33,12 @@ FULL_QUEUE = 1000
 # Without RETURNING or ON CONFLICT, SQLite runs it without a journal of its own.
 PLAIN_ADD_USER = Statement(insert(users))
 COUNT = Statement(select(func.count().label("found")).select_from(owners))
+
+
+@pytest.fixture(autouse=True)
+def _batches_end_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the works of these tests may take long, and are to share a batch nevertheless."""
+    monkeypatch.setattr(sqlite_writer, "MAX_BATCH_SECONDS", 60)
 
 
 @contextlib.contextmanager
@@ -99,6 +106,32 @@ def test_works_that_wait_share_one_commit(sqlite_settings: Settings) -> None:
         await asyncio.gather(*(database.write(add(owner_id)) for owner_id in ids))
         assert await commits() == before + 1
         assert all([await is_stored(database, owner_id) for owner_id in ids])
+
+    run_with(sqlite_settings, test)
+
+
+def test_works_that_take_long_share_none(sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between them the event loop has its turn, however many wait."""
+    monkeypatch.setattr(sqlite_writer, "MAX_BATCH_SECONDS", 0.005)
+
+    async def test(database: SQLiteDatabase) -> None:
+        turns, seen = 0, []
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        async def slow(tx: Transaction) -> None:
+            seen.append(turns)
+            await tx.one(ADD, owner_id=new_id())
+            time.sleep(2 * sqlite_writer.MAX_BATCH_SECONDS)  # noqa: ASYNC251 - it is to hold up the event loop
+
+        running = asyncio.create_task(others())
+        await asyncio.gather(*(database.write(slow) for _ in range(5)))
+        running.cancel()
+        assert len(set(seen)) == len(seen) == 5
 
     run_with(sqlite_settings, test)
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from doable.batch.operations import SHORT_BATCH, Batch, is_long
 from support.users import User, assert_error
 from support.writes import assert_detailed_error, state_of
 
@@ -385,3 +386,15 @@ def test_batches_at_the_same_moment_do_not_mix(alice: User) -> None:
             assert all(last == first + 1 for each in revisions for first, last in pairwise(each))
             assert all(after[0] == before[-1] + 1 for before, after in pairwise(revisions))
     assert alice.get(alice.tasks).json()["total"] == 3 * 66
+
+
+def test_what_may_hold_up_others_is_a_long_work() -> None:
+    """More than a few operations are, and so is one that may write many rows by itself."""
+    move = {"op": "move", "kind": "list", "id": AN_ID, "to": {"place": "first"}}
+
+    def are_long(*operations: Operation) -> bool:
+        return is_long(Batch.model_validate_json(json.dumps({"operations": operations})).operations)
+
+    assert [are_long(*[create()] * count) for count in (0, SHORT_BATCH, SHORT_BATCH + 1)] == [False, False, True]
+    assert are_long(move)
+    assert are_long(create(), move)

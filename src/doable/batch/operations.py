@@ -18,6 +18,8 @@ from doable.owned.kind import Kind
 from doable.owned.repository import OwnedRepository, Revisions
 
 MAX_OPERATIONS: Final = 500
+# A work of more than 50 statements is a long one. An operation has up to five, if it is not long by itself.
+SHORT_BATCH: Final = 10
 
 # JSON has no UUIDs, so strictness would refuse every one.
 Id = Annotated[UUID, Field(strict=False, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])]
@@ -55,6 +57,12 @@ class Registered:
     def tag(self) -> str:
         """The name of its input in an error; for tasks it is that of the first contract."""
         return self.op if self.kind is KINDS[0] else f"{self.kind.name}-{self.op}"
+
+    @property
+    def long(self) -> bool:
+        """Whether one alone may run many statements."""
+        special = self.kind.operations.get(self.op)
+        return special is not None and special.long
 
 
 def _id_of(operation: Any) -> str | None:
@@ -159,6 +167,11 @@ class BatchRead(Output):
     """The result of each operation, in their order."""
 
     results: list[ANY_RESULT]
+
+
+def is_long(operations: Sequence[BaseModel]) -> bool:
+    """Whether these would hold up everybody else if they ran on the event loop."""
+    return len(operations) > SHORT_BATCH or any(REGISTERED[type(each)].long for each in operations)
 
 
 def perform(database: Database, owner_id: str, operations: Sequence[BaseModel]) -> Work[Row]:

@@ -1,20 +1,15 @@
 """Batches over HTTP."""
 
-from typing import Final
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentOwnerId, OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.batch.operations import Batch, BatchRead, perform
+from doable.batch.operations import Batch, BatchRead, is_long, perform
 from doable.errors import TooMany
 from doable.http.documentation import REPLAYED, write_errors
 from doable.kinds import KINDS
 from doable.owned.answers import answer
-
-# A work of more than 50 statements is a long one; an operation has up to five.
-SHORT_BATCH: Final = 10
 
 
 class BatchRoute(OwnedRoute):
@@ -41,7 +36,5 @@ async def batch_tasks(request: Request, owner_id: CurrentOwnerId, write: Current
 
     The error then has the `index` of the operation that failed.
     """
-    # So many statements would hold up everybody else if they ran on the event loop.
-    long = len(body.operations) > SHORT_BATCH
     work = perform(request.app.state.database, owner_id, body.operations)
-    return to_response(await write(work, answer, long=long))
+    return to_response(await write(work, answer, long=is_long(body.operations)))

@@ -18,6 +18,7 @@ LIST: Final = Kind(
             "Put a list in another place.",
             lambda lists, id_, members, expected: lists.move(id_, members["to"].model_dump(), expected=expected),
             {"to": (ListMove, ...)},
+            long=True,
         )
     },
 )

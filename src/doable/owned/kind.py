@@ -22,6 +22,8 @@ class Operation:
     """Made from the kind's repository, the id, the operation's members and the expected revisions."""
     members: Mapping[str, Any] = field(default_factory=dict)
     """Its members besides `op`, `kind`, `id` and `if_revision`, as `pydantic.create_model` takes them."""
+    long: bool = False
+    """Whether one alone may run many statements."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
