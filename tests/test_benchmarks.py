@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import document, processes
 from benchmarks.client import Measurement
+from benchmarks.figures import Figure, end
 from benchmarks.machine import Machine
 from benchmarks.messages import parse
 from benchmarks.report import Report
@@ -89,3 +90,10 @@ def test_cpu_time_and_memory_are_those_of_the_kernel() -> None:
         pass
     assert processes.cpu_seconds([os.getpid()]) - before == pytest.approx(0.2, abs=0.1)
     assert 10 < processes.memory_mib(os.getpid()) < 10_000
+
+
+def test_a_benchmark_that_misses_a_figure_fails() -> None:
+    reached, reported = Figure("a start", "0.5 s", "0.7 s", reached=True), Figure("memory", "90 MiB")
+    end([reached, reported])
+    with pytest.raises(SystemExit, match=r"^Not reached: a purge\.$"):
+        end([reached, Figure("a purge", "300 ms", "255 ms", reached=False), reported])
