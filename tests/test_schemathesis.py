@@ -46,7 +46,7 @@ def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) 
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
             check=False,
         )
         assert result.returncode == 0, result.stdout

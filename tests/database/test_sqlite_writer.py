@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ def add_user(
 
 
 async def all_started(tasks: list[asyncio.Task[Any]], database: SQLiteDatabase) -> None:
-    await until(lambda: len(database._writer._queue) >= len(tasks))  # noqa: SLF001 - whether a work waits cannot be seen else
+    await until(lambda: len(database._writer._line) >= len(tasks))  # noqa: SLF001 - whether a work waits cannot be seen else
 
 
 def errors_of(outcomes: Iterable[Any]) -> list[type[Any]]:
@@ -324,6 +325,29 @@ def test_one_owner_cannot_fill_the_queue(sqlite_settings: Settings) -> None:
             # Every one of them had its turn, and all are free again.
             assert type(revisions.pop()) is Unauthenticated
         assert (await revision(database, one), await revision(database, other)) == (128, 2)
+
+    run_with(sqlite_settings, test)
+
+
+def test_a_write_waits_for_one_of_another_owners_and_not_for_all(sqlite_settings: Settings) -> None:
+    async def test(database: SQLiteDatabase) -> None:
+        many, other = new_id(), new_id()
+        for owner_id in (many, other):
+            await database.write(add(owner_id))
+        order: list[str] = []
+
+        async def note(tx: Transaction, owner_id: str) -> None:
+            await advance(owner_id)(tx)
+            order.append(owner_id)
+
+        with held(sqlite_settings):
+            writes = [
+                asyncio.create_task(database.write(partial(note, owner_id=many), owner_id=many)) for _ in range(60)
+            ]
+            writes.append(asyncio.create_task(database.write(partial(note, owner_id=other), owner_id=other)))
+            await all_started(writes, database)
+        await asyncio.gather(*writes)
+        assert order.index(other) == 1
 
     run_with(sqlite_settings, test)
 

@@ -9,11 +9,9 @@ import asyncio
 import fcntl
 import logging
 import os
-from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +19,7 @@ from typing import Any, TypeVar
 from doable.background import in_thread
 from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Work
 from doable.database.sqlite.driver import BUSY_TIMEOUT_MS, connect, sqlite3
+from doable.database.sqlite.line import Line, Waiting
 from doable.database.sqlite.transaction import SQLiteTransaction, drive
 from doable.errors import Unavailable
 
@@ -33,17 +32,6 @@ MAX_WAIT_SECONDS = 5.0
 # about 3 ms; works that take longer are fewer.
 MAX_BATCH = 64
 MAX_BATCH_SECONDS = 0.005
-
-
-@dataclass(slots=True)
-class Waiting:
-    """A work in the queue, and the future that its caller awaits."""
-
-    work: Work[Any]
-    long: bool
-    outcome: asyncio.Future[Any]
-    since: float
-    owner_id: str | None
 
 
 class TransactionLostError(Exception):
@@ -82,8 +70,7 @@ class Writer:
     def __init__(self, path: Path, committed: Callable[[str], None]) -> None:
         self._path = path
         self._committed = committed
-        self._queue: deque[Waiting] = deque()
-        self._waiting_of: Counter[str | None] = Counter()
+        self._line = Line()
         self._wake = asyncio.Event()
         self._idle = True
         self._closing = False
@@ -112,14 +99,13 @@ class Writer:
 
         If the caller is cancelled before its work starts, the work never runs; after that, it is finished without the caller.
         """
-        if self._closing or len(self._queue) >= MAX_WAITING:
+        if self._closing or len(self._line) >= MAX_WAITING:
             raise Unavailable
-        if owner_id is not None and self._waiting_of[owner_id] >= MAX_WAITING_OF_ONE_OWNER:
+        if owner_id is not None and self._line.waiting_of(owner_id) >= MAX_WAITING_OF_ONE_OWNER:
             raise Unavailable
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[T] = loop.create_future()
-        self._queue.append(Waiting(work, long, outcome, loop.time(), owner_id))
-        self._waiting_of[owner_id] += 1
+        self._line.append(Waiting(work, long, outcome, loop.time(), owner_id))
         self._wake.set()
         return await outcome
 
@@ -132,8 +118,8 @@ class Writer:
         return found
 
     async def _run(self) -> None:
-        while self._queue or not self._closing:
-            if not self._queue:
+        while self._line or not self._closing:
+            if not self._line:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
@@ -152,7 +138,7 @@ class Writer:
             except Exception as error:  # noqa: BLE001 - after any failure the next batch may fare better
                 logger.error("A batch of %d writes was undone: %s", len(batch), type(error).__name__)  # noqa: TRY400
                 # Nothing of the batch is stored, even of works that ended well; without the lock or BEGIN none ran at all.
-                for waiting in batch or [self._next() for _ in range(len(self._queue))]:
+                for waiting in batch or [self._line.next() for _ in range(len(self._line))]:
                     _fail(waiting)
             else:
                 for answer in answers:
@@ -170,7 +156,7 @@ class Writer:
             # There is no way to end this wait, and the process must be able to end.
             turn = in_thread("turn", partial(self._lock.acquire, wait=True))
             while not await self._done(turn):
-                if self._closing and not self._queue:
+                if self._closing and not self._line:
                     raise Unavailable
             turn.result()
         try:
@@ -212,8 +198,8 @@ class Writer:
         answers: list[Callable[[], None]] = []
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + MAX_BATCH_SECONDS
-        while self._queue and len(batch) < MAX_BATCH:
-            waiting = self._next()
+        while self._line and len(batch) < MAX_BATCH:
+            waiting = self._line.next()
             if waiting.outcome.done():
                 continue
             batch.append(waiting)
@@ -235,8 +221,8 @@ class Writer:
     async def _done(self, running: asyncio.Future[Any]) -> bool:
         """Wait for a moment, and refuse the works that have been in the queue for too long by then."""
         done, _ = await asyncio.wait({running}, timeout=MAX_WAIT_SECONDS / 10)
-        while self._queue and self._queue[0].since + MAX_WAIT_SECONDS < asyncio.get_running_loop().time():
-            _fail(self._next())
+        for waiting in self._line.take_since(asyncio.get_running_loop().time() - MAX_WAIT_SECONDS):
+            _fail(waiting)
         return bool(done)
 
     def _undo(self, connection: "sqlite3.Connection") -> None:
@@ -247,14 +233,6 @@ class Writer:
             # A connection that cannot even undo is not worth keeping; closing it undoes.
             self._connection = None
             connection.close()
-
-    def _next(self) -> Waiting:
-        """Take the one that has waited longest out of the queue."""
-        waiting = self._queue.popleft()
-        self._waiting_of[waiting.owner_id] -= 1
-        if not self._waiting_of[waiting.owner_id]:
-            del self._waiting_of[waiting.owner_id]
-        return waiting
 
 
 def _perform_one(connection: "sqlite3.Connection", waiting: Waiting) -> Callable[[], None]:
