@@ -173,14 +173,16 @@ def rows(data: Path, statement: str) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize(
     ("arguments", "password", "sentence"),
     [
-        (["alice@example.com"], "seven77", "The password should have at least 8 characters"),
-        (["alice@example.com"], "", "The password should have at least 8 characters"),
-        (["alice@example.com"], "p" * 257, "The password should have at most 256 characters"),
+        (["alice@example.com"], "seven77", "password: at least 8 characters"),
+        (["alice@example.com"], "", "password: at least 8 characters"),
+        (["alice@example.com"], "p" * 257, "password: at most 256 characters"),
         (["alice"], PASSWORD, "This is not a valid e-mail address"),
         (["alice@localhost@example.com"], PASSWORD, "This is not a valid e-mail address"),
-        (["alice@example.com", "--name", "n" * 101], PASSWORD, "The name should have at most 100 characters"),
+        (["alice@example.com", "--name", "n" * 101], PASSWORD, "name: at most 100 characters"),
+        (["alice@example.com", "--name", "a\x07"], PASSWORD, "name: control characters other than"),
+        (["alice@example.com", "--name", "n" * 101], "seven77", "password: at least 8 characters. name: at most 100"),
     ],
-    ids=["short", "empty", "long", "no-email", "two-ats", "long-name"],
+    ids=["short", "empty", "long", "no-email", "two-ats", "long-name", "control", "both"],
 )
 def test_refuses_what_sign_up_refuses(
     data: Path, tmp_path: Path, arguments: list[str], password: str, sentence: str

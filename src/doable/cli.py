@@ -242,6 +242,7 @@ def add_user(
     from doable.accounts.sign_up import registration
     from doable.accounts.users.repository import UserRepository
     from doable.database import open_database
+    from doable.http.problems import Problems, sentence
 
     settings = _migrated_settings()
     address = _address(email)
@@ -250,10 +251,9 @@ def add_user(
     try:
         new = SignUp(email=address, password=_new_password(), name=name)
     except ValidationError as error:
-        problems = error.errors(include_input=False, include_url=False, include_context=False)
-        refuse(
-            "; ".join(f"The {problem['loc'][0]} {problem['msg'].removeprefix('String ')}" for problem in problems) + "."
-        )
+        problems = Problems()
+        problems.add_all(error, ["body"])
+        refuse(" ".join(sentence(problem.loc, problem.msg) for problem in problems.listed))
 
     async def add() -> str:
         rules = PasswordRules(settings.min_password_length, refuse_common=settings.refuse_common_passwords)
