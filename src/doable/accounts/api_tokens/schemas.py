@@ -50,7 +50,7 @@ Scopes = Annotated[
     Field(
         min_length=1,
         json_schema_extra={"uniqueItems": True},
-        description="Its purposes: `tasks:read` to list, read and follow tasks, `tasks:write` to create, change and "
+        description="Its purposes: `tasks:read` to read and follow tasks and lists, `tasks:write` to create, change and "
         "delete them, `account` for the user itself. None of them allows anything that needs a log-in.",
         examples=[["tasks:read", "tasks:write"]],
     ),
