@@ -22,7 +22,9 @@ from hypothesis.stateful import (
 )
 
 from doable.kinds import KINDS
+from doable.lists.kind import LIST
 from doable.owned.kind import Kind
+from doable.tasks.kind import TASK
 from doable.tasks.schemas import TaskUpdate
 from support.changes import pages
 from support.events import follow
@@ -68,7 +70,6 @@ KIND: Final = st.sampled_from(KINDS)
 WHO = st.sampled_from(range(USERS))
 LIMITS = st.sampled_from([100, 7, 3, 2, 1])
 
-TASK, LIST = KINDS
 KINDS_ASKED: Final = st.sampled_from([None, "all", *(kind.name for kind in KINDS), "list,task"])
 """Of which kinds the feed is asked."""
 

@@ -11,12 +11,15 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from doable.app import create_app
+from doable.http.openapi import Document
+from doable.http.requests import JSONRoute
 from doable.settings import Settings
 from support.document import operations
 
@@ -46,6 +49,17 @@ def examples(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield f"{pointer}/schema", node["example"]
         elif isinstance(node.get("examples"), list):
             yield from ((pointer, each) for each in node["examples"])
+
+
+def test_a_tag_that_is_not_described_is_refused_at_start() -> None:
+    router = APIRouter(tags=["lists", "notes"], route_class=JSONRoute)
+
+    @router.get("/notes")
+    async def list_notes() -> None: ...
+
+    routes = [route for route in router.routes if isinstance(route, JSONRoute)]
+    with pytest.raises(TypeError, match=r"no description of notes\.$"):
+        Document(routes, title="Notes", version="1", description="")
 
 
 def test_is_valid(document: dict[str, Any]) -> None:

@@ -21,9 +21,15 @@ SERVERS: Final = [{"url": "/", "description": "The server that this document com
 
 
 class Document:
-    """The document of these routes. It is made when it is first asked for, and kept."""
+    """The document of these routes. It is made when it is first asked for, and kept.
+
+    Raises TypeError at once for a tag that TAGS does not describe.
+    """
 
     def __init__(self, routes: Sequence[JSONRoute], *, title: str, version: str, description: str) -> None:
+        if undescribed := {str(tag) for route in routes for tag in route.tags} - TAGS.keys():
+            message = f"TAGS has no description of {', '.join(sorted(undescribed))}."
+            raise TypeError(message)
         self.title = title
         self._version = version
         self._description = description
