@@ -33,6 +33,8 @@ ONLY_ON = {
         "lists",
         "test_login.py",
         "test_me.py",
+        "test_kinds.py",
+        "test_kept_answers.py",
         "test_changes.py",
         "test_tombstones.py",
         "test_idempotency.py",
