@@ -14,9 +14,10 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from doable.accounts.links.letters import LETTERS, compose
-from doable.accounts.links.repository import DROPPED_TOGETHER, drop_nobodys
+from doable.accounts.links.repository import drop_nobodys
 from doable.accounts.users.repository import UserRepository
 from doable.database import Transaction, open_database
+from doable.database.pages import SLICE
 from doable.outbox import repository as outbox
 from doable.settings import Settings
 from support.certificates import self_signed
@@ -309,7 +310,7 @@ def test_many_for_addresses_that_nobody_has_are_dropped_together(
             alice = await database.write(add)
 
             async def ask(tx: Transaction) -> None:
-                for number in range(DROPPED_TOGETHER + 1):
+                for number in range(SLICE + 1):
                     await outbox.queue(outbox.RESET, f"{number}@example.com")(tx)
                 await outbox.queue(outbox.RESET, "alice@example.com")(tx)
                 # A new address is nobody's yet.
@@ -320,7 +321,7 @@ def test_many_for_addresses_that_nobody_has_are_dropped_together(
             return dropped, sorted(row["address"] for row in await outbox.take(database, 10))
 
     dropped, left = asyncio.run(run())
-    assert dropped == [DROPPED_TOGETHER, 1, 0]
+    assert dropped == [SLICE, 1, 0]
     assert left == ["alice@example.com", "new@example.com"]
 
 

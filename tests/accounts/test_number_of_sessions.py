@@ -10,8 +10,8 @@ import httpx
 import pytest
 from sqlalchemy import Connection, insert
 
-from doable.accounts.sessions.repository import TOGETHER
 from doable.accounts.tables import sessions
+from doable.database.pages import SLICE
 from doable.database.types import instant_to_text
 from support import schema
 from support.server import Server
@@ -107,7 +107,7 @@ def test_all_others_end_however_many_there_are(
     server: Server, guest: httpx.Client, alice: User, bob: User, add_sessions: AddSessions
 ) -> None:
     """There were no bounds before; and what ends them all goes in slices."""
-    added, his = add_sessions(alice, TOGETHER + 1), add_sessions(bob, 1)
+    added, his = add_sessions(alice, SLICE + 1), add_sessions(bob, 1)
     assert len(alice.get(URL).json()["sessions"]) == MAX
     assert alice.delete(URL).status_code == 204
     assert stored(server, alice) == {session_id_of({"access_token": alice.token})}
@@ -118,7 +118,7 @@ def test_all_others_end_however_many_there_are(
 
 def test_a_new_password_ends_all_of_them(server: Server, alice: User, add_sessions: AddSessions) -> None:
     """In one transaction with the password, whatever their number."""
-    added = add_sessions(alice, TOGETHER + 1)
+    added = add_sessions(alice, SLICE + 1)
     body = {"current_password": "correct horse battery staple", "new_password": "another horse, another battery"}
     assert alice.post("/api/auth/password", json=body).status_code == 204
     assert stored(server, alice) == {session_id_of({"access_token": alice.token})}

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, insert
 import doable.app  # noqa: F401 - so that every table is in the metadata
 from conftest import NewServer
 from doable import clock
-from doable.accounts.users.removal import OWNERS_TOGETHER, TOGETHER, delete_what_is_left, tables_of
+from doable.accounts.users.removal import OWNERS_TOGETHER, delete_what_is_left, tables_of
 from doable.database import open_database
 from doable.database.naming import metadata
+from doable.database.pages import SLICE
 from doable.database.types import instant_to_text
 from doable.tasks.tables import tasks
 from support import schema
@@ -73,7 +74,7 @@ def test_a_process_that_dies_leaves_it_to_the_next(new_server: NewServer, stack:
     server = stack.enter_context(new_server())
     alice, bob = (stack.enter_context(closing(User(server.url))) for _ in range(2))
     his = bob.new_task()
-    give_tasks(server, alice, 20 * TOGETHER)
+    give_tasks(server, alice, 20 * SLICE)
     remove(alice)
     server.process.send_signal(signal.SIGKILL)
     server.process.wait(timeout=30)

@@ -14,18 +14,11 @@ from pydantic import SecretStr
 
 from doable import clock
 from doable.accounts.gate.credentials import Credential
-from doable.accounts.gate.repository import (
-    FIRST_ID,
-    NEW,
-    REVOKE,
-    SEEN,
-    TOGETHER,
-    purge_revocations,
-    revoke,
-    start_of,
-)
+from doable.accounts.gate.repository import NEW, REVOKE, SEEN, purge_revocations, revoke, start_of
 from doable.accounts.gate.revocations import Revocations
 from doable.database import Database, Transaction, open_database
+from doable.database.pages import SLICE
+from doable.database.types import FIRST, Id
 from doable.errors import Unauthenticated, Unavailable
 from doable.settings import Settings
 from support import schema
@@ -119,7 +112,7 @@ def run(settings: Settings, test: Callable[[Database, Revocations], Awaitable[No
 
 def test_more_than_are_read_at_a_time(settings: Settings) -> None:
     """Before the process begins, and in one transaction while it runs."""
-    before, during, expired = new_ids(2 * TOGETHER + 1), new_ids(2 * TOGETHER + 1), new_ids(1)
+    before, during, expired = new_ids(2 * SLICE + 1), new_ids(2 * SLICE + 1), new_ids(1)
 
     async def fill() -> None:
         async with open_database(settings) as database:
@@ -228,7 +221,7 @@ def test_all_are_read_again_where_the_server_is_another_one(tmp_path: Path) -> N
 
 def test_a_backup_in_another_cluster_is_not_read_again_and_again(settings: Settings, tmp_path: Path) -> None:
     """There the numbers of the backup are higher than any that a reader can have seen, until `doable restore`."""
-    ids, expired = new_ids(2 * TOGETHER + 1), new_ids(1)
+    ids, expired = new_ids(2 * SLICE + 1), new_ids(1)
     environ = {"DATA_DIR": str(settings.data_dir), "DATABASE_URL": settings.postgresql_url or "", "SECRET_KEY": SECRET}
 
     async def fill() -> None:
@@ -242,7 +235,7 @@ def test_a_backup_in_another_cluster_is_not_read_again_and_again(settings: Setti
             seen = await database.one(SEEN)
             assert seen is not None
             return len(
-                await database.all(NEW, seen=seen["seen"], after_number=start_of(seen["seen"]), after_id=FIRST_ID)
+                await database.all(NEW, seen=seen["seen"], after_number=start_of(seen["seen"]), after_id=FIRST[Id])
             )
 
     async def test(_: Database, revocations: Revocations) -> None:
@@ -254,7 +247,7 @@ def test_a_backup_in_another_cluster_is_not_read_again_and_again(settings: Setti
 
     asyncio.run(fill())
     schema.execute(settings, "UPDATE revocations SET number = number + 1000000000000")
-    assert asyncio.run(read_again()) == TOGETHER
+    assert asyncio.run(read_again()) == SLICE
     before = stored()
     assert doable("restore", cwd=tmp_path, **environ).returncode == 0
     assert asyncio.run(read_again()) <= 1  # on SQLite the last one always is

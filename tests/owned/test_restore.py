@@ -9,7 +9,8 @@ from database.conftest import migrated
 from database.works import new_id, run_with
 from doable import clock
 from doable.database import Database, Statement, Transaction
-from doable.owned.restore import A_SECOND, TOGETHER, move_revisions_on
+from doable.database.pages import SLICE
+from doable.owned.restore import A_SECOND, move_revisions_on
 from doable.owned.tables import owners
 
 ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=bindparam("revision"), tasks=0))
@@ -19,7 +20,7 @@ ALL = Statement(select(owners.c.owner_id, owners.c.revision, owners.c.purged_rev
 def test_every_owner_moves(new_database_settings: Callable[[], dict[str, str]], tmp_path: Path) -> None:
     before = int(clock.now().timestamp() * A_SECOND)
     # One is ahead of the clock, as after a restore by a clock that was wrong.
-    revisions = dict.fromkeys((new_id() for _ in range(2 * TOGETHER + 1)), 7) | {new_id(): 2 * before}
+    revisions = dict.fromkeys((new_id() for _ in range(2 * SLICE + 1)), 7) | {new_id(): 2 * before}
 
     async def test(database: Database) -> None:
         async def add(tx: Transaction) -> None:

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 import doable.app  # noqa: F401 - so that every table is in the metadata
 from conftest import NewServer
 from doable.database.migrate import alembic_config, upgrade
-from doable.owned.purge import TOGETHER
+from doable.database.pages import SLICE
 from support.changes import Copy, apply, changes, listed, pages, read_all
 from support.events import follow
 from support.schema import contents, execute, settings_of
@@ -279,7 +279,7 @@ def test_more_of_one_user_than_are_purged_at_a_time(new_server: NewServer) -> No
         kept = alice.new_task()
         his = bob.new_task()
         delete(bob, his)
-        count = 2 * TOGETHER + 1
+        count = 2 * SLICE + 1
         rows = ", ".join(
             f"('{alice.id}', {number}, '00000000-0000-4000-8000-{number:012}', 'task', '{AT}')"
             for number in range(2, 2 + count)

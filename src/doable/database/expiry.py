@@ -1,17 +1,18 @@
 """Deletes expired rows, however many there are."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, bindparam, delete, select, tuple_
 
+from doable.database.pages import SLICE
 from doable.database.protocol import Database, Transaction
 from doable.database.statement import Row, Statement
+from doable.database.types import FIRST, Instant
 
 logger = logging.getLogger(__name__)
 
-LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 FAILURES: Final = 5
 
 
@@ -22,7 +23,7 @@ class Expiry:
     write waits long and no time limit is reached. Rows that another transaction holds are left for the next run.
     """
 
-    def __init__(self, column: Column[Any], *, together: int = 500) -> None:
+    def __init__(self, column: Column[Any], *, together: int = SLICE) -> None:
         table, keys = column.table, list(column.table.primary_key)
         # To wait for a row could be part of a deadlock, and the transaction that holds it may be about to renew it.
         expired = (
@@ -47,7 +48,7 @@ class Expiry:
         is raised.
         """
         # Deleted rows stay in PostgreSQL's index for a while. Each slice begins after them and need not step over them.
-        since, skipped, failures = LONG_AGO, 0, 0
+        since, skipped, failures = FIRST[Instant], 0, 0
         while True:
 
             async def work(tx: Transaction, since: datetime = since, skipped: int = skipped) -> list[Row]:

@@ -72,7 +72,12 @@ def instant_to_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-FIRST: Final[Mapping[type[Any], Any]] = {Id: str(UUID(int=0)), Text: "", BigInteger: -1}
+FIRST: Final[Mapping[type[Any], Any]] = {
+    Id: str(UUID(int=0)),
+    Instant: datetime.min.replace(tzinfo=UTC),
+    Text: "",
+    BigInteger: -1,
+}
 """For a key of each type, something that comes before every value."""
 
 COLUMN_TYPES: Final = frozenset({Id, Instant, OrderedText, Flag, Text, BigInteger, Integer, SmallInteger})

@@ -4,11 +4,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select
 
 from doable.accounts.tables import api_tokens, emails, identities, mail_tokens, sessions, users
 from doable.database import Database, Row, Statement, Transaction
-from doable.database.types import FIRST, Id
+from doable.database.pages import Order
+from doable.database.types import Id
 from doable.errors import Unauthenticated
 from doable.kinds import KINDS
 from doable.outbox.tables import outbox
@@ -31,8 +32,7 @@ class Section:
 
     table: Table
     page: Statement
-    key: tuple[str, ...]
-    start: dict[str, Any]
+    order: Order
     together: int
 
 
@@ -43,16 +43,14 @@ def _section(
     read: tuple[ColumnElement[Any], ...] = (),
     together: int = TOGETHER,
 ) -> Section:
-    after = tuple_(*(bindparam(f"after_{column.key}", type_=column.type) for column in key))
+    order = Order(*key)
     page = (
         select(*(read or table.c))
-        .where(whose == bindparam("user_id", type_=Id()), tuple_(*key) > after)
-        .order_by(*key)
+        .where(whose == bindparam("user_id", type_=Id()), order.is_after)
+        .order_by(*order.columns)
         .limit(bindparam("limit", type_=BigInteger()))
     )
-    names = tuple(str(column.key) for column in key)
-    start = {f"after_{column.key}": FIRST[type(column.type)] for column in key}
-    return Section(table, Statement(page), names, start, together)
+    return Section(table, Statement(page), order, together)
 
 
 SECTIONS: Final = (
@@ -89,7 +87,7 @@ class ExportRepository:
 
     async def pages(self, section: Section) -> AsyncGenerator[list[Row]]:
         """All rows of a table, some at a time, each page from a snapshot of its own."""
-        after = section.start
+        after = section.order.start()
         while True:
 
             async def work(tx: Transaction, after: dict[str, Any] = after) -> list[Row]:
@@ -100,4 +98,4 @@ class ExportRepository:
                 yield rows
             if len(rows) < section.together:
                 return
-            after = {f"after_{name}": rows[-1][name] for name in section.key}
+            after = section.order.after(rows[-1])

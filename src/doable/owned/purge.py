@@ -4,12 +4,12 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, delete, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
-from doable.database.expiry import LONG_AGO
-from doable.database.types import FIRST, Id
+from doable.database.pages import SLICE, Order
+from doable.database.types import FIRST, Instant
 from doable.errors import DoableError
 from doable.owned.owners import TAKE
 from doable.owned.tables import answers, owners, tombstones
@@ -18,18 +18,13 @@ from doable.owned.writes import COUNT
 logger = logging.getLogger(__name__)
 
 ANSWERS_KEPT: Final = timedelta(hours=24)
-# The number of tombstones or answers that are looked for, and then deleted, at a time.
-TOGETHER: Final = 500
 
-_ORDER: Final = (tombstones.c.removed_at, tombstones.c.owner_id, tombstones.c.revision)
+_ORDER: Final = Order(tombstones.c.removed_at, tombstones.c.owner_id, tombstones.c.revision)
 EXPIRED_TOMBSTONES = Statement(
-    select(*_ORDER)
-    .where(
-        tombstones.c.removed_at <= bindparam("before"),
-        tuple_(*_ORDER) > tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in _ORDER)),
-    )
-    .order_by(*_ORDER)
-    .limit(TOGETHER)
+    select(*_ORDER.columns)
+    .where(tombstones.c.removed_at <= bindparam("before"), _ORDER.is_after)
+    .order_by(*_ORDER.columns)
+    .limit(SLICE)
 )
 SET_PURGED_REVISION = Statement(
     update(owners)
@@ -47,7 +42,7 @@ EXPIRED_ANSWERS = Statement(
     select(answers.c.owner_id, answers.c.created_at)
     .where(answers.c.created_at > bindparam("after"), answers.c.created_at <= bindparam("before"))
     .order_by(answers.c.created_at)
-    .limit(TOGETHER)
+    .limit(SLICE)
 )
 PURGE_ANSWERS = Statement(
     delete(answers)
@@ -62,11 +57,10 @@ async def purge_tombstones(database: Database, kept: timedelta) -> None:
     The oldest first, an owner's at a time. A slice that cannot be deleted is passed over until the next run.
     """
     before = clock.now() - kept
-    last: Row = {"removed_at": LONG_AGO, "owner_id": FIRST[Id], "revision": FIRST[BigInteger]}
-    while expired := await database.all(
-        EXPIRED_TOMBSTONES, before=before, **{f"after_{name}": value for name, value in last.items()}
-    ):
+    after = _ORDER.start()
+    while expired := await database.all(EXPIRED_TOMBSTONES, before=before, **after):
         last = expired[-1]
+        after = _ORDER.after(last)
         revisions: dict[str, list[int]] = {}
         for row in expired:
             revisions.setdefault(row["owner_id"], []).append(row["revision"])
@@ -89,7 +83,7 @@ async def purge_answers(database: Database) -> None:
 
     A slice that cannot be deleted is passed over until the next run.
     """
-    before, after = clock.now() - ANSWERS_KEPT, LONG_AGO
+    before, after = clock.now() - ANSWERS_KEPT, FIRST[Instant]
     while expired := await database.all(EXPIRED_ANSWERS, after=after, before=before):
         after = expired[-1]["created_at"]
         # No other answers are this old, so that as many are deleted as were found.

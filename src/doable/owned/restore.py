@@ -7,16 +7,16 @@ from sqlalchemy import bindparam, case, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
+from doable.database.pages import SLICE
 from doable.owned.tables import owners
 
-TOGETHER: Final = 500
 A_SECOND: Final = 100
 
 _NEXT = (
     select(owners.c.owner_id)
     .where(owners.c.owner_id > bindparam("after"))
     .order_by(owners.c.owner_id)
-    .limit(TOGETHER)
+    .limit(SLICE)
     .scalar_subquery()
 )
 _BY_CLOCK = bindparam("by_clock", type_=owners.c.revision.type)

@@ -7,9 +7,8 @@ reader remembers its snapshot, and every revocation that this snapshot did not s
 
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Text, bindparam, false, select, tuple_
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Text, bindparam, false, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -18,9 +17,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from doable import clock
 from doable.accounts.tables import revocations
 from doable.database import Database, Row, Statement, Transaction
-from doable.database.expiry import LONG_AGO, Expiry
-
-TOGETHER: Final = 500
+from doable.database.expiry import Expiry
+from doable.database.pages import SLICE, Order
 
 
 class _NewNumber(FunctionElement[int]):
@@ -88,23 +86,20 @@ _ANSWERS: Final[tuple[ColumnElement[Any], ...]] = (_Seen().label("seen"), _Serve
 SEEN = Statement(select(*_ANSWERS))
 
 
-def _page(*order: ColumnElement[Any], where: tuple[ColumnElement[bool], ...] = ()) -> Statement:
+def _page(order: Order, *where: ColumnElement[bool]) -> Statement:
     """A page of them, after the last one of the page before."""
-    after = tuple_(*(bindparam(f"after_{column.key}", type_=column.type) for column in order))
     return Statement(
         select(revocations.c.number, revocations.c.id, revocations.c.expires_at)
-        .where(*where, tuple_(*order) > after)
-        .order_by(*order)
-        .limit(TOGETHER)
+        .where(*where, order.is_after)
+        .order_by(*order.columns)
+        .limit(SLICE)
     )
 
 
-NEW = _page(revocations.c.number, revocations.c.id, where=(_WasSeen(bindparam("seen", type_=Text())).is_(false()),))
-LIVE = _page(revocations.c.expires_at, revocations.c.id)
+NEW = _page(Order(revocations.c.number, revocations.c.id), _WasSeen(bindparam("seen", type_=Text())).is_(false()))
+_BY_EXPIRY: Final = Order(revocations.c.expires_at, revocations.c.id)
+LIVE = _page(_BY_EXPIRY)
 EXPIRED = Expiry(revocations.c.expires_at)
-
-FIRST_ID: Final = str(UUID(int=0))
-"""Comes before every id."""
 
 
 def start_of(seen: str) -> int:
@@ -134,16 +129,16 @@ async def renumber_revocations(database: Database) -> None:
     The transactions of a new PostgreSQL server have lower numbers. To every reader each of the old ones would be new,
     twice a second, until it expires.
     """
-    after: Row = {"expires_at": LONG_AGO, "id": FIRST_ID}
+    after = _BY_EXPIRY.start()
     while True:
 
-        async def work(tx: Transaction, after: Row = after) -> list[Row]:
-            rows = await tx.all(LIVE, after_expires_at=after["expires_at"], after_id=after["id"])
+        async def work(tx: Transaction, after: dict[str, Any] = after) -> list[Row]:
+            rows = await tx.all(LIVE, **after)
             for row in rows:
                 await revoke(tx, row["id"], row["expires_at"])
             return rows
 
         rows = await database.write(work, long=True)
-        if len(rows) < TOGETHER:
+        if len(rows) < SLICE:
             return
-        after = rows[-1]
+        after = _BY_EXPIRY.after(rows[-1])

@@ -9,9 +9,11 @@ from typing import Any, Final, Self
 
 from doable import clock
 from doable.accounts.gate.credentials import Credential
-from doable.accounts.gate.repository import FIRST_ID, LIVE, NEW, SEEN, TOGETHER, start_of
+from doable.accounts.gate.repository import LIVE, NEW, SEEN, start_of
 from doable.background import Repeating
 from doable.database import Database, Row, Statement
+from doable.database.pages import SLICE
+from doable.database.types import FIRST, Id
 from doable.errors import Unauthenticated, Unavailable
 
 INTERVAL_SECONDS: Final = 0.5
@@ -63,11 +65,11 @@ class Revocations:
         assert seen is not None  # noqa: S101 - it is no table's
         last = self._seen
         if last is None or seen["server"] != last["server"] or start_of(seen["seen"]) < start_of(last["seen"]):
-            await self._learn(LIVE, after_expires_at=clock.now(), after_id=FIRST_ID)
+            await self._learn(LIVE, after_expires_at=clock.now(), after_id=FIRST[Id])
             # That may have taken long.
             last, began = seen, time.monotonic()
             seen = await self._database.one(SEEN)
-        await self._learn(NEW, seen=last["seen"], after_number=start_of(last["seen"]), after_id=FIRST_ID)
+        await self._learn(NEW, seen=last["seen"], after_number=start_of(last["seen"]), after_id=FIRST[Id])
         self._seen, self._read_at = seen, began
 
     async def _learn(self, page: Statement, **parameters: Any) -> None:
@@ -76,7 +78,7 @@ class Revocations:
             for row in rows:
                 if row["expires_at"] > now:
                     self._note(row["id"], row["expires_at"])
-            if len(rows) < TOGETHER:
+            if len(rows) < SLICE:
                 return
             parameters.update({f"after_{name}": value for name, value in rows[-1].items()})
             # On SQLite a read does not let the event loop go on by itself.

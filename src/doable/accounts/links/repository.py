@@ -16,6 +16,7 @@ from doable.accounts.users import emails
 from doable.accounts.users.repository import RESET_PASSWORD, SET_EMAIL, VERIFY_EMAIL, hold, hold_by_email, take
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.expiry import Expiry
+from doable.database.pages import SLICE
 from doable.database.protocol import Work
 from doable.errors import EmailTaken, MailTokenInvalid, WrongPassword
 from doable.outbox import repository as outbox
@@ -27,8 +28,6 @@ LIFETIMES: Final[Mapping[str, timedelta]] = {
     VERIFY: timedelta(hours=24),
     CHANGE: timedelta(hours=24),
 }
-
-DROPPED_TOGETHER: Final = 500
 
 OF_USER = mail_tokens.c.user_id == bindparam("user_id")
 THIS_TOKEN = OF_USER, mail_tokens.c.digest == bindparam("digest")
@@ -55,7 +54,7 @@ _NOBODYS = (
         ~exists().where(emails_table.c.email == waiting.c.address),
     )
     .order_by(waiting.c.due_at)
-    .limit(DROPPED_TOGETHER)
+    .limit(SLICE)
     .with_for_update(skip_locked=True, of=waiting)
     .cte("nobodys")
 )

@@ -13,7 +13,8 @@ from doable.accounts.gate.access_tokens import Tokens
 from doable.accounts.routes.dependencies import AccessTokens, FromWhere, OpenDatabase, Revoked, Sessions, Throttling
 from doable.accounts.schemas import Refresh, SessionRead, SessionsRead, TokensRead
 from doable.accounts.sessions import refresh_tokens
-from doable.accounts.sessions.repository import TOGETHER, Opened
+from doable.accounts.sessions.repository import Opened
+from doable.database.pages import SLICE
 from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, TooManyRequests, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
@@ -138,5 +139,5 @@ async def end_other_sessions(
     while True:
         ended = await database.write(end_some, owner_id=credential.user_id, long=True)
         revocations.add(ended)
-        if len(ended) < TOGETHER:
+        if len(ended) < SLICE:
             return Response(status_code=204)

@@ -14,14 +14,13 @@ from doable.accounts.tables import sessions, users
 from doable.accounts.users.repository import take
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.expiry import Expiry
+from doable.database.pages import SLICE
 from doable.database.protocol import Work
 from doable.errors import RefreshTokenInvalid, SessionNotFound, WrongCredentials
 from doable.throttling.addresses import Origin
 
 MAX_SESSIONS: Final = 100
 """A user has this many, the newest. Older ones end when another is opened."""
-TOGETHER: Final = 500
-"""The sessions that are ended or purged in one transaction."""
 
 THIS_SESSION = sessions.c.user_id == bindparam("user_id"), sessions.c.id == bindparam("session_id")
 
@@ -57,16 +56,16 @@ TOO_OLD = Statement(
     .where(sessions.c.user_id == bindparam("user_id"))
     .order_by(sessions.c.created_at.desc(), sessions.c.id)
     .offset(MAX_SESSIONS - 1)
-    .limit(TOGETHER)
+    .limit(SLICE)
 )
 OTHERS = Statement(
     select(sessions.c.id)
     .where(sessions.c.user_id == bindparam("user_id"), sessions.c.id != bindparam("but"))
     .order_by(sessions.c.id)
-    .limit(TOGETHER)
+    .limit(SLICE)
 )
 END = Statement(delete(sessions).where(*THIS_SESSION).returning(sessions.c.id))
-EXPIRED = Expiry(sessions.c.expires_at, together=TOGETHER)
+EXPIRED = Expiry(sessions.c.expires_at)
 
 NOBODYS_SESSION: Final = str(uuid.UUID(int=0))
 
@@ -196,7 +195,7 @@ class SessionRepository:
         return work
 
     def end_some(self, user_id: str, *, but: str = NOBODYS_SESSION) -> Work[list[str]]:
-        """End sessions of the user but one, TOGETHER of them at most. If it ends fewer, none is left."""
+        """End sessions of the user but one, SLICE of them at most. If it ends fewer, none is left."""
 
         async def work(tx: Transaction) -> list[str]:
             await take(tx, user_id)

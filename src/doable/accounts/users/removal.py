@@ -12,10 +12,9 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, delete, select, tuple_
 
 from doable.accounts.tables import users
-from doable.database import Database, Row, Statement, Transaction
-from doable.database.expiry import LONG_AGO
+from doable.database import Database, Statement, Transaction
 from doable.database.naming import metadata
-from doable.database.types import FIRST, Id
+from doable.database.pages import SLICE, Order
 from doable.owned import owners
 from doable.owned.tables import owners as owners_table
 
@@ -23,18 +22,13 @@ logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS: Final = 1.0
 """How soon after the removal of a user the rest is deleted."""
-TOGETHER: Final = 500
-
 OWNERS_TOGETHER: Final = 20
 
-_ORDER: Final = (owners_table.c.removed_at, owners_table.c.owner_id)
+_ORDER: Final = Order(owners_table.c.removed_at, owners_table.c.owner_id)
 REMOVED = Statement(
-    select(*_ORDER)
-    .where(
-        owners_table.c.removed_at.is_not(None),
-        tuple_(*_ORDER) > tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in _ORDER)),
-    )
-    .order_by(*_ORDER)
+    select(*_ORDER.columns)
+    .where(owners_table.c.removed_at.is_not(None), _ORDER.is_after)
+    .order_by(*_ORDER.columns)
     .limit(OWNERS_TOGETHER)
 )
 
@@ -61,13 +55,12 @@ class Slices:
     def __init__(self, table: Table) -> None:
         owner_id, *keys = table.primary_key
         self._names = [key.name for key in keys]
-        self.start: Mapping[str, Any] = {f"after_{key.name}": FIRST[type(key.type)] for key in keys}
-        after, last = (
-            tuple_(*(bindparam(f"{place}_{key.name}", type_=key.type) for key in keys)) for place in ("after", "last")
-        )
+        self._order = Order(*keys)
+        self.start: Mapping[str, Any] = self._order.start()
+        last = tuple_(*(bindparam(f"last_{key.name}", type_=key.type) for key in keys))
         # Deleted rows stay in PostgreSQL's index for a while. Each slice begins after them and need not step over them.
-        rest = owner_id == bindparam("owner_id"), tuple_(*keys) > after
-        self._page = Statement(select(*keys).where(*rest).order_by(*keys).limit(TOGETHER))
+        rest = owner_id == bindparam("owner_id"), self._order.is_after
+        self._page = Statement(select(*keys).where(*rest).order_by(*keys).limit(SLICE))
         self._delete = Statement(delete(table).where(*rest, tuple_(*keys) <= last))
 
     async def delete(self, tx: Transaction, owner_id: str, after: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -77,7 +70,7 @@ class Slices:
             return None
         last = {f"last_{name}": page[-1][name] for name in self._names}
         await tx.one(self._delete, owner_id=owner_id, **after, **last)
-        return {f"after_{name}": page[-1][name] for name in self._names}
+        return self._order.after(page[-1])
 
 
 @cache
@@ -91,9 +84,9 @@ async def delete_what_is_left(database: Database) -> None:
 
     An owner whose data cannot be deleted is passed over until the next run.
     """
-    last: Row = {"removed_at": LONG_AGO, "owner_id": FIRST[Id]}
-    while removed := await database.all(REMOVED, **{f"after_{name}": value for name, value in last.items()}):
-        last = removed[-1]
+    after = _ORDER.start()
+    while removed := await database.all(REMOVED, **after):
+        after = _ORDER.after(removed[-1])
         for row in removed:
             try:
                 await _delete(database, row["owner_id"])

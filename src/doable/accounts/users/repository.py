@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, case, delete, select, tuple_, update
+from sqlalchemy import bindparam, case, delete, select, update
 
 from doable import clock
 from doable.accounts.gate.repository import revoke
@@ -13,9 +13,9 @@ from doable.accounts.tables import identities, users
 from doable.accounts.users import emails
 from doable.accounts.users.removal import credentials_and_directory
 from doable.database import Database, Row, Statement, Transaction, insert_row
-from doable.database.expiry import LONG_AGO
+from doable.database.pages import SLICE, Order
 from doable.database.protocol import Work
-from doable.database.types import FIRST, Id, Instant
+from doable.database.types import Instant
 from doable.errors import Unauthenticated, WrongPassword
 from doable.owned import owners
 
@@ -25,14 +25,8 @@ ADD = Statement(insert_row(users).returning(users))
 FIND = Statement(select(users).where(THIS_USER))
 HOLD = Statement(select(users).where(THIS_USER).with_for_update(read=True))
 TAKE = Statement(select(users).where(THIS_USER).with_for_update())
-TOGETHER: Final = 500
-_ORDER: Final = (users.c.created_at, users.c.id)
-PAGE = Statement(
-    select(users)
-    .where(tuple_(*_ORDER) > tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in _ORDER)))
-    .order_by(*_ORDER)
-    .limit(TOGETHER)
-)
+_ORDER: Final = Order(users.c.created_at, users.c.id)
+PAGE = Statement(select(users).where(_ORDER.is_after).order_by(*_ORDER.columns).limit(SLICE))
 # The clocks of several processes may differ, but this never goes back.
 UPDATED_AT = case((users.c.updated_at > bindparam("now"), users.c.updated_at), else_=bindparam("now", type_=Instant()))
 REHASH = Statement(
@@ -132,10 +126,10 @@ class UserRepository:
 
     async def pages(self) -> AsyncGenerator[list[Row]]:
         """Every user, the oldest first, some at a time."""
-        after = {"after_created_at": LONG_AGO, "after_id": FIRST[Id]}
+        after = _ORDER.start()
         while rows := await self._database.all(PAGE, **after):
             yield rows
-            after = {"after_created_at": rows[-1]["created_at"], "after_id": rows[-1]["id"]}
+            after = _ORDER.after(rows[-1])
 
     def rehash(self, user_id: str, *, old: str, new: str) -> Work[bool]:
         """A better hash of the same password. False if it is another one by now."""
