@@ -26,6 +26,25 @@ def test_lists_the_oldest_first(tmp_path: Path, new_database_settings: Callable[
     assert "argon2" not in result.stdout
 
 
+def test_a_name_cannot_forge_a_line_or_move_the_cursor(tmp_path: Path) -> None:
+    environ = {"DATA_DIR": str(tmp_path / "data")}
+    assert doable("migrate", cwd=tmp_path, **environ).returncode == 0
+    added = doable(
+        "users",
+        "add",
+        "eve@example.com",
+        "--name",
+        "Eve\nAdam\u202e\u009b31m",
+        cwd=tmp_path,
+        stdin="a good password",
+        **environ,
+    )
+    assert added.returncode == 0, added.stderr
+    shown = doable("users", "list", cwd=tmp_path, **environ).stdout
+    assert shown.endswith("  eve@example.com  Eve\ufffdAdam\ufffd\ufffd31m\n")
+    assert shown.count("\n") == 1
+
+
 def test_nobody_is_there_yet(tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]) -> None:
     environ = {"DATA_DIR": str(tmp_path / "data"), **new_database_settings()}
     assert doable("migrate", cwd=tmp_path, **environ).returncode == 0

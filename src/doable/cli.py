@@ -274,6 +274,7 @@ def list_users() -> None:
 
     from doable.accounts.users.repository import UserRepository
     from doable.database import open_database
+    from doable.terminal import printable
 
     settings = _migrated_settings()
 
@@ -283,7 +284,8 @@ def list_users() -> None:
             async for users in UserRepository(database).pages():
                 found = True
                 for user in users:
-                    typer.echo(f"{user['id']}  {user['created_at']:%Y-%m-%d}  {user['email'] or '-'}  {user['name']}")
+                    email, name = user["email"] or "-", printable(user["name"])
+                    typer.echo(f"{user['id']}  {user['created_at']:%Y-%m-%d}  {email}  {name}")
         return found
 
     if not asyncio.run(show()):

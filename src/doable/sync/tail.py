@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from doable.errors import Misconfigured
+from doable.terminal import printable
 
 # Twice the time after which a silent server sends a comment, and some.
 SILENCE_SECONDS: Final = 40
@@ -74,7 +75,7 @@ def describe(change: Change) -> str:
     """A change in one line, for a person. Characters that could move the cursor are not shown."""
     task = change["task"]
     text = f"{change['id']} deleted" if task is None else f"[{'x' if task['is_completed'] else ' '}] {task['title']}"
-    return f"{change['revision']:>8}  {_printable(text)}"
+    return f"{change['revision']:>8}  {printable(text)}"
 
 
 def _is_usable(url: str) -> bool:
@@ -82,10 +83,6 @@ def _is_usable(url: str) -> bool:
         return _URL.fullmatch(url) is not None and urlsplit(url).port != 0
     except ValueError:  # of an impossible port
         return False
-
-
-def _printable(text: str) -> str:
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _events(lines: Iterator[bytes]) -> Iterator[tuple[str, str]]:
@@ -106,6 +103,6 @@ def _events(lines: Iterator[bytes]) -> Iterator[tuple[str, str]]:
 
 def _message(error: HTTPError) -> str:
     try:
-        return f"The server answers {error.code}: {_printable(json.load(error)['message'])}"
+        return f"The server answers {error.code}: {printable(json.load(error)['message'])}"
     except (ValueError, KeyError, TypeError, OSError, http.client.HTTPException):
         return f"The server answers {error.code}. {NOT_DOABLE}"
