@@ -1,11 +1,13 @@
 """`If-Match` and `If-None-Match` (RFC 9110, section 13.1): entity tags are a revision and a version of the representation, in quotes."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Header
+from starlette.responses import Response
 
 from doable.errors import Invalid
+from doable.http.responses import json_response
 from doable.http.schemas import header
 
 _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
@@ -52,10 +54,14 @@ def expected_revisions(if_match: str | None) -> frozenset[int] | None:
     return frozenset(int(tag[1]) for tag in found if tag is not None)
 
 
-def is_unchanged(if_none_match: str | None, etag: str) -> bool:
-    """Whether the client already has the representation with this entity tag. Raises Invalid."""
-    if if_none_match is None:
-        return False
+def unless_unchanged(content: Any, etag: str, if_none_match: str | None) -> Response:
+    """The representation with this entity tag, or 304 where the client has it already. Raises Invalid."""
+    if if_none_match is not None and _names(if_none_match, etag):
+        return Response(status_code=304, headers={"ETag": etag})
+    return json_response(content, etag=etag)
+
+
+def _names(if_none_match: str, etag: str) -> bool:
     return if_none_match.strip() == "*" or any(
         tag.removeprefix("W/") == etag for tag in _tags("If-None-Match", if_none_match)
     )

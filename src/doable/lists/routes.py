@@ -12,8 +12,8 @@ from doable.http.preconditions import (
     IfNoneMatch,
     IfNoneMatchAny,
     expected_revisions,
-    is_unchanged,
     must_be_new,
+    unless_unchanged,
 )
 from doable.http.responses import json_response
 from doable.lists.dependencies import ListId, Lists
@@ -67,10 +67,7 @@ async def create_list(lists: Lists, write: CurrentWrites, body: ListCreate) -> R
 async def get_list(lists: Lists, list_id: ListId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your lists."""
     row = await lists.get(str(list_id))
-    etag = LIST.etag(row["revision"])
-    if is_unchanged(if_none_match, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    return json_response(row, etag=etag)
+    return unless_unchanged(row, LIST.etag(row["revision"]), if_none_match)
 
 
 @router.put(

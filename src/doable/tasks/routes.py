@@ -13,8 +13,8 @@ from doable.http.preconditions import (
     IfNoneMatch,
     IfNoneMatchAny,
     expected_revisions,
-    is_unchanged,
     must_be_new,
+    unless_unchanged,
 )
 from doable.http.responses import json_response
 from doable.owned.answers import gone
@@ -74,10 +74,7 @@ async def list_tasks(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Res
 async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your tasks."""
     row = await tasks.get(str(task_id))
-    etag = TASK.etag(row["revision"])
-    if is_unchanged(if_none_match, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    return json_response(row, etag=etag)
+    return unless_unchanged(row, TASK.etag(row["revision"]), if_none_match)
 
 
 @router.put(
