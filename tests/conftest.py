@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from doable.settings import Settings
 from support.issuers import SHARING, IssuersUser
+from support.outsider import Outsider
 from support.partitions import make_partitioned_schema
 from support.postgresql import OLDEST, PostgreSQL, wheel_binaries
 from support.proxy import Proxy
@@ -185,3 +186,9 @@ def ann(server: Server) -> Iterator[IssuersUser]:
     """A new user of another issuer."""
     with closing(IssuersUser(server.url)) as user:
         yield user
+
+
+@pytest.fixture
+def outsider(server: Server) -> Outsider:
+    """Connections of somebody else's to the server's database, which is on PostgreSQL."""
+    return Outsider(server.settings["DATABASE_URL"])

@@ -2,22 +2,20 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 from time import monotonic, sleep
-from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
 from conftest import NewServer
 from doable import clock
 from doable.database.types import instant_to_text
+from support.outsider import Outsider, on_postgresql
 from support.schema import execute, settings_of
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
@@ -383,52 +381,6 @@ def test_an_answer_is_given_for_24_hours(new_server: NewServer) -> None:
         assert alice.get(alice.tasks).json()["total"] == 3
 
 
-# Only where several transactions run at once can a request find another one with its key under way.
-on_postgresql = pytest.mark.parametrize("backend", ["postgresql-18"], indirect=True, scope="session")
-
-
-class Outsider:
-    """Connections that are none of Doable's, and hold what Doable's transactions wait for."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    @asynccontextmanager
-    async def holding(self, statement: str, *arguments: Any) -> AsyncIterator[Callable[[], Any]]:
-        """Run the statement in a transaction, which lasts until what this gives is called, or the block ends."""
-        connection = await asyncpg.connect(self._url)
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            await connection.execute(statement, *arguments)
-            yield transaction.rollback
-        finally:
-            await connection.close()
-
-    async def until_waiting(self, number: int) -> None:
-        """Wait until so many of Doable's connections wait for a lock."""
-        connection = await asyncpg.connect(self._url)
-        try:
-            deadline = monotonic() + 20
-            while (
-                await connection.fetchval(
-                    "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'doable' "
-                    "AND datname = current_database() AND wait_event_type = 'Lock'"
-                )
-                != number
-            ):
-                assert monotonic() < deadline
-                await asyncio.sleep(0.01)
-        finally:
-            await connection.close()
-
-
-@pytest.fixture
-def outsider(server: Server) -> Outsider:
-    """The other connections to the server's database."""
-    return Outsider(server.settings["DATABASE_URL"])
-
-
 # As another write of the owner's holds its row.
 OWNER = "UPDATE owners SET tasks = tasks WHERE owner_id = $1"
 TASK = "SELECT * FROM tasks WHERE id = $1 FOR UPDATE"
@@ -446,12 +398,12 @@ def test_while_the_first_is_under_way_the_second_waits_for_it(alice: User, outsi
     revision = state_of(alice)["revision"]
 
     async def test() -> None:
-        async with outsider.holding(OWNER, alice.id) as release:
+        async with outsider.holding(OWNER, alice.id) as held:
             first = sending(alice, request, key)
             await outsider.until_waiting(1)
             second = sending(alice, request, key)
             await outsider.until_waiting(2)
-            await release()
+            await held.rollback()
             assert_new(await first, WRITES[write].status)
             assert_replayed(await second, await first)
 
@@ -465,19 +417,19 @@ def test_a_first_that_takes_too_long_is_409(alice: User, outsider: Outsider) -> 
     request: Request = {"method": "PATCH", "url": f"{alice.tasks}/{task['id']}/complete"}
 
     async def test() -> None:
-        async with outsider.holding(OWNER, alice.id) as release_owner, outsider.holding(TASK, task["id"]) as release:
+        async with outsider.holding(OWNER, alice.id) as owner_held, outsider.holding(TASK, task["id"]) as held:
             first = sending(alice, request, "key")
             await outsider.until_waiting(1)
             second = sending(alice, request, "key")
             await outsider.until_waiting(2)
             await asyncio.sleep(HEAD_START_SECONDS)
             # From here on the first waits for the task instead, and so for longer than the second waits for the first.
-            await release_owner()
+            await owner_held.rollback()
             answer = await second
             assert_error(answer, 409, "request_in_progress")
             assert int(answer.headers["retry-after"]) > 0
             assert not first.done()
-            await release()
+            await held.rollback()
             assert_new(await first, 200)
             assert_replayed(await sending(alice, request, "key"), await first)
 
@@ -490,7 +442,7 @@ def test_of_a_first_that_fails_the_second_does_the_work(alice: User, outsider: O
     request = create(alice)
 
     async def test() -> None:
-        async with outsider.holding(OWNER, alice.id) as release:
+        async with outsider.holding(OWNER, alice.id) as held:
             first = sending(alice, request, "key")
             await outsider.until_waiting(1)
             await asyncio.sleep(HEAD_START_SECONDS)
@@ -498,7 +450,7 @@ def test_of_a_first_that_fails_the_second_does_the_work(alice: User, outsider: O
             await outsider.until_waiting(2)
             assert_error(await first, 503, "unavailable")
             assert not second.done()
-            await release()
+            await held.rollback()
             assert_new(await second, 201)
             assert_replayed(await sending(alice, request, "key"), await second)
 

@@ -1,5 +1,6 @@
 """MAX_KEPT_ANSWERS_MB: how much room the answers of one user's keys may take."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from conftest import NewServer
+from support.outsider import Outsider, on_postgresql
 from support.schema import contents, execute, settings_of
 from support.server import Server
 from support.users import User, assert_error
@@ -82,3 +84,22 @@ def test_there_is_room_again_when_answers_have_expired(small: Server) -> None:
         told, counted = kept(small, alice)
         assert told == counted < 2000
         assert send(alice, "young").headers["idempotency-replayed"] == "true"
+
+
+@on_postgresql
+def test_room_that_is_made_while_a_write_waits_is_used(small: Server) -> None:
+    outsider = Outsider(small.settings["DATABASE_URL"])
+
+    async def test(alice: User) -> None:
+        for key in ("old", "older"):
+            assert send(alice, key, BIG).is_success
+        # As a purge that is under way.
+        async with outsider.holding("UPDATE owners SET kept_bytes = 0 WHERE owner_id = $1", alice.id) as purge:
+            write = asyncio.create_task(asyncio.to_thread(send, alice, "another"))
+            await outsider.until_waiting(1)
+            await purge.commit()
+            assert (await write).status_code == 201
+        assert alice.get(alice.tasks).json()["total"] == 501
+
+    with closing(User(small.url)) as alice:
+        asyncio.run(test(alice))

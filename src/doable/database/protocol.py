@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol, Self, TypeVar
 
 from doable.database.schema import Schema
 from doable.database.statement import R, Statement
+from doable.errors import Unavailable
 
 T = TypeVar("T")
 
@@ -15,6 +16,13 @@ MAX_WAITING_OF_ONE_OWNER: Final = 64
 
 class Duplicate(Exception):
     """A unique constraint refuses the statement, and so ends the work. A caller that may cause it says what it means."""
+
+
+class Collision(Unavailable):
+    """Another transaction came in between, so this one is undone and its work runs again, a few times at most.
+
+    A work raises it where the second look would find something else than the first. SQLite, where writes take turns, has none.
+    """
 
 
 class Transaction(Protocol):

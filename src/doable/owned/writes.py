@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
 from doable.database import Database, Statement, Transaction
-from doable.database.protocol import Work
+from doable.database.protocol import Collision, Work
 from doable.database.types import Instant
-from doable.errors import AnswersFull, Busy, IdempotencyKeyReused, RequestInProgress, Unavailable
+from doable.errors import AnswersFull, Busy, IdempotencyKeyReused, RequestInProgress
 from doable.owned.answers import Answer
 from doable.owned.owners import THIS_OWNER, advance
 from doable.owned.tables import answers, owners
@@ -130,11 +130,12 @@ class Writes:
             raise _AnsweredBefore(
                 Answer(kept["status"], kept["body"].encode(), kept["etag"], kept["location"], replayed=True)
             )
-        # There is no such owner any longer (which this raises), or no room, or the answer was purged just now.
+        # There is no such owner any longer (which this raises), or no room; or there is by now, since answers were purged
+        # after the key was refused.
         await advance(tx, self.owner_id)
         if await tx.one(FULL, owner_id=self.owner_id, max_kept_bytes=self.max_kept_bytes):
             raise AnswersFull
-        raise Unavailable
+        raise Collision
 
     async def _keep(self, tx: Transaction, key: IdempotencyKey, answer: Answer) -> None:
         size = len(answer.body) + BESIDE_THE_BODY

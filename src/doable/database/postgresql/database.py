@@ -11,7 +11,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from doable.database.postgresql.notifications import Notifications
-from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Duplicate, Work
+from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Collision, Duplicate, Work
 from doable.database.schema import Schema
 from doable.database.statement import R, Statement
 from doable.errors import Busy, Misconfigured, Unavailable
@@ -33,10 +33,6 @@ _TRANSIENT = ("08", "28", "3D", "40", "53", "57", "58", "25006", "25P03")
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 Connection = PoolConnectionProxy
-
-
-class Collision(Unavailable):
-    """Two transactions stood in each other's way, and the server has undone this one."""
 
 
 def server_settings() -> dict[str, str]:
