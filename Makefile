@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check bench picture lock clean
+.PHONY: help setup serve test torture check bench picture lock clean
 
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ serve: $(VENV)/.serve ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are h
 
 test: check ## Run every check and every test
 	$(BIN)/python -m pytest
+
+torture: $(VENV)/.test ## Run what is too slow or rough for the test run: attack, overload, faults
+	$(BIN)/python -m pytest -n 0 -s tests/faults
 
 check: $(VENV)/.test ## Run the checks that need no server: lint, types, import contracts
 	$(BIN)/ruff check
