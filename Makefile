@@ -58,6 +58,7 @@ $(VENV)/.test: $(VENV)/.serve requirements-test.txt
 	@echo "Setting up what the tests need; this is needed once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
 	@sh scripts/install_chromium.sh
+	@sh scripts/install_servers.sh
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.serve requirements-bench.txt
