@@ -20,6 +20,7 @@ from doable.database import open_database
 from doable.export import routes as export_routes
 from doable.http import documentation, logs
 from doable.http.application import Application
+from doable.http.headers import of_every_answer
 from doable.http.middleware import CORS, Guard, RequestLog
 from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
@@ -96,7 +97,8 @@ def create_app(settings: Settings | None = None) -> Application:
     answer: ASGIApp = Guard(router)
     if settings.cors_origins:
         answer = CORS.of(answer, settings.cors_origins)
-    return Application(document, router, RequestLog(answer), lifespan)
+    headers = of_every_answer(settings.public_url)
+    return Application(document, router, RequestLog(answer, headers), lifespan, headers)
 
 
 def routes_of(*routers: APIRouter) -> list[JSONRoute]:

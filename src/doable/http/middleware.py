@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from doable.http.errors import error_response, http_error_response
+from doable.http.headers import Lines, completed
 from doable.http.scope import ADDED_HEADERS, USER_ID
 
 logger = logging.getLogger("doable.requests")
@@ -40,10 +41,14 @@ def _request_id(scope: Scope) -> bytes:
 
 
 class RequestLog:
-    """Gives each request an id, sent back as `X-Request-ID`, and logs one line when it is answered."""
+    """Gives each request an id, sent back as `X-Request-ID`, and logs one line when it is answered.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Each answer gets the headers that it lacks of those that `every` one has.
+    """
+
+    def __init__(self, app: ASGIApp, every: Lines) -> None:
         self.app = app
+        self._every = every
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = scope["request_id"] = _request_id(scope)
@@ -54,7 +59,8 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id), *scope.get(ADDED_HEADERS, ())]
+                given = [*message["headers"], (b"x-request-id", request_id), *scope.get(ADDED_HEADERS, ())]
+                message["headers"] = completed(given, self._every)
             await send(message)
 
         try:

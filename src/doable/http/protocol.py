@@ -7,6 +7,8 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from doable.http.errors import http_error_response
+from doable.http.headers import ALWAYS, completed
+from doable.http.scope import EVERY_ANSWER
 from doable.http.streams import CONNECTION
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -61,6 +63,7 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         del msg  # uvicorn's own words
         response = http_error_response(400, {"Connection": "close", "X-Request-ID": uuid.uuid4().hex})
-        head = b"".join(b"%s: %s\r\n" % header for header in response.raw_headers)
+        headers = completed(response.raw_headers, self.app_state.get(EVERY_ANSWER, ALWAYS))
+        head = b"".join(b"%s: %s\r\n" % header for header in headers)
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%s\r\n%s" % (head, bytes(response.body)))
         self.transport.close()

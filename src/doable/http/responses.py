@@ -14,6 +14,13 @@ def json_response(content: Any, status_code: int = 200, *, etag: str | None = No
     return Response(body, status_code, {} if etag is None else {"ETag": etag}, media_type="application/json")
 
 
+def credentials_response(content: Any, status_code: int = 200) -> Response:
+    """A model with credentials in it, which nobody may keep (RFC 6749, section 5.1)."""
+    response = json_response(content, status_code)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 class _HeadSent(Exception):
     pass
 

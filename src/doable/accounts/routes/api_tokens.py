@@ -17,7 +17,7 @@ from doable.database import Row
 from doable.digest import digest_of
 from doable.errors import Invalid, TokenNotFound, TooManyTokens, Unauthenticated
 from doable.http.documentation import errors
-from doable.http.responses import json_response
+from doable.http.responses import credentials_response, json_response
 
 router = APIRouter(prefix="/api/auth/tokens", tags=["accounts"], route_class=BearerRoute)
 
@@ -52,7 +52,7 @@ async def create_api_token(
         digest=digest_of(token),
     )
     row = await database.write(add, owner_id=credential.user_id)
-    return json_response(NewApiTokenRead(**_read(row).__dict__, token=token), 201)
+    return credentials_response(NewApiTokenRead(**_read(row).__dict__, token=token), 201)
 
 
 @router.get(

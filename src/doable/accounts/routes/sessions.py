@@ -18,7 +18,7 @@ from doable.database.pages import SLICE
 from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, TooManyRequests, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
-from doable.http.responses import json_response
+from doable.http.responses import credentials_response, json_response
 
 public = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
 router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
@@ -65,7 +65,7 @@ async def refresh(
         if opened is None:
             revocations.add([token.session_id])
             raise RefreshTokenInvalid
-    return json_response(tokens_read(tokens, opened))
+    return credentials_response(tokens_read(tokens, opened))
 
 
 @router.post(

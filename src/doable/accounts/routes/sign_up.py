@@ -23,7 +23,7 @@ from doable.errors import (
 )
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
-from doable.http.responses import json_response
+from doable.http.responses import credentials_response, json_response
 
 router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
 
@@ -42,7 +42,7 @@ async def sign_up(sign_ups: SigningUp, tokens: AccessTokens, origin: FromWhere, 
     read = UserRead.model_validate(user)
     if opened is None:
         return json_response(UnverifiedRead(**read.__dict__, user=read), 201)
-    return json_response(SignedUpRead(**read.__dict__, user=read, **tokens_read(tokens, opened).__dict__), 201)
+    return credentials_response(SignedUpRead(**read.__dict__, user=read, **tokens_read(tokens, opened).__dict__), 201)
 
 
 @router.post(
@@ -65,4 +65,6 @@ async def log_in(
     user = await checks.authenticate(body.email, body.password, origin)
     opened = await database.write(sessions.open(user, origin, password_hash=user["password_hash"]), owner_id=user["id"])
     revocations.add(opened.ended)
-    return json_response(LoggedInRead(user=UserRead.model_validate(user), **tokens_read(tokens, opened).__dict__))
+    return credentials_response(
+        LoggedInRead(user=UserRead.model_validate(user), **tokens_read(tokens, opened).__dict__)
+    )
