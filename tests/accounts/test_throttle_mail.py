@@ -12,6 +12,7 @@ from doable.database import open_database
 from doable.errors import TooManyRequests
 from doable.settings import Settings
 from doable.settings.limits import Limit
+from doable.throttling.addresses import Origin
 from doable.throttling.throttle import Throttle
 from support.users import PASSWORD, TLS, User, assert_error
 
@@ -20,19 +21,19 @@ def test_each_address_has_its_own_count_for_each_kind_of_mail(data: Path) -> Non
     async def run() -> None:
         async with open_database(Settings(_env_file=None, data_dir=data)) as database:
             throttle = Throttle(database, {"reset": Limit.parse("2/hour"), "verification": Limit.parse("1/hour")})
-            await throttle.verification("alice@example.com", None)
+            await throttle.verification("alice@example.com", Origin(None, None))
             for _ in range(2):
-                await throttle.reset("alice@example.com", None)
+                await throttle.reset("alice@example.com", Origin(None, None))
             with pytest.raises(TooManyRequests) as raised:
-                await throttle.reset("alice@example.com", None)
+                await throttle.reset("alice@example.com", Origin(None, None))
             assert 3590 < raised.value.retry_after <= 3600
             with pytest.raises(TooManyRequests):
-                await throttle.verification("alice@example.com", None)
-            await throttle.reset("bob@example.com", None)
-            await throttle.verification("bob@example.com", None)
+                await throttle.verification("alice@example.com", Origin(None, None))
+            await throttle.reset("bob@example.com", Origin(None, None))
+            await throttle.verification("bob@example.com", Origin(None, None))
             off = Throttle(database, {"reset": None, "verification": None})
-            await off.reset("alice@example.com", None)
-            await off.verification("alice@example.com", None)
+            await off.reset("alice@example.com", Origin(None, None))
+            await off.verification("alice@example.com", Origin(None, None))
 
     asyncio.run(run())
 

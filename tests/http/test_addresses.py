@@ -71,6 +71,32 @@ def test_nobody_else_is_believed() -> None:
     assert address_of(PROXY) == PROXY
 
 
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "trusted", "shared"),
+    [
+        ("127.0.0.1", None, "", True),
+        ("10.0.0.1", None, "", False),
+        ("10.0.0.1", "192.0.2.1", "", True),
+        ("::ffff:172.17.0.1", "192.0.2.1", "", True),
+        ("100.64.0.1", "192.0.2.1", "", True),
+        ("fd00::1", "192.0.2.1", "", True),
+        # Whoever comes from the Internet writes what he likes.
+        ("8.8.8.8", "192.0.2.1", "", False),
+        # Who names a proxy has named all of them.
+        ("10.0.0.1", "192.0.2.1", "10.0.0.2", False),
+        ("10.0.0.1", "192.0.2.1", "10.0.0.1", False),
+        ("10.0.0.1", "127.0.0.1", "10.0.0.1", True),
+    ],
+)
+def test_behind_a_proxy_that_nobody_has_named_everybody_may_have_its_address(
+    peer: str, forwarded: str | None, trusted: str, *, shared: bool
+) -> None:
+    scope: dict[str, Any] = {"client": (peer, 50_000), "headers": []}
+    if forwarded is not None:
+        scope["headers"] = [(b"x-forwarded-for", forwarded.encode())]
+    assert Addresses([ip_network(each) for each in trusted.split()]).origin_of(scope).is_shared is shared
+
+
 @pytest.mark.parametrize("peer", [None, "a socket"])
 def test_without_a_network_there_is_none(peer: str | None) -> None:
     assert address_of(peer, "203.0.113.9") is None
@@ -115,4 +141,11 @@ def test_serve_warns_once_of_a_proxy_that_is_not_named(tmp_path: Path) -> None:
         for _ in range(3):
             assert log_in(server, alice.email, "192.0.2.1") == "127.0.0.1"
         assert len(warnings(server)) == 1
+        assert "throttled as one" in warnings(server)[0]
         assert "192.0.2.1" not in server.log
+
+
+def test_serve_says_what_is_not_counted_behind_a_proxy_that_nobody_has_named(tmp_path: Path) -> None:
+    with Server(tmp_path) as server, closing(User(server.url)) as alice:
+        log_in(server, alice.email, "192.0.2.1")
+        assert ["nobody behind it is throttled" in each for each in warnings(server)] == [True]

@@ -28,7 +28,7 @@ class PasswordChecks:
         time; TooManyRequests, whether or not anybody has this e-mail; and EmailNotVerified for the right password.
         """
         await self.passwords.check_room()
-        async with self.throttle.password(email, origin.address):
+        async with self.throttle.password(email, origin):
             user = await self.users.find_by_email(email)
             password_hash = user["password_hash"] if user else None
             verified = await self.passwords.verify(password, password_hash)
@@ -55,7 +55,7 @@ class PasswordChecks:
         user = await self.users.find(user_id)
         if user is None:
             raise Unauthenticated
-        async with self.throttle.password(user["email"] or user_id, origin.address):
+        async with self.throttle.password(user["email"] or user_id, origin):
             if await self.passwords.verify(password, user["password_hash"]) is None:
                 raise WrongPassword
         return user

@@ -47,7 +47,7 @@ class SignUps:
         if self.verified_only:
             check_reachable(new.email, field="email")
         await self.passwords.check_room()
-        await self.throttle.sign_up(origin.address)
+        await self.throttle.sign_up(origin)
         add = await registration(self.users, self.passwords, new)
 
         async def work(tx: Transaction) -> tuple[Row, Opened | None]:

@@ -80,7 +80,7 @@ async def open_accounts(database: Database, settings: Settings) -> AsyncIterator
                 database,
                 {
                     "login": settings.throttle_login,
-                    "spraying": settings.throttle_spraying,
+                    "guesses": settings.throttle_guesses,
                     "signup": settings.throttle_signup,
                     "refresh": settings.throttle_refresh,
                     "mail": settings.throttle_mail,

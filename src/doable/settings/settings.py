@@ -131,7 +131,7 @@ class Declarations(BaseSettings):
         validate_default=True,
         description="How many wrong passwords one account may have from one network; `off` is no limit.",
     )
-    throttle_spraying: Throttled = Field(
+    throttle_guesses: Throttled = Field(
         default="100/15minutes",
         validate_default=True,
         description=(

@@ -23,6 +23,11 @@ class Origin:
 
     user_agent: str | None
     address: Address | None
+    is_shared: bool = False
+    """Whether anybody may have this address: it is this machine's, or that of a proxy which nobody has named.
+
+    Counting by it would let one attacker lock out everybody.
+    """
 
 
 class Addresses:
@@ -36,25 +41,38 @@ class Addresses:
         """The origin of the request with this ASGI scope."""
         user_agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"").decode("latin-1")
         printable = "".join(each for each in user_agent if each.isprintable())
-        return Origin(printable[:MAX_USER_AGENT] or None, self.of(scope))
+        address, is_proxy = self._find(scope)
+        return Origin(
+            printable[:MAX_USER_AGENT] or None, address, is_proxy or (address is not None and address.is_loopback)
+        )
 
     def of(self, scope: Mapping[str, Any]) -> Address | None:
         """The address of the client with this ASGI scope; None if there is no network between."""
+        return self._find(scope)[0]
+
+    def _find(self, scope: Mapping[str, Any]) -> tuple[Address | None, bool]:
+        """The client's address, and whether it is that of a proxy which nobody has named."""
         client = scope.get("client")
         peer = _parse(client[0]) if client else None
         forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
         if peer is None or not forwarded:
-            return peer
+            return peer, False
         if not self._trusts(peer):
-            self._warn()
-            return peer
-        found: Address | None = peer
+            # Where no proxy is named, a forwarded request from one's own network has come through one.
+            is_proxy = not self._trusted and not peer.is_global
+            self._warn(is_proxy=is_proxy)
+            return peer, is_proxy
+        return self._forwarded(peer, forwarded), False
+
+    def _forwarded(self, peer: Address, forwarded: bytes) -> Address:
+        found: Address = peer
         # Each proxy adds to the right the address that it heard from. To the left of the first address that is not
         # trusted, anybody may have written anything.
         for each in reversed(forwarded.decode("latin-1").split(",")):
-            found = _parse(each.strip())
-            if found is None:
+            address = _parse(each.strip())
+            if address is None:
                 return peer
+            found = address
             if not self._trusts(found):
                 break
         return found
@@ -62,12 +80,15 @@ class Addresses:
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
 
-    def _warn(self) -> None:
+    def _warn(self, *, is_proxy: bool) -> None:
         if not self._warned:
             self._warned = True
             logger.warning(
                 "X-Forwarded-For came from an address that TRUSTED_PROXIES does not name, and was not believed. "
-                "If it was your proxy, name it: until then all clients behind it are throttled as one."
+                "If it was your proxy, name it: until then %s.",
+                "nobody behind it is throttled by network"
+                if is_proxy
+                else "all clients behind it are throttled as one",
             )
 
 

@@ -20,7 +20,7 @@ from doable.database.expiry import Expiry
 from doable.digest import digest_of
 from doable.errors import DoableError, TooManyRequests, Unavailable, WrongCredentials, WrongPassword
 from doable.settings.limits import Limit
-from doable.throttling.addresses import Address, network_of
+from doable.throttling.addresses import Origin, network_of
 from doable.throttling.tables import attempts
 
 MAX_WAIT_SECONDS: Final = 5.0
@@ -50,7 +50,7 @@ GIVE_BACK = Statement(
 CLEAR = Statement(delete(attempts).where(attempts.c.key == bindparam("key")))
 ENDED = Expiry(attempts.c.ends_at)
 
-Limited = Literal["login", "spraying", "signup", "refresh", "mail", "reset", "verification"]
+Limited = Literal["login", "guesses", "signup", "refresh", "mail", "reset", "verification"]
 
 
 class Throttle:
@@ -62,7 +62,7 @@ class Throttle:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def password(self, account: str, address: Address | None) -> AsyncIterator[None]:
+    async def password(self, account: str, origin: Origin) -> AsyncIterator[None]:
         """Around each check of a password. Raises TooManyRequests for an account from a network that was wrong too often.
 
         An attempt is counted before the password is looked at, so that many guesses at one instant get no further than as
@@ -70,20 +70,20 @@ class Throttle:
         right ones at one instant do not refuse each other. The failures of a network are counted too, whatever the
         accounts: one password that is tried on many accounts leaves few failures on each.
         """
-        async with self._failures("spraying", address, WrongCredentials, WrongPassword), self._guess(account, address):
+        async with self._failures("guesses", origin, WrongCredentials, WrongPassword), self._guess(account, origin):
             yield
         # Many guesses may have come at one instant. Those that were wrong have been counted by now, so that a right one
         # behind them is not told from them.
         async with _refusals_wait():
-            await self._refuse_network("spraying", address)
+            await self._refuse_network("guesses", origin)
 
     @asynccontextmanager
-    async def _guess(self, account: str, address: Address | None) -> AsyncIterator[None]:
+    async def _guess(self, account: str, origin: Origin) -> AsyncIterator[None]:
         limit = self._limits.get("login")
         if limit is None:
             yield
             return
-        key = _password_key(account, address)
+        key = _password_key(account, origin)
         async with _refusals_wait(), self._turn(key):
             await self._refuse(key, limit)
             await self._count(key, limit)
@@ -96,55 +96,55 @@ class Throttle:
                 raise
             await self._run(CLEAR, key)
 
-    async def forget_passwords(self, account: str, address: Address | None) -> None:
+    async def forget_passwords(self, account: str, origin: Origin) -> None:
         """After a reset from this network: it has proven who asked, so the wrong guesses before it no longer count."""
         if self._limits.get("login") is not None:
-            await self._run(CLEAR, _password_key(account, address))
+            await self._run(CLEAR, _password_key(account, origin))
 
-    async def sign_up(self, address: Address | None) -> None:
+    async def sign_up(self, origin: Origin) -> None:
         """Before each sign-up. Raises TooManyRequests for a network with too many of them."""
-        if address is not None and not address.is_loopback:
-            await self._use("signup", _network(address))
+        if _counts(origin):
+            await self._use("signup", _network(origin))
 
     @asynccontextmanager
-    async def token(self, address: Address | None, *, wrong: type[DoableError]) -> AsyncIterator[None]:
+    async def token(self, origin: Origin, *, wrong: type[DoableError]) -> AsyncIterator[None]:
         """Around each use of a refresh token or of one that was mailed; the error `wrong` is counted.
 
         Raises TooManyRequests for a network with too many of them. Nobody guesses 256 bits, so counting afterwards is
         enough.
         """
-        async with self._failures("refresh", address, wrong):
+        async with self._failures("refresh", origin, wrong):
             yield
 
     @asynccontextmanager
-    async def _failures(self, kind: Limited, address: Address | None, *wrong: type[DoableError]) -> AsyncIterator[None]:
+    async def _failures(self, kind: Limited, origin: Origin, *wrong: type[DoableError]) -> AsyncIterator[None]:
         """Count the failures of a network, afterwards: a success costs one read."""
         async with _refusals_wait():
-            await self._refuse_network(kind, address)
+            await self._refuse_network(kind, origin)
         try:
             yield
         except wrong:
             limit = self._limits.get(kind)
-            if limit is not None and address is not None and not address.is_loopback:
-                await self._count(_key(kind, _network(address)), limit)
+            if limit is not None and _counts(origin):
+                await self._count(_key(kind, _network(origin)), limit)
             raise
 
-    async def _refuse_network(self, kind: Limited, address: Address | None) -> None:
+    async def _refuse_network(self, kind: Limited, origin: Origin) -> None:
         limit = self._limits.get(kind)
-        if limit is not None and address is not None and not address.is_loopback:
-            await self._refuse(_key(kind, _network(address)), limit)
+        if limit is not None and _counts(origin):
+            await self._refuse(_key(kind, _network(origin)), limit)
 
-    async def reset(self, email: str, address: Address | None) -> None:
+    async def reset(self, email: str, origin: Origin) -> None:
         """Before each mail with which a password can be reset, whether or not anybody has this e-mail."""
-        await self._mail("reset", email, address)
+        await self._mail("reset", email, origin)
 
-    async def verification(self, email: str, address: Address | None) -> None:
+    async def verification(self, email: str, origin: Origin) -> None:
         """Before each mail that verifies this e-mail, whether or not anybody has it."""
-        await self._mail("verification", email, address)
+        await self._mail("verification", email, origin)
 
-    async def _mail(self, kind: Limited, email: str, address: Address | None) -> None:
-        if address is not None and not address.is_loopback:
-            await self._use("mail", _network(address))
+    async def _mail(self, kind: Limited, email: str, origin: Origin) -> None:
+        if _counts(origin):
+            await self._use("mail", _network(origin))
         await self._use(kind, email)
 
     async def _use(self, kind: Limited, whom: str) -> None:
@@ -207,12 +207,17 @@ async def _refusals_wait() -> AsyncIterator[None]:
         raise
 
 
-def _network(address: Address | None) -> str:
-    return "" if address is None else network_of(address)
+def _counts(origin: Origin) -> bool:
+    """Whether it is counted by its network alone."""
+    return origin.address is not None and not origin.is_shared
 
 
-def _password_key(account: str, address: Address | None) -> str:
-    return _key("login", account, _network(address))
+def _network(origin: Origin) -> str:
+    return "" if origin.address is None else network_of(origin.address)
+
+
+def _password_key(account: str, origin: Origin) -> str:
+    return _key("login", account, _network(origin))
 
 
 def _key(kind: Limited, *whom: str) -> str:

@@ -45,7 +45,7 @@ async def forgot_password(
 
     The answer is the same for an address that nobody has, and comes in the same time.
     """
-    await throttle.reset(body.email, origin.address)
+    await throttle.reset(body.email, origin)
     return await _queue(database, postman, outbox.RESET, body.email)
 
 
@@ -69,12 +69,12 @@ async def reset_password(
 
     All sessions and all API tokens of the user end, and all other links that were sent. The address counts as verified.
     """
-    async with throttle.token(origin.address, wrong=MailTokenInvalid):
+    async with throttle.token(origin, wrong=MailTokenInvalid):
         token = read_mail_token(body.token)
         user = await tokens.user_to_reset(token)
         new = await passwords.hash_new(body.new_password, user["email"], field="new_password")
         revocations.add(await database.write(tokens.reset(token, new), owner_id=token.user_id, long=True))
-        await throttle.forget_passwords(user["email"], origin.address)
+        await throttle.forget_passwords(user["email"], origin)
     return Response(status_code=204)
 
 
@@ -89,7 +89,7 @@ async def verify_email(
     tokens: MailTokens, database: OpenDatabase, throttle: Throttling, origin: FromWhere, body: VerifyEmail
 ) -> Response:
     """Verify the address that a link was sent to. If it is a new address, it becomes the user's."""
-    async with throttle.token(origin.address, wrong=MailTokenInvalid):
+    async with throttle.token(origin, wrong=MailTokenInvalid):
         token = read_mail_token(body.token)
         await tokens.check(token)
         await database.write(tokens.verify(token), owner_id=token.user_id)
@@ -111,7 +111,7 @@ async def resend_verification(
 
     The answer is the same for an address that nobody has or that is verified, and comes in the same time.
     """
-    await throttle.verification(body.email, origin.address)
+    await throttle.verification(body.email, origin)
     return await _queue(database, postman, outbox.VERIFY, body.email)
 
 
@@ -139,7 +139,7 @@ async def change_email(
     if checks.verified_only:
         check_reachable(body.new_email, field="new_email")
     user = await checks.confirm(credential.user_id, body.password, origin)
-    await throttle.verification(body.new_email, origin.address)
+    await throttle.verification(body.new_email, origin)
     await database.write(ask_for_change(user, body.new_email), owner_id=credential.user_id)
     postman.wake()
     return Response(status_code=202)

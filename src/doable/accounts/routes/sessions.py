@@ -58,7 +58,7 @@ async def refresh(
     An answer that was lost can be asked for again: the same refresh token gets the same successor for 10 seconds, and for
     as long as nobody has used that one. An older token means that somebody has a copy, and ends the session.
     """
-    async with throttle.token(origin.address, wrong=RefreshTokenInvalid):
+    async with throttle.token(origin, wrong=RefreshTokenInvalid):
         token = refresh_tokens.read(body.refresh_token)
         await sessions.check(token)
         opened = await database.write(sessions.refresh(token, origin), owner_id=token.user_id)

@@ -1,18 +1,19 @@
-"""THROTTLE_SPRAYING: how many wrong passwords a network may send, whichever accounts they are for."""
+"""THROTTLE_GUESSES: how many wrong passwords a network may send, whichever accounts they are for."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import httpx
 import pytest
 
 from doable.database import open_database
-from doable.errors import TooManyRequests, WrongCredentials
+from doable.errors import RefreshTokenInvalid, TooManyRequests, WrongCredentials
 from doable.settings.limits import Limit
+from doable.throttling.addresses import Addresses, Origin
 from doable.throttling.throttle import Throttle
 from support import schema
 from support.clocks import ClockServer
@@ -27,8 +28,8 @@ LIMIT = 4
 def server(
     migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ClockServer]:
-    settings = {"TRUSTED_PROXIES": "127.0.0.1", "THROTTLE_SPRAYING": f"{LIMIT}/15minutes"}
-    folder = tmp_path_factory.mktemp("spraying")
+    settings = {"TRUSTED_PROXIES": "127.0.0.1", "THROTTLE_GUESSES": f"{LIMIT}/15minutes"}
+    folder = tmp_path_factory.mktemp("guesses")
     with ClockServer(folder, **migrated_database_settings(), **settings) as running:
         yield running
 
@@ -95,30 +96,63 @@ def test_a_right_one_among_many_at_one_instant(
     migrated_database_settings: Callable[[], dict[str, str]], data: Path
 ) -> None:
     """It was let in to be hashed before the wrong ones were counted, and is looked at again after."""
-    address, limit = ip_address("192.0.2.6"), Limit(LIMIT, timedelta(minutes=15))
+    origin, limit = Origin(None, ip_address("192.0.2.6")), Limit(LIMIT, timedelta(minutes=15))
 
     async def guess(throttle: Throttle, name: str) -> None:
-        async with throttle.password(name, address):
+        async with throttle.password(name, origin):
             raise WrongCredentials
 
     async def right_while_one_is_wrong(throttle: Throttle) -> None:
-        async with throttle.password("right@example.com", address):
+        async with throttle.password("right@example.com", origin):
             with pytest.raises(WrongCredentials):
                 await guess(throttle, "last@example.com")
 
     async def guesses() -> None:
         settings = schema.settings_of({"DATA_DIR": str(data), **migrated_database_settings()})
         async with open_database(settings) as database:
-            throttle = Throttle(database, {"spraying": limit})
+            throttle = Throttle(database, {"guesses": limit})
             for each in range(LIMIT - 1):
                 with pytest.raises(WrongCredentials):
                     await guess(throttle, f"{each}@example.com")
-            async with throttle.password("right@example.com", address):
+            async with throttle.password("right@example.com", origin):
                 pass
             with pytest.raises(TooManyRequests):
                 await right_while_one_is_wrong(throttle)
 
     asyncio.run(guesses())
+
+
+def test_nobody_is_locked_out_by_others_behind_a_proxy_that_nobody_has_named(data: Path) -> None:
+    """By none of the counts of a network alone."""
+    scope = {"client": ("10.0.0.1", 50_000), "headers": [(b"x-forwarded-for", b"192.0.2.6")]}
+    shared, own = Addresses([]).origin_of(scope), Addresses([ip_network("10.0.0.1")]).origin_of(scope)
+    limit = Limit(1, timedelta(minutes=15))
+
+    async def attempt(throttle: Throttle, number: int, origin: Origin) -> None:
+        with pytest.raises(WrongCredentials):
+            async with throttle.password(f"{number}@example.com", origin):
+                raise WrongCredentials
+        with pytest.raises(RefreshTokenInvalid):
+            async with throttle.token(origin, wrong=RefreshTokenInvalid):
+                raise RefreshTokenInvalid
+        await throttle.sign_up(origin)
+        await throttle.reset(f"{number}@example.com", origin)
+
+    async def attempts() -> None:
+        async with open_database(schema.settings_of({"DATA_DIR": str(data)})) as database:
+            throttle = Throttle(database, {"guesses": limit, "refresh": limit, "signup": limit, "mail": limit})
+            for number in range(3):
+                await attempt(throttle, number, shared)
+            await attempt(throttle, 3, own)
+            for refused in (
+                throttle.sign_up(own),
+                throttle.reset("4@example.com", own),
+                attempt(throttle, 4, own),
+            ):
+                with pytest.raises(TooManyRequests):
+                    await refused
+
+    asyncio.run(attempts())
 
 
 def test_this_machine_is_not_counted(server: ClockServer) -> None:
