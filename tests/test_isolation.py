@@ -76,6 +76,8 @@ NO_OWNER_IN_PATH = {
     ("get", "/openapi.json"),
     ("get", "/docs"),
     ("get", "/redoc"),
+    ("get", "/docs/assets/docs.js"),
+    ("get", "/docs/assets/redoc.css"),
     ("get", "/docs/assets/redoc.standalone.js"),
     ("get", "/docs/assets/swagger-ui-bundle.js"),
     ("get", "/docs/assets/swagger-ui.css"),

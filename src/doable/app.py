@@ -11,14 +11,15 @@ from starlette.types import ASGIApp
 
 from doable import __version__, health
 from doable.accounts.routes import api_tokens as api_token_routes
-from doable.accounts.routes import links, me, pages, sessions, sign_up
+from doable.accounts.routes import links, me, sessions, sign_up
+from doable.accounts.routes import pages as account_pages
 from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
 from doable.database import open_database
 from doable.export import routes as export_routes
-from doable.http import documentation, logs
+from doable.http import logs, pages
 from doable.http.application import Application
 from doable.http.headers import of_every_answer
 from doable.http.middleware import CORS, Guard, RequestLog
@@ -49,7 +50,7 @@ ROUTERS = (
     me.for_log_ins,
     links.public,
     links.router,
-    pages.router,
+    account_pages.router,
     tasks_routes.router,
     lists_routes.router,
     batch_routes.router,
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> Application:
 
     routes = routes_of(*ROUTERS)
     document = Document(routes, title=settings.api_title, version=__version__, description=DESCRIPTION)
-    router = Router([*routes, *routes_of(documentation.pages(document))], MOUNTED)
+    router = Router([*routes, *routes_of(pages.pages(document))], MOUNTED)
     answer: ASGIApp = Guard(router)
     if settings.cors_origins:
         answer = CORS.of(answer, settings.cors_origins)

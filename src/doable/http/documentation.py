@@ -1,21 +1,11 @@
-"""The documentation pages, and the errors that routes document.
+"""What routes document of their answers: errors, headers and links."""
 
-Everything comes from installed packages, nothing from another host.
-"""
-
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, reduce
-from importlib.resources import files
-from mimetypes import guess_type
 from operator import or_
-from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from pydantic import BaseModel, create_model
-from starlette.responses import HTMLResponse, Response
 
 from doable.errors import (
     AnswersFull,
@@ -31,28 +21,9 @@ from doable.errors import (
     Unavailable,
 )
 from doable.http.errors import HTTP_ERRORS, InvalidJSON, insufficient_scope, status_of
-from doable.http.openapi import Document
-from doable.http.requests import JSONRoute
 from doable.http.schemas import ErrorRead
 
-ASSETS = "/docs/assets"
-
 Responses = dict[int | str, dict[str, Any]]
-
-_STATIC = Path(str(files("fastapi_offline"))) / "static"
-# The one thing that Redoc would ask another host for: the logo in its footer.
-_REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
-
-# Pages load and call this server, and no other.
-_SECURITY = {
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; worker-src blob:; frame-ancestors 'none'"
-    )
-}
-
-
-_ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer"),
@@ -157,54 +128,3 @@ def _example(status: int, code: str, message: str) -> dict[str, Any]:
     elif status == status_of(Invalid):
         detail = [{"loc": ["body"], "msg": message, "type": code}]
     return {"detail": detail, "status_code": status, "code": code, "message": message}
-
-
-def pages(document: Document) -> APIRouter:
-    """`/openapi.json`, and `/docs` and `/redoc`, made for a machine without internet."""
-    router = APIRouter(include_in_schema=False, route_class=JSONRoute)
-    favicon = f"{ASSETS}/favicon.png"
-    swagger_ui = get_swagger_ui_html(
-        openapi_url="/openapi.json",
-        title=document.title,
-        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
-        swagger_css_url=f"{ASSETS}/swagger-ui.css",
-        swagger_favicon_url=favicon,
-        swagger_ui_parameters={"persistAuthorization": True, "validatorUrl": None, "showExtensions": True},
-    )
-    redoc = get_redoc_html(
-        openapi_url="/openapi.json",
-        title=document.title,
-        redoc_js_url=f"{ASSETS}/redoc.standalone.js",
-        redoc_favicon_url=favicon,
-        with_google_fonts=False,
-    )
-
-    @router.get("/openapi.json")
-    async def openapi() -> Response:
-        return Response(await document.read(), media_type="application/json", headers=_ASK_AGAIN)
-
-    @router.get("/docs")
-    async def docs_page() -> Response:
-        return HTMLResponse(swagger_ui.body, headers=_SECURITY | _ASK_AGAIN)
-
-    @router.get("/redoc")
-    async def redoc_page() -> Response:
-        return HTMLResponse(redoc.body, headers=_SECURITY | _ASK_AGAIN)
-
-    for path in _STATIC.iterdir():
-        router.get(f"{ASSETS}/{path.name}")(_asset(path, favicon))
-    return router
-
-
-def _asset(path: Path, favicon: str) -> Callable[[], Awaitable[Response]]:
-    """The route of a file, which is read once."""
-    media_type = guess_type(path.name)[0]
-    body = b""
-
-    async def asset() -> Response:
-        nonlocal body
-        if not body:
-            body = (await asyncio.to_thread(path.read_bytes)).replace(_REDOC_LOGO, favicon.encode())
-        return Response(body, media_type=media_type, headers={"Cache-Control": "public, max-age=86400"})
-
-    return asset

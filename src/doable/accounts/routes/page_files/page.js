@@ -25,9 +25,7 @@ form.addEventListener("submit", async (event) => {
       result.textContent = form.dataset.done;
       return;
     }
-    const error = await answer.json();
-    const problem = error.code === "validation_error" ? error.detail[0] : null;
-    result.textContent = problem ? `${problem.msg}.` : error.message;
+    result.textContent = (await answer.json()).message;
   } catch {
     result.textContent = "The server cannot be reached. Try again in a moment.";
   }
