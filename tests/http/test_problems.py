@@ -148,7 +148,7 @@ def test_no_name_of_the_clients_makes_an_error_long(alice: User) -> None:
         answer = alice.get(alice.tasks, params={name[:5000]: "1"})
         assert_error(answer, 422, "validation_error")
         assert len(answer.content) < 700
-    answer = alice.get(f"{alice.tasks}?{'&'.join(f'{each}=1' for each in range(5000))}")
+    answer = alice.get(f"{alice.tasks}?{'&'.join(f'{each}=1' for each in range(1200))}")
     error = assert_error(answer, 422, "validation_error")
     assert len(error["detail"]) == 21
-    assert error["detail"][-1]["msg"] == "4980 more problems"
+    assert error["detail"][-1]["msg"] == "1180 more problems"
