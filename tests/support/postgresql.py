@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
@@ -85,6 +88,26 @@ class PostgreSQL:
         path.write_text(dump)
         self._run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(path), url)
         return url
+
+    def set(self, name: str, value: str) -> None:
+        """Give a setting of the whole server another value, from now on."""
+        self.sql(f"ALTER SYSTEM SET {name} = '{value}'")
+        self.sql("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of the server stands still: connections stay open, and nothing is answered."""
+        main = self.main_process()
+        os.kill(main, signal.SIGSTOP)  # first, so that it makes no further ones
+        processes = [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+        try:
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
     def main_process(self) -> int:
         """The process id of the postmaster."""

@@ -50,8 +50,12 @@ TAKE = Statement(
     .on_conflict_do_nothing(index_elements=[answers.c.owner_id, answers.c.idempotency_key])
     .returning(literal_column("1", Integer).label("taken"))
 )
+# Locked, though nobody changes it: on PostgreSQL the lock is a write of its own, so that the COMMIT of a replay waits for
+# a synchronous standby as the first COMMIT did. That one may have ended with 503, stored here and not there.
 FIND = Statement(
-    select(answers.c.fingerprint, answers.c.status, answers.c.body, answers.c.etag, answers.c.location).where(*THIS_KEY)
+    select(answers.c.fingerprint, answers.c.status, answers.c.body, answers.c.etag, answers.c.location)
+    .where(*THIS_KEY)
+    .with_for_update()
 )
 KEEP = Statement(
     update(answers)
@@ -78,11 +82,6 @@ class IdempotencyKey:
     fingerprint: str
 
 
-class _AnsweredBefore(Exception):
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-
-
 @dataclass(frozen=True, slots=True)
 class Writes:
     """Runs works on one owner's data and answers their results; with a key, once."""
@@ -99,21 +98,21 @@ class Writes:
         Raises IdempotencyKeyReused for the key of another request, RequestInProgress if the first one does not end, and
         AnswersFull if no more can be kept.
         """
-        try:
-            return await self.database.write(partial(self._once, work, to_answer), owner_id=self.owner_id, long=long)
-        except _AnsweredBefore as before:
-            return before.answer
+        return await self.database.write(partial(self._once, work, to_answer), owner_id=self.owner_id, long=long)
 
     async def _once(self, work: Work[T], to_answer: Callable[[T], Answer], tx: Transaction) -> Answer:
         # The answer is made inside the transaction, since it is kept there.
         if self.key is None:
             return to_answer(await work(tx))
-        await self._take(tx, self.key)
+        before = await self._take(tx, self.key)
+        if before is not None:
+            return before
         answer = to_answer(await work(tx))
         await self._keep(tx, self.key, answer)
         return answer
 
-    async def _take(self, tx: Transaction, key: IdempotencyKey) -> None:
+    async def _take(self, tx: Transaction, key: IdempotencyKey) -> Answer | None:
+        """Take the key; if it has an answer already, that one."""
         the_key = {"owner_id": self.owner_id, "idempotency_key": key.value}
         try:
             taken = await tx.one(
@@ -122,14 +121,12 @@ class Writes:
         except Busy as error:
             raise RequestInProgress from error
         if taken is not None:
-            return
+            return None
         kept = await tx.one(FIND, **the_key)
         if kept is not None:
             if kept["fingerprint"] != key.fingerprint:
                 raise IdempotencyKeyReused(where=("header", "Idempotency-Key"))
-            raise _AnsweredBefore(
-                Answer(kept["status"], kept["body"].encode(), kept["etag"], kept["location"], replayed=True)
-            )
+            return Answer(kept["status"], kept["body"].encode(), kept["etag"], kept["location"], replayed=True)
         # There is no such owner any longer (which this raises), or no room; or there is by now, since answers were purged
         # after the key was refused.
         await advance(tx, self.owner_id)

@@ -6,7 +6,7 @@ Each count is a transaction of its own: an attempt may be undone, but its count 
 import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from typing import Final, Literal
 from weakref import WeakValueDictionary
@@ -24,6 +24,7 @@ from doable.throttling.addresses import Origin, network_of
 from doable.throttling.tables import attempts
 
 MAX_WAIT_SECONDS: Final = 5.0
+GIVE_BACK_SECONDS: Final = 0.5
 REFUSAL_SECONDS: Final = 0.5
 """The pause before a refusal. Without it, a client that never waits would be refused thousands of times a second."""
 
@@ -84,15 +85,19 @@ class Throttle:
             yield
             return
         key = _password_key(account, origin)
-        async with _refusals_wait(), self._turn(key):
-            await self._refuse(key, limit)
-            await self._count(key, limit)
+        async with _refusals_wait(), AsyncExitStack() as turn:
+            # Together, since those who are before this one may wait for a database that does not answer.
+            async with _unavailable_after(MAX_WAIT_SECONDS):
+                await turn.enter_async_context(self._turn(key))
+                await self._refuse(key, limit)
+                await self._count(key, limit)
             try:
                 yield
             except Unavailable:
-                # Nobody knows whether it was right.
+                # Nobody knows whether it was right. If it is the database that does not answer, this must not wait as well.
                 with suppress(DoableError):
-                    await self._run(GIVE_BACK, key)
+                    async with _unavailable_after(GIVE_BACK_SECONDS):
+                        await self._run(GIVE_BACK, key)
                 raise
             await self._run(CLEAR, key)
 
@@ -160,15 +165,8 @@ class Throttle:
         turn = self._turns.get(key)
         if turn is None:
             turn = self._turns[key] = asyncio.Lock()
-        try:
-            async with asyncio.timeout(MAX_WAIT_SECONDS):
-                await turn.acquire()
-        except TimeoutError as error:
-            raise Unavailable from error
-        try:
+        async with turn:
             yield
-        finally:
-            turn.release()
 
     async def _refuse(self, key: str, limit: Limit) -> None:
         """Refuse early: a refusal costs a read and no write, so that it can be repeated often."""
@@ -205,6 +203,15 @@ async def _refusals_wait() -> AsyncIterator[None]:
     except TooManyRequests:
         await asyncio.sleep(REFUSAL_SECONDS)
         raise
+
+
+@asynccontextmanager
+async def _unavailable_after(seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise Unavailable from error
 
 
 def _counts(origin: Origin) -> bool:
