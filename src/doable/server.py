@@ -18,8 +18,8 @@ from doable.settings import Settings
 GRACE_SECONDS: Final = 10
 """How long requests under way may take once the process has been told to stop."""
 
-KEEP_ALIVE_SECONDS: Final = 75
-"""How long a connection may be idle: longer than at proxies (60), or they would send on one that is just closing."""
+KEEP_ALIVE_SECONDS: Final = 130
+"""How long a connection may be idle: longer than at proxies and load balancers (up to 120), or they would send on one that is just closing."""
 
 
 def check(settings: Settings) -> None:

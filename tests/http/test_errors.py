@@ -78,8 +78,8 @@ def exchange(server: Server, method: str, target: str, headers: dict[str, str] |
         "/?",
         "/;",
         "/\\",
-        f"/{'a' * 20_000}",
-        f"/{'a/' * 5000}",
+        f"/{'a' * 7_000}",
+        f"/{'a/' * 3500}",
         "/docs/assets",
         "/docs/assets/",
         "/docs/assets/nothing.js",
@@ -172,7 +172,7 @@ def test_head_of_a_stream_ends(server: Server, alice: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "user_id", ["%00", "%ff", "%ed%a0%80", "%2e%2e", "%20me", "me%00", "ME", "*", "auth", "a" * 9999]
+    "user_id", ["%00", "%ff", "%ed%a0%80", "%2e%2e", "%20me", "me%00", "ME", "*", "auth", "a" * 7999]
 )
 def test_a_path_of_nobody_is_403(server: Server, alice: User, user_id: str) -> None:
     headers = {"Authorization": alice.headers["Authorization"]}
@@ -181,7 +181,7 @@ def test_a_path_of_nobody_is_403(server: Server, alice: User, user_id: str) -> N
         assert_error(exchange(server, "GET", target), 401, "unauthenticated")
 
 
-@pytest.mark.parametrize("task_id", ["%00", "%ff", "%ed%a0%80", "%2e%2e", "%20", "%0a", "*", "a" * 9999])
+@pytest.mark.parametrize("task_id", ["%00", "%ff", "%ed%a0%80", "%2e%2e", "%20", "%0a", "*", "a" * 7999])
 def test_a_task_id_that_is_none_is_422(server: Server, alice: User, task_id: str) -> None:
     headers = {"Authorization": alice.headers["Authorization"]}
     for method in ("GET", "DELETE"):
@@ -199,7 +199,7 @@ def test_an_encoded_path_is_the_path(server: Server, alice: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["?%00", "?%ff=%ff", "?=&&;", "?limit=%ff", "?limit=1&limit=2", "?limit=1&limt=1", "?" + "a" * 9999]
+    "query", ["?%00", "?%ff=%ff", "?=&&;", "?limit=%ff", "?limit=1&limit=2", "?limit=1&limt=1", "?" + "a" * 7999]
 )
 def test_a_weird_query_is_422_and_harms_nobody(server: Server, alice: User, query: str) -> None:
     headers = {"Authorization": alice.headers["Authorization"]}

@@ -145,7 +145,7 @@ def test_no_name_of_the_clients_makes_an_error_long(alice: User) -> None:
         answer = alice.post(alice.tasks, json={"title": "a", name: 1})
         assert_error(answer, 422, "validation_error")
         assert len(answer.content) < 500
-        answer = alice.get(alice.tasks, params={name: "1"})
+        answer = alice.get(alice.tasks, params={name[:5000]: "1"})
         assert_error(answer, 422, "validation_error")
         assert len(answer.content) < 700
     answer = alice.get(f"{alice.tasks}?{'&'.join(f'{each}=1' for each in range(1200))}")

@@ -44,9 +44,16 @@ HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     400: ("bad_request", "The request cannot be understood."),
     404: ("route_not_found", "There is nothing at this address. The documentation is at /docs."),
     405: ("method_not_allowed", "This address does not take this method; the Allow header names those that it takes."),
+    408: ("request_timeout", "The rest of the request did not come in time."),
     413: ("body_too_large", "The body is too large: at most 64 KiB, and 5 MiB for a batch."),
+    414: ("target_too_long", "The address is too long: at most 8 KiB."),
     415: ("unsupported_media_type", "The body must be sent with 'Content-Type: application/json', and not compressed."),
+    431: (
+        "head_too_large",
+        "The head is too large: at most 16 KiB and 100 lines. Trailers of a body may have 16 KiB too.",
+    ),
     500: ("internal_error", "Something went wrong on our side. The X-Request-ID helps to find out what."),
+    501: ("encoding_not_supported", "The only Transfer-Encoding is chunked."),
 }
 """Code and message of errors that belong to HTTP and to no domain."""
 

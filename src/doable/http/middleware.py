@@ -12,8 +12,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from doable.http.errors import error_response, http_error_response
+from doable.http.errors import error_response, http_error_response, response_to
 from doable.http.headers import Lines, completed
+from doable.http.heads import Refused
 from doable.http.scope import ADDED_HEADERS, USER_ID
 
 logger = logging.getLogger("doable.requests")
@@ -96,6 +97,8 @@ class Guard:
 
         try:
             await self.app(scope, receive, send_and_note)
+        except Refused as refused:  # by the protocol, and an edge of another protocol did not look for it
+            await response_to(refused)(scope, receive, send)
         except Exception:
             request_id = scope["request_id"].decode()
             logger.exception("A request failed", extra={"request_id": request_id})

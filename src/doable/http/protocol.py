@@ -1,54 +1,233 @@
-"""HTTP/1.1 as uvicorn speaks it, with some additions."""
+"""HTTP/1.1 as uvicorn speaks it, made fit for strangers.
 
+What happens where, in the order of a request:
+
+- `connection_made`: the connection is counted, and waits for its first byte (`connections.Phase`).
+- `data_received`: bytes go to the parser, which calls the `on_…` methods, or are dropped once nothing more will be read.
+- `on_message_begin`, `on_url`, `on_header`: the head. `on_header` is called for trailers too; they are dropped.
+- `on_headers_complete`: **the head is complete**; `heads.check_head` has refused what is wrong. Makes the `Exchange`.
+- `_start`: **the application is called**, when it is this request's turn.
+- `on_body`: **a piece of the body** has come. `on_message_complete`: **the body is complete.**
+- `Exchange.receive` and `Exchange.send`: the application reads and answers. `stop_reading`: it answers before the end of the body.
+- `on_response_complete`: **the answer is written.** What waits comes next, or the connection ends, or is idle.
+- `end_late`: a deadline has passed. `refuse`: the one way to answer without the application.
+- `shutdown`: the server is told to stop. `connection_lost`: the connection is gone, whatever was under way.
+"""
+
+import logging
 import uuid
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import unquote
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from doable.http.connections import MAX_DRAINED_BYTES, Connections, Phase
 from doable.http.errors import http_error_response
+from doable.http.exchange import Exchange
 from doable.http.headers import ALWAYS, completed
+from doable.http.heads import MAX_HEAD_BYTES, MAX_TARGET_BYTES, Refused, check_head
 from doable.http.scope import EVERY_ANSWER
 from doable.http.streams import CONNECTION
 
-MAX_HEAD_BYTES: Final = 64 * 1024
+MAX_WAITING: Final = 16
+"""Requests that a client has sent before the answer to the first. Each takes some KiB."""
+
+FRAMING: Final = 8
+"""Bytes of chunk sizes and extensions that come with each byte of a body at most: 5, if each is in a chunk of its own."""
+
+logger = logging.getLogger("doable.requests")
 
 
 class Protocol(HttpToolsProtocol):
-    """Refuses anything that is not HTTP in the one shape of errors, and refuses a head that never ends.
-
-    The parser itself would keep every byte of a header until there is no memory left. It is also the connection that
-    `http.streams` needs.
-    """
+    """A connection, and what is read from it. It is also the connection that `http.streams` needs."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self._head_bytes: int | None = 0
-        """The bytes of the head so far; None while a body comes."""
+        self.phase = Phase.NEW
+        self.since = 0.0
+        self.received = 0
         self.on_shutdown: Callable[[], None] | None = None
         self.is_stopping = False
+        self.cycle: Exchange = None  # type: ignore[assignment] # as uvicorn has it: the newest, if there is one
+        self._shared = Connections.of(self.server_state, self.loop, self.timeout_keep_alive)
+        self._answering: Exchange | None = None
+        self._waiting: deque[Exchange] = deque()
+        self._refused: Refused | None = None
+        self._overhead = 0
+        """Bytes of a head, or of a body's framing and trailers, that have come without anything that counts."""
+        self._trailers = 0
+        self._dropped: int | None = None
+        """Bytes that were dropped since nothing more is read; None before."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._enter(Phase.NEW)
+        self._shared.made()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._shared.lost(self)
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        if self._head_bytes is not None:
-            self._head_bytes += len(data)
-            # The last piece does not count: it may end the head and hold a body too.
-            if self._head_bytes > MAX_HEAD_BYTES + len(data):
-                self.send_400_response("")
-                return
-        super().data_received(data)
+        if self._dropped is not None:
+            self._dropped += len(data)
+            if self._dropped > MAX_DRAINED_BYTES:
+                self._close()
+            return
+        if self.phase <= Phase.IDLE:
+            self._enter(Phase.HEAD)
+        self._overhead += len(data)
+        self._feed(data)
+        if self._overhead > MAX_HEAD_BYTES and self.phase in {Phase.HEAD, Phase.BODY}:
+            self.refuse(Refused(431))
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            # The parser takes what follows for another protocol. It is the body of a request that does not upgrade.
+            self._feed(self._head_without_upgrade() + data[upgrade.args[0] :])
+        except httptools.HttpParserError as error:
+            self.refuse(error.__context__ if isinstance(error.__context__, Refused) else Refused(400))
+
+    def _head_without_upgrade(self) -> bytes:
+        version = self.parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
+        lines += [b"%b: %b" % line for line in self.headers if line[0] != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
 
     def on_message_begin(self) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            raise Refused(400)
+        if self.phase is not Phase.HEAD:  # another request comes before the answer
+            self._enter(Phase.HEAD)
         super().on_message_begin()
         scope: dict[str, Any] = self.scope  # type: ignore[assignment] # uvicorn's type has no place for it
         scope["extensions"] = {CONNECTION: self}
 
+    def on_url(self, url: bytes) -> None:
+        self.url += url
+        if len(self.url) > MAX_TARGET_BYTES:
+            raise Refused(414)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.phase is Phase.HEAD:
+            self.headers.append((name.lower(), value))
+            return
+        # A trailer must not be taken for a header (RFC 9110, section 6.5.1).
+        self._trailers += len(name) + len(value) + len(": \r\n")
+        if self._trailers > MAX_HEAD_BYTES:
+            raise Refused(431)
+
     def on_headers_complete(self) -> None:
-        self._head_bytes = None
-        super().on_headers_complete()
+        parser = self.parser
+        version = parser.get_http_version()
+        expects = check_head(version, self.url, self.headers)
+        if parser.should_upgrade():
+            return
+        self._overhead = self._trailers = self.received = 0
+        self._enter(Phase.BODY)
+        self._set_target(parser.get_method().decode(), version)
+        self.cycle = exchange = Exchange(
+            self, expects=expects, keeps_alive=version == "1.1" and parser.should_keep_alive()
+        )
+        if self._answering is None:
+            self._start(exchange)
+        else:
+            self.flow.pause_reading()
+            self._waiting.append(exchange)
+
+    def _set_target(self, method: str, version: str) -> None:
+        target = httptools.parse_url(self.url)
+        raw_path = target.path or b"/"
+        path = raw_path.decode("ascii")
+        self.scope["method"] = method
+        self.scope["http_version"] = version
+        self.scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
+        self.scope["raw_path"] = self.root_path.encode("ascii") + raw_path
+        self.scope["query_string"] = target.query or b""
+
+    def _start(self, exchange: Exchange) -> None:
+        self._answering = exchange
+        self._start_asgi_task(exchange, self.app)
+
+    def on_body(self, body: bytes) -> None:
+        exchange = self.cycle
+        self.received += len(body)
+        self._overhead = max(0, self._overhead - (1 + FRAMING) * len(body))
+        exchange.body += body
+        if len(exchange.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        exchange.message_event.set()
 
     def on_message_complete(self) -> None:
-        self._head_bytes = 0
-        super().on_message_complete()
+        if self.phase is Phase.HEAD:  # the request comes again, without its upgrade
+            return
+        self._overhead = 0
+        self.phase = Phase.ANSWER
+        self.cycle.more_body = False
+        self.cycle.message_event.set()
+
+    def stop_reading(self) -> None:
+        """Drop whatever else comes: the answer begins before the end of the body, or the request was refused."""
+        self._dropped = 0
+        self.phase = Phase.ANSWER
+        self.flow.resume_reading()
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        keeps_alive = self._answering is not None and self._answering.keep_alive
+        self._answering = None
+        if self.transport.is_closing():
+            return
+        if not keeps_alive:
+            self._end()
+        elif self._waiting:
+            self._start(self._waiting.popleft())
+        elif self._refused is not None:
+            self._write_refusal(self._refused)
+        else:
+            self.flow.resume_reading()
+            if self.phase is Phase.ANSWER:  # and not in the midst of the next head
+                self._enter(Phase.IDLE)
+
+    def refuse(self, refused: Refused) -> None:
+        """Answer so, after the answers that come before it, and end the connection."""
+        reads_body = self.phase is Phase.BODY
+        self.stop_reading()
+        if reads_body:
+            self.cycle.refuse(refused)
+        elif self._answering is not None:
+            self._refused = refused
+        else:
+            self._write_refusal(refused)
+
+    def _write_refusal(self, refused: Refused) -> None:
+        request_id = uuid.uuid4().hex
+        status = refused.status_code
+        response = http_error_response(status, {"Connection": "close", "X-Request-ID": request_id})
+        headers = completed(response.raw_headers, self.app_state.get(EVERY_ANSWER, ALWAYS))
+        head = b"".join(b"%b: %b\r\n" % line for line in (*self.server_state.default_headers, *headers))
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, bytes(response.body)))
+        logger.info("refused", extra={"request_id": request_id, "status": status})
+        self._end()
+
+    def end_late(self) -> None:
+        if self.flow.read_paused:  # the server is, and not the client
+            self._enter(self.phase)
+        elif self.phase in {Phase.HEAD, Phase.BODY}:
+            self.refuse(Refused(408))
+        elif self.phase is Phase.CLOSE:
+            self.abort()
+        else:
+            self._close()
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -60,10 +239,23 @@ class Protocol(HttpToolsProtocol):
         """Close it and drop everything that has not been sent."""
         self.transport.abort()
 
-    def send_400_response(self, msg: str) -> None:
-        del msg  # uvicorn's own words
-        response = http_error_response(400, {"Connection": "close", "X-Request-ID": uuid.uuid4().hex})
-        headers = completed(response.raw_headers, self.app_state.get(EVERY_ANSWER, ALWAYS))
-        head = b"".join(b"%s: %s\r\n" % header for header in headers)
-        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%s\r\n%s" % (head, bytes(response.body)))
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self.since = self.loop.time()
+
+    def _end(self) -> None:
+        """Close, but let the client read the answer first: what it still sends would reset the connection.
+
+        RFC 9112, section 9.6.
+        """
+        if self._dropped is None:
+            self._close()
+            return
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._enter(Phase.DRAIN)
+        self._shared.drain(self)
+
+    def _close(self) -> None:
+        self._enter(Phase.CLOSE)
         self.transport.close()

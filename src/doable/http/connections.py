@@ -1,0 +1,114 @@
+"""What the connections of one process share: who is late, who is being drained, how many there may be."""
+
+import asyncio
+from collections.abc import Set as AbstractSet
+from enum import IntEnum
+from typing import Any, ClassVar, Final, Protocol
+from weakref import WeakKeyDictionary
+
+from uvicorn.server import ServerState
+
+SWEEP_SECONDS: Final = 0.5
+HEAD_SECONDS: Final = 5
+BODY_SECONDS: Final = 15
+BODY_BYTES_A_SECOND: Final = 1024
+MAX_BODY_SECONDS: Final = 120
+DRAIN_SECONDS: Final = 2
+MAX_DRAINED_BYTES: Final = 16 * 1024 * 1024
+MAX_DRAINING: Final = 256
+
+
+class Phase(IntEnum):
+    """What a connection is waiting for. Up to IDLE, nothing of a request has come."""
+
+    NEW = 0
+    """For the first byte."""
+    IDLE = 1
+    """For the next request."""
+    HEAD = 2
+    """For the rest of a head."""
+    BODY = 3
+    """For the rest of a body."""
+    ANSWER = 4
+    """For the application."""
+    DRAIN = 5
+    """For the client to have read the answer, and to close."""
+    CLOSE = 6
+    """For the client to take what has not been sent yet."""
+
+
+def seconds_allowed(phase: Phase, received: int, keep_alive: float) -> float:
+    """How long a connection may be in this phase. Of a body so many bytes have been received."""
+    if phase is Phase.BODY:
+        return min(MAX_BODY_SECONDS, max(BODY_SECONDS, received / BODY_BYTES_A_SECOND))
+    return _SECONDS.get(phase, keep_alive)
+
+
+_SECONDS: Final = {
+    Phase.NEW: HEAD_SECONDS,
+    Phase.HEAD: HEAD_SECONDS,
+    Phase.ANSWER: float("inf"),
+    Phase.DRAIN: DRAIN_SECONDS,
+}
+
+
+class Connection(Protocol):
+    """A connection as the sweep sees it."""
+
+    phase: Phase
+    since: float
+    """When the phase began, on the loop's clock."""
+    received: int
+    """Bytes of the body."""
+
+    def end_late(self) -> None:
+        """Called when it has been longer in its phase than it may."""
+
+    def abort(self) -> None:
+        """Close it and drop everything that has not been sent."""
+
+
+class Connections:
+    """The connections of one server process. Twice a second it ends those that are late."""
+
+    _of: ClassVar[WeakKeyDictionary[ServerState, "Connections"]] = WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, server: ServerState, loop: asyncio.AbstractEventLoop, keep_alive: float) -> "Connections":
+        """Those of this server, which keeps the set of them."""
+        found = cls._of.get(server)
+        if found is None:
+            connected: AbstractSet[Any] = server.connections
+            found = cls._of[server] = cls(loop, connected, keep_alive)
+        return found
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, connected: AbstractSet[Connection], keep_alive: float) -> None:
+        self._loop = loop
+        self._connected = connected
+        self._keep_alive = keep_alive
+        self._draining: dict[Connection, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def made(self) -> None:
+        """There is one more."""
+        if self._timer is None:
+            self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def lost(self, connection: Connection) -> None:
+        """Forget one that is closed."""
+        self._draining.pop(connection, None)
+
+    def drain(self, connection: Connection) -> None:
+        """Wait until its client has read the answer. Where too many wait, the one that has waited longest is closed."""
+        self._draining[connection] = None
+        if len(self._draining) > MAX_DRAINING:
+            oldest = next(iter(self._draining))
+            del self._draining[oldest]
+            oldest.abort()
+
+    def _sweep(self) -> None:
+        now = self._loop.time()
+        for each in list(self._connected):
+            if now - each.since > seconds_allowed(each.phase, each.received, self._keep_alive):
+                each.end_late()
+        self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep) if self._connected else None

@@ -1,0 +1,102 @@
+"""One request and its answer on a connection, as ASGI has them."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from doable.http.heads import Refused
+
+if TYPE_CHECKING:
+    from doable.http.protocol import Protocol
+
+_WITHOUT_BODY: Final = frozenset({204, 304})
+
+
+class Exchange(RequestResponseCycle):
+    """Uvicorn's, but it closes nothing: what becomes of the connection is decided in `Protocol.on_response_complete`.
+
+    An answer that begins before the body has come to its end is the last one on its connection.
+    """
+
+    def __init__(self, connection: "Protocol", *, expects: bool, keeps_alive: bool) -> None:
+        super().__init__(
+            scope=connection.scope,
+            transport=connection.transport,
+            flow=connection.flow,
+            logger=connection.logger,
+            access_logger=connection.access_logger,
+            access_log=False,
+            default_headers=connection.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=expects,
+            keep_alive=keeps_alive,
+            on_response=connection.on_response_complete,
+        )
+        self._stop_reading = connection.stop_reading
+        self._refused: Refused | None = None
+
+    def refuse(self, refused: Refused) -> None:
+        """Have whoever reads the body get this: its rest will not be read."""
+        self._refused = refused
+        self.message_event.set()
+
+    async def receive(self) -> Any:
+        message = None if self._refused else await super().receive()
+        if self._refused is not None and not self.response_complete and not self.disconnected:
+            raise self._refused
+        return message
+
+    async def send(self, message: Any) -> None:
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        if not self.response_started:
+            self._begin(message["status"], message.get("headers", ()))
+        elif not self.response_complete:
+            self._go_on(message.get("body", b""), more_body=message.get("more_body", False))
+        else:
+            raise RuntimeError("The answer is complete already")
+
+    def _begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        self.response_started = True
+        self.waiting_for_100_continue = False
+        if self.more_body:
+            self.keep_alive = False
+            self._stop_reading()
+        head = [STATUS_LINE[status]]
+        for name, value in (*self.default_headers, *headers):
+            if name == b"content-length":
+                self.chunked_encoding = False
+                self.expected_content_length = int(value)
+            elif name == b"connection":
+                self.keep_alive = self.keep_alive and value.lower() != b"close"
+                continue
+            head.append(b"%b: %b\r\n" % (name, value))
+        if not self.keep_alive:
+            head.append(b"connection: close\r\n")
+        if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in _WITHOUT_BODY:
+            self.chunked_encoding = True
+            head.append(b"transfer-encoding: chunked\r\n")
+        written = b"".join(head)
+        if not written.count(b"\n") == written.count(b"\r") == len(head) or b"\0" in written:
+            raise RuntimeError("A header of the answer has a line's end in it")
+        self.transport.write(written + b"\r\n")
+
+    def _go_on(self, body: bytes, *, more_body: bool) -> None:
+        if self.scope["method"] == "HEAD":
+            self.expected_content_length = 0
+        elif self.chunked_encoding:
+            chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            self.transport.write(chunk if more_body else chunk + b"0\r\n\r\n")
+        else:
+            self.expected_content_length -= len(body)
+            self.transport.write(body)
+        if self.expected_content_length < 0 or (self.expected_content_length and not more_body):
+            raise RuntimeError("The answer is not as long as its Content-Length says")
+        if not more_body:
+            self.response_complete = True
+            self.message_event.set()
+            self.on_response()
