@@ -28,9 +28,7 @@ def test_imports_go_from_top_to_bottom_only() -> None:
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_only_settings_reads_the_environment(path: Path) -> None:
     names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
-    # The server hands what it was told on to its worker processes, which read it by their settings.
-    allowed = {"environ"} if path.name == "server.py" else set()
-    assert not names & {"environ", "getenv"} - allowed
+    assert not names & {"environ", "getenv"}
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

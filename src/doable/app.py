@@ -95,11 +95,15 @@ def create_app(settings: Settings | None = None) -> Application:
     routes = routes_of(*ROUTERS)
     document = Document(routes, title=settings.api_title, version=__version__, description=DESCRIPTION)
     router = Router([*routes, *routes_of(pages.pages(document))], MOUNTED)
-    answer: ASGIApp = Guard(router)
-    if settings.cors_origins:
-        answer = CORS.of(answer, settings.cors_origins)
     headers = of_every_answer(settings.public_url)
-    return Application(document, router, RequestLog(answer, headers), lifespan, headers)
+
+    def around(inner: ASGIApp) -> ASGIApp:
+        answer: ASGIApp = Guard(inner)
+        if settings.cors_origins:
+            answer = CORS.of(answer, settings.cors_origins)
+        return RequestLog(answer, headers)
+
+    return Application(document, router, around, lifespan, headers)
 
 
 def routes_of(*routers: APIRouter) -> list[JSONRoute]:

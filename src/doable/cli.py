@@ -91,19 +91,21 @@ def serve(
     if settings.web_concurrency == 1 and not reload:
         # Imported modules stay; to search them for garbage takes a tenth of the start. The application turns it on.
         gc.disable()
-    from doable import server
+    from doable.server import checks, listening, run
 
-    server.stop_quietly()
-    chosen_port = server.check_port(host, settings.port)
-    server.check(settings)
-    if server.migration_is_due(settings):
+    run.stop_quietly()
+    sockets = listening.bind(host, settings.port)
+    checks.check(settings)
+    if checks.migration_is_due(settings):
         _migrate_in_another_process()
+    listening.listen(sockets, host)
+    chosen_port = listening.port_of(sockets)
     typer.echo(
-        f"Doable {__version__} on {server.url(host, chosen_port)}, documentation at /docs\n"
+        f"Doable {__version__} on {listening.url(host, chosen_port)}, documentation at /docs\n"
         f"Database: {settings.database_name}",
         err=True,
     )
-    server.run(settings, host, chosen_port, reload=reload)
+    run.run(settings, chosen_port, sockets, reload=reload)
 
 
 def _migrate_in_another_process() -> None:
@@ -176,7 +178,7 @@ def tail(
     import json
     import threading
 
-    from doable.server import stop_quietly
+    from doable.server.run import stop_quietly
     from doable.settings import Settings
     from doable.sync.tail import describe, follow
 
@@ -335,11 +337,11 @@ def remove_user(
 
 
 def _migrated_settings() -> "Settings":
-    from doable import server
+    from doable.server.checks import migration_is_due
     from doable.settings import Settings
 
     settings = Settings.load()
-    if server.migration_is_due(settings):
+    if migration_is_due(settings):
         refuse("The database does not have the tables of this version yet. Run `doable migrate` first.")
     return settings
 

@@ -268,3 +268,7 @@ class Misconfigured(DoableError):
 
     code = "misconfigured"
     message = "Doable is not set up correctly."
+
+
+class NotReady(Misconfigured):
+    """What Doable needs is not there, or not ready, and may well be in a moment: a database that has not started yet."""

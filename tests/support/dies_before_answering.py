@@ -28,6 +28,6 @@ class DiesBeforeAnswering:
 
 
 if __name__ == "__main__":
-    # Uvicorn asks for it by name.
-    vars(app)["create_app"] = lambda: DiesBeforeAnswering(make())
+    # The server asks for it by name.
+    vars(app)["create_app"] = lambda settings: DiesBeforeAnswering(make(settings))
     cli.main()

@@ -12,11 +12,19 @@ from collections.abc import Mapping, Sequence
 from multiprocessing import current_process, get_context
 from pathlib import Path
 
-from uvicorn import _subprocess
+from doable.server import supervisor
 
 _context = get_context("forkserver")
 _context.set_forkserver_preload(
-    ["doable.cli", "doable.app", "doable.server", "doable.http.protocol", "uvicorn.lifespan.on", "uvloop"]
+    [
+        "doable.cli",
+        "doable.app",
+        "doable.server.run",
+        "doable.server.worker",
+        "doable.http.protocol",
+        "uvicorn.lifespan.on",
+        "uvloop",
+    ]
 )
 
 
@@ -61,6 +69,6 @@ def _run(script: Path, arguments: Sequence[str], environ: Mapping[str, str], cwd
 
 
 def _fork_workers() -> None:
-    """Uvicorn would start Python for each. A process of this module's is one that may have no others."""
-    vars(_subprocess)["spawn"] = get_context("fork")
+    """The supervisor would start Python for each. A process of this module's is one that may have no others."""
+    vars(supervisor)["context"] = get_context("fork")
     vars(current_process())["_config"]["daemon"] = False

@@ -1,54 +1,159 @@
 """The ASGI application: a router behind its middleware, and the parts that are open while the server runs."""
 
+import asyncio
+import logging
+import signal
+import threading
+import time
 import traceback
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from types import SimpleNamespace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
+from types import FrameType, SimpleNamespace
+from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from doable.errors import DoableError, Misconfigured, NotReady, Unavailable
+from doable.http.errors import domain_error_response
 from doable.http.headers import Lines
 from doable.http.openapi import Document
 from doable.http.router import Router
 from doable.http.scope import EVERY_ANSWER
+from doable.http.streams import Streams
 
 Lifespan = Callable[["Application"], AbstractAsyncContextManager[None]]
 
+ALIVE: Final = ("/livez", "/health")
+TRY_AGAIN_SECONDS: Final = 1.0
+SAY_SECONDS: Final = 10.0
+
+logger = logging.getLogger(__name__)
+
 
 class Application:
-    """The `request.app` of every request. `answer` is the router with its middleware around it.
+    """The `request.app` of every request. `answer` is its router, with the middleware `around` it.
 
+    While its parts are not open, and from the moment when the process is told to stop, it refuses every request.
     `headers` are those of every answer, for answers that the protocol gives by itself.
     """
 
-    def __init__(self, document: Document, router: Router, answer: ASGIApp, lifespan: Lifespan, headers: Lines) -> None:
+    def __init__(
+        self,
+        document: Document,
+        router: Router,
+        around: Callable[[ASGIApp], ASGIApp],
+        lifespan: Lifespan,
+        headers: Lines,
+    ) -> None:
         self.document = document
         self.router = router
         self.state = SimpleNamespace()
         """The parts that `lifespan` opens."""
-        self.answer = answer
+        self.streams = Streams()
+        self.answer = around(router)
+        self._refuse = around(self._refusal)
+        self._now = self._refuse
+        self._is_stopping = False
         self._lifespan = lifespan
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope["app"] = self
-            await self.answer(scope, receive, send)
+            await self._now(scope, receive, send)
         elif scope["type"] == "lifespan":
             scope.setdefault("state", {})[EVERY_ANSWER] = self._headers
             await self._live(receive, send)
         else:
             await send({"type": "websocket.close"})
 
+    async def _refusal(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in ALIVE and not self._is_stopping:
+            await self.router(scope, receive, send)
+            return
+        response = domain_error_response(Unavailable())
+        if self._is_stopping:
+            response.headers["Connection"] = "close"
+        await response(scope, receive, send)
+
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         phase = "startup"
         try:
-            async with self._lifespan(self):
-                await send({"type": "lifespan.startup.complete"})
-                await receive()
-                phase = "shutdown"
-        except BaseException:
-            await send({"type": f"lifespan.{phase}.failed", "message": traceback.format_exc()})
+            with self._told_by_signals():
+                async with AsyncExitStack() as parts:
+                    missing = await self._open(parts)
+                    await send({"type": "lifespan.startup.complete"})
+                    phase = "shutdown"
+                    if missing is None or await self._opened_later(parts, missing, receive):
+                        await receive()
+        except BaseException as error:
+            message = str(error) if isinstance(error, Misconfigured) else traceback.format_exc()
+            await send({"type": f"lifespan.{phase}.failed", "message": message})
             raise
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _open(self, parts: AsyncExitStack) -> NotReady | None:
+        """Open the parts. Answers what is missing, if that may come by itself."""
+        try:
+            await parts.enter_async_context(self._lifespan(self))
+        except NotReady as missing:
+            return missing
+        if not self._is_stopping:
+            self._now = self.answer
+        return None
+
+    async def _opened_later(self, parts: AsyncExitStack, missing: NotReady, receive: Receive) -> bool:
+        """Try again until the parts are open; False if the process is to stop before."""
+        reason: object = missing
+        said_at: float | None = None
+        while True:
+            now = time.monotonic()
+            if said_at is None or now - said_at >= SAY_SECONDS:
+                logger.warning("Nothing but /livez is answered yet: %s", reason)
+                said_at = now
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TRY_AGAIN_SECONDS):
+                    await receive()
+                    return False
+            try:
+                if (still := await self._open(parts)) is None:
+                    logger.warning("All is there, and every request is answered")
+                    return True
+                reason = still
+            except DoableError as error:
+                reason = error  # such as a wrong password: it would be one at the start, and may be mended here
+            except Exception as error:  # noqa: BLE001 - whatever it is, it may be gone next time
+                reason = type(error).__name__
+
+    @contextmanager
+    def _told_by_signals(self) -> Iterator[None]:
+        """Hear of the signals to stop when the server hears of them: servers tell an application only after its last answer."""
+        before: dict[signal.Signals, Any] = {}
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                servers = signal.getsignal(each)
+                if callable(servers):
+                    before[each] = servers
+                    signal.signal(each, self._before(servers, loop))
+        try:
+            yield
+        finally:
+            for each, servers in before.items():
+                signal.signal(each, servers)
+
+    def _before(
+        self, servers: Callable[[int, FrameType | None], Any], loop: asyncio.AbstractEventLoop
+    ) -> Callable[[int, FrameType | None], None]:
+        def handle(sent: int, frame: FrameType | None) -> None:
+            # SIGHUP has somebody else serve from here on: who asks on an open connection is still answered.
+            loop.call_soon_threadsafe(self.streams.end if sent == signal.SIGHUP else self._stop)
+            servers(sent, frame)
+
+        return handle
+
+    def _stop(self) -> None:
+        self._is_stopping = True
+        self._now = self._refuse
+        self.streams.end()

@@ -11,22 +11,23 @@ What happens where, in the order of a request:
 - `Exchange.receive` and `Exchange.send`: the application reads and answers. `stop_reading`: it answers before the end of the body.
 - `on_response_complete`: **the answer is written.** What waits comes next, or the connection ends, or is idle.
 - `end_late`: a deadline has passed. `refuse`: the one way to answer without the application.
-- `shutdown`: the server is told to stop. `connection_lost`: the connection is gone, whatever was under way.
+- `shutdown`: the server is told to stop; `cut`: it cannot wait any longer. `connection_lost`: the connection is gone, whatever was under way.
 """
 
 import logging
 import uuid
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
 import httptools
+from starlette.responses import Response
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from doable.errors import Unavailable
 from doable.http.connections import MAX_DRAINED_BYTES, Connections, Phase
-from doable.http.errors import http_error_response
+from doable.http.errors import domain_error_response, http_error_response
 from doable.http.exchange import Exchange
 from doable.http.headers import ALWAYS, completed
 from doable.http.heads import MAX_HEAD_BYTES, MAX_TARGET_BYTES, Refused, check_head
@@ -39,6 +40,9 @@ MAX_WAITING: Final = 16
 FRAMING: Final = 8
 """Bytes of chunk sizes and extensions that come with each byte of a body at most: 5, if each is in a chunk of its own."""
 
+LINGER_SECONDS: Final = 2.0
+"""How long an idle connection is kept once the server has been told to stop."""
+
 logger = logging.getLogger("doable.requests")
 
 
@@ -50,8 +54,8 @@ class Protocol(HttpToolsProtocol):
         self.phase = Phase.NEW
         self.since = 0.0
         self.received = 0
-        self.on_shutdown: Callable[[], None] | None = None
-        self.is_stopping = False
+        self._is_ending = False
+        """Whether each further answer is the last one."""
         self.cycle: Exchange = None  # type: ignore[assignment] # as uvicorn has it: the newest, if there is one
         self._shared = Connections.of(self.server_state, self.loop, self.timeout_keep_alive)
         self._answering: Exchange | None = None
@@ -136,7 +140,9 @@ class Protocol(HttpToolsProtocol):
         self._enter(Phase.BODY)
         self._set_target(parser.get_method().decode(), version)
         self.cycle = exchange = Exchange(
-            self, expects=expects, keeps_alive=version == "1.1" and parser.should_keep_alive()
+            self,
+            expects=expects,
+            keeps_alive=version == "1.1" and not self._is_ending and parser.should_keep_alive(),
         )
         if self._answering is None:
             self._start(exchange)
@@ -210,14 +216,16 @@ class Protocol(HttpToolsProtocol):
             self._write_refusal(refused)
 
     def _write_refusal(self, refused: Refused) -> None:
-        request_id = uuid.uuid4().hex
-        status = refused.status_code
-        response = http_error_response(status, {"Connection": "close", "X-Request-ID": request_id})
-        headers = completed(response.raw_headers, self.app_state.get(EVERY_ANSWER, ALWAYS))
-        head = b"".join(b"%b: %b\r\n" % line for line in (*self.server_state.default_headers, *headers))
-        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, bytes(response.body)))
-        logger.info("refused", extra={"request_id": request_id, "status": status})
+        self._write_last(http_error_response(refused.status_code))
         self._end()
+
+    def _write_last(self, response: Response) -> None:
+        request_id = uuid.uuid4().hex
+        own = [(b"connection", b"close"), (b"x-request-id", request_id.encode())]
+        headers = completed([*response.raw_headers, *own], self.app_state.get(EVERY_ANSWER, ALWAYS))
+        head = b"".join(b"%b: %b\r\n" % line for line in (*self.server_state.default_headers, *headers))
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[response.status_code], head, bytes(response.body)))
+        logger.info("refused", extra={"request_id": request_id, "status": response.status_code})
 
     def end_late(self) -> None:
         if self.flow.read_paused:  # the server is, and not the client
@@ -230,10 +238,28 @@ class Protocol(HttpToolsProtocol):
             self._close()
 
     def shutdown(self) -> None:
-        super().shutdown()
-        self.is_stopping = True
-        if self.on_shutdown is not None:
-            self.on_shutdown()
+        """Make the next answer the last one.
+
+        What is idle is kept for a moment longer: a request that is on its way already gets that answer.
+        """
+        self._is_ending = True
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+        if self._answering is None:
+            self.loop.call_later(LINGER_SECONDS, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        if self._answering is None and self.phase <= Phase.HEAD:
+            self._close()
+
+    def cut(self) -> None:
+        """End it now, with 503 where an answer is waited for that has not begun."""
+        exchange = self._answering
+        if exchange is not None:
+            exchange.disconnected = True  # whoever still answers does not reach it
+            if not exchange.response_started:
+                self._write_last(domain_error_response(Unavailable()))
+        self._close()
 
     def abort(self) -> None:
         """Close it and drop everything that has not been sent."""

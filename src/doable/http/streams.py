@@ -1,8 +1,8 @@
 """Server-sent events (HTML standard, section 9.2): a response that lasts until somebody ends it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Final, Protocol
 
 from starlette.responses import Response
@@ -17,14 +17,33 @@ CONNECTION: Final = "doable.connection"
 class Connection(Protocol):
     """The connection that a stream is sent on, as far as the stream needs it."""
 
-    on_shutdown: Callable[[], None] | None
-    """Called when the server is told to stop. It waits for requests under way, and a stream would never end."""
-
-    is_stopping: bool
-    """Whether it has been told so already; then nobody will be called."""
-
     def abort(self) -> None:
         """Close it and drop everything that has not been sent."""
+
+
+class Streams:
+    """The streams that are open. A server that is told to stop waits for requests under way, and a stream would never end."""
+
+    def __init__(self) -> None:
+        self._ends: set[Callable[[], None]] = set()
+        self._ended = False
+
+    @contextmanager
+    def open(self, end: Callable[[], None]) -> Iterator[None]:
+        """While it lasts, `end` is called when all streams are to end; at once if they are to end already."""
+        self._ends.add(end)
+        try:
+            if self._ended:
+                end()
+            yield
+        finally:
+            self._ends.discard(end)
+
+    def end(self) -> None:
+        """End all of them, and each that is opened from now on."""
+        self._ended = True
+        for end in list(self._ends):
+            end()
 
 
 class EventStream(Response):
@@ -43,20 +62,12 @@ class EventStream(Response):
         self._end = end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        streams: Streams = scope["app"].streams
         connection: Connection | None = scope.get("extensions", {}).get(CONNECTION)
-        if connection is not None:
-            connection.on_shutdown = self._end
-            if connection.is_stopping:
-                self._end()
         gone = asyncio.create_task(self._until_gone(receive))
         try:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            async with aclosing(self._events):
-                async for event in self._events:
-                    async with asyncio.timeout(STALLED_SECONDS):
-                        await send({"type": "http.response.body", "body": event, "more_body": True})
-            async with asyncio.timeout(STALLED_SECONDS):
-                await send({"type": "http.response.body", "body": b""})
+            with streams.open(self._end):
+                await self._send_all(send)
         except TimeoutError:
             if connection is None:
                 raise
@@ -65,8 +76,15 @@ class EventStream(Response):
         finally:
             self._end()
             gone.cancel()
-            if connection is not None:
-                connection.on_shutdown = None
+
+    async def _send_all(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async with aclosing(self._events):
+            async for event in self._events:
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await send({"type": "http.response.body", "body": event, "more_body": True})
+        async with asyncio.timeout(STALLED_SECONDS):
+            await send({"type": "http.response.body", "body": b""})
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

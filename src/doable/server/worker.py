@@ -1,0 +1,146 @@
+"""A process that serves: how long it takes to stop, and what it says to its parent."""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from socket import socket
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+from doable import app
+from doable.http import logs
+from doable.settings import Settings
+
+FINISH_SECONDS: Final = 8.0
+"""How long requests under way may take once the process has been told to stop."""
+END_SECONDS: Final = 9.3
+"""After so long it ends, whatever still hangs."""
+TICKS_OF_A_BEAT: Final = 10
+"""A tick of uvicorn's is a tenth of a second."""
+
+KEEP_ALIVE_SECONDS: Final = 130
+"""How long a connection may be idle: longer than at proxies and load balancers (up to 120), or they would send on one that is just closing."""
+
+STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(settings: Settings, sockets: Sequence[socket], *, parent: Callable[[], None] | None = None) -> None:
+    """Serve on these sockets until the process is told to stop. `parent` is told while it serves, once a second."""
+    logs.configure(debug=settings.debug)
+    server = Server(configuration(app.create_app(settings)), parent)
+    server.run(list(sockets))
+    if not server.started:
+        raise SystemExit(uvicorn.config.STARTUP_FAILURE)
+
+
+def configuration(application: Any, **options: Any) -> uvicorn.Config:
+    """How uvicorn serves."""
+    return uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Which proxies to believe about addresses is a setting, and not for the server to guess.
+        proxy_headers=False,
+        http="doable.http.protocol:Protocol",
+        ws="none",
+        lifespan="on",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        **options,
+    )
+
+
+def work(port: int, workers: int, sockets: Sequence[socket], beats: Connection) -> None:
+    """Be one of several workers, until the parent tells it to stop, or has gone."""
+    threading.Thread(target=_stop_without_parent, name="doable-parent", daemon=True).start()
+    os.set_blocking(beats.fileno(), False)
+
+    def beat() -> None:
+        # A parent that stands still reads nothing; it can count on what the pipe holds.
+        with suppress(BlockingIOError):
+            os.write(beats.fileno(), b".")
+
+    serve(Settings.load(port=port, web_concurrency=workers), sockets, parent=beat)
+
+
+def reloaded(port: int, sockets: Sequence[socket]) -> None:
+    """Serve with the code and the settings as they are now."""
+    serve(Settings.load(port=port, web_concurrency=1), sockets)
+
+
+def _stop_without_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's, with time limits for its end. SIGTERM and SIGINT stop it; so does SIGHUP, unless it has a parent.
+
+    Then SIGHUP says that another worker takes its place: what is asked on open connections is still answered.
+    """
+
+    def __init__(self, config: uvicorn.Config, parent: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._parent = parent
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for each in (*STOPPING, signal.SIGHUP):
+            signal.signal(each, self.handle_exit)
+        # The parent has them held back until here.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (*STOPPING, signal.SIGHUP))
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGHUP and self._parent is None:
+            signal.raise_signal(signal.SIGTERM)
+        else:
+            super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._parent is not None and counter % TICKS_OF_A_BEAT == 0:
+            self._parent()
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Let requests under way finish, for as long as they may; then cut them off, and close what is open."""
+        threading.Thread(target=_end, name="doable-end", daemon=True).start()
+        for server in self.servers:
+            server.close()
+        for listening in sockets or ():
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        until = time.monotonic() + FINISH_SECONDS
+        while self._is_busy and not self.force_exit and time.monotonic() < until:  # noqa: ASYNC110 - uvicorn has no event
+            await asyncio.sleep(0.05)
+        await self._cut()
+        await self.lifespan.shutdown()
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self.server_state.connections or self.server_state.tasks)
+
+    async def _cut(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.cut()  # type: ignore[union-attr] # it is a Protocol of ours
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=0.5)
+
+
+def _end() -> None:
+    time.sleep(END_SECONDS)
+    os._exit(0)
