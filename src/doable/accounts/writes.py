@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentOwnerId
 from doable.errors import Invalid
+from doable.http.bodies import read_body
 from doable.http.schemas import header
 from doable.owned.answers import Answer
 from doable.owned.writes import IdempotencyKey, Writes
@@ -38,7 +39,7 @@ async def _key_of(request: Request, key: str) -> IdempotencyKey:
         message = "There must be one key, of 1 to 255 visible ASCII characters"
         raise Invalid(message, where=("header", "Idempotency-Key"))
     digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
-    digest.update(await request.body())
+    await read_body(await request.body(), digest.update)
     return IdempotencyKey(key, digest.hexdigest())
 
 

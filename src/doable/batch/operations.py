@@ -138,7 +138,7 @@ class Batch(Input):
     """What to do, in this order."""
 
     operations: list[Operation] = Field(
-        max_length=MAX_OPERATIONS, examples=[[{"op": "create", "task": {"title": "Buy oat milk"}}]]
+        max_length=MAX_OPERATIONS, fail_fast=True, examples=[[{"op": "create", "task": {"title": "Buy oat milk"}}]]
     )
 
 

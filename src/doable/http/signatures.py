@@ -9,6 +9,7 @@ declaration is either done or a TypeError before the first request.
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import UnionType
 from typing import Annotated, Any, Final, NoReturn, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qs
@@ -18,6 +19,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticUndefined
 from starlette.responses import Response
 
+from doable.http.bodies import from_body, json_body, read_body
 from doable.http.problems import InvalidRequest, Problems, unknown_parameter
 
 ABSENT: Final = object()
@@ -49,6 +51,10 @@ class Parameter:
         except ValidationError as error:
             problems.add_all(error, self.where)
             return None
+
+    def in_body(self, body: bytes, problems: Problems) -> Any:
+        """The value of the JSON in the body."""
+        return self.valid(from_body(body) if body else ABSENT, problems)
 
     def in_query(self, query: Mapping[str, list[str]], problems: Problems) -> Any:
         """The value in the address, which is there once unless it is a list."""
@@ -102,19 +108,15 @@ class Endpoint:
         if not self._last.is_async:
             _refuse(function, "a route that is no coroutine function")
 
-    @property
-    def reads_body(self) -> bool:
-        """Whether the function takes one."""
-        return self._body is not None
+    async def __call__(self, request: Request) -> Response:
+        """The function's answer.
 
-    async def __call__(self, request: Request, body: Any) -> Response:
-        """The function's answer. Raises InvalidRequest with all problems of the request.
-
-        `body` is its JSON value, or ABSENT.
+        Raises HTTPException or InvalidJSON for a body that cannot be read, and InvalidRequest with all problems of what can.
         """
         query_string = request.scope["query_string"]
-        query = parse_qs(query_string.decode("latin-1"), keep_blank_values=True) if query_string else {}
+        body = b"" if self._body is None else await json_body(request)
         problems = Problems()
+        query = _query(query_string, problems) if query_string else {}
         results: list[Any] = []
         for step in self._steps:
             arguments = _arguments(step, request, query, results, problems)
@@ -125,14 +127,13 @@ class Endpoint:
         else:
             arguments = _arguments(self._last, request, query, results, problems)
         if self._body is not None:
-            arguments[self._body.name] = self._body.valid(body, problems)
+            arguments[self._body.name] = await read_body(body, partial(self._body.in_body, problems=problems))
         if self._strict_query:
             for name in query:
                 if name not in self._known:
                     unknown_parameter(problems, name, self._known)
         if problems.count:
-            sent = await request.body() if self._body is not None else b""
-            raise InvalidRequest(problems, len(query_string) + len(sent))
+            raise InvalidRequest(problems, len(query_string) + len(body))
         response: Response = await self._last.call(**arguments)
         return response
 
@@ -221,6 +222,18 @@ def _has(annotation: Any, *kinds: type) -> bool:
 def _refuse(call: Callable[..., Any], what: str) -> NoReturn:
     message = f"{call} asks for what only FastAPI can do: {what}"
     raise TypeError(message)
+
+
+MAX_PARAMETERS: Final = 100
+
+
+def _query(text: bytes, problems: Problems) -> Mapping[str, list[str]]:
+    """The values in the address by name."""
+    try:
+        return parse_qs(text.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError:
+        problems.add("too_many_parameters", ("query",), f"at most {MAX_PARAMETERS} parameters")
+        return {}
 
 
 def _arguments(
