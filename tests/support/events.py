@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from support.users import TLS, User
+from support.users import User
 
 SECONDS = 30
 """How long a test waits for what takes a moment, or for a comment, which takes 20 seconds; the machine may be busy."""
@@ -113,7 +113,7 @@ def follow(
     params = {name: value for name, value in asked.items() if value is not None}
     with (
         # There is a comment in time, after which the deadlines are looked at.
-        httpx.Client(base_url=url or user.base_url, timeout=SECONDS, verify=TLS) as client,
+        httpx.Client(base_url=url or user.base_url, timeout=SECONDS, verify=user.tls) as client,
         client.stream("GET", f"/api/{user.id}/events", params=params, headers=sent) as answer,
     ):
         assert answer.status_code == 200, answer.read()

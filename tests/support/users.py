@@ -12,10 +12,11 @@ PASSWORD = "correct horse battery staple"
 
 
 class User(httpx.Client):
-    """A client that is signed up and logged in. `tasks` is the path of the user's tasks."""
+    """A client that is signed up and logged in. `tasks` is the path of the user's tasks, `tls` whom it believes to be the server."""
 
-    def __init__(self, base_url: str, email: str | None = None) -> None:
-        super().__init__(base_url=base_url, timeout=30, verify=TLS)
+    def __init__(self, base_url: str, email: str | None = None, tls: ssl.SSLContext = TLS) -> None:
+        super().__init__(base_url=base_url, timeout=30, verify=tls)
+        self.tls = tls
         self.email = email or f"{uuid.uuid4().hex}@example.com"
         answer = self.post("/api/auth/signup", json={"email": self.email, "password": PASSWORD})
         assert answer.status_code == 201, answer.text
