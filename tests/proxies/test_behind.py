@@ -11,9 +11,11 @@ from support.events import follow
 from support.logs import lines
 from support.reverse_proxies import ReverseProxy, needs
 from support.server import Server
-from support.users import PASSWORD, User
+from support.users import PASSWORD, User, assert_error
 
 pytestmark = pytest.mark.xdist_group("proxies")
+
+TOO_LARGE = b'"%s"' % (b"x" * 6 * 1024 * 1024)
 
 
 def test_events_come_at_once(someone: User) -> None:
@@ -88,3 +90,20 @@ def test_a_clients_address_arrives_and_not_what_it_says_itself(behind: ReversePr
         assert logged_in.status_code == 200
         sessions = user.get("/api/auth/sessions").json()["sessions"]
         assert {each["address"] for each in sessions} == {"127.0.0.1", "127.0.0.7"}
+
+
+def test_an_answer_before_the_body_was_read_arrives(behind: ReverseProxy, someone: User) -> None:
+    for token, status, code in [(someone.token, 413, "body_too_large"), ("nonsense", 401, "unauthenticated")] * 4:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        assert_error(someone.post("/api/me/tasks", content=TOO_LARGE, headers=headers), status, code)
+        told = behind.curl(
+            *("--http2", "--write-out", " HTTP/%{http_version} %{http_code}", "--data-binary", "@-"),
+            *(each for header in headers.items() for each in ("--header", ": ".join(header))),
+            f"{behind.url}/api/me/tasks",
+            stdin=TOO_LARGE,
+            # Debian's curl drops what it has not read yet when it is told to send no more (RFC 9113, section 8.1).
+            ends=(0, 18),
+        )
+        assert told.endswith(f" HTTP/2 {status}"), told
+        # And the server is not taken for dead.
+        assert someone.get("/api/me/tasks").status_code == 200
