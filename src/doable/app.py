@@ -22,6 +22,7 @@ from doable.export import routes as export_routes
 from doable.http import logs, pages
 from doable.http.application import Application
 from doable.http.headers import of_every_answer
+from doable.http.hosts import Hosts
 from doable.http.middleware import CORS, Guard, RequestLog
 from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
@@ -101,6 +102,8 @@ def create_app(settings: Settings | None = None) -> Application:
         answer: ASGIApp = Guard(inner)
         if settings.cors_origins:
             answer = CORS.of(answer, settings.cors_origins)
+        if settings.allowed_hosts:
+            answer = Hosts(answer, frozenset(settings.allowed_hosts))
         return RequestLog(answer, headers)
 
     return Application(document, router, around, lifespan, headers)

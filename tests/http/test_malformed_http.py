@@ -1,29 +1,12 @@
 """What is no HTTP at all is refused like anything else, and harms nobody."""
 
 import json
-import socket
 
 import pytest
 
+from support.raw import exchange
 from support.server import Server
 from support.users import User
-
-
-def exchange(server: Server, *chunks: bytes) -> bytes:
-    """Send these bytes and read until the server closes the connection."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-        try:
-            for chunk in chunks:
-                connection.sendall(chunk)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # the server had refused it already
-        received = b""
-        try:
-            while chunk := connection.recv(65_536):
-                received += chunk
-        except ConnectionResetError:
-            pass  # it was closed with bytes of ours unread
-        return received
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """What the connections of one process share: who is late, who is being drained, how many there may be."""
 
 import asyncio
+import resource
+import sys
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from enum import IntEnum
 from typing import Any, ClassVar, Final, Protocol
 from weakref import WeakKeyDictionary
@@ -68,6 +71,20 @@ class Connection(Protocol):
         """Close it and drop everything that has not been sent."""
 
 
+def most_connections(descriptors: int) -> int:
+    """How many connections there may be, so that files and the database find descriptors too."""
+    return max(descriptors // 2, descriptors - max(128, descriptors // 10))
+
+
+def raise_limit() -> int:
+    """How many descriptors this process may have, once its limit is as high as it may set it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # a system may know a limit below its hard one
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft
+
+
 class Connections:
     """The connections of one server process. Twice a second it ends those that are late."""
 
@@ -86,13 +103,16 @@ class Connections:
         self._loop = loop
         self._connected = connected
         self._keep_alive = keep_alive
+        self._most = most_connections(raise_limit())
         self._draining: dict[Connection, None] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def made(self) -> None:
-        """There is one more."""
+        """There is one more. Near the limit of descriptors others give way."""
         if self._timer is None:
             self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+        if len(self._connected) > self._most:
+            self._make_room()
 
     def lost(self, connection: Connection) -> None:
         """Forget one that is closed."""
@@ -106,9 +126,22 @@ class Connections:
             del self._draining[oldest]
             oldest.abort()
 
+    def _make_room(self) -> None:
+        """Close some on which no request is under way: first those that are idle, then those that are slowest to ask.
+
+        As many at once as make the search cheap.
+        """
+        ranked = sorted((each for each in self._connected if each.phase <= Phase.HEAD), key=_gives_way)
+        for each in ranked[: 1 + self._most // 16]:
+            each.abort()
+
     def _sweep(self) -> None:
         now = self._loop.time()
         for each in list(self._connected):
             if now - each.since > seconds_allowed(each.phase, each.received, self._keep_alive):
                 each.end_late()
         self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep) if self._connected else None
+
+
+def _gives_way(connection: Connection) -> tuple[bool, float]:
+    return connection.phase is not Phase.IDLE, connection.since

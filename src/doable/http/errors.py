@@ -23,6 +23,7 @@ from doable.errors import (
     Unauthenticated,
     Unavailable,
 )
+from doable.http.heads import Refused
 from doable.http.problems import InvalidRequest, Problems, sentence
 from doable.http.responses import json_response
 from doable.http.schemas import ErrorRead, ProblemRead
@@ -48,6 +49,7 @@ HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     413: ("body_too_large", "The body is too large: at most 64 KiB, and 5 MiB for a batch."),
     414: ("target_too_long", "The address is too long: at most 8 KiB."),
     415: ("unsupported_media_type", "The body must be sent with 'Content-Type: application/json', and not compressed."),
+    421: ("host_not_allowed", "This host is not served here. ALLOWED_HOSTS names those that are."),
     431: (
         "head_too_large",
         "The head is too large: at most 16 KiB and 100 lines. Trailers of a body may have 16 KiB too.",
@@ -96,10 +98,12 @@ def error_response(
     return response
 
 
-def http_error_response(status_code: int, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer for one of HTTP's own errors."""
-    code, message = HTTP_ERRORS.get(status_code) or ("http_error", HTTPStatus(status_code).phrase)
-    return error_response(status_code, code, message, headers=headers)
+def http_error_response(
+    status_code: int, headers: Mapping[str, str] | None = None, *, message: str | None = None
+) -> Response:
+    """The answer for one of HTTP's own errors, with another message than the usual one if there is more to say."""
+    code, usual = HTTP_ERRORS.get(status_code) or ("http_error", HTTPStatus(status_code).phrase)
+    return error_response(status_code, code, message or usual, headers=headers)
 
 
 def domain_error_response(error: DoableError) -> Response:
@@ -136,5 +140,5 @@ def response_to(error: DoableError | HTTPException | ClientDisconnect) -> Respon
     if isinstance(error, DoableError):
         return domain_error_response(error)
     if isinstance(error, HTTPException):
-        return http_error_response(error.status_code)
+        return http_error_response(error.status_code, message=error.message if isinstance(error, Refused) else None)
     return http_error_response(400)

@@ -37,11 +37,16 @@ from doable.http.streams import CONNECTION
 MAX_WAITING: Final = 16
 """Requests that a client has sent before the answer to the first. Each takes some KiB."""
 
+SLICE_BYTES: Final = 16 * 1024
+"""So much is read before what was counted is looked at. The loop gives up to 256 KiB."""
+
 FRAMING: Final = 8
 """Bytes of chunk sizes and extensions that come with each byte of a body at most: 5, if each is in a chunk of its own."""
 
 LINGER_SECONDS: Final = 2.0
 """How long an idle connection is kept once the server has been told to stop."""
+
+Data = bytes | memoryview
 
 logger = logging.getLogger("doable.requests")
 
@@ -87,17 +92,27 @@ class Protocol(HttpToolsProtocol):
             return
         if self.phase <= Phase.IDLE:
             self._enter(Phase.HEAD)
+        if len(data) > SLICE_BYTES:
+            view = memoryview(data)
+            for start in range(0, len(data), SLICE_BYTES):
+                self._read(view[start : start + SLICE_BYTES])
+        else:
+            self._read(data)
+
+    def _read(self, data: Data) -> None:
+        if self._dropped is not None:
+            return
         self._overhead += len(data)
         self._feed(data)
         if self._overhead > MAX_HEAD_BYTES and self.phase in {Phase.HEAD, Phase.BODY}:
             self.refuse(Refused(431))
 
-    def _feed(self, data: bytes) -> None:
+    def _feed(self, data: Data) -> None:
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             # The parser takes what follows for another protocol. It is the body of a request that does not upgrade.
-            self._feed(self._head_without_upgrade() + data[upgrade.args[0] :])
+            self._feed(self._head_without_upgrade() + bytes(data[upgrade.args[0] :]))
         except httptools.HttpParserError as error:
             self.refuse(error.__context__ if isinstance(error.__context__, Refused) else Refused(400))
 
@@ -109,7 +124,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         if len(self._waiting) >= MAX_WAITING:
-            raise Refused(400)
+            raise Refused(400, f"At most {MAX_WAITING} requests may wait for the answer to another.")
         if self.phase is not Phase.HEAD:  # another request comes before the answer
             self._enter(Phase.HEAD)
         super().on_message_begin()
@@ -133,7 +148,7 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         parser = self.parser
         version = parser.get_http_version()
-        expects = check_head(version, self.url, self.headers)
+        expects = check_head(parser.get_method(), version, self.url, self.headers)
         if parser.should_upgrade():
             return
         self._overhead = self._trailers = self.received = 0
@@ -147,7 +162,6 @@ class Protocol(HttpToolsProtocol):
         if self._answering is None:
             self._start(exchange)
         else:
-            self.flow.pause_reading()
             self._waiting.append(exchange)
 
     def _set_target(self, method: str, version: str) -> None:
@@ -216,7 +230,7 @@ class Protocol(HttpToolsProtocol):
             self._write_refusal(refused)
 
     def _write_refusal(self, refused: Refused) -> None:
-        self._write_last(http_error_response(refused.status_code))
+        self._write_last(http_error_response(refused.status_code, message=refused.message))
         self._end()
 
     def _write_last(self, response: Response) -> None:
@@ -228,14 +242,14 @@ class Protocol(HttpToolsProtocol):
         logger.info("refused", extra={"request_id": request_id, "status": response.status_code})
 
     def end_late(self) -> None:
-        if self.flow.read_paused:  # the server is, and not the client
-            self._enter(self.phase)
-        elif self.phase in {Phase.HEAD, Phase.BODY}:
-            self.refuse(Refused(408))
-        elif self.phase is Phase.CLOSE:
+        if self.transport.is_closing():
             self.abort()
-        else:
+        elif self.phase not in {Phase.HEAD, Phase.BODY}:
             self._close()
+        elif self.flow.read_paused:  # the server is late, and not the client
+            self._enter(self.phase)
+        else:
+            self.refuse(Refused(408))
 
     def shutdown(self) -> None:
         """Make the next answer the last one.

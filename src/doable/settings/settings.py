@@ -10,6 +10,7 @@ from doable.settings.secret import SecretKey, SecretKeys
 from doable.settings.types import (
     SMTPURL,
     Folder,
+    Hosts,
     Networks,
     Origins,
     PostgreSQLURL,
@@ -119,6 +120,13 @@ class Declarations(BaseSettings):
     cors_origins: Origins = Field(
         default=(),
         description="Origins of browser frontends that may call the API, separated by commas. `*` is every origin.",
+    )
+    allowed_hosts: Hosts = Field(
+        default=(),
+        description=(
+            "Host names that requests may be for, separated by commas; absent, all of them. Any other is 421, except at "
+            "`/livez`, `/readyz` and `/health`."
+        ),
     )
     trusted_proxies: Networks = Field(
         default=(),

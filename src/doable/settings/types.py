@@ -1,5 +1,6 @@
 """The types of settings. Each reads its text, and refuses any other without repeating a word of it."""
 
+import re
 from dataclasses import dataclass
 from email.policy import SMTP
 from pathlib import Path
@@ -129,6 +130,20 @@ def _origins(value: Any) -> Any:
 
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
 """Origins of web pages, separated by commas."""
+_HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]", re.ASCII)
+
+
+def _hosts(value: Any) -> Any:
+    hosts = [each.lower() for each in _split(value)]
+    for position, host in enumerate(hosts, 1):
+        if not _HOST.fullmatch(host):
+            message = f"must be host names like tasks.example.com, without scheme and port; number {position} is none"
+            raise ValueError(message)
+    return tuple(hosts)
+
+
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_hosts)]
+"""Names or addresses of hosts in lower case, separated by commas."""
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
 """Addresses and networks, separated by commas."""
 
