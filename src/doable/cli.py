@@ -11,6 +11,7 @@ import typer
 
 from doable import __version__
 from doable.errors import DoableError
+from doable.terminal import open_standard_streams
 
 if TYPE_CHECKING:
     from doable.settings import Settings
@@ -34,6 +35,7 @@ app.add_typer(users_app, name="users")
 
 def main() -> None:
     """Run the command. An error is a sentence on stderr, never a traceback."""
+    open_standard_streams()
     try:
         app()
     except DoableError as error:

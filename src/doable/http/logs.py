@@ -6,6 +6,8 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
+from doable.http.stderr import handler_of
+
 FIELDS = ("request_id", "method", "route", "status", "duration_ms", "user_id")
 """The fields in the line of a request. The path itself is not logged: it is the client's own text."""
 
@@ -56,10 +58,17 @@ class TerminalFormatter(logging.Formatter):
         return "\n    ".join(lines)
 
 
+def _handler() -> logging.Handler:
+    try:
+        return handler_of(sys.stderr.fileno())
+    except (AttributeError, OSError):  # it was closed before the start
+        return logging.NullHandler()
+
+
 def configure(*, debug: bool) -> None:
     """Send everything that is logged in this process to stderr, in one form."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(TerminalFormatter() if debug or sys.stderr.isatty() else JSONFormatter())
+    handler = _handler()
+    handler.setFormatter(TerminalFormatter() if debug or (sys.stderr and sys.stderr.isatty()) else JSONFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
