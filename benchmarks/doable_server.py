@@ -21,6 +21,7 @@ from doable.database import Row, Transaction
 from doable.database.sqlite.database import SQLiteDatabase
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.types import from_driver
+from doable.owned.limits import Limits
 from doable.owned.tables import owners
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import tasks
@@ -90,7 +91,7 @@ def filled(folder: Path) -> tuple[Path, list[str], str]:
 async def fill(path: Path) -> list[list[str]]:
     """Add the users and their tasks, a task of each user in turn; the ids of user 0's and of user 1's tasks."""
     async with SQLiteDatabase(path) as database:
-        repositories = [TaskRepository(database, owner_id) for owner_id in await add_users(database, USERS)]
+        repositories = [TaskRepository(database, owner_id, Limits()) for owner_id in await add_users(database, USERS)]
         ids: list[list[str]] = [[], []]
         for number in range(TASKS_EACH):
 

@@ -54,6 +54,7 @@ NO_OWNER_IN_PATH = {
     ("patch", "/api/auth/me"),
     ("delete", "/api/auth/me"),
     ("get", "/api/auth/me/export"),
+    ("get", "/api/auth/me/usage"),
     ("post", "/api/auth/password"),
     ("post", "/api/auth/refresh"),
     ("post", "/api/auth/logout"),

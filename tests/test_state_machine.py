@@ -28,7 +28,7 @@ from doable.tasks.kind import TASK
 from doable.tasks.schemas import TaskUpdate
 from support.changes import pages
 from support.events import follow
-from support.kinds import members
+from support.kinds import members, stored_bytes
 from support.model import Key, Model, Operation, Thing
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
@@ -43,7 +43,7 @@ OPERATIONS: Final = {
     *("create_task", "update_task", "patch_task", "complete_task", "delete_task", "batch_tasks"),
     *("list_tasks", "get_task", "list_changes", "follow_changes"),
     *("create_list", "put_list", "patch_list", "move_list", "delete_list", "list_lists", "get_list"),
-    *("refresh", "create_api_token", "export_current_user"),
+    *("refresh", "create_api_token", "export_current_user", "get_usage"),
 }
 """What the machine does. A new operation of the API fails here until there is a rule for it."""
 
@@ -385,6 +385,12 @@ class Machine(RuleBasedStateMachine):
                 assert page["total"] == len(model.tasks)
                 listed += page["tasks"]
             assert listed == [*reversed(model.tasks.values())]
+            usage = user.get("/api/auth/me/usage").json()
+            assert (usage["tasks"], usage["lists"], usage["stored_bytes"]) == (
+                len(model.tasks),
+                len(model.of("list")),
+                stored_bytes(model.things.values()),
+            )
             lists = user.get(f"/api/{user.id}/lists").json()["lists"]
             assert lists == [model.of("list")[id_] for id_ in model.order]
             assert lists == sorted(lists, key=lambda each: each["position"].encode())

@@ -28,11 +28,13 @@ from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
 from doable.http.router import Router
 from doable.lists import routes as lists_routes
+from doable.owned.limits import Limits
 from doable.owned.purge import purge_answers, purge_tombstones
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
 from doable.tasks import routes as tasks_routes
+from doable.usage import routes as usage_routes
 
 DESCRIPTION = """
 The task service that a todo frontend needs. Sign up or log in, send the token as `Authorization: Bearer <token>`, and use
@@ -57,6 +59,7 @@ ROUTERS = (
     batch_routes.router,
     sync_routes.router,
     export_routes.router,
+    usage_routes.router,
     health.router,
 )
 
@@ -87,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Application:
             app.state.database = database
             app.state.accounts = accounts
             app.state.max_kept_bytes = settings.max_kept_bytes
+            app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)
             app.state.followers = followers
             # Everything that exists now stays. A collector that walks over all of it holds up every request for 50 ms.
             gc.freeze()

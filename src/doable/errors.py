@@ -186,7 +186,7 @@ class TooMany(Conflict):
     """One user may not have more of these. `limit` says of what."""
 
     code = "too_many"
-    message = "You have as many of these as you may have. Delete one that you do not need."
+    message = "You have as much of this as you may have. Delete something that you do not need."
 
     def __init__(self, limit: str) -> None:
         super().__init__(limit=limit)

@@ -36,6 +36,7 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("get", "/api/auth/me"): ACCOUNT,
     ("patch", "/api/auth/me"): ACCOUNT,
     ("get", "/api/auth/me/export"): f"{ACCOUNT} {READ}",
+    ("get", "/api/auth/me/usage"): READ,
     ("delete", "/api/auth/me"): None,
     ("post", "/api/auth/password"): None,
     ("post", "/api/auth/email"): None,

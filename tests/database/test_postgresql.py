@@ -342,10 +342,10 @@ def test_two_works_that_deadlock_both_end_well(postgresql_settings: Settings) ->
 
         async def crossing(tx: Transaction, first: str, second: str) -> None:
             runs.append(first)
-            await tx.one(ADVANCE, owner_id=first, by=1, tasks=1)
+            await tx.one(ADVANCE, owner_id=first, by=1, tasks=1, more=0)
             if len(runs) <= 2:
                 await both.wait()
-            await tx.one(ADVANCE, owner_id=second, by=1, tasks=1)
+            await tx.one(ADVANCE, owner_id=second, by=1, tasks=1, more=0)
 
         await asyncio.gather(
             database.write(lambda tx: crossing(tx, one, other)), database.write(lambda tx: crossing(tx, other, one))

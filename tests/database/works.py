@@ -47,7 +47,7 @@ def advance(owner_id: str) -> Work[int]:
     """A work that moves the owner's revision by one and answers it."""
 
     async def work(tx: Transaction) -> int:
-        return await feed.advance(tx, owner_id)
+        return (await feed.advance(tx, owner_id))["revision"]
 
     return work
 

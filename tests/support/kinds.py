@@ -1,6 +1,7 @@
 """What can be told of every kind of thing from its registration: its routes, examples of it, and one of a user's."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from hypothesis import strategies as st
@@ -81,6 +82,12 @@ def everything(user: User) -> list[Thing]:
     assert not answer.json()["has_more"]
     changes: list[Thing] = answer.json()["changes"]
     return changes
+
+
+def stored_bytes(things: Collection[Thing]) -> int:
+    """What these take: 500 bytes each, and their texts."""
+    texts = (thing.get(name) for thing in things for name in ("title", "description", "name", "color", "group"))
+    return 500 * len(things) + sum(len(text.encode()) for text in texts if text is not None)
 
 
 def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:

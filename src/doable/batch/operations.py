@@ -15,6 +15,7 @@ from doable.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFa
 from doable.http.schemas import MAX_INTEGER, Input, Output
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
+from doable.owned.limits import Limits
 from doable.owned.repository import OwnedRepository, Revisions
 
 MAX_OPERATIONS: Final = 500
@@ -174,9 +175,9 @@ def is_long(operations: Sequence[BaseModel]) -> bool:
     return len(operations) > SHORT_BATCH or any(REGISTERED[type(each)].long for each in operations)
 
 
-def perform(database: Database, owner_id: str, operations: Sequence[BaseModel]) -> Work[Row]:
+def perform(database: Database, owner_id: str, limits: Limits, operations: Sequence[BaseModel]) -> Work[Row]:
     """All of the operations in one transaction. The error of the one that fails has its `index`, from 0."""
-    things = {kind: kind.repository(database, owner_id) for kind in KINDS}
+    things = {kind: kind.repository(database, owner_id, limits) for kind in KINDS}
 
     async def work(tx: Transaction) -> Row:
         results = []

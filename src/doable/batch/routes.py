@@ -36,5 +36,6 @@ async def batch_tasks(request: Request, owner_id: CurrentOwnerId, write: Current
 
     The error then has the `index` of the operation that failed.
     """
-    work = perform(request.app.state.database, owner_id, body.operations)
+    state = request.app.state
+    work = perform(state.database, owner_id, state.limits, body.operations)
     return to_response(await write(work, answer, long=is_long(body.operations)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from doable.errors import Misconfigured
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 """The newest migration. Migrations are numbered, so that a newer database is known without knowing its migrations."""
 
 

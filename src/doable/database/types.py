@@ -12,6 +12,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, DateTime, Integer, SmallInteger, String, Text, types
 from sqlalchemy.dialects.postgresql import UUID as POSTGRESQL_UUID
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 type_engine = types.TypeEngine[Any]
 
@@ -65,6 +68,24 @@ class Flag(types.TypeDecorator[bool]):
 
     impl = SmallInteger
     cache_ok = True
+
+
+class bytes_of(FunctionElement[int]):  # noqa: N801 - it is written like a function of SQL
+    """The number of bytes of a text in UTF-8."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(bytes_of)
+def _octet_length(element: "bytes_of", compiler: SQLCompiler, **options: Any) -> str:
+    return f"octet_length({compiler.process(element.clauses, **options)})"
+
+
+@compiles(bytes_of, "sqlite")
+def _length_of_blob(element: "bytes_of", compiler: SQLCompiler, **options: Any) -> str:
+    # Its own octet_length came in 3.43.
+    return f"length(CAST({compiler.process(element.clauses, **options)} AS BLOB))"
 
 
 def instant_to_text(value: datetime) -> str:

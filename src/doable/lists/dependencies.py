@@ -11,7 +11,7 @@ from doable.lists.repository import ListRepository
 
 async def list_repository(request: Request, owner_id: CurrentOwnerId) -> ListRepository:
     """A repository made for one owner, which cannot reach anybody else's lists."""
-    return ListRepository(request.app.state.database, owner_id)
+    return ListRepository(request.app.state.database, owner_id, request.app.state.limits)
 
 
 Lists = Annotated[ListRepository, Depends(list_repository)]

@@ -41,7 +41,8 @@ class ListRepository(OwnedRepository[ListRow]):
         """
 
         async def work(tx: Transaction) -> Row:
-            revision = await advance(tx, self._owner_id)
+            owner = await advance(tx, self._owner_id)
+            revision = owner["revision"]
             old = await self.take(tx, list_id, expected)
             others = [row for row in await tx.all(POSITIONS, owner_id=self._owner_id) if row["id"] != list_id]
             index = _index(others, to)
@@ -55,7 +56,8 @@ class ListRepository(OwnedRepository[ListRow]):
             high = others[crowded.stop]["position"] if crowded.stop < len(others) else positions.last(revision)
             keys = positions.spread(low, high, len(moved) + 1 + len(after))
             own = keys.pop(len(moved))
-            revision = await advance(tx, self._owner_id, by=len(keys))
+            owner = await advance(tx, self._owner_id, by=len(keys))
+            revision = owner["revision"]
             for number, (id_, each) in enumerate(zip([*moved, *after], keys, strict=True)):
                 row = await self.take(tx, id_)
                 await self.put(tx, row, {"position": each}, revision - len(keys) + number)

@@ -91,7 +91,7 @@ async def put_list(
     summary="Patch a list",
     response_model=ListRead,
     response_description="The list as it is now.",
-    responses={**write_errors(ListNotFound, current=[ListRead]), 200: {"headers": CHANGED}},
+    responses={**write_errors(ListNotFound, TooMany, current=[ListRead]), 200: {"headers": CHANGED}},
 )
 async def patch_list(
     lists: Lists, write: CurrentWrites, list_id: ListId, body: ListPatch, if_match: IfMatch = None

@@ -9,24 +9,37 @@ from doable.errors import Unauthenticated
 from doable.owned.tables import owners, tombstones
 
 
-class Advanced(TypedDict):
+class OwnerRow(TypedDict):
     """An owner's row after a step."""
 
     revision: int
+    tasks: int
+    stored_bytes: int
+    counted_revision: int
 
 
 THIS_OWNER = and_(owners.c.owner_id == bindparam("owner_id"), owners.c.removed_at.is_(None))
 """Unless its user was removed."""
 
-ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=0, tasks=0))
-ADVANCE = Statement[Advanced](
+AFTER = (owners.c.revision, owners.c.tasks, owners.c.stored_bytes, owners.c.counted_revision)
+
+ADD = Statement(insert(owners).values(owner_id=bindparam("owner_id"), revision=0, tasks=0, counted_revision=0))
+ADVANCE = Statement[OwnerRow](
     update(owners)
     .where(THIS_OWNER)
     .values(
         revision=owners.c.revision + bindparam("by", type_=owners.c.revision.type),
         tasks=owners.c.tasks + bindparam("tasks", type_=owners.c.tasks.type),
+        stored_bytes=owners.c.stored_bytes + bindparam("more", type_=owners.c.stored_bytes.type),
+        counted_revision=owners.c.counted_revision + bindparam("by", type_=owners.c.counted_revision.type),
     )
-    .returning(owners.c.revision)
+    .returning(*AFTER)
+)
+STORE = Statement[OwnerRow](
+    update(owners)
+    .where(THIS_OWNER)
+    .values(stored_bytes=owners.c.stored_bytes + bindparam("more", type_=owners.c.stored_bytes.type))
+    .returning(*AFTER)
 )
 # A row that is no longer anybody's; or never was, if making a user was given up.
 REMOVE = Statement(delete(owners).where(owners.c.owner_id == bindparam("owner_id")))
@@ -44,14 +57,21 @@ UNBURY = Statement(
 )
 
 
-async def advance(tx: Transaction, owner_id: str, *, by: int = 1, tasks: int = 0) -> int:
-    """Take the owner's row, move its revision and its number of tasks; answer the new revision.
+async def advance(tx: Transaction, owner_id: str, *, by: int = 1, tasks: int = 0, more: int = 0) -> OwnerRow:
+    """Take the owner's row, move its revision, its number of tasks and the bytes that its things take; answer it.
 
     It is the first statement of every write: the lock on this row gives an owner's writes one order, on which revision,
     total, ETag and feed all rely. `by` is the number of rows that the write stamps: the last of as many revisions is
     answered. Raises Unauthenticated if there is no such owner any longer.
     """
-    row = await tx.one(ADVANCE, owner_id=owner_id, by=by, tasks=tasks)
+    row = await tx.one(ADVANCE, owner_id=owner_id, by=by, tasks=tasks, more=more)
     if row is None:
         raise Unauthenticated
-    return row["revision"]
+    return row
+
+
+async def store(tx: Transaction, owner_id: str, more: int) -> OwnerRow:
+    """Move the bytes alone, where they are known only after the row was taken: when a thing changes or goes."""
+    row = await tx.one(STORE, owner_id=owner_id, more=more)
+    assert row is not None  # noqa: S101 - it was taken in this transaction
+    return row

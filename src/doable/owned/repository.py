@@ -3,16 +3,20 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import add
 from typing import Any, ClassVar, Final, Generic, NamedTuple, NoReturn, TypeVar
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Table, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
+from doable.database.types import bytes_of
 from doable.errors import NotFound, PreconditionFailed
-from doable.owned.owners import BURY, UNBURY, advance
+from doable.owned.limits import Limits
+from doable.owned.owners import BURY, UNBURY, advance, store
 
 Revisions = frozenset[int]
 """The revisions of which a thing must be at one."""
@@ -21,6 +25,9 @@ FIXED: Final = frozenset({"owner_id", "sequence", "id", "created_at"})
 """The columns that no change touches."""
 
 TICK: Final = timedelta(microseconds=1)
+
+BESIDE_THE_TEXTS: Final = 500
+"""The bytes that a thing takes besides its texts, in the table and its indexes; an estimate."""
 
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
@@ -41,6 +48,8 @@ class Statements(Generic[RowT]):
         this_one = (table.c.owner_id == bindparam("this_owner"), table.c.id == bindparam("this_id"))
         every = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
         changeable = {name: value for name, value in every.items() if name not in FIXED}
+        texts = [column for column in table.columns if type(column.type) is Text]
+        self.texts = frozenset(column.name for column in texts)
         self.get = Statement(select(*read).where(*this_one))
         self.row: Statement[RowT] = Statement(select(*table.c).where(*this_one))
         self.add = Statement(
@@ -60,6 +69,13 @@ class Statements(Generic[RowT]):
             )
             .order_by(table.c.revision)
         )
+        every_text = reduce(add, (func.coalesce(func.sum(bytes_of(column)), 0) for column in texts))
+        measured: Any = select(func.count().label("number"), every_text.label("bytes"))
+        self.measure = Statement(measured.select_from(table).where(table.c.owner_id == bindparam("this_owner")))
+
+    def size(self, row: Mapping[str, Any]) -> int:
+        """The bytes that a thing takes, as `measure` has them: those of its texts, and a share for all the rest."""
+        return BESIDE_THE_TEXTS + sum(len(text.encode()) for name in self.texts if (text := row[name]) is not None)
 
 
 class OwnedRepository(Generic[RowT]):
@@ -88,9 +104,10 @@ class OwnedRepository(Generic[RowT]):
         cls.statements = Statements(cls.table, cls.read)
         cls._empty = {column.name: None for column in cls.table.columns}
 
-    def __init__(self, database: Database, owner_id: str) -> None:
+    def __init__(self, database: Database, owner_id: str, limits: Limits) -> None:
         self._database = database
         self._owner_id = owner_id
+        self._limits = limits
 
     def prepare(self, old: RowT | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """The columns that are to change, and to what. `old` is the whole row as it is; None for a new one.
@@ -118,7 +135,9 @@ class OwnedRepository(Generic[RowT]):
         chosen, id_ = id_ is not None, id_ or str(uuid.uuid4())
 
         async def work(tx: Transaction) -> Row:
-            revision = await advance(tx, self._owner_id, tasks=int(self.is_counted))
+            tasks, more = int(self.is_counted), self.statements.size({**self._empty, **new})
+            owner = await advance(tx, self._owner_id, tasks=tasks, more=more)
+            revision = owner["revision"]
             if chosen:
                 await self.look_elsewhere(tx, id_)
                 await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=id_)
@@ -136,6 +155,7 @@ class OwnedRepository(Generic[RowT]):
             added = await tx.one(self.statements.add, **row)
             if added is None:
                 raise PreconditionFailed(current=await self._get(tx, id_))
+            self._limits.check(owner, tasks=tasks, more=more)
             await self.added(tx)
             return added
 
@@ -146,9 +166,9 @@ class OwnedRepository(Generic[RowT]):
 
         async def work(tx: Transaction) -> Row:
             # Raising undoes the revision that was taken.
-            revision = await advance(tx, self._owner_id)
+            owner = await advance(tx, self._owner_id)
             old = await self.take(tx, id_, expected)
-            return await self.put(tx, old, changes, revision)
+            return await self.put(tx, old, changes, owner["revision"])
 
         return work
 
@@ -156,8 +176,10 @@ class OwnedRepository(Generic[RowT]):
         """Remove it. Answers the id and the revision of the tombstone that is left."""
 
         async def work(tx: Transaction) -> Row:
-            revision = await advance(tx, self._owner_id, tasks=-int(self.is_counted))
-            await self.take(tx, id_, expected)
+            owner = await advance(tx, self._owner_id, tasks=-int(self.is_counted))
+            revision = owner["revision"]
+            old = await self.take(tx, id_, expected)
+            await store(tx, self._owner_id, -self.statements.size(old))
             await tx.one(self.statements.remove, this_owner=self._owner_id, this_id=id_)
             left = {"owner_id": self._owner_id, "revision": revision, "kind": self.kind, "id": id_, "list_id": None}
             await tx.one(BURY, **left, removed_at=clock.now())
@@ -179,9 +201,14 @@ class OwnedRepository(Generic[RowT]):
         """Write the row, changed, at this revision, and answer it."""
         # The clocks of several servers may differ, but this moves with every change, and never backwards.
         now = max(clock.now(), old["updated_at"] + TICK)
-        new = {**old, **self.prepare(old, changes, Stamp(now, revision)), "updated_at": now, "revision": revision}
+        prepared = self.prepare(old, changes, Stamp(now, revision))
+        new = {**old, **prepared, "updated_at": now, "revision": revision}
         written = await tx.one(self.statements.write, this_owner=self._owner_id, this_id=old["id"], **new)
         assert written is not None  # noqa: S101 - it was read in this transaction
+        if not self.statements.texts.isdisjoint(prepared):
+            more = self.statements.size(new) - self.statements.size(old)
+            if more:
+                self._limits.check(await store(tx, self._owner_id, more), more=more)
         return written
 
     async def _get(self, tx: Transaction, id_: str) -> Row:

@@ -35,6 +35,10 @@ owners = Table(
     Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),
     # The user was removed, and the rest is being deleted: from here on nobody writes.
     Column("removed_at", Instant),
+    # What the things of all kinds take. It is right while `counted_revision` is `revision`: it is not, after code has
+    # written that does not know these columns, or the revision was moved on after a restore.
+    Column("stored_bytes", BigInteger, nullable=False, server_default=text("0")),
+    Column("counted_revision", BigInteger, nullable=False, server_default=text("-1")),
     Index("ix_owners_removed_at", "removed_at", postgresql_where=IS_REMOVED, sqlite_where=IS_REMOVED),
 )
 

@@ -18,7 +18,9 @@ from doable.database.protocol import Collision, Work
 from doable.database.types import Instant
 from doable.errors import AnswersFull, Busy, IdempotencyKeyReused, RequestInProgress
 from doable.owned.answers import Answer
+from doable.owned.limits import NotCounted
 from doable.owned.owners import THIS_OWNER, advance
+from doable.owned.storage import count
 from doable.owned.tables import answers, owners
 
 T = TypeVar("T")
@@ -98,7 +100,12 @@ class Writes:
         Raises IdempotencyKeyReused for the key of another request, RequestInProgress if the first one does not end, and
         AnswersFull if no more can be kept.
         """
-        return await self.database.write(partial(self._once, work, to_answer), owner_id=self.owner_id, long=long)
+        once = partial(self._once, work, to_answer)
+        try:
+            return await self.database.write(once, owner_id=self.owner_id, long=long)
+        except NotCounted:
+            await self.database.write(count(self.owner_id), owner_id=self.owner_id, long=True)
+            return await self.database.write(once, owner_id=self.owner_id, long=long)
 
     async def _once(self, work: Work[T], to_answer: Callable[[T], Answer], tx: Transaction) -> Answer:
         # The answer is made inside the transaction, since it is kept there.

@@ -96,6 +96,11 @@ class Settings(Declarations):
         return self.max_kept_answers_mb * 1024 * 1024
 
     @property
+    def max_stored_bytes(self) -> int | None:
+        """How much room one user's tasks and lists may take. None is no limit."""
+        return None if self.max_storage_mb is None else self.max_storage_mb * 1024 * 1024
+
+    @property
     def tombstones_kept(self) -> timedelta:
         """How long deletions are remembered."""
         return timedelta(days=self.tombstone_days)

@@ -91,6 +91,18 @@ class Declarations(BaseSettings):
         le=1_000_000,
         description="How many MB the kept answers of one user's `Idempotency-Key`s may take.",
     )
+    max_tasks: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000_000,
+        description="How many tasks one user may have; absent, no limit.",
+    )
+    max_storage_mb: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000_000,
+        description="How many MB one user's tasks and lists may take; absent, no limit.",
+    )
     tombstone_days: int = Field(
         default=90,
         ge=1,

@@ -11,7 +11,7 @@ from doable.tasks.repository import TaskRepository
 
 async def task_repository(request: Request, owner_id: CurrentOwnerId) -> TaskRepository:
     """A repository made for one owner, which cannot reach anybody else's tasks."""
-    return TaskRepository(request.app.state.database, owner_id)
+    return TaskRepository(request.app.state.database, owner_id, request.app.state.limits)
 
 
 Tasks = Annotated[TaskRepository, Depends(task_repository)]

@@ -1,0 +1,1 @@
+"""How much the current user has, and may have."""
