@@ -8,7 +8,7 @@ from contextlib import suppress
 from threading import Thread
 from typing import Final, Self, TypeVar
 
-from doable.errors import DoableError
+from doable.errors import DoableError, StorageFull
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -55,6 +55,8 @@ class Repeating:
         for work in self._works:
             try:
                 has_more = await work() or has_more
+            except StorageFull:
+                pass  # which the database says in the log, once for all
             except DoableError as error:
                 logger.warning("%s: failed, to be tried again: %s", self._name, type(error).__name__)
             except Exception:

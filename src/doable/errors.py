@@ -259,6 +259,14 @@ class Unavailable(DoableError):
     """Seconds."""
 
 
+class StorageFull(Unavailable):
+    """The disk of the database has no room for the write."""
+
+    code = "storage_full"
+    message = "The server has no room to store anything. Reading still works. Try again later."
+    retry_after: ClassVar[int] = 10
+
+
 class Busy(Unavailable):
     """Another transaction held a lock for longer than this one could wait."""
 

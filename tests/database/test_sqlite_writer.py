@@ -25,8 +25,8 @@ from doable.database.sqlite import writer as sqlite_writer
 from doable.database.sqlite.database import SQLiteDatabase
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.transaction import SQLiteTransaction
-from doable.database.sqlite.writer import WriteLock
-from doable.errors import Misconfigured, Unauthenticated, Unavailable
+from doable.database.sqlite.turn import WriteLock
+from doable.errors import Misconfigured, StorageFull, Unauthenticated, Unavailable
 from doable.owned.tables import owners
 from doable.settings import Settings
 
@@ -183,7 +183,7 @@ def test_a_disk_that_fills_in_mid_batch(sqlite_settings: Settings, statement: St
         outcomes = await asyncio.gather(*(database.write(work) for work in works), return_exceptions=True)
         # The greedy one takes those that ran before it along; the others have their turn after.
         lost = range(6) if statement is PLAIN_ADD_USER else [5]
-        assert errors_of(outcomes) == [Unavailable if i in lost else str for i in range(10)]
+        assert errors_of(outcomes) == [StorageFull if i in lost else str for i in range(10)]
         assert went_on == [True] * swallows
         stored = [await is_stored(database, owner_id) for owner_id in ids]
         assert stored == [i not in lost for i in range(10)]
@@ -214,7 +214,7 @@ def test_a_log_that_cannot_be_written_when_it_comes_to_the_commit(sqlite_setting
             outcomes = await asyncio.gather(*(database.write(add(i)) for i in ids), return_exceptions=True)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        assert errors_of(outcomes) == [Unavailable] * 5
+        assert errors_of(outcomes) == [StorageFull] * 5
         assert await revision(database, earlier) == 0
         assert [i for i in ids if await is_stored(database, i)] == []
         assert await asyncio.gather(*(database.write(add(i)) for i in ids)) == ids

@@ -41,7 +41,7 @@ def test_a_work_sees_its_own_steps(settings: Settings) -> None:
         async def work(tx: Transaction) -> list[Row]:
             assert await tx.one(FIND, owner_id=owner_id) is None
             assert await tx.one(ADD, owner_id=owner_id) is None
-            await tx.all(ADVANCE, owner_id=owner_id, by=1, tasks=3)
+            await tx.all(ADVANCE, owner_id=owner_id, by=1, tasks=3, more=0)
             return await tx.all(FIND, owner_id=owner_id)
 
         assert await database.write(work) == [{"owner_id": owner_id, "revision": 1, "tasks": 3}]

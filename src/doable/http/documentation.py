@@ -16,6 +16,7 @@ from doable.errors import (
     Invalid,
     PreconditionFailed,
     RequestInProgress,
+    StorageFull,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
@@ -70,7 +71,8 @@ def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
     kind: type[DoableError]
     # A user's requests may be limited (THROTTLE_REQUESTS).
     throttled = (TooManyRequests,) if Unauthenticated in kinds else ()
-    for kind in (*kinds, *throttled, Unavailable):
+    storage = (StorageFull,) if body else ()
+    for kind in (*kinds, *throttled, Unavailable, *storage):
         found.setdefault(status_of(kind), {})[kind.code] = (kind.code, kind.message)
     if body:
         found.setdefault(422, {})[InvalidJSON.code] = (InvalidJSON.code, InvalidJSON.message)
@@ -88,7 +90,15 @@ def links(id_name: str, *operation_ids: str) -> dict[str, Any]:
 
 def write_errors(*kinds: type[DoableError], current: Sequence[type[BaseModel]] = (), body: bool = True) -> Responses:
     """The errors of a write under `/api/{user_id}/`. `current`: the models of the thing that a 412 has in it."""
-    everywhere = (Unauthenticated, Forbidden, RequestInProgress, Invalid, IdempotencyKeyReused, AnswersFull)
+    everywhere = (
+        Unauthenticated,
+        Forbidden,
+        RequestInProgress,
+        Invalid,
+        IdempotencyKeyReused,
+        AnswersFull,
+        StorageFull,
+    )
     if not current:
         return errors(*everywhere, *kinds, body=body)
     found = errors(*everywhere, *kinds, PreconditionFailed, body=body)

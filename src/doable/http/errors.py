@@ -19,6 +19,7 @@ from doable.errors import (
     PreconditionFailed,
     RequestInProgress,
     ResyncRequired,
+    StorageFull,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
@@ -117,7 +118,8 @@ def domain_error_response(error: DoableError) -> Response:
         headers["WWW-Authenticate"] = insufficient_scope(error.scope)
     elif isinstance(error, (Unavailable, RequestInProgress, TooManyRequests)):
         headers["Retry-After"] = str(error.retry_after)
-        if error.__cause__ is not None:
+        # A full disk has a line now and then, and not one for each request.
+        if error.__cause__ is not None and not isinstance(error, StorageFull):
             logging.getLogger(__name__).warning("%s: %s", error.code, type(error.__cause__).__name__)
     elif isinstance(error, InvalidRequest):
         message, detail = str(error), error.detail

@@ -10,7 +10,7 @@ from doable import clock
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.pages import SLICE, Order
 from doable.database.types import FIRST, Instant
-from doable.errors import DoableError
+from doable.errors import DoableError, StorageFull
 from doable.owned.owners import TAKE
 from doable.owned.tables import answers, owners, tombstones
 from doable.owned.writes import COUNT
@@ -74,6 +74,8 @@ async def purge_tombstones(database: Database, kept: timedelta) -> None:
 
             try:
                 await database.write(purge, owner_id=owner_id, long=True)
+            except StorageFull:
+                raise
             except DoableError as error:
                 logger.warning("Expired tombstones of an owner could not be deleted: %s", error.code)
 
@@ -97,5 +99,7 @@ async def purge_answers(database: Database) -> None:
 
             try:
                 await database.write(purge, owner_id=owner_id, long=True)
+            except StorageFull:
+                raise
             except DoableError as error:
                 logger.warning("Expired answers of an owner could not be deleted: %s", error.code)

@@ -11,7 +11,7 @@ from doable.accounts.links.letters import compose
 from doable.accounts.links.repository import drop_nobodys, make
 from doable.background import Repeating, in_thread
 from doable.database import Database, Row
-from doable.errors import DoableError
+from doable.errors import DoableError, StorageFull
 from doable.outbox import delivery
 from doable.outbox import repository as outbox
 from doable.settings import Settings
@@ -79,6 +79,8 @@ class Postman:
                 sent = made is None or await self._deliver(row, made[1], made[0].text)
             if sent:
                 await outbox.remove(self._database, row)
+        except StorageFull:
+            pass  # it is due again after its pause
         except DoableError as error:
             # It is due again after its pause.
             logger.warning("The outbox could not be used: %s", error.code)

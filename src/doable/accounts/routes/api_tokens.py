@@ -15,7 +15,7 @@ from doable.accounts.dependencies import BearerRoute, CurrentCredential
 from doable.accounts.routes.dependencies import ApiTokens, OpenDatabase, Revoked
 from doable.database import Row
 from doable.digest import digest_of
-from doable.errors import Invalid, TokenNotFound, TooManyTokens, Unauthenticated
+from doable.errors import Invalid, StorageFull, TokenNotFound, TooManyTokens, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.responses import credentials_response, json_response
 
@@ -73,7 +73,7 @@ async def list_api_tokens(tokens: ApiTokens, credential: CurrentCredential) -> R
     summary="Delete an API token",
     status_code=204,
     response_description="It is refused from now on.",
-    responses=errors(Unauthenticated, TokenNotFound, Invalid),
+    responses=errors(Unauthenticated, TokenNotFound, Invalid, StorageFull),
 )
 async def delete_api_token(
     tokens: ApiTokens, database: OpenDatabase, revocations: Revoked, credential: CurrentCredential, token_id: TokenId

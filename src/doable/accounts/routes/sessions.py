@@ -15,7 +15,7 @@ from doable.accounts.schemas import Refresh, SessionRead, SessionsRead, TokensRe
 from doable.accounts.sessions import refresh_tokens
 from doable.accounts.sessions.repository import Opened
 from doable.database.pages import SLICE
-from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, TooManyRequests, Unauthenticated
+from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, StorageFull, TooManyRequests, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
 from doable.http.responses import credentials_response, json_response
@@ -73,7 +73,7 @@ async def refresh(
     summary="Log out",
     status_code=204,
     response_description="The session has ended.",
-    responses=errors(Unauthenticated, SessionNotFound),
+    responses=errors(Unauthenticated, SessionNotFound, StorageFull),
 )
 async def log_out(
     sessions: Sessions, database: OpenDatabase, revocations: Revoked, credential: CurrentCredential
@@ -109,7 +109,7 @@ async def list_sessions(sessions: Sessions, credential: CurrentCredential) -> Re
     summary="End a session",
     status_code=204,
     response_description="It has ended.",
-    responses=errors(Unauthenticated, SessionNotFound, Invalid),
+    responses=errors(Unauthenticated, SessionNotFound, Invalid, StorageFull),
 )
 async def end_session(
     sessions: Sessions,
@@ -129,7 +129,7 @@ async def end_session(
     summary="End all other sessions",
     status_code=204,
     response_description="They have ended.",
-    responses=errors(Unauthenticated),
+    responses=errors(Unauthenticated, StorageFull),
 )
 async def end_other_sessions(
     sessions: Sessions, database: OpenDatabase, revocations: Revoked, credential: CurrentCredential

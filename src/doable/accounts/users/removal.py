@@ -15,6 +15,7 @@ from doable.accounts.tables import users
 from doable.database import Database, Statement, Transaction
 from doable.database.naming import metadata
 from doable.database.pages import SLICE, Order
+from doable.errors import StorageFull
 from doable.owned import owners
 from doable.owned.tables import owners as owners_table
 
@@ -90,6 +91,8 @@ async def delete_what_is_left(database: Database) -> None:
         for row in removed:
             try:
                 await _delete(database, row["owner_id"])
+            except StorageFull:
+                raise  # nobody's can be
             except Exception as error:  # noqa: BLE001 - it is tried again, and holds up nobody else
                 logger.warning("The data of a removed user could not be deleted yet: %s", type(error).__name__)
 

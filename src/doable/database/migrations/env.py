@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from doable.database.naming import metadata
 from doable.database.sqlite.driver import connect, sqlite3
-from doable.database.sqlite.writer import WriteLock
+from doable.database.sqlite.turn import WriteLock
 from doable.settings import Settings
 
 LOCK_KEY = 0x646F6162  # "doab": PostgreSQL's advisory lock for migrations

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import asyncpg
 
+from doable.database.full_disk import FullDisk
 from doable.database.postgresql.notifications import Notifications
 from doable.database.postgresql.transaction import (
     DRIVER_ERRORS,
@@ -22,7 +23,7 @@ from doable.database.postgresql.transaction import (
 from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Collision, Work
 from doable.database.schema import Schema
 from doable.database.statement import R, Statement
-from doable.errors import Misconfigured, Unavailable
+from doable.errors import Misconfigured, StorageFull, Unavailable
 
 T = TypeVar("T")
 
@@ -86,6 +87,7 @@ class PostgreSQLDatabase:
         self._undoing: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self._notifications = Notifications(self._connect)
+        self._full_disk = FullDisk()
 
     async def __aenter__(self) -> Self:
         try:
@@ -161,6 +163,15 @@ class PostgreSQLDatabase:
                 return None if row is None else Schema.of(dict(row))
 
     async def _write(self, work: Work[T], budget: Budget) -> T:
+        try:
+            result = await self._until_committed(work, budget)
+        except StorageFull:
+            self._full_disk.found()
+            raise
+        self._full_disk.written()
+        return result
+
+    async def _until_committed(self, work: Work[T], budget: Budget) -> T:
         for attempt in range(ATTEMPTS - 1):
             with suppress(Collision):
                 return await self._perform(work, "BEGIN ISOLATION LEVEL READ COMMITTED", budget)

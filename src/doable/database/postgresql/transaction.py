@@ -10,7 +10,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from doable.database.protocol import Collision, Duplicate, Work
 from doable.database.statement import R, Statement
-from doable.errors import Busy, Unavailable
+from doable.errors import Busy, StorageFull, Unavailable
 
 T = TypeVar("T")
 
@@ -19,6 +19,7 @@ Connection = PoolConnectionProxy
 # Serialization failure and deadlock: the server has undone the transaction, and the same one may well succeed.
 _COLLISION: Final = ("40001", "40P01")
 _LOCK_NOT_AVAILABLE: Final = "55P03"
+_DISK_FULL: Final = "53100"
 # SQLSTATE classes and codes for which the same request may succeed later: connection, transaction rollback, resources,
 # operator intervention, system error; wrong log-in or database; a standby that was promoted or demoted (read-only).
 _TRANSIENT: Final = ("08", "28", "3D", "40", "53", "57", "58", "25006", "25P03")
@@ -107,6 +108,8 @@ def translated(connection: Connection | None = None) -> Iterator[None]:
             raise Collision from error
         if state == _LOCK_NOT_AVAILABLE:
             raise Busy from error
+        if state == _DISK_FULL:
+            raise StorageFull from error
         if state.startswith(_TRANSIENT):
             raise Unavailable from error
         raise

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 from doable.database.protocol import Work
 from doable.database.schema import Schema
 from doable.database.sqlite.driver import connect, sqlite3
+from doable.database.sqlite.log import SmallLog
 from doable.database.sqlite.transaction import SQLiteTransaction, drive, translated
 from doable.database.sqlite.writer import Writer
 from doable.database.statement import R, Statement
@@ -32,6 +33,7 @@ class SQLiteDatabase:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writer = Writer(path, self._tell)
+        self._log = SmallLog(path, self._writer)
         self._watching: set[Callable[[str | None], None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._long_reads = ThreadPoolExecutor(1, "doable-long-reads")
@@ -47,9 +49,11 @@ class SQLiteDatabase:
             message = f"The database {self._path} cannot be opened: {error}."
             raise Misconfigured(message) from error
         self._reading = SQLiteTransaction(self._reader)
+        await self._log.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._log.__aexit__()
         await self._writer.close()
         await asyncio.to_thread(self._long_reads.shutdown)
         self._readers.close()

@@ -5,23 +5,27 @@ from typing import Any, TypeVar
 from doable.database.protocol import Duplicate, Work
 from doable.database.sqlite.driver import sqlite3
 from doable.database.statement import R, Statement
-from doable.errors import Unavailable
+from doable.errors import StorageFull, Unavailable
 
 T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
 
 # Primary result codes (sqlite.org/rescode.html) for which the same request may succeed later, or once the disk is repaired:
-# PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. Anything else is our mistake.
-_TRANSIENT = frozenset({3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26})
+# PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, CANTOPEN, PROTOCOL, NOTADB. Anything else is our mistake.
+_TRANSIENT = frozenset({3, 5, 6, 7, 8, 10, 11, 14, 15, 26})
 
+_FULL = 13
 _CONSTRAINT = 19
 
 
-def translated(error: Exception) -> Exception:
+def translated(error: E) -> E | Duplicate | Unavailable:
     """The error to raise in place of one of the driver's."""
     code = getattr(error, "sqlite_errorcode", 1)
     # Extended codes would tell this constraint from the others, but pysqlite3 has none.
     if code & 0xFF == _CONSTRAINT and str(error).startswith("UNIQUE "):
         return Duplicate()
+    if code & 0xFF == _FULL:
+        return StorageFull()
     if code & 0xFF in _TRANSIENT:
         return Unavailable()
     return error

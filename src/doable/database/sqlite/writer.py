@@ -6,9 +6,7 @@ waits: the wait for the lock, if another process has it, and the COMMIT are in t
 """
 
 import asyncio
-import fcntl
 import logging
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,11 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from doable.background import in_thread
+from doable.database.full_disk import FullDisk
 from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Work
 from doable.database.sqlite.driver import BUSY_TIMEOUT_MS, connect, sqlite3
 from doable.database.sqlite.line import Line, Waiting
-from doable.database.sqlite.transaction import SQLiteTransaction, drive
-from doable.errors import Unavailable
+from doable.database.sqlite.transaction import SQLiteTransaction, drive, translated
+from doable.database.sqlite.turn import WriteLock
+from doable.errors import StorageFull, Unavailable
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -32,36 +32,12 @@ MAX_WAIT_SECONDS = 5.0
 # about 3 ms; works that take longer are fewer.
 MAX_BATCH = 64
 MAX_BATCH_SECONDS = 0.005
+# Of the log; SQLite's own default.
+FULL_PAGES = 1000
 
 
 class TransactionLostError(Exception):
     """SQLite has undone the whole batch by itself, as it does when the disk is full."""
-
-
-class WriteLock:
-    """The turn to write, between processes: `flock` on `<database>.writing`.
-
-    SQLite's own busy handler is not fair (of two processes one got 3,927 writes and the other 1); the kernel's queue is.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(f"{path}.writing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-    def acquire(self, *, wait: bool) -> bool:
-        """Take the turn; False if another process has it and this call may not wait."""
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def release(self) -> None:
-        """Give the turn to the process that has waited longest."""
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-
-    def close(self) -> None:
-        """Close the file, and so give the turn back."""
-        os.close(self._file)
 
 
 class Writer:
@@ -78,6 +54,10 @@ class Writer:
         self._others_committed = False
         self._thread = ThreadPoolExecutor(1, "doable-writer")
         self._connection: sqlite3.Connection | None = None
+        self._full_disk = FullDisk()
+        self.checkpoints = True
+        """Whether a COMMIT that finds the log full copies it into the database (see `log`)."""
+        self._checkpoints_now = True
 
     def start(self) -> None:
         """Begin to take works, on the running event loop."""
@@ -136,11 +116,12 @@ class Writer:
                 finally:
                     self._lock.release()
             except Exception as error:  # noqa: BLE001 - after any failure the next batch may fare better
-                logger.error("A batch of %d writes was undone: %s", len(batch), type(error).__name__)  # noqa: TRY400
+                failure = self._failure(error, len(batch))
                 # Nothing of the batch is stored, even of works that ended well; without the lock or BEGIN none ran at all.
                 for waiting in batch or [self._line.next() for _ in range(len(self._line))]:
-                    _fail(waiting)
+                    _fail(waiting, failure)
             else:
+                self._full_disk.written()
                 for answer in answers:
                     answer()
                 for waiting in batch:
@@ -149,6 +130,15 @@ class Writer:
                         self._committed(waiting.owner_id)
             finally:
                 self._idle = True
+
+    def _failure(self, error: BaseException, count: int) -> type[Unavailable]:
+        """The error of every work of a batch that was undone because of this one."""
+        cause = error.__cause__ or error
+        if isinstance(translated(cause), StorageFull) or self._lock.disk_is_full():
+            self._full_disk.found()
+            return StorageFull
+        logger.error("A batch of %d writes was undone: %s", count, type(cause).__name__)
+        return Unavailable
 
     async def _begin(self) -> "sqlite3.Connection":
         """Take the lock and begin, at once if nobody else is writing, else in a thread."""
@@ -173,6 +163,9 @@ class Writer:
         connection = self._connected()
         try:
             connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
+            if self.checkpoints is not self._checkpoints_now:
+                self._checkpoints_now = self.checkpoints
+                connection.execute(f"PRAGMA wal_autocheckpoint={FULL_PAGES if self.checkpoints else 0}").fetchall()
             connection.execute("BEGIN IMMEDIATE")
             # A busy writer is seldom idle when it is asked, so it also looks here.
             self._look_for_others(connection)
@@ -185,6 +178,7 @@ class Writer:
     def _connected(self) -> "sqlite3.Connection":
         if self._connection is None:
             self._connection = connect(self._path)
+            self._checkpoints_now = True
         return self._connection
 
     def _look_for_others(self, connection: "sqlite3.Connection") -> None:
@@ -203,13 +197,32 @@ class Writer:
             if waiting.outcome.done():
                 continue
             batch.append(waiting)
-            perform = partial(_perform_one, connection, waiting)
+            perform = partial(self._perform_one, connection, waiting)
             answers.append(await self._in_thread(perform) if waiting.long else perform())
-            if not connection.in_transaction:
-                raise TransactionLostError
             if loop.time() >= ends_at:
                 break
         return answers
+
+    def _perform_one(self, connection: "sqlite3.Connection", waiting: Waiting) -> Callable[[], None]:
+        """Run one work under a savepoint. Answers how to tell its caller, for after the COMMIT."""
+        transaction = SQLiteTransaction(connection)
+        outcome = waiting.outcome
+        try:
+            connection.execute("SAVEPOINT work")
+            result = drive(waiting.work, transaction)
+            connection.execute("RELEASE work")
+        except BaseException as error:  # noqa: BLE001 - any error is the caller's to handle; the writer lives on
+            failure = error
+            if not connection.in_transaction:
+                raise TransactionLostError from (transaction.failure or error)
+            if isinstance(transaction.failure, StorageFull):
+                self._full_disk.found()
+            connection.execute("ROLLBACK TO work")
+            connection.execute("RELEASE work")
+            return lambda: None if outcome.done() else outcome.set_exception(failure)
+        finally:
+            transaction.end()
+        return lambda: None if outcome.done() else outcome.set_result(result)
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
         """Run in the writer's thread."""
@@ -235,25 +248,6 @@ class Writer:
             connection.close()
 
 
-def _perform_one(connection: "sqlite3.Connection", waiting: Waiting) -> Callable[[], None]:
-    """Run one work under a savepoint. Answers how to tell its caller, for after the COMMIT."""
-    transaction = SQLiteTransaction(connection)
-    outcome = waiting.outcome
-    try:
-        connection.execute("SAVEPOINT work")
-        result = drive(waiting.work, transaction)
-        connection.execute("RELEASE work")
-    except BaseException as error:  # noqa: BLE001 - any error is the caller's to handle; the writer lives on
-        failure = error
-        if connection.in_transaction:
-            connection.execute("ROLLBACK TO work")
-            connection.execute("RELEASE work")
-        return lambda: None if outcome.done() else outcome.set_exception(failure)
-    finally:
-        transaction.end()
-    return lambda: None if outcome.done() else outcome.set_result(result)
-
-
-def _fail(waiting: Waiting) -> None:
+def _fail(waiting: Waiting, failure: type[Unavailable] = Unavailable) -> None:
     if not waiting.outcome.done():
-        waiting.outcome.set_exception(Unavailable())
+        waiting.outcome.set_exception(failure())
