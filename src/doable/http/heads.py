@@ -24,30 +24,39 @@ class Refused(HTTPException):
         """What to say in place of the usual sentence."""
 
 
-def check_head(method: bytes, version: str, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Whether the client waits for `100 Continue` before it sends the body. Raises Refused."""
+def check_size(method: bytes, target: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Raises Refused if the head is too large."""
     size = len(b"%b %b HTTP/1.1\r\n\r\n" % (method, target))
     size += len(b"".join(chain.from_iterable(headers))) + len(": \r\n") * len(headers)
-    if size > MAX_HEAD_BYTES or len(headers) > MAX_HEAD_LINES:
+    if size > MAX_HEAD_BYTES:
+        raise Refused(431)
+
+
+def check_head(method: bytes, version: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether the client waits for `100 Continue` before it sends the body. Raises Refused."""
+    if len(headers) > MAX_HEAD_LINES:
         raise Refused(431)
     if version not in {"1.1", "1.0"}:
         raise Refused(400, "This server speaks HTTP/1.1.")
     if method == b"CONNECT":
         raise Refused(400, "This server is no proxy.")
-    _check_hosts(version, [value for name, value in headers if name == b"host"])
-    _check_encodings(version, [value for name, value in headers if name == b"transfer-encoding"])
-    # Of HTTP/1.0 it is to be ignored (RFC 9110, section 10.1.1).
-    return version == "1.1" and any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
-
-
-def _check_hosts(version: str, hosts: Sequence[bytes]) -> None:
-    """RFC 9112, section 3.2. HTTP/1.0 needs none: health checks are sent so."""
-    if len(hosts) > 1 or (not hosts and version == "1.1") or (hosts and not _HOST.fullmatch(hosts[0])):
+    by_name = dict(headers)
+    host = by_name.get(b"host")
+    if host is None:
+        is_right = version == "1.0"  # health checks are sent so
+    else:
+        is_once = len(by_name) == len(headers) or sum(name == b"host" for name, _ in headers) == 1
+        is_right = is_once and _HOST.fullmatch(host) is not None
+    if not is_right:  # RFC 9112, section 3.2
         raise Refused(400, "A request needs one Host header, and in it a host.")
+    if b"transfer-encoding" in by_name:
+        _check_encoding(version, by_name[b"transfer-encoding"])
+    # Of HTTP/1.0 it is to be ignored (RFC 9110, section 10.1.1).
+    return b"expect" in by_name and by_name[b"expect"].lower() == b"100-continue" and version == "1.1"
 
 
-def _check_encodings(version: str, encodings: Sequence[bytes]) -> None:
-    if encodings and version == "1.0":  # nobody knows where such a body ends (RFC 9112, section 6.1)
+def _check_encoding(version: str, encoding: bytes) -> None:
+    if version == "1.0":  # nobody knows where such a body ends (RFC 9112, section 6.1)
         raise Refused(400, "HTTP/1.0 has no Transfer-Encoding.")
-    if encodings and (len(encodings) > 1 or encodings[0].lower() != b"chunked"):
+    if encoding.lower() != b"chunked":
         raise Refused(501)

@@ -30,7 +30,7 @@ from doable.http.connections import MAX_DRAINED_BYTES, Connections, Phase
 from doable.http.errors import domain_error_response, http_error_response
 from doable.http.exchange import Exchange
 from doable.http.headers import ALWAYS, completed
-from doable.http.heads import MAX_HEAD_BYTES, MAX_TARGET_BYTES, Refused, check_head
+from doable.http.heads import MAX_HEAD_BYTES, MAX_TARGET_BYTES, Refused, check_head, check_size
 from doable.http.scope import EVERY_ANSWER
 from doable.http.streams import CONNECTION
 
@@ -68,7 +68,10 @@ class Protocol(HttpToolsProtocol):
         self._refused: Refused | None = None
         self._overhead = 0
         """Bytes of a head, or of a body's framing and trailers, that have come without anything that counts."""
-        self._trailers = 0
+        self._trailers: int | None = None
+        """Bytes of the trailers; None while the head comes."""
+        self._is_early = False
+        """Whether the head began in the midst of other bytes, so that `_overhead` may be too little."""
         self._dropped: int | None = None
         """Bytes that were dropped since nothing more is read; None before."""
 
@@ -92,6 +95,7 @@ class Protocol(HttpToolsProtocol):
             return
         if self.phase <= Phase.IDLE:
             self._enter(Phase.HEAD)
+            self._is_early = False
         if len(data) > SLICE_BYTES:
             view = memoryview(data)
             for start in range(0, len(data), SLICE_BYTES):
@@ -127,6 +131,8 @@ class Protocol(HttpToolsProtocol):
             raise Refused(400, f"At most {MAX_WAITING} requests may wait for the answer to another.")
         if self.phase is not Phase.HEAD:  # another request comes before the answer
             self._enter(Phase.HEAD)
+            self._is_early = True
+        self._trailers = None
         super().on_message_begin()
         scope: dict[str, Any] = self.scope  # type: ignore[assignment] # uvicorn's type has no place for it
         scope["extensions"] = {CONNECTION: self}
@@ -137,7 +143,7 @@ class Protocol(HttpToolsProtocol):
             raise Refused(414)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.phase is Phase.HEAD:
+        if self._trailers is None:
             self.headers.append((name.lower(), value))
             return
         # A trailer must not be taken for a header (RFC 9110, section 6.5.1).
@@ -148,12 +154,15 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         parser = self.parser
         version = parser.get_http_version()
-        expects = check_head(parser.get_method(), version, self.url, self.headers)
+        method = parser.get_method()
+        if self._overhead > MAX_HEAD_BYTES or self._is_early:
+            check_size(method, self.url, self.headers)
+        expects = check_head(method, version, self.headers)
         if parser.should_upgrade():
             return
         self._overhead = self._trailers = self.received = 0
         self._enter(Phase.BODY)
-        self._set_target(parser.get_method().decode(), version)
+        self._set_target(method.decode(), version)
         self.cycle = exchange = Exchange(
             self,
             expects=expects,
