@@ -445,13 +445,13 @@ class Machine(RuleBasedStateMachine):
         """Some precondition or none, and the revisions that satisfy it."""
         right = self.people[who].model.of((of or TASK).name).get(id_, {"revision": 1})["revision"]
         stale = self._other(who, right)
-        kind = self.draw(st.sampled_from(["none", "right", "stale", "any", "weak", "several"]))
+        kind = self.draw(st.sampled_from(["none", "right", "stale", "any", "compressed", "several"]))
         return {
             "none": ({}, None),
             "right": ({"If-Match": f'"{right}"'}, frozenset({right})),
             "stale": ({"If-Match": f'"{stale}"'}, frozenset({stale})),
             "any": ({"If-Match": "*"}, None),
-            "weak": ({"If-Match": f'W/"{right}"'}, frozenset[int]()),
+            "compressed": ({"If-Match": f'W/"{right}-gzip"'}, frozenset({right})),
             "several": ({"If-Match": f'"{stale}", "{right}"'}, frozenset({stale, right})),
         }[kind]
 

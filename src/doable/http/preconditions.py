@@ -14,8 +14,8 @@ _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
 # Any other tag is a valid one that was never given out, and so matches nothing.
 _ONE_TAG: Final = re.compile(_TAG)
-# The client wants to change the thing, whichever version of its representation it has seen.
-_REVISION: Final = re.compile(r'"(0|[1-9][0-9]{0,15})(?:\.[0-9]+)?"')
+# A proxy that compresses the answer weakens its tag (nginx, HAProxy) or adds how (Apache, Caddy: "7.1-gzip"; Jetty: two hyphens).
+_GIVEN_OUT: Final = re.compile(r'(?:W/)?"((0|[1-9][0-9]{0,15})(?:\.[0-9]+)?)(?:[-;]{1,2}[a-z]{2,8})?"')
 
 _PATTERN: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 
@@ -49,9 +49,10 @@ def expected_revisions(if_match: str | None) -> frozenset[int] | None:
     """The revisions of which one must be the present one; None if any will do. Raises Invalid."""
     if if_match is None or if_match.strip() == "*":
         return None
-    # A weak tag never matches (RFC 9110, section 13.1.1).
-    found = (_REVISION.fullmatch(tag) for tag in _tags("If-Match", if_match))
-    return frozenset(int(tag[1]) for tag in found if tag is not None)
+    # The client wants to change the thing, whichever version of its representation it has seen. A weak tag would match
+    # nothing (RFC 9110, section 13.1.1), but Doable gives out none: it was a strong one before it was compressed.
+    found = (_GIVEN_OUT.fullmatch(tag) for tag in _tags("If-Match", if_match))
+    return frozenset(int(tag[2]) for tag in found if tag is not None)
 
 
 def unless_unchanged(content: Any, etag: str, if_none_match: str | None) -> Response:
@@ -62,9 +63,10 @@ def unless_unchanged(content: Any, etag: str, if_none_match: str | None) -> Resp
 
 
 def _names(if_none_match: str, etag: str) -> bool:
-    return if_none_match.strip() == "*" or any(
-        tag.removeprefix("W/") == etag for tag in _tags("If-None-Match", if_none_match)
-    )
+    if if_none_match.strip() == "*":
+        return True
+    found = (_GIVEN_OUT.fullmatch(tag) for tag in _tags("If-None-Match", if_none_match))
+    return any(f'"{tag[1]}"' == etag for tag in found if tag is not None)
 
 
 def must_be_new(if_none_match: str | None) -> bool:
