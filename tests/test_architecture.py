@@ -1,6 +1,7 @@
 """Who may import whom, and what every table and statement must name."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,28 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
 def test_no_module_has_a_name_that_says_nothing() -> None:
     names = {path.stem for path in SOURCE.rglob("*.py")}
     assert not names & {"utils", "helpers", "service", "manager", "constants", "common", "misc", "crud"}
+
+
+def test_an_address_that_leaves_the_server_is_made_in_one_place() -> None:
+    """By `Settings.link`. Whoever else knows the public address only shows it to the operator, or asks whether it is HTTPS."""
+    knows = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.py") if "public_" in path.read_text()}
+    assert knows == {
+        "settings/settings.py",
+        "settings/types.py",
+        "settings/derived.py",
+        "app.py",
+        "doctor.py",
+        "http/headers.py",
+    }
+    tells = re.compile(r'headers\["(?:Location|Link)"\] = (.*)')
+    told = {found for path in SOURCE.rglob("*.py") for found in tells.findall(path.read_text())}
+    assert told == {
+        'scope["app"].state.link(self.headers["Location"])',
+        "answered.location",  # and then the line above
+        "f'<{next_page}>; rel=\"next\"'",
+    }
+    for path in SOURCE.rglob("*.html"):
+        assert not re.search(r'="/', path.read_text()), path
 
 
 def test_a_password_is_checked_in_one_place_alone() -> None:

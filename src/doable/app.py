@@ -89,6 +89,7 @@ def create_app(settings: Settings | None = None) -> Application:
         ):
             app.state.database = database
             app.state.accounts = accounts
+            app.state.link = settings.link
             app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)
             app.state.followers = followers
@@ -98,8 +99,10 @@ def create_app(settings: Settings | None = None) -> Application:
             yield
 
     routes = routes_of(*ROUTERS)
-    document = Document(routes, title=settings.api_title, version=__version__, description=DESCRIPTION)
-    router = Router([*routes, *routes_of(pages.pages(document))], MOUNTED)
+    document = Document(
+        routes, title=settings.api_title, version=__version__, description=DESCRIPTION, link=settings.link
+    )
+    router = Router([*routes, *routes_of(pages.pages(document))], MOUNTED, settings.public_path)
     headers = of_every_answer(settings.public_url)
 
     def around(inner: ASGIApp) -> ASGIApp:

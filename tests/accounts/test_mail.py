@@ -281,7 +281,7 @@ def test_files_that_cannot_be_written_are_tried_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", LETTERS)
 def test_no_header_can_be_added(kind: str) -> None:
-    options: dict[str, Any] = {"title": "Doable", "sender": None, "public_url": "http://127.0.0.1"}
+    options: dict[str, Any] = {"title": "Doable", "sender": None, "link": "http://127.0.0.1{}".format}
     for address in (
         "a@example.com\r\nBcc: b@example.com",
         "a@example.com\nX: y",

@@ -115,3 +115,17 @@ def test_below_another_application_the_rest_of_the_path_counts() -> None:
             return await client.get("/doable/dav/a")
 
     assert asyncio.run(ask()).json() == ["GET", "/doable/dav", "/doable/dav/a"]
+
+
+@pytest.mark.parametrize("prefix", ["/tasks", "/api", "/api/v1", "/docs"])
+@pytest.mark.parametrize("path", ["/livez", "/dav/a", "/api/nobody/tasks", "/health"])
+def test_a_proxy_may_take_the_path_of_the_public_url_away_or_not(prefix: str, path: str) -> None:
+    async def ask(path: str) -> tuple[int, bytes]:
+        transport = httpx.ASGITransport(Router(ROUTES, {"dav": mounted}, prefix))
+        async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+            answer = await client.put(path)  # no route with this method, but for what is mounted
+            return answer.status_code, answer.content
+
+    assert asyncio.run(ask(path)) == asyncio.run(ask(f"{prefix}{path}"))
+    assert asyncio.run(ask(path))[0] in {200, 405}
+    assert asyncio.run(ask(f"/other{path}"))[0] == asyncio.run(ask(f"{prefix}x{path}"))[0] == 404

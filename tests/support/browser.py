@@ -24,9 +24,9 @@ def needs_chromium(what: str) -> pytest.MarkDecorator:
 
 
 @contextmanager
-def new_page(base_url: str) -> Iterator[Page]:
+def new_page(base_url: str, *, ignore_https_errors: bool = False) -> Iterator[Page]:
     """An empty page of a new browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page(base_url=base_url)
+        yield browser.new_page(base_url=base_url, ignore_https_errors=ignore_https_errors)
         browser.close()

@@ -35,6 +35,8 @@ class Kind:
     """Where the example listens, and what stands for it in a test."""
     around: str = "{example}"
     """The whole configuration, with the example in it."""
+    path: str = ""
+    """The path under which Doable is."""
 
 
 NGINX: Final = """
@@ -72,6 +74,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         ("listen 443 ssl", "listen 127.0.0.1:{port} ssl"),
         NGINX,
     ),
+    "nginx-sub-path.conf": Kind(
+        "nginx",
+        ("-e", "stderr", "-p", "{folder}", "-c"),
+        ("listen 443 ssl", "listen 127.0.0.1:{port} ssl"),
+        NGINX,
+        "/tasks",
+    ),
     "haproxy.cfg": Kind("haproxy", ("-db", "-f"), ("bind :443 ssl", "bind 127.0.0.1:{port} ssl")),
     "Caddyfile": Kind(
         "caddy",
@@ -107,7 +116,7 @@ class ReverseProxy:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        self.url = f"https://127.0.0.1:{self.port}"
+        self.url = f"https://127.0.0.1:{self.port}{self.kind.path}"
         _, self.certificate = self_signed(folder)
         with self.certificate.open("a") as both:  # HAProxy wants the key there too
             both.write((folder / "key.pem").read_text())

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from doable.accounts.dependencies import CurrentOwnerId
 from doable.errors import Invalid
@@ -46,9 +47,18 @@ async def _key_of(request: Request, key: str) -> IdempotencyKey:
 CurrentWrites = Annotated[Writes, Depends(current_writes)]
 
 
+class _Made(Response):
+    """The answer that something is made. Where it is depends on the server that says so, and not on the one that kept the answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.headers["Location"] = scope["app"].state.link(self.headers["Location"])
+        await super().__call__(scope, receive, send)
+
+
 def to_response(answered: Answer) -> Response:
     """The response for an answer."""
-    response = Response(answered.body, answered.status, media_type="application/json" if answered.body else None)
+    kind = Response if answered.location is None else _Made
+    response = kind(answered.body, answered.status, media_type="application/json" if answered.body else None)
     if answered.etag is not None:
         response.headers["ETag"] = answered.etag
     if answered.location is not None:

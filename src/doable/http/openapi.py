@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from fastapi.openapi.utils import get_openapi
@@ -17,7 +17,9 @@ TAGS: Final = {
     "accounts": "Users, their log-ins and their API tokens.",
     "health": "Whether the server lives, and whether it can serve.",
 }
-SERVERS: Final = [{"url": "/", "description": "The server that this document comes from."}]
+SERVER: Final = "The server that this document comes from."
+ADDRESSES: Final = {"Link", "Location"}
+"""The headers that have an address in them."""
 
 
 class Document:
@@ -26,7 +28,15 @@ class Document:
     Raises TypeError at once for a tag that TAGS does not describe.
     """
 
-    def __init__(self, routes: Sequence[JSONRoute], *, title: str, version: str, description: str) -> None:
+    def __init__(
+        self,
+        routes: Sequence[JSONRoute],
+        *,
+        title: str,
+        version: str,
+        description: str,
+        link: Callable[[str], str],
+    ) -> None:
         if undescribed := {str(tag) for route in routes for tag in route.tags} - TAGS.keys():
             message = f"TAGS has no description of {', '.join(sorted(undescribed))}."
             raise TypeError(message)
@@ -34,6 +44,7 @@ class Document:
         self._version = version
         self._description = description
         self._routes = routes
+        self._link = link
         self._bytes: bytes | None = None
         self._lock = asyncio.Lock()
 
@@ -44,12 +55,16 @@ class Document:
             version=self._version,
             description=self._description,
             routes=self._routes,
-            servers=[dict(each) for each in SERVERS],
+            servers=[{"url": self._link("") or "/", "description": SERVER}],
         )
         used = {tag for operation in _operations(document) for tag in operation["tags"]}
         document["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in used]
         for operation in _operations(document):
             operation.setdefault("security", [])
+            for response in operation["responses"].values():
+                for name in ADDRESSES & response.get("headers", {}).keys():
+                    header = response["headers"][name]
+                    header["example"] = header["example"].replace("/api/", self._link("/api/"))
         document["components"]["responses"] = _shared_errors(document)
         return document
 

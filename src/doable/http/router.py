@@ -21,12 +21,13 @@ class Router:
     """Finds a route by the segments of the path, in the same time for each.
 
     `mounted` are other applications, by the first segment of their paths. A path that begins with it and has no route is
-    theirs, with any method.
+    theirs, with any method. `prefix` is what proxies may take away from every path, or leave there.
     """
 
-    def __init__(self, routes: Iterable[JSONRoute], mounted: Mapping[str, ASGIApp]) -> None:
+    def __init__(self, routes: Iterable[JSONRoute], mounted: Mapping[str, ASGIApp], prefix: str = "") -> None:
         self.routes = tuple(routes)
         self.mounted = mounted
+        self._prefix = f"{prefix}/"
         self._tree: dict[Any, Any] = {}
         for route in self.routes:
             node = self._tree
@@ -42,6 +43,9 @@ class Router:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         found = self.find(path)
+        if found is None and len(self._prefix) > 1 and path.startswith(self._prefix):
+            path = scope["path"] = path[len(self._prefix) - 1 :]
+            found = self.find(path)
         if found is None:
             first = path[1:].partition("/")[0]
             answer = self.mounted.get(first)

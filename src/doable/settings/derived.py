@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -69,6 +70,18 @@ class Settings(Declarations):
     def mail_path(self) -> Path:
         """The folder to which mails are written if there is no server."""
         return self.data_dir / "mail"
+
+    @cached_property
+    def public_path(self) -> str:
+        """What stands before every path where people reach Doable below one, such as `/tasks`; otherwise nothing."""
+        return urlsplit(self.public_url).path
+
+    def link(self, path: str, *, whole: bool = False) -> str:
+        """The address of a path, for a client. Every address that leaves the server is made here.
+
+        `whole`: with the host, for a reader that is not at this server, such as a mail program.
+        """
+        return f"{self.public_url if whole else self.public_path}{path}"
 
     @property
     def token_lifetime(self) -> timedelta:

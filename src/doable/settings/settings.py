@@ -123,7 +123,7 @@ class Declarations(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")
     public_url: PublicURL = Field(
         default_factory=lambda known: f"http://127.0.0.1:{known['port']}",
-        description="The address at which people reach Doable. Links in mails begin with it.",
+        description="The address at which people reach Doable, maybe with a path below which a proxy has it. Every link that leaves Doable is made from it.",
     )
     require_email_verification: bool = Field(
         default=False,

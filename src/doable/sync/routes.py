@@ -93,7 +93,8 @@ async def list_changes(
             query["kinds"] = kinds
         if start := found.start_after(found.revision):
             query["start"] = start
-        response.headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
+        next_page = request.app.state.link(f"/api/{request.path_params['user_id']}/changes?{urlencode(query)}")
+        response.headers["Link"] = f'<{next_page}>; rel="next"'
     return response
 
 

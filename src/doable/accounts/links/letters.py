@@ -1,6 +1,6 @@
 """The texts of mails, as plain text and as HTML. No text of a user is in them: it could be an advertisement."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -64,7 +64,7 @@ LETTERS: Final[Mapping[str, Letter]] = {
 
 
 def compose(
-    kind: str, address: str, token: str | None, *, title: str, sender: str | None, public_url: str
+    kind: str, address: str, token: str | None, *, title: str, sender: str | None, link: Callable[[str], str]
 ) -> EmailMessage:
     """The mail of this kind. The token is in the link's fragment, which browsers send to no server and so to no log.
 
@@ -72,7 +72,7 @@ def compose(
     """
     letter = LETTERS[kind]
     title = " ".join(title.split())
-    link = f"{public_url}{letter.path}" + ("" if token is None else f"#token={token}")
+    address_of_page = link(letter.path) + ("" if token is None else f"#token={token}")
     before, after = letter.before.format(title=title), letter.after
     recipient = deliverable(address)
     message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
@@ -84,10 +84,10 @@ def compose(
     message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
     # So that no machine answers (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(f"{before}\n\n{letter.link}:\n{link}\n\n{after}\n", cte="quoted-printable")
+    message.set_content(f"{before}\n\n{letter.link}:\n{address_of_page}\n\n{after}\n", cte="quoted-printable")
     message.add_alternative(
         f'<!doctype html>\n<html lang="en"><body>\n<p>{escape(before)}</p>\n'
-        f'<p><a href="{escape(link)}">{escape(letter.link)}</a></p>\n<p>{escape(after)}</p>\n</body></html>\n',
+        f'<p><a href="{escape(address_of_page)}">{escape(letter.link)}</a></p>\n<p>{escape(after)}</p>\n</body></html>\n',
         subtype="html",
         cte="quoted-printable",
     )

@@ -5,6 +5,7 @@ import logging
 import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
+from functools import partial
 from typing import Final, Self
 
 from doable.accounts.links.letters import compose
@@ -106,7 +107,7 @@ class Postman:
                 token,
                 title=settings.api_title,
                 sender=settings.mail_from,
-                public_url=settings.public_url,
+                link=partial(settings.link, whole=True),
             )
             if settings.mail_server is None:
                 # Written again, it takes the place of the first file.
