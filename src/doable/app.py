@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from functools import partial
 from typing import Final
 
@@ -28,6 +28,8 @@ from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
 from doable.http.router import Router
 from doable.lists import routes as lists_routes
+from doable.metrics import routes as metrics_routes
+from doable.metrics.requests import Requests
 from doable.owned.limits import Limits
 from doable.owned.purge import purge_answers, purge_tombstones
 from doable.settings import Settings
@@ -72,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Application:
     """The ASGI application. Raises Misconfigured if the settings cannot be used. Secret and database are needed when it starts."""
     settings = settings or Settings.load()
     logs.configure(debug=settings.debug)
+    requests = Requests() if settings.metrics_token or settings.metrics_port else None
 
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
@@ -93,16 +96,18 @@ def create_app(settings: Settings | None = None) -> Application:
             app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)
             app.state.followers = followers
-            # Everything that exists now stays. A collector that walks over all of it holds up every request for 50 ms.
-            gc.freeze()
-            gc.enable()
-            yield
+            async with open_metrics(app, requests, settings) if requests else nullcontext():
+                # Everything that exists now stays. A collector that walks over all of it holds up every request for 50 ms.
+                gc.freeze()
+                gc.enable()
+                yield
 
     routes = routes_of(*ROUTERS)
     document = Document(
         routes, title=settings.api_title, version=__version__, description=DESCRIPTION, link=settings.link
     )
-    router = Router([*routes, *routes_of(pages.pages(document))], MOUNTED, settings.public_path)
+    unlisted = [pages.pages(document), *([metrics_routes.router] if settings.metrics_token else [])]
+    router = Router([*routes, *routes_of(*unlisted)], MOUNTED, settings.public_path)
     headers = of_every_answer(settings.public_url)
 
     def around(inner: ASGIApp) -> ASGIApp:
@@ -111,9 +116,27 @@ def create_app(settings: Settings | None = None) -> Application:
             answer = CORS.of(answer, settings.cors_origins)
         if settings.allowed_hosts:
             answer = Hosts(answer, frozenset(settings.allowed_hosts))
-        return RequestLog(answer, headers)
+        return RequestLog(answer, headers, requests.observe if requests else None)
 
     return Application(document, router, around, lifespan, headers)
+
+
+@asynccontextmanager
+async def open_metrics(app: Application, requests: Requests, settings: Settings) -> AsyncIterator[None]:
+    """The figures of this process, and their listener, while the block lasts. The application has the rest open."""
+    from doable.metrics.listener import Listener
+    from doable.metrics.metrics import Metrics
+
+    state = app.state
+    several = settings.web_concurrency > 1
+    async with (
+        Metrics(requests, state.database, state.followers.open, several=several) as metrics,
+        AsyncExitStack() as stack,
+    ):
+        if settings.metrics_port is not None:
+            await stack.enter_async_context(Listener(metrics, settings.metrics_port))
+        state.metrics, state.metrics_token = metrics, settings.metrics_token
+        yield
 
 
 def routes_of(*routers: APIRouter) -> list[JSONRoute]:

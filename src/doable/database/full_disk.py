@@ -18,6 +18,11 @@ class FullDisk:
         self._said_at: float | None = None
         self._found_at = 0.0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the last that was heard of it is that it is full."""
+        return self._said_at is not None
+
     def found(self) -> None:
         """Note that there was no room for a write."""
         self._found_at = time.monotonic()

@@ -1,7 +1,8 @@
 """The protocol of a database, for SQLite and PostgreSQL alike."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from doable.database.schema import Schema
@@ -41,6 +42,19 @@ only effects go through it. A statement that fails is the end of its transaction
 instead, and an error that it catches and hides is raised again when it returns."""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy a process is with its database."""
+
+    waiting: int
+    """Writes that wait for their turn."""
+    disk_is_full: bool
+    connections: tuple[int, int] | None = None
+    """Used and free ones, where there is a pool."""
+    commits: Mapping[int, int] = field(default_factory=dict)
+    """How many COMMITs since the start had so many works in them, where they share one."""
+
+
 class Database(Transaction, Protocol):
     """SQLite or PostgreSQL. `one` and `all` on the database itself can only read.
 
@@ -68,6 +82,9 @@ class Database(Transaction, Protocol):
         With None if the owner is unknown. A call may be for nothing, and on PostgreSQL one may be missing after a
         process died, so a caller that must know looks for itself now and then.
         """
+
+    def load(self) -> Load:
+        """How busy it is."""
 
     async def schema(self) -> Schema | None:
         """The schema as the database names it; None for an empty one."""

@@ -67,7 +67,8 @@ class StderrHandler(logging.Handler):
         super().__init__()
         self._output = Output(descriptor)
         self._waiting: deque[bytes] = deque()
-        self._dropped = 0
+        self.dropped = 0
+        """Lines, since the start."""
         self._told = 0
         """The number in the last line that said how many were dropped."""
         self._is_behind = threading.Event()
@@ -76,7 +77,7 @@ class StderrHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write it, or have it wait, or drop it."""
         if len(self._waiting) >= MAX_WAITING:
-            self._dropped += 1
+            self.dropped += 1
             return
         try:
             line = self._line(record)
@@ -108,11 +109,11 @@ class StderrHandler(logging.Handler):
                     self._waiting[0] = line[taken:]
                     return
                 self._waiting.popleft()
-                if not self._waiting and self._told < self._dropped:
-                    self._waiting.append(self._line(_about_dropped(self._dropped)))
-                    self._told = self._dropped
+                if not self._waiting and self._told < self.dropped:
+                    self._waiting.append(self._line(_about_dropped(self.dropped)))
+                    self._told = self.dropped
         except OSError:  # nobody reads any longer, or the disk is full
-            self._dropped += len(self._waiting)
+            self.dropped += len(self._waiting)
             self._waiting.clear()
 
     def _catch_up(self) -> None:

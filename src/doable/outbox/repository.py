@@ -2,9 +2,9 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, bindparam, delete, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction, insert_row
@@ -22,6 +22,8 @@ GIVEN_UP: Final = timedelta(hours=24)
 
 ADD = Statement(insert_row(outbox))
 NEXT = Statement(select(outbox.c.id).where(outbox.c.due_at <= bindparam("now")).order_by(outbox.c.due_at).limit(1))
+_WAITING: Any = select(func.count().label("number"), func.min(outbox.c.created_at).label("oldest"))
+WAITING = Statement(_WAITING.select_from(outbox))
 TAKE = Statement(
     select(outbox)
     .where(outbox.c.due_at <= bindparam("now"))

@@ -191,6 +191,17 @@ class Declarations(BaseSettings):
         validate_default=True,
         description="How many requests one user may send, as in `600/minute`.",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Opens `/metrics`, sent as `Authorization: Bearer`; at least 16 characters. Absent, there is no such address.",
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="A port of 127.0.0.1 at which `/metrics` is open to every program of the machine; absent, there is none.",
+    )
     api_title: str = Field(default="Doable", min_length=1, description="The title of the API documentation.")
     debug: bool = Field(
         default=False,

@@ -93,6 +93,10 @@ class Followers:
         await self._looking.__aexit__(*error)
         await self._ticking.__aexit__(*error)
 
+    def open(self) -> int:
+        """How many streams are open."""
+        return sum(map(len, self._followers.values()))
+
     def admit(self, credential: Credential) -> Follower:
         """A new follower, who counts until it ends. Raises TooManyStreams for a user who has the maximum already."""
         together = self._open.get(credential.user_id)

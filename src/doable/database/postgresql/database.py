@@ -20,7 +20,7 @@ from doable.database.postgresql.transaction import (
     is_lost,
     translated,
 )
-from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Collision, Work
+from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Collision, Load, Work
 from doable.database.schema import Schema
 from doable.database.statement import R, Statement
 from doable.errors import Misconfigured, StorageFull, Unavailable
@@ -55,23 +55,23 @@ class Turns:
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(WRITES_OF_ONE_OWNER)
-        self._waiting = 0
+        self.waiting = 0
 
     async def take(self, budget: Budget) -> None:
         """Wait for a turn. Raises Unavailable when too many wait already, or it takes too long."""
         if not self._free.locked():
             await self._free.acquire()
             return
-        if self._waiting >= MAX_WAITING_OF_ONE_OWNER:
+        if self.waiting >= MAX_WAITING_OF_ONE_OWNER:
             raise Unavailable
-        self._waiting += 1
+        self.waiting += 1
         try:
             async with asyncio.timeout(budget.left()):
                 await self._free.acquire()
         except TimeoutError as error:
             raise Unavailable from error
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     def give_back(self) -> None:
         """Let the next one have it."""
@@ -152,6 +152,11 @@ class PostgreSQLDatabase:
         return await asyncpg.connect(
             self._url, timeout=TIMEOUT_SECONDS, command_timeout=TIMEOUT_SECONDS, server_settings=server_settings()
         )
+
+    def load(self) -> Load:
+        used = self._pool.get_size() - self._pool.get_idle_size()
+        waiting = sum(turns.waiting for turns in self._turns.values())
+        return Load(waiting, self._full_disk.is_full, (used, self._pool_size - used))
 
     async def schema(self) -> Schema | None:
         budget = Budget(TIMEOUT_SECONDS)

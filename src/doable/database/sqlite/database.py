@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from doable.database.protocol import Work
+from doable.database.protocol import Load, Work
 from doable.database.schema import Schema
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.log import SmallLog
@@ -94,6 +94,9 @@ class SQLiteDatabase:
                 self._tell(None)
             await asyncio.sleep(LOOK_SECONDS)
         self._looking = None
+
+    def load(self) -> Load:
+        return self._writer.load()
 
     async def schema(self) -> Schema | None:
         try:

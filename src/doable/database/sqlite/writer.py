@@ -7,6 +7,7 @@ waits: the wait for the lock, if another process has it, and the COMMIT are in t
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 
 from doable.background import in_thread
 from doable.database.full_disk import FullDisk
-from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Work
+from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Load, Work
 from doable.database.sqlite.driver import BUSY_TIMEOUT_MS, connect, sqlite3
 from doable.database.sqlite.line import Line, Waiting
 from doable.database.sqlite.transaction import SQLiteTransaction, drive, translated
@@ -55,6 +56,7 @@ class Writer:
         self._thread = ThreadPoolExecutor(1, "doable-writer")
         self._connection: sqlite3.Connection | None = None
         self._full_disk = FullDisk()
+        self._commits: Counter[int] = Counter()
         self.checkpoints = True
         """Whether a COMMIT that finds the log full copies it into the database (see `log`)."""
         self._checkpoints_now = True
@@ -89,6 +91,10 @@ class Writer:
         self._wake.set()
         return await outcome
 
+    def load(self) -> Load:
+        """How busy it is."""
+        return Load(len(self._line), self._full_disk.is_full, commits=self._commits)
+
     def others_committed(self) -> bool:
         """Whether another process has committed anything since this was last asked. It takes 3 µs."""
         if self._idle:
@@ -122,6 +128,7 @@ class Writer:
                     _fail(waiting, failure)
             else:
                 self._full_disk.written()
+                self._commits[len(batch)] += 1
                 for answer in answers:
                     answer()
                 for waiting in batch:
