@@ -81,3 +81,15 @@ class Answer:
         assert set(content) == {"detail", "status_code", "code", "message"}
         assert content["status_code"] == self.status
         return content
+
+
+def receive_answer(connection: socket.socket) -> Answer:
+    """The next answer on a connection that stays open, and has a Content-Length."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65_536)
+    start, _, body = received.partition(b"\r\n\r\n")
+    length = int(start.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65_536)
+    return Answer.first(start + b"\r\n\r\n" + body)[0]
