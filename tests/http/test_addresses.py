@@ -42,6 +42,9 @@ def address_of(peer: str | None, *forwarded: str, trusted: str = "10.0.0.0/8 fd0
         (["203.0.113.9, 192.0.2.1, 10.9.9.9, ::ffff:10.1.1.1, fd00::1"], "192.0.2.1"),
         (["203.0.113.9, 192.0.2.1", "10.9.9.9"], "192.0.2.1"),
         (["10.9.9.9", "203.0.113.9, 192.0.2.1"], "192.0.2.1"),
+        # A chain is as long as a network may be; of thousands most are not read.
+        (["203.0.113.9, " * 6000 + "192.0.2.1" + ", 10.9.9.9" * 19], "192.0.2.1"),
+        (["nonsense," * 6000 + ",".join(["10.9.9.9"] * 20)], "10.9.9.9"),
         # A client of one's own network.
         (["10.3.3.3, 10.2.2.2"], "10.3.3.3"),
         # What is malformed says nothing.

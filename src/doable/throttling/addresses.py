@@ -15,6 +15,8 @@ Network = IPv4Network | IPv6Network
 _WITH_PORT: Final = re.compile(r"\[([^]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5}")
 """How some proxies write an address."""
 MAX_USER_AGENT: Final = 300
+MAX_PROXIES: Final = 20
+"""Further addresses to the left are not read, so that thousands of them cost nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,9 @@ class Addresses:
     def origin_of(self, scope: Mapping[str, Any]) -> Origin:
         """The origin of the request with this ASGI scope."""
         user_agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"").decode("latin-1")
-        printable = "".join(each for each in user_agent if each.isprintable())
+        printable = "".join(each for each in user_agent[:MAX_USER_AGENT] if each.isprintable())
         address, is_proxy = self._find(scope)
-        return Origin(
-            printable[:MAX_USER_AGENT] or None, address, is_proxy or (address is not None and address.is_loopback)
-        )
+        return Origin(printable or None, address, is_proxy or (address is not None and address.is_loopback))
 
     def of(self, scope: Mapping[str, Any]) -> Address | None:
         """The address of the client with this ASGI scope; None if there is no network between."""
@@ -68,7 +68,7 @@ class Addresses:
         found: Address = peer
         # Each proxy adds to the right the address that it heard from. To the left of the first address that is not
         # trusted, anybody may have written anything.
-        for each in reversed(forwarded.decode("latin-1").split(",")):
+        for each in reversed(forwarded.decode("latin-1").rsplit(",", MAX_PROXIES)[-MAX_PROXIES:]):
             address = _parse(each.strip())
             if address is None:
                 return peer
