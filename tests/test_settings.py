@@ -1,8 +1,10 @@
 """The types of settings, each alone: what they read, and that what they refuse is not repeated."""
 
+import errno
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from pydantic import SecretStr, TypeAdapter, ValidationError
@@ -10,7 +12,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from doable.errors import Misconfigured
 from doable.settings import Settings
 from doable.settings.limits import Throttled
-from doable.settings.secret import SecretKey, SecretKeys
+from doable.settings.secret import SecretKey, SecretKeys, kept_secret
 from doable.settings.types import (
     SMTPURL,
     Folder,
@@ -46,7 +48,8 @@ def shown(value: Any) -> Any:
         (Sender, "Tasks <tasks@example.com>", "Tasks <tasks@example.com>"),
         (PublicURL, "https://example.com/tasks//", "https://example.com/tasks"),
         (Origins, "", ()),
-        (Origins, " https://a.example/ ,, http://b.example:1 ", ("https://a.example", "http://b.example:1")),
+        (Origins, " https://A.example/ , http://b.example:1 ", ("https://a.example", "http://b.example:1")),
+        (Origins, "http://[::1]:3000,capacitor://localhost", ("http://[::1]:3000", "capacitor://localhost")),
         (Origins, "*", ("*",)),
         (Hosts, " Tasks.Example.com, 10.0.0.1,[::1] ", ("tasks.example.com", "10.0.0.1", "[::1]")),
         (Networks, " ", ()),
@@ -78,11 +81,26 @@ def test_reads(kind: Any, text: str, value: Any) -> None:
         (Sender, "hunter2", "must be one address"),
         (PublicURL, "hunter2", "must be like https://"),
         (PublicURL, "https://example.com?hunter2", "must be like https://"),
-        (Hosts, "a.example,https://hunter2", "without scheme and port; number 2 is none"),
-        (Hosts, "hunter2:80", "without scheme and port; number 1 is none"),
-        (Networks, "hunter2", "not a valid IPv4 or IPv6 network"),
-        (Networks, "10.0.0.1/8", "not a valid IPv4 or IPv6 network"),
-        (Folder, "~hunter2-is-nobody/tasks", "a home folder that cannot be found"),
+        (Origins, "https://a.example,https://hunter2/path", "wrong in number 2: an origin is like https://"),
+        (Origins, "hunter2.example", "wrong in number 1: an origin is like https://"),
+        (Origins, "https://hunter2@a.example", "wrong in number 1: an origin is like https://"),
+        (Origins, "https://a.example?hunter2", "wrong in number 1: an origin is like https://"),
+        (Origins, "https://hünter2.example", "wrong in number 1: an origin is like https://"),
+        (Origins, "https://a.example:99999", "wrong in number 1: its port is not from 1 to 65535"),
+        (Origins, "https://hunter2.example:443", "wrong in number 1: browsers leave out a port"),
+        (Origins, "https://a.example, https://*.hunter2", "wrong in number 2: a * stands for every origin"),
+        (Origins, "*,https://hunter2", "has * beside others"),
+        (Origins, "https://a.example,,https://hunter2", "wrong in number 2: there is nothing between two commas"),
+        (Origins, "https://hunter2,", "wrong in number 2: there is nothing"),
+        (Origins, "null", "wrong in number 1: an origin is like https://"),
+        (Hosts, "a.example,https://hunter2", "wrong in number 2: a host is like tasks.example.com"),
+        (Hosts, "hunter2:80", "wrong in number 1: a host is like tasks.example.com"),
+        (Hosts, "*.hunter2", "wrong in number 1: a host is like tasks.example.com"),
+        (Hosts, "hunter2,,a", "wrong in number 2: there is nothing between two commas"),
+        (Networks, "10.0.0.0/8, hunter2", "wrong in number 2: it is no address, and no network like"),
+        (Networks, "10.0.0.1/8", "wrong in number 1: it is no address, and no network like"),
+        (Networks, "::1,", "wrong in number 2: there is nothing between two commas"),
+        (Folder, "~hunter2-is-nobody/tasks", "a home folder, and there is none"),
         (SecretKey, "hunter2", "at least 32 bytes"),
         (SecretKeys, f"{LONG},hunter2", "must each have at least 32 bytes"),
         (SecretKeys, '["hunter2', "separated by commas, or be a JSON list"),
@@ -112,6 +130,43 @@ def test_settings_that_belong_together(tmp_path: Path) -> None:
         with pytest.raises(Misconfigured, match=words) as refused:
             Settings.load(data_dir=tmp_path, **wrong)
         assert LONG not in str(refused.value)
+
+
+def test_a_user_without_a_home_or_a_name_is_told_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as any number."""
+
+    def unknown(user: object) -> NoReturn:
+        raise KeyError(user)
+
+    for name in ("HOME", "XDG_DATA_HOME", "LOGNAME", "USER", "LNAME", "USERNAME", "PGUSER", "DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.setattr("pwd.getpwnam", unknown)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Misconfigured, match="DATA_DIR is or would be in a home folder, and there is none"):
+        Settings.load()
+    with pytest.raises(Misconfigured, match="DATABASE_URL names no user"):
+        Settings.load(data_dir=tmp_path, database_url=SecretStr("postgresql://host/name"))
+    for url in ("postgresql://me@host/name", "postgresql://host/name?user=me"):
+        assert Settings.load(data_dir=tmp_path, database_url=SecretStr(url)).postgresql_url == url
+    assert Settings.load(data_dir=tmp_path).data_dir == tmp_path
+
+
+def test_a_secret_is_made_on_a_disk_without_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: object, **__: object) -> NoReturn:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", link)
+    monkeypatch.setattr("os.symlink", link)
+    # Whoever made one before died half-way.
+    (tmp_path / "secret_key.new").write_text(
+        "a longer draft than the secret itself, of which nothing must be left " * 2
+    )
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: kept_secret(tmp_path / "secret_key"), range(8)))
+    assert len(set(made)) == 1
+    assert len(made[0]) == 64
+    assert [each.name for each in tmp_path.iterdir()] == ["secret_key"]
 
 
 def example_lines() -> list[tuple[str, str, str]]:

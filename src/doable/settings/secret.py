@@ -1,5 +1,6 @@
 """Secrets: how long one must be, and the one that is made and kept if none is given."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -65,16 +66,16 @@ def kept_secret(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    draft = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT, 0o600), "w") as file:
+        # Processes that start together all read the secret of the first. (A link would tell who that is, but not every
+        # disk has links.) Whoever died here has left a draft, perhaps with something in it.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists():
+            draft.unlink(missing_ok=True)
+            return
+        file.truncate()
         file.write(secrets.token_hex(32))
         file.flush()
-        os.fsync(descriptor)
-    try:
-        # A link appears whole or not at all: two processes that start together both read the secret of the first.
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+        os.fsync(file.fileno())
+        draft.rename(path)

@@ -1,6 +1,5 @@
 """Every setting there is. Nothing else in Doable reads the environment."""
 
-import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,6 +15,7 @@ from doable.settings.types import (
     PostgreSQLURL,
     PublicURL,
     Sender,
+    default_folder,
 )
 
 
@@ -37,7 +37,8 @@ class Declarations(BaseSettings):
         description="How many connections each process holds to PostgreSQL at most, beside one on which it hears of changes.",
     )
     data_dir: Folder = Field(
-        default_factory=lambda: platformdirs.user_data_path("doable"),
+        default_factory=default_folder,
+        validate_default=True,
         description="Where the embedded database and the generated secret are kept.",
     )
     secret_key: SecretKey | None = Field(

@@ -1,14 +1,21 @@
 """The types of settings. Each reads its text, and refuses any other without repeating a word of it."""
 
+import getpass
+import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.policy import SMTP
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BeforeValidator, IPvAnyNetwork, SecretStr
+import platformdirs
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
+
+T = TypeVar("T")
 
 _ENCODE: Final = "must have the characters / ? # @ in a user or password written as %2F %3F %23 %40"
 
@@ -43,7 +50,19 @@ def _postgresql_url(value: SecretStr) -> SecretStr:
     return SecretStr(f"postgresql{url[len(parts.scheme) :]}")
 
 
-PostgreSQLURL = Annotated[SecretStr, AfterValidator(_postgresql_url)]
+def _names_a_user(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if "@" not in parts.netloc and "user=" not in parts.query and "PGUSER" not in os.environ:
+        try:
+            getpass.getuser()
+        except (KeyError, OSError):
+            raise ValueError(
+                "names no user, and the one who runs this has no name: write postgresql://user@…"
+            ) from None
+    return value
+
+
+PostgreSQLURL = Annotated[SecretStr, AfterValidator(_postgresql_url), AfterValidator(_names_a_user)]
 """A URL of PostgreSQL, without a driver's name."""
 
 
@@ -120,31 +139,75 @@ PublicURL = Annotated[str, AfterValidator(_public_url)]
 """A URL that something can be appended to."""
 
 
-def _split(value: Any) -> Any:
-    return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+def _each(read: Callable[[str], T]) -> Callable[[Any], Any]:
+    """Reads what is separated by commas. Its ValueError has the number of what cannot be used."""
+
+    def read_each(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        found = []
+        for number, text in enumerate(value.split(",") if value.strip() else (), 1):
+            try:
+                found.append(read(text.strip()))
+            except ValueError as error:
+                message = (
+                    f"is wrong in number {number}: {error if text.strip() else 'there is nothing between two commas'}"
+                )
+                raise ValueError(message) from None
+        return tuple(found)
+
+    return read_each
 
 
-def _origins(value: Any) -> Any:
-    return [each.rstrip("/") for each in _split(value)] if isinstance(value, str) else value
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII)
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
-Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
-"""Origins of web pages, separated by commas."""
+def _origin(text: str) -> str:
+    origin = text.removesuffix("/").lower()
+    if origin == "*":
+        return origin
+    if "*" in origin:
+        raise ValueError("a * stands for every origin, and cannot be a part of one")
+    if not _ORIGIN.fullmatch(origin):
+        raise ValueError("an origin is like https://app.example.com, maybe with a port, and nothing behind it")
+    parts = _parts(origin, "its port is not from 1 to 65535")
+    if parts.port == _DEFAULT_PORTS.get(parts.scheme, 0):
+        raise ValueError("browsers leave out a port that the scheme has anyway, and so must this")
+    return origin
+
+
+def _every_origin_or_some(origins: tuple[str, ...]) -> tuple[str, ...]:
+    if "*" in origins and len(origins) > 1:
+        raise ValueError("has * beside others: it stands for every origin")
+    return origins
+
+
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_each(_origin)), AfterValidator(_every_origin_or_some)]
+"""Origins of web pages as browsers send them, separated by commas."""
+
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]", re.ASCII)
 
 
-def _hosts(value: Any) -> Any:
-    hosts = [each.lower() for each in _split(value)]
-    for position, host in enumerate(hosts, 1):
-        if not _HOST.fullmatch(host):
-            message = f"must be host names like tasks.example.com, without scheme and port; number {position} is none"
-            raise ValueError(message)
-    return tuple(hosts)
+def _host(text: str) -> str:
+    host = text.lower()
+    if not _HOST.fullmatch(host):
+        raise ValueError("a host is like tasks.example.com, without scheme, port and *")
+    return host
 
 
-Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_hosts)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_each(_host))]
 """Names or addresses of hosts in lower case, separated by commas."""
-Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError("it is no address, and no network like 10.0.0.0/8 without bits behind its mask") from None
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_each(_network))]
 """Addresses and networks, separated by commas."""
 
 
@@ -152,7 +215,17 @@ def _folder(value: Path) -> Path:
     try:
         return value.expanduser().absolute()
     except RuntimeError:
-        raise ValueError("names a home folder that cannot be found") from None
+        raise ValueError("is or would be in a home folder, and there is none: set it to another folder") from None
+    except OSError:
+        raise ValueError("is no absolute path, and the present folder cannot be read") from None
+
+
+def default_folder() -> Path:
+    """Where the user who runs this keeps data. Without a home it is none, and refused as such."""
+    try:
+        return platformdirs.user_data_path("doable")
+    except RuntimeError:
+        return Path("~")
 
 
 Folder = Annotated[Path, AfterValidator(_folder)]
