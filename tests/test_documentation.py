@@ -15,6 +15,7 @@ from doable.cli import app
 from doable.http.errors import HTTP_ERRORS
 from doable.kinds import KINDS
 from doable.settings import Settings
+from doable.settings.postgresql import PARAMETERS
 from support.document import operations, response
 from support.server import Server, environment
 
@@ -45,6 +46,12 @@ def test_every_setting_that_is_documented_exists() -> None:
     assert [name.lower() for name in documented] == list(Settings.model_fields)
     of_readme = re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE)
     assert set(of_readme) < set(documented)
+
+
+def test_every_parameter_of_a_postgresql_url_is_documented() -> None:
+    rows = OPERATIONS.partition("### Parameters of the URL")[2].partition("\n## ")[0]
+    first_cells = "".join(line.split("|")[1] for line in rows.splitlines() if line.startswith("| `"))
+    assert sorted([*re.findall(r"`(\w+)`", first_cells), "ssl"]) == sorted(PARAMETERS)
 
 
 def test_every_route_is_documented(own_server: Server) -> None:

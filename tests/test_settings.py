@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr, TypeAdapter, ValidationError
@@ -12,6 +13,7 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from doable.errors import Misconfigured
 from doable.settings import Settings
 from doable.settings.limits import Throttled
+from doable.settings.postgresql import PostgreSQLServers, PostgreSQLURL, without_password
 from doable.settings.secret import SecretKey, SecretKeys, kept_secret
 from doable.settings.types import (
     SMTPURL,
@@ -19,10 +21,8 @@ from doable.settings.types import (
     Hosts,
     Networks,
     Origins,
-    PostgreSQLURL,
     PublicURL,
     Sender,
-    without_password,
 )
 
 LONG, LONGER = "a secret of exactly 32 bytes 4567", "another, with a comma, and of more than 32 bytes"
@@ -41,7 +41,7 @@ def shown(value: Any) -> Any:
     [
         (PostgreSQLURL, "postgresql://a:b@host:5432/name", "postgresql://a:b@host:5432/name"),
         (PostgreSQLURL, " postgres://host/name\n", "postgresql://host/name"),
-        (PostgreSQLURL, "postgresql+asyncpg://host/name?ssl=1", "postgresql://host/name?ssl=1"),
+        (PostgreSQLURL, "postgresql+asyncpg://host/name?ssl=true", "postgresql://host/name?ssl=true"),
         (PostgreSQLURL, "postgresql+psycopg:///name", "postgresql:///name"),
         (PostgreSQLURL, "postgresql://a@one:1,two:2,[::1]:3/name", "postgresql://a@one:1,two:2,[::1]:3/name"),
         (SMTPURL, "smtps://a:b@host", "smtps://a:b@host"),
@@ -76,6 +76,17 @@ def test_reads(kind: Any, text: str, value: Any) -> None:
         (PostgreSQLURL, "postgresql://a:hunter2/x@host/name", "%2F %3F %23 %40"),
         (PostgreSQLURL, "postgresql://a:b@host:hunter2/name", "must have a port"),
         (PostgreSQLURL, "postgresql://a:b@one:1,two:99999/hunter2", "must have a port"),
+        (PostgreSQLURL, "postgresql://a:b@one,two/name?port=1,2,3", "one port, or one for each host"),
+        (PostgreSQLURL, "postgresql://host/name?hunter2=1", "a parameter that libpq does not know"),
+        (PostgreSQLURL, "postgresql://host/name?sslmode=hunter2", "a value of sslmode that Doable cannot use"),
+        (
+            PostgreSQLURL,
+            "postgresql://host/name?require_auth=hunter2",
+            "a value of require_auth that Doable cannot use",
+        ),
+        (PostgreSQLURL, "postgresql://host/name?gssencmode=require", "a value of gssencmode that Doable cannot use"),
+        (PostgreSQLURL, "postgresql://host/name?target_session_attrs=standby", "a value of target_session_attrs"),
+        (PostgreSQLURL, "postgresql://host/name?sslrootcert=system&sslcert=hunter2", "a certificate or TLS version"),
         (SMTPURL, "http://hunter2", "must be smtp://"),
         (SMTPURL, "smtp://hunter2@host", "a user and a password, or neither"),
         (Sender, "hunter2", "must be one address"),
@@ -118,6 +129,68 @@ def test_refuses(kind: Any, text: str, words: str) -> None:
 def test_a_url_is_shown_without_what_is_secret() -> None:
     url = "postgresql://a:hunter2@one:1,two:2/name?password=hunter2"
     assert without_password(url) == "postgresql://one:1,two:2/name"
+
+
+def servers(url: str) -> PostgreSQLServers:
+    return PostgreSQLServers.of(shown(TypeAdapter(PostgreSQLURL).validate_python(url)))
+
+
+@pytest.mark.parametrize(
+    ("url", "sslmode"),
+    [
+        ("postgres://u:p@ec2-1.compute-1.amazonaws.com:5432/db", None),
+        (
+            "postgresql://u:p@ep-1-pooler.eu-central-1.aws.neon.tech/db?sslmode=require&channel_binding=require",
+            "system",
+        ),
+        ("postgresql://u:p@ep-1.neon.tech/db?sslmode=require&options=endpoint%3Dep-1", "require"),
+        (
+            "postgres://postgres.ref:p@aws-0-eu.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1",
+            None,
+        ),
+        (
+            "postgres://postgres.ref:p@aws-0-eu.pooler.supabase.com:6543/postgres?sslmode=require&supa=base-pooler.x",
+            "require",
+        ),
+        (
+            "postgresql://u:p@db.rds.amazonaws.com/db?sslmode=verify-full&sslrootcert=/etc/global-bundle.pem",
+            "verify-full",
+        ),
+        ("postgres://avnadmin:p@pg-1.aivencloud.com:1234/defaultdb?sslmode=require", "require"),
+        ("postgresql://doadmin:p@db-1.ondigitalocean.com:25060/defaultdb?sslmode=require", "require"),
+        ("postgresql://u@s:p@s.postgres.database.azure.com:5432/db?sslmode=require", "require"),
+        ("postgresql://u:p@free.cockroachlabs.cloud:26257/db?sslmode=verify-full&sslrootcert=system", "system"),
+        (
+            "postgresql://u:p@host/db?ssl=true&keepalives=1&keepalives_idle=30&tcp_user_timeout=9&gssencmode=disable",
+            "require",
+        ),
+    ],
+)
+def test_urls_as_providers_show_them(url: str, sslmode: str | None) -> None:
+    found = servers(url)
+    assert found.password == "p"
+    (host,) = found.hosts
+    assert host[0] in url
+    told = parse_qs(urlsplit(found.driver_url).query)
+    assert ("system" if found.has_system_roots else told.get("sslmode", [None])[0]) == sslmode
+    assert found.settings["application_name"] == "doable"
+    assert found.settings.get("options", "endpoint=ep-1") == "endpoint=ep-1"
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("postgresql:///name", []),
+        ("postgresql:///name?host=/cloudsql/a:b:c", [("/cloudsql/a:b:c", 5432)]),
+        ("postgresql:///name?host=one,two&port=1,2", [("one", 1), ("two", 2)]),
+        ("postgresql://u:a@b@one,two:2,[::1]:3/name?port=4", [("one", 4), ("two", 2), ("::1", 3)]),
+        ("postgresql://%2Fvar%2Frun/name", [("/var/run", 5432)]),
+    ],
+)
+def test_hosts_of_a_url(url: str, hosts: list[tuple[str, int]]) -> None:
+    found = servers(url)
+    assert list(found.hosts) == hosts
+    assert found.database == "name"
 
 
 def test_settings_that_belong_together(tmp_path: Path) -> None:

@@ -130,6 +130,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         found = asyncio.run(schema_of(settings))
         yield Finding(fine=True, text=f"The database {settings.database_name} answers")
+        if settings.postgresql_url is not None:
+            yield from _pooler(settings.postgresql_url, settings.postgresql_listen_url)
         due = needs_migration(found)
     except DoableError as error:
         yield Finding(fine=False, text=str(error))
@@ -143,3 +145,22 @@ def _database(settings: Settings) -> Iterator[Finding]:
             "" if found.version == SCHEMA_VERSION else f", and this Doable, which is at {SCHEMA_VERSION}, works with it"
         )
         yield Finding(fine=True, text=f"The schema is at version {found.version}{newer}")
+
+
+def _pooler(url: str, listen_url: str | None) -> Iterator[Finding]:
+    from doable.database.postgresql.servers import pooling_of
+
+    pooling = asyncio.run(pooling_of(url))
+    if not pooling.by_transaction:
+        return
+    limits = (
+        "the time limits are set in each transaction; with ALTER ROLE … SET for each of them, reads would be faster"
+        if pooling.limits
+        else "the role has the time limits"
+    )
+    heard = (
+        "changes of other processes are heard every 5 seconds, and with DATABASE_LISTEN_URL at once"
+        if listen_url is None
+        else "changes are heard by DATABASE_LISTEN_URL"
+    )
+    yield Finding(fine=True, text=f"A pooler that pools by transaction is between: {limits}; {heard}")

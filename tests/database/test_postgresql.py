@@ -350,7 +350,8 @@ def test_two_works_that_deadlock_both_end_well(postgresql_settings: Settings) ->
         await asyncio.gather(
             database.write(lambda tx: crossing(tx, one, other)), database.write(lambda tx: crossing(tx, other, one))
         )
-        assert len(runs) == 3
+        # One is undone and runs again; if it is back before the other has noticed, they may meet once more.
+        assert len(runs) >= 3
         for owner_id in (one, other):
             assert await database.one(FIND, owner_id=owner_id) == {"owner_id": owner_id, "revision": 2, "tasks": 2}
 

@@ -17,7 +17,9 @@ def open_database(settings: Settings) -> Database:
     if settings.postgresql_url is not None:
         from doable.database.postgresql.database import PostgreSQLDatabase
 
-        return PostgreSQLDatabase(settings.postgresql_url, pool_size=settings.database_pool_size)
+        return PostgreSQLDatabase(
+            settings.postgresql_url, pool_size=settings.database_pool_size, listen_url=settings.postgresql_listen_url
+        )
     from doable.database.sqlite.database import SQLiteDatabase
 
     path = settings.database_path

@@ -2,6 +2,7 @@
 
 from doable.settings.derived import Settings
 from doable.settings.folders import make_private_directory
+from doable.settings.postgresql import PostgreSQLServers
 from doable.settings.types import MailServer
 
-__all__ = ["MailServer", "Settings", "make_private_directory"]
+__all__ = ["MailServer", "PostgreSQLServers", "Settings", "make_private_directory"]

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from doable.errors import Misconfigured
 from doable.settings.folders import make_private_directory
 from doable.settings.issuers import TrustedIssuer, better_auth
+from doable.settings.postgresql import without_password
 from doable.settings.secret import kept_secret
 from doable.settings.settings import Declarations
-from doable.settings.types import MailServer, without_password
+from doable.settings.types import MailServer
 
 
 class Settings(Declarations):
@@ -44,6 +45,11 @@ class Settings(Declarations):
     def postgresql_url(self) -> str | None:
         """The URL with its password, without a driver's name; None for the embedded database."""
         return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
+    def postgresql_listen_url(self) -> str | None:
+        """The URL on which changes of other processes are heard, with its password; None if it is `postgresql_url`."""
+        return self.database_listen_url.get_secret_value() if self.database_listen_url else None
 
     @property
     def database_path(self) -> Path:

@@ -5,6 +5,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from doable.settings.issuers import Issuers, TrustedIssuer, better_auth, check_issuers
 from doable.settings.limits import Throttled
+from doable.settings.postgresql import PostgreSQLURL
 from doable.settings.secret import SecretKey, SecretKeys
 from doable.settings.types import (
     SMTPURL,
@@ -12,7 +13,6 @@ from doable.settings.types import (
     Hosts,
     Networks,
     Origins,
-    PostgreSQLURL,
     PublicURL,
     Sender,
     default_folder,
@@ -29,6 +29,13 @@ class Declarations(BaseSettings):
     database_url: PostgreSQLURL | None = Field(
         default=None,
         description="`postgresql://user:password@host:5432/name` for PostgreSQL; absent, an SQLite file in `DATA_DIR`.",
+    )
+    database_listen_url: PostgreSQLURL | None = Field(
+        default=None,
+        description=(
+            "`postgresql://…` of the server itself, where `DATABASE_URL` is that of a pooler in transaction mode: on it changes "
+            "of other processes are heard at once, and not only every 5 seconds."
+        ),
     )
     database_pool_size: int = Field(
         default=10,

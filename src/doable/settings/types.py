@@ -1,7 +1,5 @@
 """The types of settings. Each reads its text, and refuses any other without repeating a word of it."""
 
-import getpass
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +7,15 @@ from email.policy import SMTP
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-T = TypeVar("T")
+from doable.settings.postgresql import ENCODE
 
-_ENCODE: Final = "must have the characters / ? # @ in a user or password written as %2F %3F %23 %40"
+T = TypeVar("T")
 
 
 def _parts(url: str, refusal: str = "is not a URL") -> SplitResult:
@@ -29,49 +27,6 @@ def _parts(url: str, refusal: str = "is not a URL") -> SplitResult:
     return parts
 
 
-def _postgresql_url(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value().strip()
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise ValueError("is not a URL") from None
-    scheme, _, driver = parts.scheme.partition("+")
-    if scheme not in {"postgresql", "postgres"} or driver not in {"", "asyncpg", "psycopg"}:
-        raise ValueError(
-            "must start with postgresql://; for the embedded SQLite database leave it out and set DATA_DIR"
-        )
-    _, credentials, addresses = parts.netloc.rpartition("@")
-    if not credentials and "@" in url:
-        # The part after a bare / or ? or # in a password would be taken for the database's name, and shown.
-        raise ValueError(_ENCODE)
-    # PostgreSQL takes several addresses, separated by commas.
-    for address in addresses.split(","):
-        _parts(f"//{address}", "must have a port from 1 to 65535, or none")
-    return SecretStr(f"postgresql{url[len(parts.scheme) :]}")
-
-
-def _names_a_user(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if "@" not in parts.netloc and "user=" not in parts.query and "PGUSER" not in os.environ:
-        try:
-            getpass.getuser()
-        except (KeyError, OSError):
-            raise ValueError(
-                "names no user, and the one who runs this has no name: write postgresql://user@…"
-            ) from None
-    return value
-
-
-PostgreSQLURL = Annotated[SecretStr, AfterValidator(_postgresql_url), AfterValidator(_names_a_user)]
-"""A URL of PostgreSQL, without a driver's name."""
-
-
-def without_password(url: str) -> str:
-    """The URL without user, password and options, to be shown to a person."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
-
-
 def _smtp_url(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
     parts = _parts(url, "is not a URL with a port from 1 to 65535")
@@ -80,7 +35,7 @@ def _smtp_url(value: SecretStr) -> SecretStr:
     if (parts.username is None) != (parts.password is None):
         raise ValueError("must have a user and a password, or neither")
     if "#" in url:
-        raise ValueError(_ENCODE)
+        raise ValueError(ENCODE)
     return value
 
 

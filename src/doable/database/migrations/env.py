@@ -3,17 +3,18 @@
 import asyncio
 import sys
 import time
+from functools import partial
 
-import asyncpg
 from alembic import context
 from sqlalchemy import Connection, create_engine, inspect, pool, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from doable.database.naming import metadata
+from doable.database.postgresql.servers import Servers
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.turn import WriteLock
-from doable.settings import Settings
+from doable.settings import PostgreSQLServers, Settings
 
 LOCK_KEY = 0x646F6162  # "doab": PostgreSQL's advisory lock for migrations
 # For another process's migration, which may take minutes on a large database.
@@ -83,13 +84,18 @@ def migrate_sqlite() -> None:
 
 async def migrate_postgresql(url: str) -> None:
     """Migrate a PostgreSQL database."""
+    servers = Servers(PostgreSQLServers.of(url))
+    await servers.look()
     engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url, timeout=10), poolclass=pool.NullPool
+        "postgresql+asyncpg://", async_creator=partial(servers.connect, command_timeout=None), poolclass=pool.NullPool
     )
     give_up_at, has_said = time.monotonic() + LOCK_WAIT_SECONDS, False
     while True:
         try:
             async with engine.begin() as connection:
+                # A migration may take long, and there is one.
+                await connection.execute(text("SET LOCAL statement_timeout = 0"))
+                await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
                 await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"))
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
                 await connection.execute(text(f"SET LOCAL lock_timeout = '{TABLE_LOCK_SECONDS}s'"))

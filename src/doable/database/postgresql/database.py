@@ -11,8 +11,10 @@ import asyncpg
 
 from doable.database.full_disk import FullDisk
 from doable.database.postgresql.notifications import Notifications
+from doable.database.postgresql.servers import Servers
 from doable.database.postgresql.transaction import (
     DRIVER_ERRORS,
+    TIMEOUT_SECONDS,
     Budget,
     Connection,
     PostgreSQLTransaction,
@@ -24,30 +26,15 @@ from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Collision, Load, 
 from doable.database.schema import Schema
 from doable.database.statement import R, Statement
 from doable.errors import Misconfigured, StorageFull, Unavailable
+from doable.settings import PostgreSQLServers
 
 T = TypeVar("T")
 
-# What a call may wait in all.
-TIMEOUT_SECONDS = 5.0
-# Shorter, so that a live server is the first to end a statement, and its connection need not be given up.
-STATEMENT_TIMEOUT_SECONDS = 4.5
-# Shorter still, so that a wait for a lock can be told from a slow server.
-LOCK_TIMEOUT_SECONDS = 4.0
 # After a failure: for the server to stop what it does and undo the transaction. One that does not is gone.
 UNDO_SECONDS = 1.0
 WRITES_OF_ONE_OWNER = 2
 ATTEMPTS = 5
 HAS_SCHEMA = "SELECT to_regclass('alembic_version')"
-
-
-def server_settings() -> dict[str, str]:
-    """The settings of every connection. Every statement and every wait has a limit."""
-    return {
-        "application_name": "doable",
-        "statement_timeout": str(int(STATEMENT_TIMEOUT_SECONDS * 1000)),
-        "lock_timeout": str(int(LOCK_TIMEOUT_SECONDS * 1000)),
-        "idle_in_transaction_session_timeout": str(int(TIMEOUT_SECONDS * 2000)),
-    }
 
 
 class Turns:
@@ -81,24 +68,21 @@ class Turns:
 class PostgreSQLDatabase:
     """A PostgreSQL database, 15 or newer."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self._url = url
+    def __init__(self, url: str, *, pool_size: int = 10, listen_url: str | None = None) -> None:
+        self._servers = Servers(PostgreSQLServers.of(url))
+        self._listen_servers = self._servers if listen_url is None else Servers(PostgreSQLServers.of(listen_url))
         self._pool_size = pool_size
         self._undoing: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, Turns] = WeakValueDictionary()
-        self._notifications = Notifications(self._connect)
+        self._notifications = Notifications(self._listen_servers)
         self._full_disk = FullDisk()
 
     async def __aenter__(self) -> Self:
         try:
+            for servers in {self._servers, self._listen_servers}:
+                await servers.look()
             self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self._pool_size,
-                timeout=TIMEOUT_SECONDS,
-                command_timeout=TIMEOUT_SECONDS,
-                server_settings=server_settings(),
-                reset=_keep,
+                min_size=1, max_size=self._pool_size, connect=self._servers.connect, reset=_keep
             )
         except (*DRIVER_ERRORS, ValueError) as error:
             message = f"PostgreSQL cannot be reached: {str(error) or type(error).__name__}. Look at DATABASE_URL and at the server."
@@ -114,11 +98,15 @@ class PostgreSQLDatabase:
             self._pool.terminate()
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
+        if self._servers.pooling.limits:
+            return await self.read(lambda tx: tx.one(statement, **parameters))
         budget = Budget(TIMEOUT_SECONDS)
         async with self._connection(budget) as connection:
             return await PostgreSQLTransaction(connection, budget).one(statement, **parameters)
 
     async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
+        if self._servers.pooling.limits:
+            return await self.read(lambda tx: tx.all(statement, **parameters))
         budget = Budget(TIMEOUT_SECONDS)
         async with self._connection(budget) as connection:
             return await PostgreSQLTransaction(connection, budget).all(statement, **parameters)
@@ -147,11 +135,6 @@ class PostgreSQLDatabase:
 
     def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
         return self._notifications.watch(changed)
-
-    async def _connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(
-            self._url, timeout=TIMEOUT_SECONDS, command_timeout=TIMEOUT_SECONDS, server_settings=server_settings()
-        )
 
     def load(self) -> Load:
         used = self._pool.get_size() - self._pool.get_idle_size()
@@ -189,7 +172,7 @@ class PostgreSQLDatabase:
             transaction = PostgreSQLTransaction(connection, budget)
             try:
                 with translated(connection):
-                    await connection.execute(begin, timeout=budget.left())
+                    await connection.execute(begin + self._servers.pooling.limits, timeout=budget.left())
                 budget.answered()
                 result = await drive(work, transaction)
                 transaction.end()

@@ -2,17 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
+
+from doable.database.postgresql.servers import Servers
+from doable.database.postgresql.transaction import TIMEOUT_SECONDS
 
 logger = logging.getLogger(__name__)
 
 CHANNEL: Final = "doable_changed"
 INTERVAL_SECONDS: Final = 0.05
 RECONNECT_SECONDS: Final = 1.0
+# Nobody is told that the other end of an idle connection is gone.
+HEARTBEAT_SECONDS: Final = 5.0
 # A notification holds less than 8000 bytes; an id is 36, and a comma.
 OWNERS_TOGETHER: Final = 200
 
@@ -27,8 +32,8 @@ class Notifications:
     watchers look again now and then.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
-        self._connect = connect
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
         self._connection: asyncpg.Connection | None = None
         self._changed: set[str] = set()
         self._watching: set[Callable[[str | None], None]] = set()
@@ -65,7 +70,9 @@ class Notifications:
 
     async def _run(self) -> None:
         while True:
-            await self._wake.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_SECONDS if self._connection else None):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 await self._tell_others(await self._connected())
@@ -81,7 +88,9 @@ class Notifications:
     async def _tell_others(self, connection: asyncpg.Connection) -> None:
         changed, self._changed = self._changed, set()
         owners = sorted(changed)
-        if owners:
+        if not owners:
+            await connection.execute("SELECT 1", timeout=TIMEOUT_SECONDS)
+        else:
             together = range(0, len(owners), OWNERS_TOGETHER)
             payloads = [",".join(owners[first : first + OWNERS_TOGETHER]) for first in together]
             try:
@@ -92,9 +101,10 @@ class Notifications:
 
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await self._connect()
+            self._connection = await self._servers.connect()
             self._connection.add_termination_listener(lambda _: self._wake.set())
-            await self._connection.add_listener(CHANNEL, self._on_notification)
+            if not self._servers.pooling.by_transaction:
+                await self._connection.add_listener(CHANNEL, self._on_notification)
             self._hear(None)
         return self._connection
 

@@ -16,6 +16,9 @@ T = TypeVar("T")
 
 Connection = PoolConnectionProxy
 
+TIMEOUT_SECONDS: Final = 5.0
+"""What a call may wait in all."""
+
 # Serialization failure and deadlock: the server has undone the transaction, and the same one may well succeed.
 _COLLISION: Final = ("40001", "40P01")
 _LOCK_NOT_AVAILABLE: Final = "55P03"
