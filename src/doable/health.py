@@ -30,9 +30,12 @@ async def live() -> Response:
 
 @router.get("/readyz", operation_id="readyz", summary="Readiness", response_model=HealthRead, responses=errors())
 async def ready(request: Request) -> Response:
-    """Whether the database answers and has a schema that this version can serve with; 503 if it does not."""
+    """Whether the database answers and has a schema that this version can serve with; 503 if it does not.
+
+    Also 503 once the process is told that it will be stopped, so that a proxy sends it nothing more.
+    """
     database: Database = request.app.state.database
     schema = await database.schema()
-    if schema is None or not schema.is_usable:
+    if schema is None or not schema.is_usable or request.app.is_leaving:
         raise Unavailable
     return json_response(HealthRead())

@@ -53,6 +53,8 @@ class Application:
         self.answer = around(router)
         self._refuse = around(self._refusal)
         self._now = self._refuse
+        self.is_leaving = False
+        """Whether it has been told (SIGUSR1) that it will be stopped soon: it answers everything, and is no longer ready."""
         self._is_stopping = False
         self._lifespan = lifespan
         self._headers = headers
@@ -137,6 +139,9 @@ class Application:
                 if callable(servers):
                     before[each] = servers
                     signal.signal(each, self._before(servers, loop))
+            before[signal.SIGUSR1] = signal.signal(signal.SIGUSR1, self._leave)
+            # A worker's parent has it held back until here.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGUSR1,))
         try:
             yield
         finally:
@@ -152,6 +157,9 @@ class Application:
             servers(sent, frame)
 
         return handle
+
+    def _leave(self, _sent: int, _frame: FrameType | None) -> None:
+        self.is_leaving = True
 
     def _stop(self) -> None:
         self._is_stopping = True

@@ -27,7 +27,7 @@ PAUSE_SECONDS: Final = 1.0
 LEAVE_SECONDS: Final = 9.6
 """After so long a worker that was told to stop is killed: it has ended by itself, unless it stands still."""
 
-SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
 
 
 @dataclass(eq=False, slots=True)
@@ -82,6 +82,7 @@ class Supervisor:
         self._turned_at = time.monotonic()
         self._start_at = 0.0
         self._one_has_served = False
+        self._is_leaving = False
         self._is_stopping = False
 
     def run(self) -> bool:
@@ -102,6 +103,10 @@ class Supervisor:
     def _take(self, sent: int) -> None:
         if sent == signal.SIGHUP:
             self._to_renew = list(self._workers)
+        elif sent == signal.SIGUSR1:
+            self._is_leaving = True
+            for worker in self._all:
+                worker.tell(signal.SIGUSR1)
         else:
             self._is_stopping = True
 
@@ -117,7 +122,10 @@ class Supervisor:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         writer.close()
-        return Worker(process, reader, self._clock)
+        worker = Worker(process, reader, self._clock)
+        if self._is_leaving:
+            worker.tell(signal.SIGUSR1)
+        return worker
 
     @property
     def _all(self) -> list[Worker]:
