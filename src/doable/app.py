@@ -27,6 +27,7 @@ from doable.http.middleware import CORS, Guard, RequestLog
 from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
 from doable.http.router import Router
+from doable.http.scope import CORS_ORIGINS, EVERY_ANSWER
 from doable.lists import routes as lists_routes
 from doable.metrics import routes as metrics_routes
 from doable.metrics.requests import Requests
@@ -118,7 +119,8 @@ def create_app(settings: Settings | None = None) -> Application:
             answer = Hosts(answer, frozenset(settings.allowed_hosts))
         return RequestLog(answer, headers, requests.observe if requests else None)
 
-    return Application(document, router, around, lifespan, headers)
+    state = {EVERY_ANSWER: headers, CORS_ORIGINS: tuple(origin.encode() for origin in settings.cors_origins)}
+    return Application(document, router, around, lifespan, state)
 
 
 @asynccontextmanager

@@ -271,6 +271,13 @@ class Busy(Unavailable):
     """Another transaction held a lock for longer than this one could wait."""
 
 
+class Overloaded(Unavailable):
+    """More is asked for than can be done, altogether or by this user."""
+
+    code = "overloaded"
+    message = "The service is asked for more than it can do right now. Try again in a moment."
+
+
 class Misconfigured(DoableError):
     """The settings or the machine do not let Doable run. Its text, one or two sentences, says how to mend it."""
 

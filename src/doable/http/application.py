@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from types import FrameType, SimpleNamespace
 from typing import Any, Final
@@ -15,10 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from doable.errors import DoableError, Misconfigured, NotReady, Unavailable
 from doable.http.errors import domain_error_response
-from doable.http.headers import Lines
 from doable.http.openapi import Document
 from doable.http.router import Router
-from doable.http.scope import EVERY_ANSWER
 from doable.http.streams import Streams
 
 Lifespan = Callable[["Application"], AbstractAsyncContextManager[None]]
@@ -34,7 +32,7 @@ class Application:
     """The `request.app` of every request. `answer` is its router, with the middleware `around` it.
 
     While its parts are not open, and from the moment when the process is told to stop, it refuses every request.
-    `headers` are those of every answer, for answers that the protocol gives by itself.
+    `state` is what the protocol knows, for answers that it gives by itself: each by its key in `http.scope`.
     """
 
     def __init__(
@@ -43,7 +41,7 @@ class Application:
         router: Router,
         around: Callable[[ASGIApp], ASGIApp],
         lifespan: Lifespan,
-        headers: Lines,
+        state: Mapping[str, Any],
     ) -> None:
         self.document = document
         self.router = router
@@ -57,14 +55,14 @@ class Application:
         """Whether it has been told (SIGUSR1) that it will be stopped soon: it answers everything, and is no longer ready."""
         self._is_stopping = False
         self._lifespan = lifespan
-        self._headers = headers
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope["app"] = self
             await self._now(scope, receive, send)
         elif scope["type"] == "lifespan":
-            scope.setdefault("state", {})[EVERY_ANSWER] = self._headers
+            scope.setdefault("state", {}).update(self._state)
             await self._live(receive, send)
         else:
             await send({"type": "websocket.close"})

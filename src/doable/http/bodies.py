@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from doable.http.errors import InvalidJSON
 from doable.http.problems import InvalidRequest, Problems
+from doable.places import aside
 
 T = TypeVar("T")
 
@@ -42,7 +43,8 @@ async def read_body(body: bytes, read: Callable[[bytes], T]) -> T:
     """What `read` makes of the body; a large one in a thread, so that the event loop goes on."""
     if len(body) <= LARGE_BYTES:
         return read(body)
-    return await asyncio.get_running_loop().run_in_executor(_THREAD, read, body)
+    with aside():
+        return await asyncio.get_running_loop().run_in_executor(_THREAD, read, body)
 
 
 def from_body(body: bytes) -> Any:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from doable.errors import DoableError
 from doable.http.streams import CONNECTION, STALLED_SECONDS, Connection
+from doable.places import leave
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Download(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection: Connection | None = scope.get("extensions", {}).get(CONNECTION)
+        leave()
         gone = asyncio.create_task(_until_gone(receive))
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from doable.errors import DoableError, Overloaded
 from doable.http.heads import Refused
+from doable.http.middleware import header
+from doable.http.refusal import refusal
+from doable.places import OF_PROCESS, Place
 
 if TYPE_CHECKING:
     from doable.http.protocol import Protocol
@@ -14,14 +18,16 @@ if TYPE_CHECKING:
 _WITHOUT_BODY: Final = frozenset({204, 304})
 
 
-class Exchange(RequestResponseCycle):
+class Exchange(RequestResponseCycle, Place):
     """Uvicorn's, but it closes nothing: what becomes of the connection is decided in `Protocol.on_response_complete`.
 
     An answer that begins before the body has come to its end is the last one on its connection.
     """
 
     def __init__(self, connection: "Protocol", *, expects: bool, keeps_alive: bool) -> None:
-        super().__init__(
+        Place.__init__(self, OF_PROCESS)
+        RequestResponseCycle.__init__(
+            self,
             scope=connection.scope,
             transport=connection.transport,
             flow=connection.flow,
@@ -34,10 +40,37 @@ class Exchange(RequestResponseCycle):
             keep_alive=keeps_alive,
             on_response=connection.on_response_complete,
         )
-        self._stop_reading = connection.stop_reading
-        self._refused: Refused | None = None
+        self._connection = connection
+        self._refused: Refused | DoableError | None = None
+        self.is_called = False
+        """Whether the application has been called."""
 
-    def refuse(self, refused: Refused) -> None:
+    async def run_asgi(self, app: Any) -> None:
+        try:
+            await super().run_asgi(app)
+        finally:
+            self.leave()  # also if nobody waits for the answer any longer
+
+    def go_on(self) -> None:
+        """The body is complete, and there is a place."""
+        self.more_body = False
+        self.message_event.set()
+        if not self.is_called:
+            self._connection.call(self)
+
+    def turn_away(self) -> None:
+        """There is no place."""
+        self.more_body = False
+        if self.is_called:
+            self.refuse(Overloaded())
+            return
+        own_id, origin = header(self.scope, b"x-request-id"), header(self.scope, b"origin")
+        method = self.scope["method"].encode()
+        self.transport.write(refusal(self._connection.app_state, method, own_id, origin, keeps_alive=self.keep_alive))
+        self.response_started = self.response_complete = True
+        self.on_response()
+
+    def refuse(self, refused: Refused | DoableError) -> None:
         """Have whoever reads the body get this: its rest will not be read."""
         self._refused = refused
         self.message_event.set()
@@ -56,7 +89,7 @@ class Exchange(RequestResponseCycle):
         if not self.response_started:
             self._begin(message["status"], message.get("headers", ()))
         elif not self.response_complete:
-            self._go_on(message.get("body", b""), more_body=message.get("more_body", False))
+            self._continue(message.get("body", b""), more_body=message.get("more_body", False))
         else:
             raise RuntimeError("The answer is complete already")
 
@@ -65,7 +98,7 @@ class Exchange(RequestResponseCycle):
         self.waiting_for_100_continue = False
         if self.more_body:
             self.keep_alive = False
-            self._stop_reading()
+            self._connection.stop_reading()
         head = [STATUS_LINE[status]]
         for name, value in (*self.default_headers, *headers):
             if name == b"content-length":
@@ -85,7 +118,7 @@ class Exchange(RequestResponseCycle):
             raise RuntimeError("A header of the answer has a line's end in it")
         self.transport.write(written + b"\r\n")
 
-    def _go_on(self, body: bytes, *, more_body: bool) -> None:
+    def _continue(self, body: bytes, *, more_body: bool) -> None:
         if self.scope["method"] == "HEAD":
             self.expected_content_length = 0
         elif self.chunked_encoding:

@@ -15,6 +15,18 @@ ALWAYS: Final[Lines] = (
     (b"cache-control", b"private, no-cache"),
 )
 
+EXPOSED_HEADERS: Final = (
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+)
+"""Those that a page of another origin may read."""
+
 _HTTPS_FOR_A_YEAR: Final = (b"strict-transport-security", b"max-age=31536000")
 
 

@@ -1,11 +1,11 @@
 """The middleware around every request, as pure ASGI: its id and log line, CORS, and the catch-all of unforeseen errors."""
 
 import logging
+import random
 import re
-import secrets
 import time
-from collections.abc import Callable, Sequence
-from typing import Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -13,32 +13,33 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from doable.http.errors import error_response, http_error_response, response_to
-from doable.http.headers import Lines, completed
+from doable.http.headers import EXPOSED_HEADERS, Lines, completed
 from doable.http.heads import Refused
 from doable.http.scope import ADDED_HEADERS, USER_ID
 
 logger = logging.getLogger("doable.requests")
 
-EXPOSED_HEADERS = (
-    "ETag",
-    "Idempotency-Replayed",
-    "Link",
-    "Location",
-    "RateLimit",
-    "RateLimit-Policy",
-    "Retry-After",
-    "X-Request-ID",
-)
-
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
-def _request_id(scope: Scope) -> bytes:
-    """The caller's own id, so that one id follows a request through several services, or a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+def header(scope: Mapping[str, Any], name: bytes) -> bytes | None:
+    """The first value of this header."""
+    for each, value in scope["headers"]:
+        if each == name:
             return bytes(value)
-    return secrets.token_hex(16).encode()
+    return None
+
+
+def request_id_of(scope: Scope) -> bytes:
+    """The caller's own id, so that one id follows a request through several services, or a new one."""
+    return request_id(header(scope, b"x-request-id"))
+
+
+def request_id(own: bytes | None) -> bytes:
+    """The caller's own, if it can be kept, or a new one."""
+    if own is not None and _REQUEST_ID.fullmatch(own):
+        return own
+    return b"%032x" % random.getrandbits(128)
 
 
 Observe = Callable[[str, str | None, int, float], None]
@@ -57,7 +58,7 @@ class RequestLog:
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = scope["request_id"] = _request_id(scope)
+        request_id = scope["request_id"] = request_id_of(scope)
         started = time.perf_counter()
         status = 0
 

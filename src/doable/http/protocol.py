@@ -31,14 +31,19 @@ from doable.http.errors import domain_error_response, http_error_response
 from doable.http.exchange import Exchange
 from doable.http.headers import ALWAYS, completed
 from doable.http.heads import MAX_HEAD_BYTES, MAX_TARGET_BYTES, Refused, check_head, check_size
+from doable.http.refusal import refusal_unparsed
 from doable.http.scope import EVERY_ANSWER
 from doable.http.streams import CONNECTION
+from doable.places import OF_PROCESS, current
 
 MAX_WAITING: Final = 16
 """Requests that a client has sent before the answer to the first. Each takes some KiB."""
 
 SLICE_BYTES: Final = 16 * 1024
 """So much is read before what was counted is looked at. The loop gives up to 256 KiB."""
+
+WITHOUT_PLACE: Final = (b"/livez", b"/readyz", b"/health", b"/metrics")
+"""What must be answered above all when there is too much to do."""
 
 FRAMING: Final = 8
 """Bytes of chunk sizes and extensions that come with each byte of a body at most: 5, if each is in a chunk of its own."""
@@ -62,6 +67,7 @@ class Protocol(HttpToolsProtocol):
         self._is_ending = False
         """Whether each further answer is the last one."""
         self.cycle: Exchange = None  # type: ignore[assignment] # as uvicorn has it: the newest, if there is one
+        self._without_place = {self.root_path.encode() + path for path in WITHOUT_PLACE}
         self._shared = Connections.of(self.server_state, self.loop, self.timeout_keep_alive)
         self._answering: Exchange | None = None
         self._waiting: deque[Exchange] = deque()
@@ -86,6 +92,8 @@ class Protocol(HttpToolsProtocol):
         if self._answering is not None:
             self._answering.disconnected = True
             self._answering.message_event.set()
+            if not self._answering.is_called:
+                self._answering.leave()
 
     def data_received(self, data: bytes) -> None:
         if self._dropped is not None:
@@ -94,6 +102,8 @@ class Protocol(HttpToolsProtocol):
                 self._close()
             return
         if self.phase <= Phase.IDLE:
+            if OF_PROCESS.is_full and self._refuse_unparsed(data):
+                return
             self._enter(Phase.HEAD)
             self._is_early = False
         if len(data) > SLICE_BYTES:
@@ -102,6 +112,17 @@ class Protocol(HttpToolsProtocol):
                 self._read(view[start : start + SLICE_BYTES])
         else:
             self._read(data)
+        self._call_early()
+
+    def _refuse_unparsed(self, data: bytes) -> bool:
+        answer = None if self._is_ending else refusal_unparsed(self.app_state, data, self._without_place)
+        if answer is None:
+            return False
+        OF_PROCESS.count_refusal()
+        self.server_state.total_requests += 1
+        self._enter(Phase.IDLE)
+        self.transport.write(answer)
+        return True
 
     def _read(self, data: Data) -> None:
         if self._dropped is not None:
@@ -184,7 +205,27 @@ class Protocol(HttpToolsProtocol):
         self.scope["query_string"] = target.query or b""
 
     def _start(self, exchange: Exchange) -> None:
+        """It is this request's turn."""
         self._answering = exchange
+        if not exchange.more_body:
+            self._ask(exchange)
+
+    def _ask(self, exchange: Exchange) -> None:
+        if exchange.scope["raw_path"] in self._without_place:
+            exchange.go_on()
+        else:
+            exchange.ask()
+
+    def _call_early(self) -> None:
+        """Of a body that has only begun, the application decides whether the rest is to come."""
+        exchange = self._answering
+        if exchange is not None and exchange.more_body and not exchange.is_called:
+            self.call(exchange)
+
+    def call(self, exchange: Exchange) -> None:
+        """Have the application answer."""
+        exchange.is_called = True
+        current.set(exchange)
         self._start_asgi_task(exchange, self.app)
 
     def on_body(self, body: bytes) -> None:
@@ -201,8 +242,11 @@ class Protocol(HttpToolsProtocol):
             return
         self._overhead = 0
         self.phase = Phase.ANSWER
-        self.cycle.more_body = False
-        self.cycle.message_event.set()
+        exchange = self.cycle
+        if not exchange.is_called:
+            exchange.more_body = False  # else when it has its place
+        if exchange is self._answering:
+            self._ask(exchange)
 
     def stop_reading(self) -> None:
         """Drop whatever else comes: the answer begins before the end of the body, or the request was refused."""
@@ -212,14 +256,18 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
-        keeps_alive = self._answering is not None and self._answering.keep_alive
+        exchange = self._answering
+        keeps_alive = exchange is not None and exchange.keep_alive
         self._answering = None
+        if exchange is not None:
+            exchange.leave()
         if self.transport.is_closing():
             return
         if not keeps_alive:
             self._end()
         elif self._waiting:
             self._start(self._waiting.popleft())
+            self._call_early()
         elif self._refused is not None:
             self._write_refusal(self._refused)
         else:

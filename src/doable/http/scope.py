@@ -2,6 +2,8 @@
 
 ADDED_HEADERS = "doable.headers"
 """The headers that any answer to this request gets."""
+CORS_ORIGINS = "doable.cors_origins"
+"""In the state of the lifespan: the origins of pages that may read the protocol's own answers."""
 CREDENTIAL = "doable.credential"
 """The gate's finding about the caller; absent if nobody asked it."""
 EVERY_ANSWER = "doable.every_answer"

@@ -8,6 +8,8 @@ from typing import Final, Protocol
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from doable.places import leave
+
 STALLED_SECONDS: Final = 10.0
 
 CONNECTION: Final = "doable.connection"
@@ -67,6 +69,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         streams: Streams = scope["app"].streams
         connection: Connection | None = scope.get("extensions", {}).get(CONNECTION)
+        leave()
         gone = asyncio.create_task(self._until_gone(receive))
         try:
             with streams.open(self._end):

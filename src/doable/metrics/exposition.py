@@ -20,10 +20,12 @@ WORKS: Final = (1, 2, 4, 8, 16, 32, 64)
 
 COUNTS: Final[Mapping[str, tuple[str, str]]] = {
     "cpu": ("cpu_seconds", "Processor time of the workers."),
+    "refused": ("requests_refused", "Requests that were refused because too many were under way."),
     "lines_dropped": ("log_lines_dropped", "Lines of the log that nobody read in time."),
 }
 GAUGES: Final[Mapping[str, tuple[str, str]]] = {
     "workers": ("workers", "Worker processes that serve."),
+    "requests_waiting": ("requests_waiting", "Requests that wait for a place."),
     "writes_waiting": ("writes_waiting", "Writes that wait for their turn."),
     "streams": ("event_streams", "Event streams that are open."),
     "memory": ("memory_bytes", "Resident memory of the workers."),

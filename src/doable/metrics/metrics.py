@@ -15,6 +15,7 @@ from doable.metrics.exposition import exposition
 from doable.metrics.requests import Requests
 from doable.metrics.sums import Figures, Sums
 from doable.outbox import repository as outbox
+from doable.places import OF_PROCESS
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class Metrics(Repeating):
         for works, number in self._database.load().commits.items():
             counts[f"commit|{works}"] = number
         used = resource.getrusage(resource.RUSAGE_SELF)
+        counts["refused"] = OF_PROCESS.refused
         counts["cpu"] = used.ru_utime + used.ru_stime
         counts["lines_dropped"] = sum(getattr(handler, "dropped", 0) for handler in logging.getLogger().handlers)
         return counts
@@ -97,6 +99,7 @@ class Metrics(Repeating):
     def _now(self) -> dict[str, float]:
         load = self._database.load()
         now: dict[str, float] = {
+            "requests_waiting": OF_PROCESS.waiting,
             "writes_waiting": load.waiting,
             "disk_full": load.disk_is_full,
             "streams": self._streams(),

@@ -19,6 +19,7 @@ from doable.database import Database, Row, Statement, Transaction
 from doable.database.expiry import Expiry
 from doable.digest import digest_of
 from doable.errors import DoableError, TooManyRequests, Unavailable, WrongCredentials, WrongPassword
+from doable.places import aside
 from doable.settings.limits import Limit
 from doable.throttling.addresses import Origin, network_of
 from doable.throttling.tables import attempts
@@ -165,8 +166,12 @@ class Throttle:
         turn = self._turns.get(key)
         if turn is None:
             turn = self._turns[key] = asyncio.Lock()
-        async with turn:
+        with aside():
+            await turn.acquire()
+        try:
             yield
+        finally:
+            turn.release()
 
     async def _refuse(self, key: str, limit: Limit) -> None:
         """Refuse early: a refusal costs a read and no write, so that it can be repeated often."""
@@ -201,7 +206,8 @@ async def _refusals_wait() -> AsyncIterator[None]:
     try:
         yield
     except TooManyRequests:
-        await asyncio.sleep(REFUSAL_SECONDS)
+        with aside():
+            await asyncio.sleep(REFUSAL_SECONDS)
         raise
 
 

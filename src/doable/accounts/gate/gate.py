@@ -14,6 +14,7 @@ from doable.accounts.gate.revocations import Revocations
 from doable.accounts.issuers.issuers import Issuers
 from doable.errors import InsufficientScope, Unauthenticated
 from doable.http.scope import ADDED_HEADERS, CREDENTIAL, USER_ID
+from doable.places import current
 from doable.throttling.quotas import Quotas
 
 
@@ -31,7 +32,8 @@ class Gate:
         """Let the bearer of this token in, and note in the request who it is.
 
         An API token must have all needed scopes; if none is named, no API token will do. Raises Unauthenticated,
-        InsufficientScope, TooManyRequests, and Unavailable if nobody can know what is revoked.
+        InsufficientScope, TooManyRequests, Unavailable if nobody can know what is revoked, and Overloaded for a user who
+        has half of the places.
         """
         credential = await self._verify(token)
         self.revocations.check(credential)
@@ -40,6 +42,9 @@ class Gate:
             raise InsufficientScope(" ".join(needed) or None)
         if self.quotas is not None:
             self.quotas.use(credential.user_id, request.setdefault(ADDED_HEADERS, []))
+        place = current.get()
+        if place is not None:
+            await place.join(credential.user_id)
         request[CREDENTIAL] = credential
         return credential
 

@@ -19,6 +19,7 @@ from pydantic_core import from_json
 from doable import __version__, clock
 from doable.background import in_thread
 from doable.errors import Unauthenticated, Unavailable
+from doable.places import aside
 
 logger = logging.getLogger(__name__)
 
@@ -143,8 +144,9 @@ class PublishedKeys:
 
         self._asking = True
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                return await in_thread("issuer-keys", ask)
+            with aside():
+                async with asyncio.timeout(WAIT_SECONDS):
+                    return await in_thread("issuer-keys", ask)
         except TimeoutError:
             raise IssuerUnreadable(TOO_LONG) from None
         except (OSError, http.client.HTTPException) as error:

@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from doable.accounts.passwords.rules import PasswordRules
 from doable.errors import Unavailable
+from doable.places import aside
 from doable.throttling.throttle import REFUSAL_SECONDS
 
 T = TypeVar("T")
@@ -85,7 +86,8 @@ class Passwords:
     async def check_room(self) -> None:
         """Raise Unavailable if a hash would have to wait for too long, before anything else is done for it."""
         if self._is_full:
-            await asyncio.sleep(REFUSAL_SECONDS)
+            with aside():
+                await asyncio.sleep(REFUSAL_SECONDS)
             raise Unavailable
 
     @property
@@ -111,7 +113,8 @@ class Passwords:
 
         self._waiting += 1
         try:
-            result, seconds = await asyncio.get_running_loop().run_in_executor(self._threads, timed)
+            with aside():
+                result, seconds = await asyncio.get_running_loop().run_in_executor(self._threads, timed)
         finally:
             self._waiting -= 1
         self._seconds += (seconds - self._seconds) / 8

@@ -15,6 +15,7 @@ from doable.database.sqlite.transaction import SQLiteTransaction, drive, transla
 from doable.database.sqlite.writer import Writer
 from doable.database.statement import R, Statement
 from doable.errors import Misconfigured
+from doable.places import aside
 
 T = TypeVar("T")
 
@@ -67,7 +68,8 @@ class SQLiteDatabase:
     async def read(self, work: Work[T], *, long: bool = False) -> T:
         if long:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._long_reads, self._snapshot, self._long_reader, work)
+            with aside():
+                return await loop.run_in_executor(self._long_reads, self._snapshot, self._long_reader, work)
         return self._snapshot(self._reader, work)
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
