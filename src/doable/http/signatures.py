@@ -7,6 +7,7 @@ declaration is either done or a TypeError before the first request.
 """
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,9 @@ from pydantic_core import PydanticUndefined
 from starlette.responses import Response
 
 from doable.http.bodies import from_body, json_body, read_body
-from doable.http.problems import InvalidRequest, Problems, unknown_parameter
+from doable.http.problems import TEXTS, InvalidRequest, Problems, unknown_parameter
+
+_WHOLE: Final = re.compile(r"-?[0-9]+")
 
 ABSENT: Final = object()
 """Stands for a value that the request does not have; null is a value."""
@@ -39,6 +42,8 @@ class Parameter:
     is_list: bool = False
     line_name: bytes = b""
     """A header's name as ASGI has it."""
+    is_number: bool = False
+    """Whether only digits will do, in an address: Pydantic would take `1.0`, `+1` and ` 1` too."""
 
     def valid(self, value: Any, problems: Problems) -> Any:
         """The value as the function takes it. Problems with it are added to `problems`."""
@@ -65,6 +70,9 @@ class Parameter:
             return self.valid(values, problems)
         if len(values) > 1:
             problems.add("repeated_parameter", self.where, "must come once")
+            return None
+        if self.is_number and not _WHOLE.fullmatch(values[0]):
+            problems.add("int_parsing", self.where, TEXTS["int_parsing"])
             return None
         return self.valid(values[0], problems)
 
@@ -197,7 +205,9 @@ def _parameter(name: str, annotation: Any, note: params.Param, default: Any) -> 
         or (is_list and source != "query")
     ):
         return None
-    return Parameter(name, (source, alias), TypeAdapter(annotation), default, is_list, alias.lower().encode())
+    adapter = TypeAdapter[Any](annotation)
+    is_number = _has(annotation, int) and not _has(annotation, bool)
+    return Parameter(name, (source, alias), adapter, default, is_list, alias.lower().encode(), is_number)
 
 
 def _is_plain(note: params.Depends) -> bool:
