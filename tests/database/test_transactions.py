@@ -10,6 +10,7 @@ import pytest
 
 from database.works import ADD, ADVANCE, FIND, OwnError, add, advance, is_stored, new_id, revision, run_with, until
 from doable.database import Database, Duplicate, Row, Transaction, open_database
+from doable.database.protocol import Load
 from doable.errors import Unavailable
 from doable.owned.owners import BURY
 from doable.settings import Settings
@@ -303,5 +304,31 @@ def test_no_other_constraint_is_taken_for_a_unique_one(settings: Settings) -> No
         with pytest.raises(Exception, match=r"(?i)foreign key") as raised:
             await database.write(nobodys)
         assert not isinstance(raised.value, Duplicate)
+
+    run_with(settings, test)
+
+
+def test_it_says_how_busy_it_is(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        owner_id = new_id()
+        await database.write(add(owner_id))
+        before = sum(works * count for works, count in database.load().commits.items())
+        await asyncio.gather(*(database.write(advance(owner_id), owner_id=owner_id) for _ in range(20)))
+        load = database.load()
+        assert (load.waiting, load.disk_is_full) == (0, False)
+        if settings.postgresql_url is None:
+            assert load.connections is None
+            assert sum(works * count for works, count in load.commits.items()) == before + 20
+            # The first had a COMMIT to itself, and some of the others, which came meanwhile, had one together.
+            assert max(load.commits) > 1
+        else:
+            assert load.connections == (0, settings.database_pool_size)
+            assert load.commits == {}
+
+            async def look(tx: Transaction) -> Load:
+                await tx.one(FIND, owner_id=owner_id)
+                return database.load()
+
+            assert (await database.read(look)).connections == (1, settings.database_pool_size - 1)
 
     run_with(settings, test)
