@@ -29,7 +29,9 @@ def test_imports_go_from_top_to_bottom_only() -> None:
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_only_settings_reads_the_environment(path: Path) -> None:
     names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
-    assert not names & {"environ", "getenv"}
+    # PostgreSQL's programs get the password by it: a command line can be seen by everybody on the machine.
+    allowed = {"environ"} if path.name == "programs.py" else set()
+    assert not names & {"environ", "getenv"} - allowed
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
@@ -85,6 +87,11 @@ PLAIN_INDEXES = {
 """Indexes of owner-keyed tables that do not begin with the owner: for what is due, and to tell 403 from 404."""
 
 OF_ALL_OWNERS = {
+    "doable.backups.renewal.COUNT_API_TOKENS": "after a backup was restored",
+    "doable.backups.renewal.COUNT_USERS": "after a backup was restored",
+    "doable.backups.renewal.END_SESSIONS": "after a backup was restored",
+    "doable.backups.renewal.FORGET_MAIL_TOKENS": "after a backup was restored",
+    "doable.backups.renewal.REMOVE_API_TOKENS": "after a backup was restored",
     "doable.accounts.links.repository.EXPIRED.delete": "a purge",
     "doable.accounts.sessions.repository.EXPIRED.delete": "a purge",
     "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",

@@ -14,6 +14,7 @@ COMMANDS = [
     [],
     ["serve"],
     ["migrate"],
+    ["backup"],
     ["restore"],
     ["openapi"],
     ["doctor"],

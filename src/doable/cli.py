@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from doable import __version__
+from doable.backups import commands as backups
 from doable.errors import DoableError
 from doable.terminal import open_standard_streams
 
@@ -132,28 +134,8 @@ def migrate() -> None:
     typer.echo(f"{settings.database_name} is at version {run(settings)}.", err=True)
 
 
-@app.command(short_help="Say that a backup was restored.")
-def restore() -> None:
-    """Run this once after a backup was restored, before `doable serve`.
-
-    It moves the revision of every user on, so that each client that follows changes is told to read everything again.
-    Otherwise a client that had seen more than the backup knows could miss later changes. What was revoked is numbered
-    anew, so that no process reads it again and again.
-    """
-    import asyncio
-
-    from doable.accounts.gate.repository import renumber_revocations
-    from doable.database import open_database
-    from doable.owned.restore import move_revisions_on
-
-    settings = _migrated_settings()
-
-    async def move_on() -> int:
-        async with open_database(settings) as database:
-            await renumber_revocations(database)
-            return await move_revisions_on(database)
-
-    typer.echo(f"The revisions of {asyncio.run(move_on())} users are moved on.", err=True)
+app.command(short_help="Back up the database.")(backups.backup)
+app.command(short_help="Restore a backup.")(backups.restore)
 
 
 @app.command(short_help="Print the OpenAPI document.")
@@ -213,12 +195,14 @@ def _say_lost(reason: str) -> None:
 
 
 @app.command(short_help="Look for problems.")
-def doctor() -> None:
+def doctor(
+    backup: Annotated[Path | None, typer.Option(help="Check this backup and nothing else.", metavar="FILE")] = None,
+) -> None:
     """Check settings, secret, database, schema, SQLite and file modes. Says what is wrong, and how to mend it."""
-    from doable.doctor import examine
+    from doable.doctor import examine, examine_backup
 
     wrong = 0
-    for finding in examine():
+    for finding in examine() if backup is None else examine_backup(backup):
         wrong += not finding.fine
         typer.echo(f"{'ok   ' if finding.fine else 'WRONG'}  {finding.text}")
     if wrong:

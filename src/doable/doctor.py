@@ -48,6 +48,19 @@ def examine() -> Iterator[Finding]:
     yield from _database(settings)
 
 
+def examine_backup(path: Path) -> Iterator[Finding]:
+    """Read all of a backup of the database that is set."""
+    from doable.backups import restoring
+
+    try:
+        backup = restoring.examine(Settings.load(), path)
+    except Misconfigured as error:
+        yield Finding(fine=False, text=str(error))
+        return
+    yield Finding(fine=True, text=f"The backup {path} is whole: {backup}")
+    yield from _modes(path)
+
+
 def _sqlite() -> Finding:
     from doable.database.sqlite.driver import safe_for_several_processes, sqlite3
 

@@ -25,6 +25,11 @@ def wheel_binaries() -> Path:
     return Path(package.origin).parent / "pginstall" / "bin"
 
 
+def with_programs() -> dict[str, str]:
+    """The environment in which `pg_dump` and the others are the wheel's."""
+    return {"PATH": f"{wheel_binaries()}{os.pathsep}{os.environ['PATH']}"}
+
+
 class PostgreSQL:
     """One server with a data folder of its own, on a port of its own.
 

@@ -5,6 +5,7 @@ It runs in a process of its own (`doable migrate`), so that a server loads neith
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -17,19 +18,20 @@ from doable.settings import Settings
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def alembic_config(settings: Settings, migrations: Path = MIGRATIONS) -> Config:
-    """Alembic's configuration, without an `alembic.ini`."""
+def alembic_config(settings: Settings, migrations: Path = MIGRATIONS, **attributes: Any) -> Config:
+    """Alembic's configuration, without an `alembic.ini`. The attributes are for `migrations/env.py`."""
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["settings"] = settings
+    config.attributes.update(attributes, settings=settings)
     return config
 
 
 def migrate(settings: Settings) -> str:
     """Run the missing migrations, all in one transaction, and answer the version that the database is at now.
 
-    A newer database stays as it is if this code can work with it.
+    A newer database stays as it is if this code can work with it. Before the embedded database is migrated a backup of it
+    is made (`sqlite/backup.py`), whoever calls.
 
     Raises Misconfigured for a database that cannot be opened or migrated, or is newer than this code.
     """

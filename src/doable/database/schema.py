@@ -9,6 +9,9 @@ from doable.errors import Misconfigured
 SCHEMA_VERSION = "0008"
 """The newest migration. Migrations are numbered, so that a newer database is known without knowing its migrations."""
 
+LOCK_KEY = 0x646F6162  # "doab"
+"""PostgreSQL's advisory lock for whoever changes the schema."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:

@@ -57,6 +57,11 @@ class Settings(Declarations):
         return self.data_dir / "doable.db"
 
     @property
+    def last_backup_path(self) -> Path:
+        """Whose time is that of the last backup."""
+        return self.data_dir / "last_backup"
+
+    @property
     def secret_path(self) -> Path:
         """Where the generated secret is kept."""
         return self.data_dir / "secret_key"

@@ -89,6 +89,7 @@ class Tokens:
                 user_id=str(uuid.UUID(claims["sub"])),
                 id=str(uuid.UUID(claims["sid"])),
                 expires_at=_instant(claims["exp"]),
+                issued_at=claims["iat"],
             )
         except (
             jwt.PyJWTError,

@@ -1,5 +1,6 @@
 """What a verified token of any kind says of a caller."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -23,6 +24,8 @@ class Credential:
     """The scopes of an API token. None after a log-in, which may do everything."""
     subject: str | None = None
     """The user's name at the issuer of the token, if that is not Doable."""
+    issued_at: float = math.inf
+    """When an access token of Doable's own was issued, in seconds since 1970: a restore ends those of before it."""
 
     def has_expired(self, now: datetime) -> bool:
         """Whether it has expired."""

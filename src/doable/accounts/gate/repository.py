@@ -16,7 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from doable import clock
 from doable.accounts.tables import revocations
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Statement, Transaction
 from doable.database.expiry import Expiry
 from doable.database.pages import SLICE, Order
 
@@ -101,6 +101,10 @@ _BY_EXPIRY: Final = Order(revocations.c.expires_at, revocations.c.id)
 LIVE = _page(_BY_EXPIRY)
 EXPIRED = Expiry(revocations.c.expires_at)
 
+_ALL: Final = "d0ab1e00-0000-8000-8000-"
+"""How an id begins that revokes all access tokens up to a second, which is the rest of it. No other id here is of version 8
+(RFC 9562)."""
+
 
 def start_of(seen: str) -> int:
     """The number before which everything has been read. It falls only if the database was put back."""
@@ -110,6 +114,16 @@ def start_of(seen: str) -> int:
 async def revoke(tx: Transaction, revoked_id: str, expires_at: datetime) -> None:
     """Have every process refuse tokens with this id. After `expires_at` all of them have expired."""
     await tx.one(REVOKE, id=revoked_id, expires_at=expires_at)
+
+
+async def revoke_all(tx: Transaction, until: int, expires_at: datetime) -> None:
+    """Have every process refuse access tokens that were issued until this second since 1970, whoever's they are."""
+    await revoke(tx, f"{_ALL}{until:012x}", expires_at)
+
+
+def all_until(revoked_id: str) -> int:
+    """Until which second this id revokes all access tokens; 0 if it is that of one thing."""
+    return int(revoked_id.removeprefix(_ALL), 16) if revoked_id.startswith(_ALL) else 0
 
 
 async def revoked_until(tx: Transaction, revoked_id: str) -> datetime | None:
@@ -123,22 +137,14 @@ async def purge_revocations(database: Database) -> None:
     await EXPIRED.run(database, clock.now())
 
 
-async def renumber_revocations(database: Database) -> None:
+async def renumber_revocations(tx: Transaction) -> None:
     """Number all of them anew, after a backup was restored.
 
     The transactions of a new PostgreSQL server have lower numbers. To every reader each of the old ones would be new,
     twice a second, until it expires.
     """
     after = _BY_EXPIRY.start()
-    while True:
-
-        async def work(tx: Transaction, after: dict[str, Any] = after) -> list[Row]:
-            rows = await tx.all(LIVE, **after)
-            for row in rows:
-                await revoke(tx, row["id"], row["expires_at"])
-            return rows
-
-        rows = await database.write(work, long=True)
-        if len(rows) < SLICE:
-            return
+    while rows := await tx.all(LIVE, **after):
+        for row in rows:
+            await revoke(tx, row["id"], row["expires_at"])
         after = _BY_EXPIRY.after(rows[-1])

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from doable import clock
 from doable.accounts.gate.credentials import Credential
-from doable.accounts.gate.repository import LIVE, NEW, SEEN, start_of
+from doable.accounts.gate.repository import LIVE, NEW, SEEN, all_until, start_of
 from doable.background import Repeating
 from doable.database import Database, Row, Statement
 from doable.database.pages import SLICE
@@ -33,6 +33,7 @@ class Revocations:
         self._database = database
         self._revoked: dict[str, datetime] = {}
         self._expiring: list[tuple[datetime, str]] = []
+        self._all_until = 0
         self._seen: Row | None = None
         self._read_at = 0.0
         self._reading = Repeating("revocations", INTERVAL_SECONDS, self._read)
@@ -46,10 +47,14 @@ class Revocations:
         await self._reading.__aexit__(*error)
 
     def check(self, credential: Credential) -> None:
-        """Raise Unauthenticated if its user or session is revoked, Unavailable if nobody can know."""
+        """Raise Unauthenticated if its user or session is revoked, or all of its time are; Unavailable if nobody can know."""
         if time.monotonic() - self._read_at > STALE_SECONDS:
             raise Unavailable
-        if credential.user_id in self._revoked or credential.id in self._revoked:
+        if (
+            credential.user_id in self._revoked
+            or credential.id in self._revoked
+            or credential.issued_at <= self._all_until
+        ):
             raise Unauthenticated
 
     def add(self, ids: Iterable[str]) -> None:
@@ -88,6 +93,7 @@ class Revocations:
         if self._revoked.get(revoked_id) != expires_at:
             self._revoked[revoked_id] = expires_at
             heappush(self._expiring, (expires_at, revoked_id))
+            self._all_until = max(self._all_until, all_until(revoked_id))
 
     def _forget(self) -> None:
         """Drop some of those whose tokens have expired anyway."""

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from doable.database.naming import metadata
 from doable.database.postgresql.servers import Servers
+from doable.database.schema import LOCK_KEY
+from doable.database.sqlite.backup import keep_before_migration
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.turn import WriteLock
 from doable.settings import PostgreSQLServers, Settings
 
-LOCK_KEY = 0x646F6162  # "doab": PostgreSQL's advisory lock for migrations
 # For another process's migration, which may take minutes on a large database.
 LOCK_WAIT_SECONDS = 600
 # For the lock on a table. Every request that needs the table waits behind a migration that waits, so it does not wait
@@ -26,6 +27,9 @@ PAUSE_SECONDS = 3
 LOCK_NOT_AVAILABLE = "55P03"
 
 settings: Settings = context.config.attributes["settings"]
+# A backup that is being restored is migrated as well: on SQLite a copy of it, on PostgreSQL in the transaction that loads it.
+is_a_copy: bool = context.config.attributes.get("is_a_copy", False)
+given: Connection | None = context.config.attributes.get("connection")
 
 
 def run(connection: Connection) -> None:
@@ -56,6 +60,14 @@ def note_compatibility(connection: Connection) -> None:
     connection.execute(text("UPDATE alembic_version SET compatible_down_to = :oldest"), {"oldest": oldest})
 
 
+def version_of(raw: sqlite3.Connection) -> str | None:
+    """The migration that an embedded database is at; None for a new one."""
+    if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall():
+        return None
+    rows = raw.execute("SELECT version_num FROM alembic_version").fetchall()
+    return rows[0][0] if rows else None
+
+
 def migrate_sqlite() -> None:
     """Migrate the embedded database, on a connection of its own.
 
@@ -72,6 +84,8 @@ def migrate_sqlite() -> None:
         with engine.connect() as connection, connection.begin():
             # Only now: a new engine ends its first connection's transaction after a look at the server.
             raw.execute("BEGIN IMMEDIATE")
+            if not is_a_copy and (found := version_of(raw)) not in {None, context.get_head_revision()}:
+                keep_before_migration(path, found)
             run(connection)
             broken = raw.execute("PRAGMA foreign_key_check").fetchall()
             if broken:
@@ -113,7 +127,9 @@ async def migrate_postgresql(url: str) -> None:
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-if settings.postgresql_url is None:
+if given is not None:
+    run(given)
+elif settings.postgresql_url is None:
     migrate_sqlite()
 else:
     asyncio.run(migrate_postgresql(settings.postgresql_url))
