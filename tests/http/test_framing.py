@@ -120,6 +120,16 @@ def test_a_body_that_came_with_its_head_costs_no_connection(one_server: Server) 
     ]
 
 
+def test_however_the_bytes_are_cut_they_mean_the_same(one_server: Server, one_user: User) -> None:
+    upgrade = ["Content-Length: 14", "Connection: Upgrade", "Upgrade: h2c"]
+    sent = posting(one_user, CHUNKED) + b'7;of=a\r\n{"title\r\n7\r\n": "a"}\r\n0\r\nX: a\r\nY: b\r\n\r\n'
+    sent += posting(one_user, *upgrade) + b'{"title": "b"}\r\n' + posting(one_user, "Content-Length: 2") + b"{}"
+    sent += b"GET /livez HTTP/1.1\r\n\r\n"
+    for pieces in ([sent], [bytes([each]) for each in sent]):
+        received = Answer.all(exchange(one_server, *pieces))
+        assert [each.status for each in received] == [201, 201, 422, 400]
+
+
 def test_who_waits_for_100_gets_it_only_if_the_body_is_wanted(one_server: Server, one_user: User) -> None:
     expect = "Expect: 100-continue"
     with connect(one_server) as connection:
