@@ -130,9 +130,8 @@ async def open_metrics(app: Application, requests: Requests, settings: Settings)
     from doable.metrics.metrics import Metrics
 
     state = app.state
-    several = settings.web_concurrency > 1
     async with (
-        Metrics(requests, state.database, state.followers.open, several=several) as metrics,
+        Metrics(requests, state.database, state.followers.open, settings) as metrics,
         AsyncExitStack() as stack,
     ):
         if settings.metrics_port is not None:

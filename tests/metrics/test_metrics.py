@@ -7,13 +7,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.ports import free_port
-from support.server import Server
+from support.server import Server, doable
 from support.users import TLS, User, assert_error
 from support.workers import children
 
@@ -119,6 +120,14 @@ def test_every_request_is_counted_once_whichever_worker_had_it(measured: Server)
         with alice.stream("GET", f"/api/{alice.id}/events") as stream:
             assert stream.status_code == 200
             until(lambda: figure(figures(by_port(measured)), "doable_event_streams") == 1)
+
+
+def test_it_says_how_old_the_last_backup_is(measured: Server, tmp_path: Path) -> None:
+    name = "doable_backup_age_seconds"
+    assert (name, frozenset()) not in figures(by_port(measured))
+    assert doable("backup", str(tmp_path / "backup"), cwd=tmp_path, **measured.settings).returncode == 0
+    until(lambda: (name, frozenset()) in figures(by_port(measured)))
+    assert 0 <= figure(figures(by_port(measured)), name) < 60
 
 
 def test_the_listener_answers_that_and_nothing_else(measured: Server) -> None:

@@ -25,6 +25,7 @@ COUNTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 GAUGES: Final[Mapping[str, tuple[str, str]]] = {
     "workers": ("workers", "Worker processes that serve."),
+    "places_taken": ("places_taken", "Requests that are worked on."),
     "requests_waiting": ("requests_waiting", "Requests that wait for a place."),
     "writes_waiting": ("writes_waiting", "Writes that wait for their turn."),
     "streams": ("event_streams", "Event streams that are open."),

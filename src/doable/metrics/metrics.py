@@ -10,12 +10,14 @@ from typing import Any, Final, Self
 from doable import clock
 from doable.background import Repeating, in_thread
 from doable.database import Database
+from doable.database.last_backup import last_backup_at
 from doable.errors import DoableError
 from doable.metrics.exposition import exposition
 from doable.metrics.requests import Requests
 from doable.metrics.sums import Figures, Sums
 from doable.outbox import repository as outbox
 from doable.places import OF_PROCESS
+from doable.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +33,13 @@ class Metrics(Repeating):
     Counts only grow, and are sent to the sums as what was added since the last time; the rest is how things are now.
     """
 
-    def __init__(self, requests: Requests, database: Database, streams: Callable[[], int], *, several: bool) -> None:
+    def __init__(self, requests: Requests, database: Database, streams: Callable[[], int], settings: Settings) -> None:
         super().__init__("metrics", INTERVAL_SECONDS, self._gather)
         self._requests = requests
         self._database = database
         self._streams = streams
-        self._sums = Sums() if several else None
+        self._settings = settings
+        self._sums = Sums() if settings.web_concurrency > 1 else None
         self._sent: dict[str, float] = {}
         self._turn = 0
         self._outbox: dict[str, float] = {}
@@ -99,6 +102,7 @@ class Metrics(Repeating):
     def _now(self) -> dict[str, float]:
         load = self._database.load()
         now: dict[str, float] = {
+            "places_taken": OF_PROCESS.count - OF_PROCESS.free,
             "requests_waiting": OF_PROCESS.waiting,
             "writes_waiting": load.waiting,
             "disk_full": load.disk_is_full,
@@ -110,6 +114,9 @@ class Metrics(Repeating):
         }
         if load.connections is not None:
             now["connections_used"], now["connections_free"] = load.connections
+        made_at = last_backup_at(self._settings)
+        if made_at is not None:
+            now["backup_age"] = max(0.0, (clock.now() - made_at).total_seconds())
         return now
 
     async def _waiting_mails(self) -> dict[str, float]:
