@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from support.commands import assert_refused
-from support.ports import free_port
 from support.postgresql import PostgreSQL
 from support.server import SECRET, doable
 
@@ -81,11 +80,6 @@ def test_a_kept_secret_of_less_than_32_bytes(tmp_path: Path) -> None:
 def test_a_kept_secret_that_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "data/secret_key").mkdir(parents=True)
     refused(tmp_path, f"{tmp_path}/data/secret_key", "cannot be read")
-
-
-def test_postgresql_that_cannot_be_reached(tmp_path: Path) -> None:
-    url = f"postgresql://doable:hunter2@127.0.0.1:{free_port()}/doable"
-    refused(tmp_path, "PostgreSQL cannot be reached", "DATABASE_URL", DATABASE_URL=url, SECRET_KEY=SECRET)
 
 
 def test_a_postgresql_that_has_no_such_database_or_user(tmp_path: Path, postgresql_18: PostgreSQL) -> None:

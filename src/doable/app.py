@@ -17,7 +17,7 @@ from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
-from doable.database import open_database
+from doable.database import open_migrated
 from doable.export import routes as export_routes
 from doable.http import logs, pages
 from doable.http.application import Application
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Application:
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
         async with (
-            open_database(settings) as database,
+            open_migrated(settings) as database,
             open_accounts(database, settings) as accounts,
             Repeating(
                 "purge",

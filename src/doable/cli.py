@@ -2,7 +2,6 @@
 
 import gc
 import os
-import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -86,7 +85,8 @@ def serve(
 ) -> None:
     """Serve the API, until SIGTERM or Ctrl-C.
 
-    The database is made or migrated first, if that is needed. With no setting at all it is an SQLite file in your
+    The database is made or migrated first, if that is needed. While PostgreSQL cannot be reached, the server waits for
+    it, and answers nothing but /livez. With no setting at all it is an SQLite file in your
     user-data folder; DATA_DIR puts it elsewhere, DATABASE_URL makes it PostgreSQL.
     """
     from doable.settings import Settings
@@ -96,12 +96,12 @@ def serve(
         # Imported modules stay; to search them for garbage takes a tenth of the start. The application turns it on.
         gc.disable()
     from doable.server import checks, listening, run
+    from doable.server.preparation import Preparation
 
     run.stop_quietly()
     sockets = listening.bind(host, settings.port)
     checks.check(settings)
-    if checks.migration_is_due(settings):
-        _migrate_in_another_process()
+    preparation = Preparation(settings)
     listening.listen(sockets, host)
     chosen_port = listening.port_of(sockets)
     typer.echo(
@@ -110,18 +110,16 @@ def serve(
         err=True,
     )
     run.run(settings, chosen_port, sockets, reload=reload)
-
-
-def _migrate_in_another_process() -> None:
-    """So the server itself never loads the modules that migrations need."""
-    # -P: no file in the working folder is taken for a Python package.
-    command = [sys.executable, "-P", "-m", "doable", "migrate"]
-    if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own
+    if preparation.has_failed:
         raise SystemExit(EXIT_REFUSED)
 
 
 @app.command(short_help="Make or migrate the database.")
-def migrate() -> None:
+def migrate(
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until the database can be reached, or whoever started this has gone.")
+    ] = False,
+) -> None:
     """Make the database, or bring it to the schema of this version.
 
     Does nothing if it is at that schema already. `doable serve` does this by itself.
@@ -129,6 +127,10 @@ def migrate() -> None:
     from doable.settings import Settings
 
     settings = Settings.load()
+    if wait:
+        from doable.server.preparation import wait_for_database
+
+        wait_for_database(settings)
     from doable.database.migrate import migrate as run
 
     typer.echo(f"{settings.database_name} is at version {run(settings)}.", err=True)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from doable.database import Database
-from doable.errors import Unavailable
+from doable.errors import Misconfigured, Unavailable
 from doable.http.documentation import errors
 from doable.http.requests import JSONRoute
 from doable.http.responses import json_response
@@ -35,7 +35,10 @@ async def ready(request: Request) -> Response:
     Also 503 once the process is told that it will be stopped, so that a proxy sends it nothing more.
     """
     database: Database = request.app.state.database
-    schema = await database.schema()
+    try:
+        schema = await database.schema()
+    except Misconfigured as error:
+        raise Unavailable from error
     if schema is None or not schema.is_usable or request.app.is_leaving:
         raise Unavailable
     return json_response(HealthRead())

@@ -43,11 +43,12 @@ class Server:
     """One `doable serve` on a free port, with these settings. It is started by `with`, or by `start`.
 
     Unless `migrated_data` is None, one that would make its database gets a copy of that folder, which takes half the time.
-    `script` stands for `doable`, and `spawns` says that it is started as its users start it, and not forked.
+    `script` stands for `doable`, `awaits` is the path that is 200 once it has started, and `spawns` says that it is started as its users start it, and not forked.
     """
 
     migrated_data: ClassVar[Path | None] = None
     script: ClassVar[Path] = Path(DOABLE)
+    awaits: ClassVar[str] = "/readyz"
     spawns: ClassVar[bool] = False
 
     def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
@@ -99,11 +100,11 @@ class Server:
                 self.kill()
                 pytest.fail(f"doable serve does not answer:\n{self.log}")
             try:
-                httpx.get(f"{self.url}/livez", timeout=5)
+                if httpx.get(f"{self.url}{self.awaits}", timeout=5).status_code == 200:
+                    return self
             except httpx.TransportError:
-                time.sleep(0.02)
-            else:
-                return self
+                pass
+            time.sleep(0.02)
 
     def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal, wait for the end; the exit code."""

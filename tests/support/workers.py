@@ -18,7 +18,10 @@ def children(server: Server) -> list[int]:
     lines = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
     found = [line.split(maxsplit=2) for line in lines]
     parent = str(server.process.pid)
-    return [int(pid) for pid, ppid, command in found if ppid == parent and "resource_tracker" not in command]
+    others = ("resource_tracker", "doable migrate")
+    return [
+        int(pid) for pid, ppid, command in found if ppid == parent and not any(other in command for other in others)
+    ]
 
 
 def workers(server: Server) -> list[int]:

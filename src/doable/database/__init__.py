@@ -1,12 +1,25 @@
 """The database: statements compiled once, run by the driver itself, on SQLite and PostgreSQL alike."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from doable.database.protocol import Database, Duplicate, Transaction
-from doable.database.schema import Schema
+from doable.database.schema import Schema, check_is_migrated
 from doable.database.statement import Row, Statement, insert_row
 from doable.errors import Misconfigured
 from doable.settings import Settings, make_private_directory
 
-__all__ = ["Database", "Duplicate", "Row", "Statement", "Transaction", "insert_row", "open_database", "schema_of"]
+__all__ = [
+    "Database",
+    "Duplicate",
+    "Row",
+    "Statement",
+    "Transaction",
+    "insert_row",
+    "open_database",
+    "open_migrated",
+    "schema_of",
+]
 
 
 def open_database(settings: Settings) -> Database:
@@ -30,6 +43,14 @@ def open_database(settings: Settings) -> Database:
         message = f"The folder {path.parent} cannot be used: {error.strerror}. Set DATA_DIR to one that can."
         raise Misconfigured(message) from error
     return SQLiteDatabase(path)
+
+
+@asynccontextmanager
+async def open_migrated(settings: Settings) -> AsyncIterator[Database]:
+    """The database of these settings, at the schema of this version. Raises NotReady if it may be so later, else Misconfigured."""
+    async with open_database(settings) as database:
+        check_is_migrated(await database.schema())
+        yield database
 
 
 async def schema_of(settings: Settings) -> Schema | None:

@@ -118,7 +118,7 @@ class Application:
                     return False
             try:
                 if (still := await self._open(parts)) is None:
-                    logger.warning("All is there, and every request is answered")
+                    logger.info("The database is there, and every request is answered")
                     return True
                 reason = still
             except DoableError as error:

@@ -23,5 +23,8 @@ def check(settings: Settings) -> None:
 
 
 def migration_is_due(settings: Settings) -> bool:
-    """Whether the database lacks a migration. Raises Misconfigured if it is too new for the code or cannot be opened."""
+    """Whether the database lacks a migration.
+
+    Raises NotReady if it is not there yet, Misconfigured if it is too new for the code or cannot be opened.
+    """
     return needs_migration(asyncio.run(schema_of(settings)))

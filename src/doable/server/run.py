@@ -37,7 +37,12 @@ def run(settings: Settings, port: int, sockets: Sequence[socket], *, reload: boo
     else:
         from doable.server.worker import serve
 
-        serve(Settings.load(port=port, web_concurrency=1), sockets)
+        try:
+            serve(Settings.load(port=port, web_concurrency=1), sockets)
+        except SystemExit as ended:
+            if ended.code:
+                raise Misconfigured("The server could not start, see above.") from None
+            raise
 
 
 def _run_again_and_again(port: int, sockets: Sequence[socket]) -> None:

@@ -22,7 +22,7 @@ SILENT_SECONDS: Final = 5.0
 """A worker that serves says so every second. One that has been silent for so long is killed."""
 START_SECONDS: Final = 60.0
 """The most that a new worker may take until it serves."""
-PAUSE_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 5.0
 """Between a worker that could not start and the next try."""
 LEAVE_SECONDS: Final = 9.6
 """After so long a worker that was told to stop is killed: it has ended by itself, unless it stands still."""
@@ -37,6 +37,7 @@ class Worker:
     process: BaseProcess
     beats: connection.Connection
     heard_at: float
+    is_first: bool
     serves: bool = False
 
     @property
@@ -54,11 +55,14 @@ class Worker:
             os.kill(self.process.pid, sent)
 
 
-def _work(port: int, workers: int, sockets: Sequence[socket], beats: connection.Connection) -> None:
+def _work(port: int, workers: int, sockets: Sequence[socket], beats: connection.Connection, *, is_first: bool) -> None:
     """Be a worker. The parent itself never imports what a worker needs."""
     gc.disable()  # as in `cli.serve`; the application turns it on
     from doable.server.worker import work
 
+    if not is_first:
+        # One of them says for all that they wait for the database.
+        logging.getLogger("doable.http.application").setLevel(logging.ERROR)
     work(port, workers, sockets, beats)
 
 
@@ -112,8 +116,13 @@ class Supervisor:
 
     def _start(self) -> Worker:
         reader, writer = context.Pipe(duplex=False)
+        is_first = not any(worker.is_first for worker in self._all)
         process = context.Process(
-            target=_work, args=(self._port, self._count, self._sockets, writer), name="doable-worker", daemon=True
+            target=_work,
+            args=(self._port, self._count, self._sockets, writer),
+            kwargs={"is_first": is_first},
+            name="doable-worker",
+            daemon=True,
         )
         # A signal to the whole group, as Ctrl-C sends it, would end a process that does not know yet what to do.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -122,7 +131,7 @@ class Supervisor:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         writer.close()
-        worker = Worker(process, reader, self._clock)
+        worker = Worker(process, reader, self._clock, is_first)
         if self._is_leaving:
             worker.tell(signal.SIGUSR1)
         return worker
@@ -158,11 +167,10 @@ class Supervisor:
                 self._successor, self._to_renew = None, []
                 continue
             self._workers.remove(worker)
-            if worker.serves:
-                continue
-            # It would fail again at once. If none has ever served, nobody needs the next try.
-            self._start_at = self._clock + PAUSE_SECONDS
-            self._is_stopping = self._is_stopping or not self._one_has_served
+            if (worker.process.exitcode or 0) > 0 and not worker.serves:
+                # It would fail again at once. If none has ever served, nobody needs the next try.
+                self._start_at = self._clock + PAUSE_SECONDS
+                self._is_stopping = self._is_stopping or not self._one_has_served
 
     def _kill_one_that_is_silent(self) -> None:
         """One at a time: the next only when the one in its place serves, so that a slow machine does not lose all of them."""

@@ -1,6 +1,7 @@
 """A process that serves: how long it takes to stop, and what it says to its parent."""
 
 import asyncio
+import logging
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ from typing import Any, Final
 import uvicorn
 
 from doable import app
+from doable.errors import Misconfigured
 from doable.http import logs
 from doable.settings import Settings
 
@@ -28,6 +30,8 @@ TICKS_OF_A_BEAT: Final = 10
 
 KEEP_ALIVE_SECONDS: Final = 130
 """How long a connection may be idle: longer than at proxies and load balancers (up to 120), or they would send on one that is just closing."""
+
+logger = logging.getLogger(__name__)
 
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -68,7 +72,13 @@ def work(port: int, workers: int, sockets: Sequence[socket], beats: Connection) 
         with suppress(BlockingIOError):
             os.write(beats.fileno(), b".")
 
-    serve(Settings.load(port=port, web_concurrency=workers), sockets, parent=beat)
+    try:
+        settings = Settings.load(port=port, web_concurrency=workers)
+    except Misconfigured as error:
+        logs.configure(debug=False)
+        logger.error("%s", error)  # noqa: TRY400 - it is no traceback's
+        raise SystemExit(uvicorn.config.STARTUP_FAILURE) from None
+    serve(settings, sockets, parent=beat)
 
 
 def reloaded(port: int, sockets: Sequence[socket]) -> None:

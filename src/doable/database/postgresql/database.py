@@ -11,6 +11,7 @@ import asyncpg
 
 from doable.database.full_disk import FullDisk
 from doable.database.postgresql.notifications import Notifications
+from doable.database.postgresql.refusals import check_encoding, refusal
 from doable.database.postgresql.servers import Servers
 from doable.database.postgresql.transaction import (
     DRIVER_ERRORS,
@@ -23,9 +24,9 @@ from doable.database.postgresql.transaction import (
     translated,
 )
 from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Collision, Load, Work
-from doable.database.schema import Schema
+from doable.database.schema import Schema, schema_of_row
 from doable.database.statement import R, Statement
-from doable.errors import Misconfigured, StorageFull, Unavailable
+from doable.errors import StorageFull, Unavailable
 from doable.settings import PostgreSQLServers
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ T = TypeVar("T")
 UNDO_SECONDS = 1.0
 WRITES_OF_ONE_OWNER = 2
 ATTEMPTS = 5
-HAS_SCHEMA = "SELECT to_regclass('alembic_version')"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))"
 
 
 class Turns:
@@ -85,8 +86,7 @@ class PostgreSQLDatabase:
                 min_size=1, max_size=self._pool_size, connect=self._servers.connect, reset=_keep
             )
         except (*DRIVER_ERRORS, ValueError) as error:
-            message = f"PostgreSQL cannot be reached: {str(error) or type(error).__name__}. Look at DATABASE_URL and at the server."
-            raise Misconfigured(message) from error
+            raise refusal(error) from error
         self._notifications.start()
         return self
 
@@ -144,11 +144,13 @@ class PostgreSQLDatabase:
     async def schema(self) -> Schema | None:
         budget = Budget(TIMEOUT_SECONDS)
         async with self._connection(budget) as connection:
+            check_encoding(connection)
             with translated(connection):
-                if await connection.fetchval(HAS_SCHEMA, timeout=budget.left()) is None:
-                    return None
+                tables = {row[0] for row in await connection.fetch(TABLES, timeout=budget.left())}
+                if "alembic_version" not in tables:
+                    return schema_of_row(None, tables)
                 row = await connection.fetchrow("SELECT * FROM alembic_version", timeout=budget.left())
-                return None if row is None else Schema.of(dict(row))
+                return schema_of_row(None if row is None else dict(row), tables)
 
     async def _write(self, work: Work[T], budget: Budget) -> T:
         try:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from doable.database.protocol import Load, Work
-from doable.database.schema import Schema
+from doable.database.schema import Schema, schema_of_row
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.log import SmallLog
 from doable.database.sqlite.transaction import SQLiteTransaction, drive, translated
 from doable.database.sqlite.writer import Writer
 from doable.database.statement import R, Statement
-from doable.errors import Misconfigured
+from doable.errors import Misconfigured, NotReady, Unavailable
 from doable.places import aside
 
 T = TypeVar("T")
@@ -47,8 +47,10 @@ class SQLiteDatabase:
                 self._writer.start()
                 self._readers = readers.pop_all()
         except (sqlite3.Error, OSError) as error:
+            # Another process makes or migrates it just now.
+            kind = NotReady if isinstance(translated(error), Unavailable) else Misconfigured
             message = f"The database {self._path} cannot be opened: {error}."
-            raise Misconfigured(message) from error
+            raise kind(message) from error
         self._reading = SQLiteTransaction(self._reader)
         await self._log.__aenter__()
         return self
@@ -102,15 +104,15 @@ class SQLiteDatabase:
 
     async def schema(self) -> Schema | None:
         try:
-            found = self._reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall()
-            if not found:
-                return None
+            tables = {name for (name,) in self._reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if "alembic_version" not in tables:
+                return schema_of_row(None, tables)
             cursor = self._reader.execute("SELECT * FROM alembic_version")
             rows = cursor.fetchall()
         except sqlite3.Error as error:
             raise translated(error) from error
         names = [column[0] for column in cursor.description]
-        return Schema.of(dict(zip(names, rows[0], strict=True))) if rows else None
+        return schema_of_row(dict(zip(names, rows[0], strict=True)) if rows else None, tables)
 
     @staticmethod
     def _snapshot(connection: "sqlite3.Connection", work: Work[T]) -> T:
