@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test torture soak check bench picture lock clean
+.PHONY: help setup serve test torture failover soak check bench picture lock clean
 
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ test: check ## Run every check and every test
 
 torture: $(VENV)/.test ## Run what is too slow or rough for the test run: attack, overload, faults
 	$(BIN)/python -m pytest -n 0 -s tests/faults
+
+failover: $(VENV)/.test ## Lose a PostgreSQL primary in three ways under load, and count what is lost
+	$(BIN)/python -m pytest -n 0 -s tests/failover
 
 soak: $(VENV)/.test ## Run mixed load for 30 minutes (or SOAK_MINUTES) and see that nothing grows
 	$(BIN)/python -m pytest -n 0 -s tests/soak

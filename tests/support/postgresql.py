@@ -34,19 +34,25 @@ class PostgreSQL:
     """One server with a data folder of its own, on a port of its own.
 
     PostgreSQL refuses to run as root: then it runs as `nobody`, who gets a copy of programs that root alone can reach.
+    With `standby_of`, it follows that server.
     """
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, standby_of: "PostgreSQL | None" = None) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="doable-postgresql-"))
         self._user = "nobody" if os.geteuid() == 0 else None
-        self._binaries = self._reachable(binaries)
+        self._binaries: Path = self._reachable(binaries) if standby_of is None else standby_of._binaries  # noqa: SLF001 - one of these too
         self._data = self._root / "data"
         self._data.mkdir(mode=0o700)
         if self._user:
             self._root.chmod(0o755)
             shutil.chown(self._data, self._user)
         self.port = free_port()
-        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._is_running = False
+        if standby_of is None:
+            self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        else:
+            where = ["-h", "127.0.0.1", "-p", str(standby_of.port), "-U", "postgres", "-D", str(self._data)]
+            self._run("pg_basebackup", "-R", "--checkpoint=fast", "--no-sync", *where)
         with (self._data / "postgresql.conf").open("a") as settings:
             settings.write(
                 f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
@@ -58,16 +64,30 @@ class PostgreSQL:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        if self._is_running:
+            self.stop()
         shutil.rmtree(self._root, ignore_errors=True)
 
     def start(self) -> None:
         """Start and wait until it answers."""
         self._run("pg_ctl", "start", "-w", "-l", str(self._data / "log"))
+        self._is_running = True
 
-    def stop(self) -> None:
+    def stop(self, mode: str = "immediate") -> None:
         """Cut every connection and stop."""
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+        self._run("pg_ctl", "stop", "-w", "-m", mode)
+        self._is_running = False
+
+    def kill(self) -> None:
+        """End every process at once, as when the machine is lost."""
+        for process in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self._is_running = False
+
+    def promote(self) -> None:
+        """Make a primary of this standby, and wait until it is one."""
+        self._run("pg_ctl", "promote", "-w")
 
     def new_database(self, template: str = "template1") -> str:
         """The URL of a new database, which is empty or as the template is."""
@@ -102,9 +122,8 @@ class PostgreSQL:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Every process of the server stands still: connections stay open, and nothing is answered."""
-        main = self.main_process()
-        os.kill(main, signal.SIGSTOP)  # first, so that it makes no further ones
-        processes = [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+        os.kill(self.main_process(), signal.SIGSTOP)  # first, so that it makes no further ones
+        processes = self._processes()
         try:
             for process in processes:
                 os.kill(process, signal.SIGSTOP)
@@ -117,6 +136,10 @@ class PostgreSQL:
     def main_process(self) -> int:
         """The process id of the postmaster."""
         return int((self._data / "postmaster.pid").read_text().splitlines()[0])
+
+    def _processes(self) -> list[int]:
+        main = self.main_process()
+        return [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
 
     def _run(self, program: str, *arguments: str) -> str:
         environment = {"PATH": os.environ["PATH"], "PGDATA": str(self._data), "LC_ALL": "C"}
