@@ -7,11 +7,15 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
-
-from support.server import Server
+from typing import Any, Protocol, Self, TypeVar
 
 T = TypeVar("T")
+
+
+class Listening(Protocol):
+    """A server on this machine."""
+
+    port: int
 
 
 @dataclass(eq=False)
@@ -26,9 +30,10 @@ class _Connection:
 class Proxy:
     """Carries what a client sends to the server, and back. To be used by `with`; `url` is for the client."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Listening) -> None:
         self._server_port = server.port
         self._is_lost = False
+        self._is_swallowing = False
         self._request: bytes | None = None
         self._marker: bytes | None = None
         self._cut = threading.Event()
@@ -61,6 +66,16 @@ class Proxy:
         self._run(freeze)
 
     @contextmanager
+    def swallowing(self) -> Iterator[None]:
+        """No connection carries anything, and new ones neither, which nobody is told. Those stay so when the block ends."""
+        self._is_swallowing = True
+        self.freeze()
+        try:
+            yield
+        finally:
+            self._is_swallowing = False
+
+    @contextmanager
     def losing_the_answer_to(self, request: bytes) -> Iterator[None]:
         """Once, and before the block ends, a request that begins so is done, and its answer lost."""
         self._request = request
@@ -77,7 +92,8 @@ class Proxy:
     def __enter__(self) -> Self:
         self._thread.start()
         self._listener = self._await(asyncio.start_server(self._carry, "127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
+        self.port: int = self._listener.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -125,7 +141,7 @@ class Proxy:
         except OSError:
             _reset(client)
             return
-        connection = _Connection(client, server)
+        connection = _Connection(client, server, is_frozen=self._is_swallowing)
         if self._is_lost:
             _reset(client)
             server.transport.abort()
