@@ -95,11 +95,23 @@ def test_pages_have_a_policy_of_their_own(alice: User) -> None:
         assert headers["strict-transport-security"] == FOR_A_YEAR
 
 
-def test_what_the_protocol_answers_by_itself_has_them_too(on_https: Server) -> None:
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n" % (b"a" * 9000), 414),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n" % (b"a" * 17_000), 431),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+    ],
+)
+def test_what_the_protocol_answers_by_itself_has_them_too(on_https: Server, request_head: bytes, status: int) -> None:
     with socket.create_connection(("127.0.0.1", on_https.port), timeout=30) as connection:
-        connection.sendall(b"nonsense\r\n\r\n")
-        head = connection.makefile("rb").read().partition(b"\r\n\r\n")[0].decode()
-    lines = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+        connection.sendall(request_head)
+        connection.shutdown(socket.SHUT_WR)
+        first, *rest = connection.makefile("rb").read().partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert first.split()[1] == str(status)
+    lines = dict(line.split(": ", 1) for line in rest)
     assert lines["x-content-type-options"] == "nosniff"
     assert lines["referrer-policy"] == "no-referrer"
     assert lines["content-security-policy"] == JSON_POLICY
