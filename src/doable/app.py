@@ -27,7 +27,7 @@ from doable.http.middleware import CORS, Guard, RequestLog
 from doable.http.openapi import Document
 from doable.http.requests import JSONRoute
 from doable.http.router import Router
-from doable.http.scope import CORS_ORIGINS, EVERY_ANSWER
+from doable.http.scope import CORS_ORIGINS, EVERY_ANSWER, NETWORK_OF
 from doable.lists import routes as lists_routes
 from doable.metrics import routes as metrics_routes
 from doable.metrics.requests import Requests
@@ -37,6 +37,7 @@ from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
 from doable.tasks import routes as tasks_routes
+from doable.throttling.addresses import Addresses
 from doable.usage import routes as usage_routes
 
 DESCRIPTION = """
@@ -75,13 +76,14 @@ def create_app(settings: Settings | None = None) -> Application:
     """The ASGI application. Raises Misconfigured if the settings cannot be used. Secret and database are needed when it starts."""
     settings = settings or Settings.load()
     logs.configure(debug=settings.debug)
+    addresses = Addresses(settings.trusted_proxies)
     requests = Requests() if settings.metrics_token or settings.metrics_port else None
 
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
         async with (
             open_migrated(settings) as database,
-            open_accounts(database, settings) as accounts,
+            open_accounts(database, settings, addresses) as accounts,
             Repeating(
                 "purge",
                 PURGE_SECONDS,
@@ -119,7 +121,11 @@ def create_app(settings: Settings | None = None) -> Application:
             answer = Hosts(answer, frozenset(settings.allowed_hosts))
         return RequestLog(answer, headers, requests.observe if requests else None)
 
-    state = {EVERY_ANSWER: headers, CORS_ORIGINS: tuple(origin.encode() for origin in settings.cors_origins)}
+    state = {
+        EVERY_ANSWER: headers,
+        CORS_ORIGINS: tuple(origin.encode() for origin in settings.cors_origins),
+        NETWORK_OF: addresses.network_of,
+    }
     return Application(document, router, around, lifespan, state)
 
 

@@ -3,6 +3,7 @@
 The server has four places, and its line has room for two. Its database is locked meanwhile, so that every write stays where it is.
 """
 
+import asyncio
 import json
 import socket
 from collections.abc import Iterator
@@ -12,8 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from doable import places
 from doable.database.sqlite.driver import connect as connect_to_database
-from support.few_places import PLACES, WAITING
+from doable.errors import Overloaded
+from doable.places import Place, Places, aside, current
+from support.few_places import INCOMING_BYTES, PLACES, WAITING
 from support.raw import Answer, connect, head
 from support.server import Server
 from support.users import TLS, User, assert_error
@@ -28,7 +32,7 @@ class FewPlaces(Server):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with FewPlaces(tmp_path_factory.mktemp("few-places"), CORS_ORIGINS=ORIGIN) as running:
+    with FewPlaces(tmp_path_factory.mktemp("few-places"), CORS_ORIGINS=ORIGIN, TRUSTED_PROXIES="127.0.0.1") as running:
         yield running
 
 
@@ -94,7 +98,8 @@ def test_what_finds_no_place_is_refused_at_once_and_all_is_well_afterwards(serve
     with full(server, users):
         for user in users:
             assert_error(user.get(user.tasks), *OVERLOADED)
-            assert_error(user.post(user.tasks, json={"title": "a"}), *OVERLOADED)
+        # Its body comes after its head: of the two others, who have their half, it would wait for one less.
+        assert_error(users[2].post(users[2].tasks, json={"title": "a"}), *OVERLOADED)
         assert_error(httpx.get(f"{server.url}/api/me/tasks", verify=TLS), *OVERLOADED)
         # Whether it lives and is ready is asked by machines that would restart it.
         for path in ("/livez", "/health", "/readyz"):
@@ -149,8 +154,12 @@ def test_it_makes_no_difference_how_it_comes(server: Server, users: list[User], 
 def test_two_requests_at_once_on_one_connection(server: Server, users: list[User]) -> None:
     with full(server, users), connect(server) as connection:
         connection.sendall(2 * head("GET", "/api/me/tasks"))
-        assert answer_on(connection).status == 503
-        assert answer_on(connection).status == 503
+        received = b""
+        while received.count(b'"overloaded"') < 2:
+            chunk = connection.recv(65_536)
+            assert chunk, received
+            received += chunk
+        assert [each.status for each in Answer.all(received)] == [503, 503]
 
 
 def test_one_user_has_half_of_the_places(server: Server, users: list[User]) -> None:
@@ -194,3 +203,112 @@ def test_the_log_tells_of_it_once_a_second(server: Server, users: list[User]) ->
         for _ in range(3):
             users[2].get(users[2].tasks)
     assert "Overloaded: " in server.log
+
+
+def begun(server: Server, user: User, address: str, count: int) -> socket.socket:
+    """A connection on which so many bytes of a batch were sent, and not its end."""
+    own = [f"Authorization: Bearer {user.token}", "Content-Type: application/json", f"Content-Length: {count + 1}"]
+    connection = sent(server, head("POST", "/api/me/tasks/batch", *own, f"X-Forwarded-For: {address}"))
+    connection.sendall(b" " * count)
+    assert httpx.get(f"{server.url}/livez", verify=TLS).status_code == 200
+    return connection
+
+
+def test_bodies_that_are_being_received_have_a_bound_and_a_network_has_half_of_it(
+    server: Server, users: list[User]
+) -> None:
+    alice, bob, carol = users  # one of them may have two at once
+    third, half = INCOMING_BYTES * 3 // 8, INCOMING_BYTES // 2
+    for _ in range(3):  # what was received is forgotten
+        with begun(server, alice, "192.0.2.1", third) as first, begun(server, bob, "192.0.2.1", third) as refused:
+            assert answer_on(refused).error["code"] == "overloaded"
+            with (
+                begun(server, bob, "192.0.2.2", third) as second,
+                begun(server, carol, "192.0.2.3", third) as third_one,
+            ):
+                assert answer_on(third_one).error["code"] == "overloaded"
+                # Those that have room end as they would have, with no JSON in them.
+                for each in (first, second):
+                    each.sendall(b" ")
+                    assert answer_on(each).error["code"] == "invalid_json"
+        # Of this machine nobody knows whose it is.
+        with begun(server, alice, "127.0.0.1", half + 1) as own:
+            own.sendall(b" ")
+            assert answer_on(own).error["code"] == "invalid_json"
+
+
+class Waiting(Place):
+    """A request in a test of `Places` alone."""
+
+    def __init__(self, of: Places) -> None:
+        super().__init__(of)
+        self.said: list[str] = []
+        self.turned_away = asyncio.Event()
+
+    def go_on(self) -> None:
+        self.said.append("go on")
+
+    def turn_away(self) -> None:
+        self.said.append("turned away")
+        self.turned_away.set()
+
+
+def test_who_has_waited_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "PATIENCE_SECONDS", 0.01)
+
+    async def run() -> None:
+        of = Places(2)
+        requests = [Waiting(of) for _ in range(3)]
+        for each in requests:
+            each.ask()
+        first, second, third = requests
+        await asyncio.wait_for(third.turned_away.wait(), 30)
+        assert [each.said for each in requests] == [["go on"], ["go on"], ["turned away"]]
+        await first.join("alice")
+        with pytest.raises(Overloaded):
+            await second.join("alice")
+        first.leave()
+        await second.join("alice")
+        second.leave()
+        second.leave()
+        assert (of.free, of.waiting, of.refused) == (2, 0, 2)
+
+    asyncio.run(run())
+
+
+def test_nobody_holds_a_place_while_waiting_for_something_else() -> None:
+    async def run() -> None:
+        of = Places(1)
+        first, second = Waiting(of), Waiting(of)
+        first.ask()
+        second.ask()
+        assert second.said == []
+        current.set(first)
+        with aside():
+            assert second.said == ["go on"]
+        # It has its place again, whoever has one now, and both are given back.
+        second.leave()
+        assert of.free == 0
+        first.leave()
+        assert of.free == 1
+
+    asyncio.run(run())
+
+
+def test_a_user_who_gives_up_while_waiting_leaves_nothing_behind() -> None:
+    async def run() -> None:
+        of = Places(2)
+        first, second, third = (Waiting(of) for _ in range(3))
+        await first.join("alice")
+        for each in (second, third):
+            waiting = asyncio.create_task(each.join("alice"))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        first.leave()
+        await second.join("alice")
+        second.leave()
+        assert of.user("alice").held == 0
+
+    asyncio.run(run())

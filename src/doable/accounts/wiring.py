@@ -50,7 +50,7 @@ class Accounts:
 
 
 @asynccontextmanager
-async def open_accounts(database: Database, settings: Settings) -> AsyncIterator[Accounts]:
+async def open_accounts(database: Database, settings: Settings, addresses: Addresses) -> AsyncIterator[Accounts]:
     """The parts of accounts on this database. They are ready when the block begins, and end with it."""
     rules = PasswordRules(settings.min_password_length, refuse_common=settings.refuse_common_passwords)
     with closing(Passwords(settings.web_concurrency, rules)) as passwords:
@@ -116,7 +116,7 @@ async def open_accounts(database: Database, settings: Settings) -> AsyncIterator
                     postman,
                     verified_only=settings.require_email_verification,
                 ),
-                addresses=Addresses(settings.trusted_proxies),
+                addresses=addresses,
                 throttle=throttle,
                 postman=postman,
             )

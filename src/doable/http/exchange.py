@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from doable.errors import DoableError, Overloaded
+from doable.http import incoming
 from doable.http.heads import Refused
+from doable.http.incoming import LARGE_BYTES
 from doable.http.middleware import header
 from doable.http.refusal import refusal
+from doable.http.scope import NETWORK_OF
 from doable.places import OF_PROCESS, Place
 
 if TYPE_CHECKING:
@@ -42,8 +45,26 @@ class Exchange(RequestResponseCycle, Place):
         )
         self._connection = connection
         self._refused: Refused | DoableError | None = None
+        self._incoming = 0
+        self._network: str | None = None
         self.is_called = False
         """Whether the application has been called."""
+
+    def has_room(self, count: int) -> bool:
+        """Count bytes of the body that have come later than the head; False if there are too many of all requests."""
+        self._incoming += count
+        if self._network is None and self._incoming > LARGE_BYTES:
+            find = self._connection.app_state.get(NETWORK_OF)
+            self._network = find(self.scope) if find is not None else None
+            if self._network is not None:
+                incoming.OF_PROCESS.remove(self._incoming - count, None)
+                count = self._incoming
+        return incoming.OF_PROCESS.add(count, self._network)
+
+    def leave(self) -> None:
+        super().leave()
+        incoming.OF_PROCESS.remove(self._incoming, self._network)
+        self._incoming = 0
 
     async def run_asgi(self, app: Any) -> None:
         try:

@@ -25,7 +25,7 @@ from starlette.responses import Response
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from doable.errors import Unavailable
+from doable.errors import Overloaded, Unavailable
 from doable.http.connections import MAX_DRAINED_BYTES, Connections, Phase
 from doable.http.errors import domain_error_response, http_error_response
 from doable.http.exchange import Exchange
@@ -235,6 +235,10 @@ class Protocol(HttpToolsProtocol):
         exchange.body += body
         if len(exchange.body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
+        if exchange.is_called and self._dropped is None and not exchange.has_room(len(body)):
+            OF_PROCESS.count_refusal()
+            self.stop_reading()
+            exchange.refuse(Overloaded())
         exchange.message_event.set()
 
     def on_message_complete(self) -> None:

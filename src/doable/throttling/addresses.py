@@ -50,6 +50,11 @@ class Addresses:
         """The address of the client with this ASGI scope; None if there is no network between."""
         return self._find(scope)[0]
 
+    def network_of(self, scope: Mapping[str, Any]) -> str | None:
+        """The client's network; None if anybody may be in it."""
+        address, is_proxy = self._find(scope)
+        return None if address is None or is_proxy or address.is_loopback else network_of(address)
+
     def _find(self, scope: Mapping[str, Any]) -> tuple[Address | None, bool]:
         """The client's address, and whether it is that of a proxy which nobody has named."""
         client = scope.get("client")
