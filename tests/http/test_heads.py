@@ -103,6 +103,7 @@ def test_a_body_whose_end_is_not_certain_is_400(one_server: Server, lines: list[
     [
         b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n",
         b"GET /livez HTTP/2.0\r\nHost: a\r\n\r\n",
+        b"GET http://a:b/livez HTTP/1.1\r\nHost: a\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"POST /livez HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],

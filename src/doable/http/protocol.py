@@ -181,9 +181,9 @@ class Protocol(HttpToolsProtocol):
         expects = check_head(method, version, self.headers)
         if parser.should_upgrade():
             return
+        self._set_target(method.decode(), version)
         self._overhead = self._trailers = self.received = 0
         self._enter(Phase.BODY)
-        self._set_target(method.decode(), version)
         self.cycle = exchange = Exchange(
             self,
             expects=expects,
