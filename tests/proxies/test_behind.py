@@ -1,5 +1,7 @@
 """Doable behind nginx, HAProxy, Caddy and Apache, with the configurations of `examples/proxies/`."""
 
+import json
+import socket
 import time
 from contextlib import closing
 from pathlib import Path
@@ -90,6 +92,24 @@ def test_a_clients_address_arrives_and_not_what_it_says_itself(behind: ReversePr
         assert logged_in.status_code == 200
         sessions = user.get("/api/auth/sessions").json()["sessions"]
         assert {each["address"] for each in sessions} == {"127.0.0.1", "127.0.0.7"}
+
+
+def test_a_trailer_is_not_taken_for_the_address(behind: ReverseProxy) -> None:
+    """HAProxy passes trailers on."""
+    with closing(User(behind.url, tls=behind.tls)) as user:
+        body = json.dumps({"email": user.email, "password": PASSWORD}).encode()
+        with (
+            socket.create_connection(("127.0.0.1", behind.port), timeout=30) as raw,
+            behind.tls.wrap_socket(raw, server_hostname="127.0.0.1") as connection,
+        ):
+            connection.sendall(
+                b"POST /api/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                b"Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: X-Forwarded-For\r\n\r\n"
+                b"%x\r\n%b\r\n0\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n" % (len(body), body)
+            )
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        sessions = user.get("/api/auth/sessions").json()["sessions"]
+        assert [each["address"] for each in sessions] == ["127.0.0.1", "127.0.0.1"]
 
 
 def test_an_answer_before_the_body_was_read_arrives(behind: ReverseProxy, someone: User) -> None:
