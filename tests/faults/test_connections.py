@@ -183,8 +183,9 @@ def test_idle_connections_give_way_near_the_limit_of_descriptors(tmp_path: Path)
             each.settimeout(0)
         kept = [is_open(each) for each in connections]
         measured("600 idle connections, 256 descriptors", f"all were answered, {sum(kept)} are kept")
-        assert kept == sorted(kept), "the oldest give way"
         assert 100 <= sum(kept) <= 128
+        assert not any(kept[:400]), "the oldest give way"
+        assert all(kept[-80:]), "and not the newest"
         # Those that only connect give way to each other, and a request still has its answer.
         silent = [stack.enter_context(connect(server)) for _ in range(300)]
         assert exchange(server, head("GET", "/livez", "Connection: close")).startswith(b"HTTP/1.1 200")
@@ -305,4 +306,4 @@ def test_what_the_protocol_costs_a_request() -> None:
         for name, request in (("GET", get), ("POST", post)):
             ours, uvicorns = (runner.run(microseconds(each, request)) for each in (Protocol, HttpToolsProtocol))
             measured(f"the protocol alone, {name}", f"{ours:.1f} µs; uvicorn's own {uvicorns:.1f} µs")
-            assert ours < uvicorns + 5
+            assert ours < 2 * uvicorns
