@@ -188,7 +188,7 @@ def unread(data: Path, folder: Path) -> Iterator[tuple[str, int]]:
 
 def test_a_log_that_nobody_reads_stops_nothing(data: Path, tmp_path: Path) -> None:
     count = 5000
-    with unread(data, tmp_path) as (url, reads), httpx.Client(base_url=url) as client:
+    with unread(data, tmp_path) as (url, reads), httpx.Client(base_url=url, timeout=30) as client:
         for _ in range(count):
             assert client.get("/livez").status_code == 200
         lines: list[dict[str, Any]] = []

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doable.errors import DoableError
@@ -46,6 +46,7 @@ def has_repeated_keys(document: str) -> bool:
     return any(found)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DOCUMENTS)
 def test_a_key_that_comes_twice_is_seen_however_it_is_written(document: str) -> None:
     if has_repeated_keys(document):

@@ -115,7 +115,10 @@ def serving(folder: Path, data: Path, *command: str, **options: Any) -> Iterator
 def test_a_full_pipe_stops_no_answer(pipe: tuple[FileIO, FileIO], data: Path, tmp_path: Path) -> None:
     reader, writer = pipe
     ids = [f"request-{number}" for number in range(60)]
-    with serving(tmp_path, data, DOABLE, "serve", stderr=writer) as (_, url), httpx.Client(base_url=url) as client:
+    with (
+        serving(tmp_path, data, DOABLE, "serve", stderr=writer) as (_, url),
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
         for each in ids:
             assert client.get("/livez", headers={"X-Request-ID": each}).status_code == 200
         logged: list[str] = []
@@ -130,6 +133,6 @@ def test_a_full_pipe_stops_no_answer(pipe: tuple[FileIO, FileIO], data: Path, tm
 def test_a_server_needs_no_streams_at_all(data: Path, tmp_path: Path) -> None:
     closed = ("sh", "-c", f"exec {DOABLE} serve <&- >&- 2>&-")
     with serving(tmp_path, data, *closed) as (process, url):
-        assert httpx.get(f"{url}/readyz").status_code == 200
+        assert httpx.get(f"{url}/readyz", timeout=30).status_code == 200
         for each in range(3):
             assert Path(f"/proc/{process.pid}/fd/{each}").readlink() == Path("/dev/null")
