@@ -73,4 +73,4 @@ def test_the_log_shrinks_within_a_minute_and_no_write_waits_for_it(server: Serve
             f"at most {SMALL // MEGABYTE} MB {shrunk:.1f} s after the reader has gone; of {len(waits.seconds)} writes "
             f"meanwhile the slowest took {max(waits.seconds) * 1000:.0f} ms",
         )
-        assert max(waits.seconds) < 1
+        assert max(waits.seconds) < 2

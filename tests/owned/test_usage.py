@@ -77,7 +77,7 @@ def assert_refused(user: User, limit: str, thing: Thing, *, kind: str = "task") 
     assert everything(user) == before
 
 
-def test_without_limits_it_says_how_much_there_is(alice: User) -> None:
+def test_without_limits_it_says_how_much_there_is(alice: User, bob: User) -> None:
     nothing = usage(alice)
     assert nothing == {
         "tasks": 0,
@@ -91,6 +91,7 @@ def test_without_limits_it_says_how_much_there_is(alice: User) -> None:
     found = usage(alice)
     assert (found["tasks"], found["lists"], found["stored_bytes"]) == (1, 1, 4 + 500 + 13 + 500)
     assert 500 < found["kept_bytes"] < 1500
+    assert usage(bob) == nothing
     assert_error(alice.get("/api/auth/me/usage?of=bob"), 422, "validation_error")
     assert_error(alice.post("/api/auth/me/usage"), 405, "method_not_allowed")
 

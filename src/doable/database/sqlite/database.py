@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any, Self, TypeVar
 
 from doable.database.protocol import Load, Work
@@ -22,6 +23,8 @@ T = TypeVar("T")
 # A read hardly ever waits for a lock (while another process recovers the WAL); if it does, the event loop stands still.
 READ_BUSY_TIMEOUT_MS = 100
 LOOK_SECONDS = 0.05
+# To open a database, SQLite writes the index of its log.
+ROOM_BYTES = 64 * 1024
 
 
 class SQLiteDatabase:
@@ -47,9 +50,10 @@ class SQLiteDatabase:
                 self._writer.start()
                 self._readers = readers.pop_all()
         except (sqlite3.Error, OSError) as error:
-            # Another process makes or migrates it just now.
+            # Another process makes or migrates it just now, or the disk is full.
             kind = NotReady if isinstance(translated(error), Unavailable) else Misconfigured
-            message = f"The database {self._path} cannot be opened: {error}."
+            full = " The disk is full." if disk_usage(self._path.parent).free < ROOM_BYTES else ""
+            message = f"The database {self._path} cannot be opened: {error}.{full}"
             raise kind(message) from error
         self._reading = SQLiteTransaction(self._reader)
         await self._log.__aenter__()
