@@ -12,7 +12,7 @@ from doable.database.last_backup import last_backup_at
 from doable.errors import Misconfigured
 from support.commands import assert_refused, on_full_disk
 from support.postgresql import OLDEST, PostgreSQL, with_programs
-from support.schema import settings_of
+from support.schema import execute, settings_of
 
 
 def test_nothing_is_overwritten_and_nothing_is_left_when_it_fails(
@@ -76,3 +76,12 @@ def test_programs_that_are_missing_or_too_old(
 )  # fmt: skip
 def test_no_password_is_on_a_command_line(url: str, shown: str, password: str | None) -> None:
     assert connection_of(url) == (shown, {} if password is None else {"PGPASSWORD": password})
+
+
+def test_tables_in_partitions_are_refused(postgresql_18: PostgreSQL, tmp_path: Path) -> None:
+    """Of these `pg_dump --table` has nothing but the name."""
+    settings = migrated(data_dir=tmp_path / "data", database_url=postgresql_18.new_database())
+    execute(settings, "DROP TABLE lists", "CREATE TABLE lists (owner_id uuid) PARTITION BY HASH (owner_id)")
+    with pytest.raises(Misconfigured, match=r"tables in partitions \(lists\)"):
+        make(settings, tmp_path / "file")
+    assert not (tmp_path / "file").exists()

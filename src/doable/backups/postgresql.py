@@ -143,8 +143,14 @@ def _check_known(settings: Settings, schema: Schema) -> None:
 
 
 async def _server_version(url: str) -> int:
+    """The server's major version. Raises Misconfigured for a database that would not be dumped as a whole."""
     connection = await Servers(PostgreSQLServers.of(url)).connect()
     try:
+        in_partitions = "SELECT string_agg(relname, ', ') FROM pg_class WHERE relkind = 'p' AND relname = ANY($1)"
+        names = await connection.fetchval(in_partitions, list(_tables()))
+        if names is not None:
+            message = f"Of tables in partitions ({names}) pg_dump would leave the rows out. Use pg_dump without Doable."
+            raise Misconfigured(message)
         major: int = connection.get_server_version().major
         return major
     finally:

@@ -77,6 +77,9 @@ def restore(settings: Settings, backup: Path | None, *, revoke_api_tokens: bool)
         try:
             renewed = _prepare(draft, backup, revoke_api_tokens=revoke_api_tokens)
             return renewed, _replace(settings.database_path, draft.database_path)
+        except (sqlite3.Error, OSError) as error:
+            message = f"The restore has failed, and the database is as it was before: {error}."
+            raise Misconfigured(message) from error
         finally:
             shutil.rmtree(draft.data_dir, ignore_errors=True)
 
