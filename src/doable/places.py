@@ -26,6 +26,7 @@ MAX_WAITING = 256
 PATIENCE_SECONDS = 0.5
 """Who has waited for so long is refused: on a slow machine, or while a lock is held, the line hardly moves."""
 REPORT_SECONDS: Final = 1.0
+NO_BOUND: Final = 1_000_000
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +100,18 @@ class Places:
         user.held -= 1
         if not user.held:
             del self._users[user_id]
+
+    def let_all_in(self) -> None:
+        """The process ends, and nothing more comes: what is here need not wait for a place, and is not refused one."""
+        self.count += NO_BOUND
+        self.free += NO_BOUND
+        while self._line:
+            self._give(self._line.popleft())
+        for user in self._users.values():
+            for turn in [turn for turn in user.waiting if not turn.done()]:
+                user.waiting.remove(turn)
+                user.held += 1
+                turn.set_result(None)
 
     def count_refusal(self) -> None:
         """Every refusal is counted, and one line a second tells of them."""

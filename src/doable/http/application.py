@@ -17,6 +17,7 @@ from doable.errors import DoableError, Misconfigured, NotReady, Unavailable
 from doable.http.errors import domain_error_response
 from doable.http.openapi import Document
 from doable.http.router import Router
+from doable.http.scope import ACCEPTED
 from doable.http.streams import Streams
 
 Lifespan = Callable[["Application"], AbstractAsyncContextManager[None]]
@@ -53,6 +54,7 @@ class Application:
         self._now = self._refuse
         self.is_leaving = False
         """Whether it has been told (SIGUSR1) that it will be stopped soon: it answers everything, and is no longer ready."""
+        self._is_open = False
         self._is_stopping = False
         self._lifespan = lifespan
         self._state = state
@@ -68,7 +70,7 @@ class Application:
             await send({"type": "websocket.close"})
 
     async def _refusal(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in ALIVE and not self._is_stopping:
+        if self._is_open if scope.get(ACCEPTED) else scope["path"] in ALIVE and not self._is_stopping:
             await self.router(scope, receive, send)
             return
         response = domain_error_response(Unavailable())
@@ -99,6 +101,7 @@ class Application:
             await parts.enter_async_context(self._lifespan(self))
         except NotReady as missing:
             return missing
+        self._is_open = True
         if not self._is_stopping:
             self._now = self.answer
         return None

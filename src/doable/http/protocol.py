@@ -32,7 +32,7 @@ from doable.http.exchange import Exchange
 from doable.http.headers import ALWAYS, completed
 from doable.http.heads import MAX_HEAD_BYTES, MAX_TARGET_BYTES, Refused, check_head, check_size
 from doable.http.refusal import refusal_unparsed
-from doable.http.scope import EVERY_ANSWER
+from doable.http.scope import ACCEPTED, EVERY_ANSWER
 from doable.http.streams import CONNECTION
 from doable.places import OF_PROCESS, current
 
@@ -318,6 +318,10 @@ class Protocol(HttpToolsProtocol):
         What is idle is kept for a moment longer: a request that is on its way already gets that answer.
         """
         self._is_ending = True
+        for exchange in (self._answering, *self._waiting):
+            if exchange is not None:
+                scope: Any = exchange.scope
+                scope[ACCEPTED] = True  # it may not have been its turn yet
         if self.cycle is not None:
             self.cycle.keep_alive = False
         if self._answering is None:
@@ -330,11 +334,12 @@ class Protocol(HttpToolsProtocol):
     def cut(self) -> None:
         """End it now, with 503 where an answer is waited for that has not begun."""
         exchange = self._answering
+        self.stop_reading()
         if exchange is not None:
             exchange.disconnected = True  # whoever still answers does not reach it
             if not exchange.response_started:
                 self._write_last(domain_error_response(Unavailable()))
-        self._close()
+        self._end()
 
     def abort(self) -> None:
         """Close it and drop everything that has not been sent."""

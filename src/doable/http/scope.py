@@ -1,5 +1,7 @@
 """The keys under which Doable keeps something in the ASGI scope of a request. Knows no web framework."""
 
+ACCEPTED = "doable.accepted"
+"""Whether the request had come before the process was told to stop."""
 ADDED_HEADERS = "doable.headers"
 """The headers that any answer to this request gets."""
 CORS_ORIGINS = "doable.cors_origins"

@@ -19,6 +19,7 @@ import uvicorn
 from doable import app
 from doable.errors import Misconfigured
 from doable.http import logs
+from doable.places import OF_PROCESS
 from doable.settings import Settings
 
 FINISH_SECONDS: Final = 8.0
@@ -102,6 +103,8 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, parent: Callable[[], None] | None) -> None:
         super().__init__(config)
         self._parent = parent
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """Once it listens."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -116,6 +119,20 @@ class Server(uvicorn.Server):
             signal.raise_signal(signal.SIGTERM)
         else:
             super().handle_exit(sig, frame)
+            if self._loop is not None and not self._loop.is_closed():
+                # Now, and not at uvicorn's next tick: after the application, which refuses what comes from here on.
+                self._loop.call_soon_threadsafe(self._take_no_more)
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
+
+    def _take_no_more(self) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        OF_PROCESS.let_all_in()
 
     async def on_tick(self, counter: int) -> bool:
         if self._parent is not None and counter % TICKS_OF_A_BEAT == 0:
@@ -125,12 +142,9 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Let requests under way finish, for as long as they may; then cut them off, and close what is open."""
         threading.Thread(target=_end, name="doable-end", daemon=True).start()
-        for server in self.servers:
-            server.close()
+        self._take_no_more()
         for listening in sockets or ():
             listening.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
         until = time.monotonic() + FINISH_SECONDS
         while self._is_busy and not self.force_exit and time.monotonic() < until:  # noqa: ASYNC110 - uvicorn has no event
             await asyncio.sleep(0.05)
