@@ -1,15 +1,21 @@
-"""PostgreSQL stands still, or its synchronous standby is away: nothing waits twice, and no success is told too early."""
+"""PostgreSQL stands still, a host of several hangs, or the synchronous standby is away.
+
+Nothing waits twice, and no success is told too early.
+"""
 
 import asyncio
+import socket
 import time
 from collections.abc import Awaitable, Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from database.conftest import migrated
 from database.works import FIND, add, advance, new_id, revision, run_with
 from doable.database.postgresql import database as postgresql
+from doable.database.postgresql import servers
 from doable.database.postgresql.database import PostgreSQLDatabase
 from doable.errors import Unavailable
 from doable.owned.answers import Answer, answer
@@ -93,3 +99,25 @@ def test_a_kept_answer_waits_for_the_standby_as_the_first_one_did(
         assert await revision(database, owner_id) == 1
 
     run_with(own_settings, test)
+
+
+def test_a_host_that_hangs_is_passed_over_and_then_comes_last(
+    own_server: PostgreSQL, own_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "TIMEOUT_SECONDS", 4.0)
+    url = own_settings.postgresql_url
+    assert url is not None
+    # It takes connections, and says nothing on them.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hosts = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1:{own_server.port}"
+        several = SecretStr(f"{url.replace(f'127.0.0.1:{own_server.port}', hosts)}?target_session_attrs=read-write")
+
+        async def test(database: PostgreSQLDatabase) -> None:
+            ids = [new_id() for _ in range(8)]
+            await asyncio.gather(*(database.write(add(owner_id)) for owner_id in ids))
+            silent.settimeout(0)
+            silent.accept()[0].close()
+            with pytest.raises(BlockingIOError):  # nobody has asked it a second time
+                silent.accept()
+
+        run_with(own_settings.model_copy(update={"database_url": several}), test)

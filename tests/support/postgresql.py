@@ -119,6 +119,16 @@ class PostgreSQL:
         self.sql(f"ALTER SYSTEM SET {name} = '{value}'")
         self.sql("SELECT pg_reload_conf()")
 
+    def use_certificate(self, certificate: Path, key: Path) -> None:
+        """Take TLS connections too, from now on."""
+        for name, path in (("ssl_cert_file", certificate), ("ssl_key_file", key)):
+            mine = Path(shutil.copy(path, self._data))
+            mine.chmod(0o600)
+            if self._user:
+                shutil.chown(mine, self._user)
+            self.set(name, mine.name)
+        self.set("ssl", "on")
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Every process of the server stands still: connections stay open, and nothing is answered."""
