@@ -1,6 +1,7 @@
 """PostgreSQL behind PgBouncer in transaction mode: with 1.21 or newer it works, with an older one there is a sentence."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from doable.errors import Misconfigured
 from doable.settings import Settings
 from support.pgbouncer import DEBIANS, NEWER, PgBouncer
 from support.postgresql import PostgreSQL
-from support.server import doable
+from support.server import Server, doable
+from support.users import PASSWORD, User
 
 needs_debians = pytest.mark.skipif(not DEBIANS.exists(), reason="Debian's pgbouncer is not installed")
 needs_newer = pytest.mark.skipif(NEWER is None, reason="PGBOUNCER names no PgBouncer of 1.21 or newer")
@@ -137,3 +139,24 @@ def test_a_newer_one_that_keeps_no_statements_is_refused(postgresql_settings: Se
         pytest.raises(Misconfigured, match=SENTENCE),
     ):
         run_with(behind(postgresql_settings, pooler), works)
+
+
+@needs_newer
+def test_requests_of_every_kind_by_way_of_a_newer_one(postgresql_settings: Settings, tmp_path: Path) -> None:
+    url = postgresql_settings.postgresql_url
+    assert NEWER is not None
+    assert url is not None
+    with (
+        PgBouncer(NEWER, url, max_prepared_statements=50) as pooler,
+        Server(tmp_path, "--workers", "2", DATABASE_URL=pooler.url, DATABASE_LISTEN_URL=url) as server,
+        closing(User(server.url)) as alice,
+    ):
+        for number in range(50):
+            alice.new_task(f"{number}")
+        operations = [{"op": "create", "task": {"title": "b"}}] * 100
+        assert alice.post(f"{alice.tasks}/batch", json={"operations": operations}).status_code == 200
+        assert alice.get(alice.tasks, params={"offset": 140}).json()["total"] == 150
+        assert len(alice.get("/api/me/changes").json()["changes"]) == 150
+        assert alice.post("/api/auth/login", json={"email": alice.email, "password": PASSWORD}).status_code == 200
+        assert alice.post("/api/auth/refresh", json={"refresh_token": alice.refresh_token}).status_code == 200
+        assert len(alice.get("/api/auth/me/export").json()["tasks"]) == 150
