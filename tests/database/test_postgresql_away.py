@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import Integer, func, select
 
 from database.conftest import migrated
 from database.works import FIND, add, advance, new_id, revision, run_with
+from doable.database import Statement
 from doable.database.postgresql import database as postgresql
 from doable.database.postgresql import servers
 from doable.database.postgresql.database import PostgreSQLDatabase
@@ -22,6 +24,8 @@ from doable.owned.answers import Answer, answer
 from doable.owned.writes import IdempotencyKey, Writes
 from doable.settings import Settings
 from support.postgresql import PostgreSQL, wheel_binaries
+
+PROCESS = Statement(select(func.pg_backend_pid(type_=Integer).label("process")))
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +125,24 @@ def test_a_host_that_hangs_is_passed_over_and_then_comes_last(
                 silent.accept()
 
         run_with(own_settings.model_copy(update={"database_url": several}), test)
+
+
+def test_a_server_that_is_primary_no_longer_is_left(own_server: PostgreSQL, own_settings: Settings) -> None:
+    """It still answers, so nothing else would end its connections."""
+
+    async def test(database: PostgreSQLDatabase) -> None:
+        owner_id = new_id()
+        await database.write(add(owner_id))
+        before = await database.one(PROCESS)
+        own_server.set("default_transaction_read_only", "on")
+        try:
+            while True:  # until it has read that
+                try:
+                    await database.write(advance(owner_id), owner_id=owner_id)
+                except Unavailable:
+                    break
+        finally:
+            own_server.set("default_transaction_read_only", "off")
+        assert await database.one(PROCESS) != before
+
+    run_with(own_settings, test)

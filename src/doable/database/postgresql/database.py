@@ -192,7 +192,7 @@ class PostgreSQLDatabase:
         try:
             yield connection
         except BaseException as error:
-            undoing = asyncio.create_task(self._undo(connection))
+            undoing = asyncio.create_task(self._undo(connection, error))
             self._undoing.add(undoing)
             undoing.add_done_callback(self._undoing.discard)
             if not isinstance(error, asyncio.CancelledError):
@@ -203,22 +203,25 @@ class PostgreSQLDatabase:
         with suppress(*DRIVER_ERRORS):
             await self._pool.release(connection)
 
-    async def _undo(self, connection: Connection) -> None:
-        """End what the connection still does, and give it back; or close it, if the server does not answer any more."""
+    async def _undo(self, connection: Connection, error: BaseException) -> None:
+        """End what the connection still does, and give it back; or close it, if the server does not answer or is no primary."""
         try:
-            if not is_lost(connection):
+            if isinstance(error.__cause__, asyncpg.ReadOnlySQLTransactionError):
+                self._close(connection)
+            elif not is_lost(connection):
                 # An uncommitted transaction is undone anyway, at the latest with its connection.
                 await connection.execute("ROLLBACK", timeout=UNDO_SECONDS)
             await self._pool.release(connection, timeout=UNDO_SECONDS)
         except TimeoutError:
-            connection.terminate()
-            self._close_idle()
+            self._close(connection)
         except DRIVER_ERRORS:
             with suppress(*DRIVER_ERRORS):
                 await self._pool.release(connection, timeout=UNDO_SECONDS)
 
-    def _close_idle(self) -> None:
-        """Close every connection that nobody uses: they lead to a server that is gone, and each would cost a request."""
+    def _close(self, connection: Connection) -> None:
+        """Close it and every one that nobody uses: they lead to the same server, and each would cost a request."""
+        with suppress(asyncpg.InterfaceError):  # it is closed already
+            connection.terminate()
         # asyncpg's own expire_connections() says goodbye to the server on each, and nobody hears that it does not answer.
         for holder in self._pool._holders:  # type: ignore[attr-defined]  # noqa: SLF001 - nothing else tells which are idle
             if holder.is_idle():
