@@ -34,9 +34,11 @@ T = TypeVar("T")
 
 USERS: Final = 32
 CONNECTIONS: Final = 1000
+TOGETHER: Final = 50
+"""So many connections are opened at a time."""
 TIMES: Final = (1, 1.5, 2, 3, 4)
-SECONDS: Final = 4
-CAPACITY_SECONDS: Final = 3
+SECONDS: Final = 3
+CAPACITY_SECONDS: Final = 2
 CLOSED_LOOP: Final = 64
 PATIENCE_SECONDS: Final = 1.0
 """After so long a client gives up, closes its connection, and comes again with another."""
@@ -76,8 +78,8 @@ class Flood:
 
     async def run(self, rate: float, seconds: float) -> Outcome:
         """Keep to the rate for so long, and wait for the last answers."""
-        while len(self.free) < CONNECTIONS:
-            await asyncio.gather(*(self._open() for _ in range(50)))
+        for _ in range(CONNECTIONS // TOGETHER):
+            await asyncio.gather(*(self._open() for _ in range(TOGETHER)))
         began, sent = time.perf_counter(), 0
         while (now := time.perf_counter()) < began + seconds:
             while sent < (now - began) * rate:
@@ -176,6 +178,12 @@ class Client(asyncio.Protocol):
         self._transport.abort()
 
 
+def raise_descriptors() -> None:
+    """A connection is a file here and one there."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * CONNECTIONS), hard))
+
+
 def in_process(work: Callable[..., T], *arguments: Any) -> "tuple[multiprocessing.process.BaseProcess, Pipe]":
     """Start it in a process of its own, so that what is measured does not wait for the one that measures."""
     ours, theirs = multiprocessing.Pipe()
@@ -196,6 +204,7 @@ def result_of(running: "tuple[multiprocessing.process.BaseProcess, Pipe]") -> An
         assert pipe.poll(GRACE_SECONDS), "A process of the measurement does not answer."
         return pipe.recv()
     finally:
+        process.join(1)  # it has only to end
         process.terminate()
         process.join()
 
@@ -250,10 +259,11 @@ def creates(tokens: Sequence[str]) -> list[bytes]:
 
 
 def capacity_of(instance: Instance, requests: Sequence[bytes]) -> float:
-    """How many are answered in a second when nobody asks for more than is answered."""
+    """How many are answered in a second of those that come as fast as few connections, which wait for each answer, could ask."""
     exchanges = cycle([Exchange(each, CREATED, lambda _: None) for each in requests])
     found = instance.measure(exchanges, connections=CLOSED_LOOP, warm_up_seconds=1, seconds=CAPACITY_SECONDS)
-    return found.rate
+    outcome: Outcome = result_of(in_process(flood, instance.port, requests, found.rate, CAPACITY_SECONDS))
+    return len(outcome.in_time) / CAPACITY_SECONDS
 
 
 def overload(instance: Instance, processes: Sequence[int], requests: Sequence[bytes], rate: float, times: float) -> Row:
@@ -298,7 +308,7 @@ def measure(backend: Backend, workers: int) -> None:
     peak = max(row.for_each_cpu_second for row in rows)
     name = f"{backend.name}, {workers} worker{'s' if workers > 1 else ''}"
     print(
-        f"\n{name}: {rate:,.0f} creates/s in closed loop; one user alone: {before}; {AFTER_SECONDS} s after: {after}\n"
+        f"\n{name}: {rate:,.0f} creates/s are its capacity; one user alone: {before}; {AFTER_SECONDS} s after: {after}\n"
     )
     print(
         "| times | offered/s | goodput/s | for each s of CPU | of its peak | p99 | refused/s | lost/s | `/livez` p99 | max |"
@@ -319,9 +329,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     parser.add_argument("--workers", type=int, nargs="+", default=(1, 2))
     arguments = parser.parse_args()
-    # A connection is a file here and one there.
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * CONNECTIONS), hard))
+    raise_descriptors()
     with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, backends(Path(name)) as databases:
         for backend in databases:
             if arguments.only in {None, backend.name.lower()}:
