@@ -19,12 +19,14 @@ from typing import Final
 
 from doable.errors import Overloaded
 
-PLACES: Final = 64
-"""As many as a batch of SQLite's writer takes. More would make nothing faster, and every turn of the event loop longer."""
+PLACES: Final = 128
+"""Two batches of SQLite's writer. More would make nothing faster, and every turn of the event loop longer."""
 MAX_WAITING = 256
 """So that a page that opens with a hundred requests is no overload. Working off all of them takes a tenth of a second."""
 PATIENCE_SECONDS = 0.5
 """Who has waited for so long is refused: on a slow machine, or while a lock is held, the line hardly moves."""
+USER_PATIENCE_SECONDS = 5.0
+"""A user's own requests may wait for each other for as long as writes do in the database: they are in nobody else's way."""
 REPORT_SECONDS: Final = 1.0
 NO_BOUND: Final = 1_000_000
 
@@ -183,7 +185,7 @@ class Place:
         user.waiting.append(turn)
         try:
             with self.given_back():
-                async with asyncio.timeout(PATIENCE_SECONDS):
+                async with asyncio.timeout(USER_PATIENCE_SECONDS):
                     await turn
         except TimeoutError:
             self._places.count_refusal()

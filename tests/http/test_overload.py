@@ -254,7 +254,8 @@ class Waiting(Place):
 
 
 def test_who_has_waited_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "PATIENCE_SECONDS", 0.01)
+    for patience in ("PATIENCE_SECONDS", "USER_PATIENCE_SECONDS"):
+        monkeypatch.setattr(places, patience, 0.01)
 
     async def run() -> None:
         of = Places(2)
