@@ -34,7 +34,7 @@ class Sums:
             for name, count in counts.items():
                 sums[name] = sums.get(name, 0) + count
             workers[str(os.getpid())] = [time.time(), dict(now)]
-            workers = {pid: worker for pid, worker in workers.items() if time.time() - worker[0] < GONE_SECONDS}
+            workers = {pid: worker for pid, worker in workers.items() if _lives(pid, worker)}
             self._write(sums, workers)
         return sums, [worker[1] for worker in workers.values()]
 
@@ -43,7 +43,7 @@ class Sums:
         with self._turn():
             sums, workers = self._read()
             workers.pop(str(os.getpid()), None)
-            if any(time.time() - worker[0] < GONE_SECONDS for worker in workers.values()):
+            if any(_lives(pid, worker) for pid, worker in workers.items()):
                 self._write(sums, workers)
             else:
                 self._data.unlink(missing_ok=True)
@@ -78,6 +78,14 @@ class Sums:
         with open(_open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w") as file:
             json.dump([sums, workers], file)
         draft.replace(self._data)
+
+
+def _lives(pid: str, worker: list[Any]) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    return bool(time.time() - worker[0] < GONE_SECONDS)
 
 
 def _open(path: Path, flags: int) -> int:
