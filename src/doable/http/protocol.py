@@ -49,7 +49,8 @@ FRAMING: Final = 8
 """Bytes of chunk sizes and extensions that come with each byte of a body at most: 5, if each is in a chunk of its own."""
 
 LINGER_SECONDS: Final = 2.0
-"""How long an idle connection is kept once the server has been told to stop."""
+"""How long an idle connection is kept at least once the server has been told to stop."""
+LOOK_SECONDS: Final = 0.25
 
 Data = bytes | memoryview
 
@@ -328,7 +329,9 @@ class Protocol(HttpToolsProtocol):
             self.loop.call_later(LINGER_SECONDS, self._close_if_idle)
 
     def _close_if_idle(self) -> None:
-        if self._answering is None and self.phase <= Phase.HEAD:
+        if self.server_state.tasks:  # it costs nothing while others are waited for
+            self.loop.call_later(LOOK_SECONDS, self._close_if_idle)
+        elif self._answering is None and self.phase <= Phase.HEAD:
             self._close()
 
     def cut(self) -> None:
