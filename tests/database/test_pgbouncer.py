@@ -37,8 +37,8 @@ def test_an_old_one_in_transaction_mode_is_refused(postgresql_settings: Settings
     assert url is not None
     with PgBouncer(DEBIANS, url) as pooler:
         environ = {"DATABASE_URL": pooler.url, "DATA_DIR": str(tmp_path), "SECRET_KEY": "s" * 32}
-        for command in ("serve", "doctor"):
-            ended = doable(command, cwd=tmp_path, **environ)
+        for command in (["serve", "--port", "0"], ["doctor"]):
+            ended = doable(*command, cwd=tmp_path, **environ)
             assert ended.returncode == 1, command
             assert SENTENCE in ended.stdout + ended.stderr
 

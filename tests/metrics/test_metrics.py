@@ -6,7 +6,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -28,6 +28,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     port = str(free_port())
     folder = tmp_path_factory.mktemp("measured")
     with Server(folder, "--workers", "2", METRICS_TOKEN=TOKEN, METRICS_PORT=port) as running:
+        until(lambda: listens(running))
         yield running
 
 
@@ -44,6 +45,13 @@ def listener(server: Server) -> str:
 
 def by_port(server: Server) -> str:
     return httpx.get(f"{listener(server)}/metrics", verify=TLS).raise_for_status().text
+
+
+def listens(server: Server) -> bool:
+    try:
+        return bool(by_port(server))
+    except httpx.TransportError:
+        return False
 
 
 def figures(text: str) -> Figures:
@@ -106,12 +114,20 @@ def test_every_request_is_counted_once_whichever_worker_had_it(measured: Server)
         assert alice.post(alice.tasks, json={"title": ""}).status_code == 422
         alice.get(f"/{uuid.uuid4()}")
         until(lambda: number(by_port(measured)) == before + 20)
-        until(lambda: number(by_token(measured), "4xx") == refused + 1)
-        found = figures(by_token(measured))
+        told = ""
+
+        def is_told() -> bool:
+            # All by one answer: the other worker may know as much a second later.
+            nonlocal told
+            told = by_token(measured)
+            both = figure(figures(told), "doable_workers") == 2
+            return both and (number(told), number(told, "4xx")) == (before + 20, refused + 1)
+
+        until(is_told)
+        found = figures(told)
         assert figure(found, "doable_request_seconds_count", **created) == before + 20 + refused + 1
         assert figure(found, "doable_request_seconds_bucket", **created, le="+Inf") == before + 20 + refused + 1
         assert figure(found, "doable_commit_writes_sum") >= 20
-        assert figure(found, "doable_workers") == 2
         assert figure(found, "doable_memory_bytes") > 2 * 10_000_000
         assert figure(found, "doable_database_connections", state="used") == 0
         # Nothing without a bound, and nothing of anybody's: a label is a method, a template, a class of status or a bound.
@@ -142,7 +158,8 @@ def test_the_listener_answers_that_and_nothing_else(measured: Server) -> None:
         assert as_open_metrics.headers["content-type"].startswith("application/openmetrics-text")
     port = int(measured.settings["METRICS_PORT"])
     for nonsense in (b"\r\n\r\n", b"\0" * 100 + b"\r\n\r\n", b"GET /metrics HTTP/1.1\r\n" + b"a" * 20_000):
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        # It may be closed before all of it was read.
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client, suppress(ConnectionError):
             client.sendall(nonsense)
             assert b"200" not in client.recv(100)
     with pytest.raises(OSError, match=r".*"):
@@ -159,10 +176,4 @@ def test_what_a_worker_has_counted_stays_when_it_is_killed(measured: Server) -> 
     for pid in children(measured):
         os.kill(pid, signal.SIGKILL)
 
-    def is_back() -> bool:
-        try:
-            return figure(figures(by_port(measured)), name, **labels) == before + 3
-        except httpx.TransportError:
-            return False
-
-    until(is_back)
+    until(lambda: listens(measured) and figure(figures(by_port(measured)), name, **labels) == before + 3)

@@ -1,11 +1,17 @@
 """Ports that are free."""
 
 import socket
+from secrets import randbelow
 
 
 def free_port() -> int:
     """A port on 127.0.0.1 that nobody listened on a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    while True:
+        # None of those that the system gives to clients, of which one might have it by the time that a server takes it.
+        port = 10_000 + randbelow(20_000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
