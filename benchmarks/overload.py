@@ -74,6 +74,7 @@ class Flood:
         self._port = port
         self._requests = requests
         self._waiting: deque[tuple[float, Client]] = deque()
+        self._has_ended = False
         self._opening: set[asyncio.Task[None]] = set()
 
     async def run(self, rate: float, seconds: float) -> Outcome:
@@ -91,8 +92,11 @@ class Flood:
             self._give_up(time.perf_counter())
             await asyncio.sleep(0.01)
         self.outcome.offered = sent
-        for task in self._opening:
-            task.cancel()
+        self._has_ended = True
+        await asyncio.gather(*self._opening, return_exceptions=True)
+        for client in self.free:
+            client.abort()
+        await asyncio.sleep(0.1)  # for all of them to be closed
         return self.outcome
 
     def _send(self, due: float) -> None:
@@ -128,6 +132,8 @@ class Flood:
 
     def lost(self, client: "Client") -> None:
         """Open another one in its place."""
+        if self._has_ended:
+            return
         if client.due:
             self.outcome.cut += 1
         task = asyncio.ensure_future(self._open())
