@@ -37,7 +37,8 @@ def examine(path: Path) -> Backup:
                 if table[1] == "users":
                     users = sum(1 for _ in rows)
                 else:
-                    version = dict(zip(columns, next(rows).decode().rstrip("\n").split("\t"), strict=True))
+                    for row in rows:
+                        version = dict(zip(columns, row.decode().rstrip("\n").split("\t"), strict=True))
     except Misconfigured as error:
         raise refusal(path, f"is no backup of Doable's PostgreSQL, or is damaged: {error}") from error
     if created is None or "version_num" not in version:

@@ -135,8 +135,8 @@ def _process() -> dict[str, float]:
         resident = int((PROCESS / "statm").read_text().split()[1])
         return {
             "memory": resident * os.sysconf("SC_PAGE_SIZE"),
-            "descriptors": len([*(PROCESS / "fd").iterdir()]),
-            "threads": len([*(PROCESS / "task").iterdir()]),
+            "descriptors": len([*os.scandir(PROCESS / "fd")]),
+            "threads": len([*os.scandir(PROCESS / "task")]),
         }
     except OSError:
         return {}
