@@ -22,6 +22,7 @@ from doable.settings.types import (
     Networks,
     Origins,
     PublicURL,
+    ScraperToken,
     Sender,
 )
 
@@ -116,6 +117,7 @@ def test_reads(kind: Any, text: str, value: Any) -> None:
         (SecretKeys, f"{LONG},hunter2", "must each have at least 32 bytes"),
         (SecretKeys, '["hunter2', "separated by commas, or be a JSON list"),
         (Throttled, "hunter2", "must be how often in how long"),
+        (ScraperToken, "hunter2", "at least 16 characters"),
     ],
 )
 def test_refuses(kind: Any, text: str, words: str) -> None:

@@ -24,7 +24,7 @@ async def metrics(request: Request) -> Response:
     if scheme.lower() != "bearer" or not hmac.compare_digest(
         token.strip().encode("latin-1"), state.metrics_token.get_secret_value().encode()
     ):
-        raise Unauthenticated
+        raise Unauthenticated("METRICS_TOKEN is needed. Send it as 'Authorization: Bearer <token>'.")
     found: Metrics = state.metrics
     body, content_type = found.exposition(request.headers.get("accept"))
     return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})

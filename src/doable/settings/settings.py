@@ -14,6 +14,7 @@ from doable.settings.types import (
     Networks,
     Origins,
     PublicURL,
+    ScraperToken,
     Sender,
     default_folder,
 )
@@ -70,10 +71,10 @@ class Declarations(BaseSettings):
         description="How long an access token is valid, in minutes; never longer than its session.",
     )
     session_idle_days: int = Field(
-        default=14, ge=1, le=3650, description="A session that is not refreshed for so many days has ended."
+        default=14, ge=1, le=3650, description="A session that is not refreshed for this many days has ended."
     )
     session_max_days: int = Field(
-        default=60, ge=1, le=3650, description="A session ends after so many days, however often it is refreshed."
+        default=60, ge=1, le=3650, description="A session ends after this many days, however often it is refreshed."
     )
     min_password_length: int = Field(
         default=8, ge=8, le=128, description="How many characters a new password must have at least."
@@ -199,9 +200,8 @@ class Declarations(BaseSettings):
         validate_default=True,
         description="How many requests one user may send, as in `600/minute`.",
     )
-    metrics_token: SecretStr | None = Field(
+    metrics_token: ScraperToken | None = Field(
         default=None,
-        min_length=16,
         description="Opens `/metrics`, sent as `Authorization: Bearer`; at least 16 characters. Absent, there is no such address.",
     )
     metrics_port: int | None = Field(

@@ -68,6 +68,21 @@ class MailServer:
         )
 
 
+MIN_SCRAPER_TOKEN: Final = 16
+"""Characters, so that nobody guesses it."""
+
+
+def _scraper_token(value: SecretStr) -> SecretStr:
+    if len(value) < MIN_SCRAPER_TOKEN:
+        message = f"must have at least {MIN_SCRAPER_TOKEN} characters; `openssl rand -hex 32` makes a good one"
+        raise ValueError(message)
+    return value
+
+
+ScraperToken = Annotated[SecretStr, AfterValidator(_scraper_token)]
+"""What a scraper of the figures must send."""
+
+
 def _sender(value: str) -> str:
     refusal = "must be one address, tasks@example.com or Tasks <tasks@example.com>"
     try:
