@@ -124,6 +124,7 @@ def test_sighup_renews_the_workers_and_loses_nothing(tmp_path: Path) -> None:
             kept.request("GET", "/livez")
             assert kept.getresponse().status == 200
             assert wait_for(renewed)
+        wait_for(lambda: "All workers have been replaced" in server.log or None)
         assert user.get(user.tasks).json()["total"] == asked
 
 

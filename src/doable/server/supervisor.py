@@ -194,6 +194,8 @@ class Supervisor:
                 old = self._to_renew.pop(0)
                 self._workers.remove(old)
                 self._leave(old)
+                if not self._to_renew:
+                    logger.info("All workers have been replaced")
             self._workers.append(self._successor)
             self._successor = None
         elif self._successor is None and self._to_renew and not self._leaving:
