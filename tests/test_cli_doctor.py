@@ -26,8 +26,8 @@ def examined(cwd: Path, **settings: str) -> tuple[list[str], list[str]]:
     assert len(fine) + len(wrong) == len(lines)
     assert "Traceback" not in result.stderr
     if wrong:
-        number = "One" if len(wrong) == 1 else str(len(wrong))
-        assert (result.returncode, result.stderr) == (1, f"doable: {number} of these must be mended.\n")
+        found = "1 problem" if len(wrong) == 1 else f"{len(wrong)} problems"
+        assert (result.returncode, result.stderr) == (1, f"doable: {found} found, marked WRONG above.\n")
     else:
         assert (result.returncode, result.stderr) == (0, "")
     return fine, wrong

@@ -117,7 +117,10 @@ def serve(
 @app.command(short_help="Make or migrate the database.")
 def migrate(
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait until the database can be reached, or whoever started this has gone.")
+        bool,
+        typer.Option(
+            "--wait", help="Wait until the database can be reached, but not longer than the parent process lives."
+        ),
     ] = False,
 ) -> None:
     """Make the database, or bring it to the schema of this version.
@@ -208,7 +211,7 @@ def doctor(
         wrong += not finding.fine
         typer.echo(f"{'ok   ' if finding.fine else 'WRONG'}  {finding.text}")
     if wrong:
-        refuse(f"{wrong} of these must be mended." if wrong > 1 else "One of these must be mended.")
+        refuse(f"{wrong} problem{'' if wrong == 1 else 's'} found, marked WRONG above.")
 
 
 @users_app.command("add", short_help="Add a user.")

@@ -58,7 +58,7 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(
 
     restored = run("restore", "file", cwd=tmp_path, **environ)
     assert restored.returncode == 0, restored.stderr
-    assert "Good again, as on that day: 1 user with the password of then, and 1 API token." in restored.stderr
+    assert "are those of the restored database: 1 user and 1 API token." in restored.stderr
     with server, httpx.Client(base_url=server.url, timeout=30, verify=TLS) as client:
         tokens = [opened, later, ended, {"access_token": bob.token, "refresh_token": bob.refresh_token}]
         assert_out(client, *tokens, {"access_token": alice.token, "refresh_token": alice.refresh_token})
@@ -135,8 +135,12 @@ def test_what_cannot_be_restored_is_refused_and_changes_nothing(
         (tmp_path / name).write_bytes(spoilt)
         with pytest.raises(Misconfigured, match=f"^The file {tmp_path / name} is "):
             restoring.restore(settings, tmp_path / name, revoke_api_tokens=False)
+    is_set = settings.postgresql_url is not None
+    (tmp_path / "other").write_bytes(b"SQLite format 3\0" if is_set else b"PGDMP")
+    with pytest.raises(Misconfigured, match=f"and DATABASE_URL is {'' if is_set else 'not '}set"):
+        restoring.restore(settings, tmp_path / "other", revoke_api_tokens=False)
     examined = run("doctor", "--backup", "half", cwd=tmp_path, **environ)
-    assert (examined.returncode, examined.stderr) == (1, "doable: One of these must be mended.\n")
+    assert (examined.returncode, examined.stderr) == (1, "doable: 1 problem found, marked WRONG above.\n")
     assert examined.stdout.startswith("WRONG  The file half is ")
     assert contents(settings) == before
     for name, value in environ.items():
@@ -185,18 +189,18 @@ def test_a_backup_is_restored_where_nothing_is(
     elsewhere = settings_of({"DATA_DIR": str(tmp_path / "data"), **new_database_settings()})
     said = restoring.restore(elsewhere, tmp_path / "file", revoke_api_tokens=False)
     assert task["id"] in {str(row["id"]) for row in contents(elsewhere)["tasks"]}
-    assert "What was the database" not in "".join(said)
+    assert "is kept as" not in "".join(said)
 
 
-def test_a_damaged_database_is_put_aside(migrated_data: Path, tmp_path: Path) -> None:
-    make(settings_of({"DATA_DIR": str(migrated_data)}), tmp_path / "file")
-    settings = settings_of({"DATA_DIR": str(tmp_path / "data")})
+def test_a_damaged_database_is_put_aside(data: Path, tmp_path: Path) -> None:
+    make(settings_of({"DATA_DIR": str(data)}), tmp_path / "file")
+    settings = settings_of({"DATA_DIR": str(tmp_path / "damaged")})
     settings.data_dir.mkdir()
     settings.database_path.write_bytes(b"This was a database. " * 1000)
     said = restoring.restore(settings, tmp_path / "file", revoke_api_tokens=False)
     (aside,) = (settings.data_dir / "backups").iterdir()
     assert aside.read_bytes() == b"This was a database. " * 1000
-    assert f"What was the database is now {aside}." in said
+    assert f"The database that was there is kept as {aside}." in said
     assert not (settings.data_dir / "restoring").exists()
     assert settings.database_path.stat().st_mode & 0o777 == 0o600
     assert version(settings) == [SCHEMA_VERSION]

@@ -79,7 +79,9 @@ def running(program: str, *arguments: str, environment: dict[str, str] | None = 
             complaints.seek(0)
             lines = complaints.read().decode(errors="replace").splitlines() or ["it does not say why"]
             reason = next((line for line in lines if "error:" in line), lines[0])
-            message = f"{program} has failed: {reason.removeprefix(f'{program}: ').removeprefix('error: ')}."
+            message = (
+                f"{program} has failed: {reason.removeprefix(f'{program}: ').removeprefix('error: ').rstrip('.')}."
+            )
             raise Misconfigured(message)
 
 

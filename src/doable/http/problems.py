@@ -31,7 +31,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "string_type": "must be text",
     "string_too_long": "at most {max_length} characters",
     "string_too_short": "at least {min_length} characters",
-    "string_pattern_mismatch": "this form is not allowed",
+    "string_pattern_mismatch": "must match {pattern}",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_parsing_size": "must be a whole number, and not so large",
