@@ -193,7 +193,7 @@ class Place:
         finally:
             if turn.done() and not turn.cancelled():
                 self._user_id = user_id
-            else:
+            elif turn in user.waiting:  # whoever gave theirs back just now has passed it over
                 user.waiting.remove(turn)
 
     @contextmanager

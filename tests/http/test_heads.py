@@ -78,6 +78,12 @@ def test_a_transfer_encoding_that_is_not_chunked_is_501(one_server: Server, enco
     assert refused(one_server, request + b"0\r\n\r\n") == (501, "encoding_not_supported")
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_so_is_one_of_two_lines(one_server: Server, encoding: str) -> None:
+    request = head("POST", "/api/auth/login", f"Transfer-Encoding: {encoding}", "Transfer-Encoding: chunked")
+    assert refused(one_server, request + b"0\r\n\r\n") == (501, "encoding_not_supported")
+
+
 @pytest.mark.parametrize(
     "lines",
     [

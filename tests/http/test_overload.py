@@ -5,6 +5,8 @@ The server has four places, and its line has room for two. Its database is locke
 
 import asyncio
 import json
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -313,3 +315,37 @@ def test_a_user_who_gives_up_while_waiting_leaves_nothing_behind() -> None:
         assert of.user("alice").held == 0
 
     asyncio.run(run())
+
+
+def test_a_place_that_comes_while_a_user_gives_up_goes_to_nobody() -> None:
+    async def run() -> None:
+        of = Places(2)
+        first, second = Waiting(of), Waiting(of)
+        await first.join("alice")
+        waiting = asyncio.create_task(second.join("alice"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        first.leave()  # before the other has noticed
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await second.join("alice")
+        second.leave()
+        assert of.user("alice").held == 0
+
+    asyncio.run(run())
+
+
+def test_a_crowd_of_new_connections_is_seen_at_once(server: Server) -> None:
+    request = head("GET", "/api/me/tasks")
+    with ExitStack() as stack:
+        os.kill(server.process.pid, signal.SIGSTOP)
+        try:
+            crowd = [stack.enter_context(connect(server)) for _ in range(100)]
+            for each in crowd:
+                each.sendall(request)
+        finally:
+            os.kill(server.process.pid, signal.SIGCONT)
+        statuses = [status_on(each) for each in crowd]
+    # Accepted one by one, in turns of the event loop, they would all be served, and others would wait behind them.
+    assert statuses.count(503) > len(crowd) // 2
+    assert set(statuses) == {401, 503}

@@ -34,7 +34,7 @@ async def json_body(request: Request) -> bytes:
     if body:
         if not _JSON.fullmatch(request.headers.get("content-type", "").strip()):
             raise HTTPException(415)
-        if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        if any(each.strip().lower() != "identity" for each in request.headers.getlist("content-encoding")):
             raise HTTPException(415)
     return body
 

@@ -50,13 +50,13 @@ def check_head(method: bytes, version: str, headers: Sequence[tuple[bytes, bytes
     if not is_right:  # RFC 9112, section 3.2
         raise Refused(400, "A request needs one Host header, and in it a host.")
     if b"transfer-encoding" in by_name:
-        _check_encoding(version, by_name[b"transfer-encoding"])
+        _check_encoding(version, [value for name, value in headers if name == b"transfer-encoding"])
     # Of HTTP/1.0 it is to be ignored (RFC 9110, section 10.1.1).
     return b"expect" in by_name and by_name[b"expect"].lower() == b"100-continue" and version == "1.1"
 
 
-def _check_encoding(version: str, encoding: bytes) -> None:
+def _check_encoding(version: str, encodings: Sequence[bytes]) -> None:
     if version == "1.0":  # nobody knows where such a body ends (RFC 9112, section 6.1)
         raise Refused(400, "HTTP/1.0 has no Transfer-Encoding.")
-    if encoding.lower() != b"chunked":
+    if any(each.lower() != b"chunked" for each in encodings):
         raise Refused(501)

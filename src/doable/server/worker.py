@@ -20,6 +20,7 @@ from doable import app
 from doable.errors import Misconfigured
 from doable.http import logs
 from doable.places import OF_PROCESS
+from doable.server.accepting import Accepting
 from doable.settings import Settings
 
 FINISH_SECONDS: Final = 8.0
@@ -105,6 +106,7 @@ class Server(uvicorn.Server):
         self._parent = parent
         self._loop: asyncio.AbstractEventLoop | None = None
         """Once it listens."""
+        self._accepting: Accepting | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -126,8 +128,19 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
+        if self.started:
+            self._accepting = Accepting(sockets or (), self._protocol)
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: type[Any] = self.config.http_protocol_class
+        protocol: asyncio.Protocol = made(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
 
     def _take_no_more(self) -> None:
+        if self._accepting is not None:
+            self._accepting.end()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
