@@ -303,7 +303,7 @@ def remove_user(
 
     settings = _migrated_settings()
     user_id = _user_id(email)
-    who = user_id or _address(email)
+    who = user_id or _address(email, "This is neither a valid e-mail address nor the id of a user.")
 
     async def find() -> Row | None:
         async with open_database(settings) as database:
@@ -347,13 +347,13 @@ def _user_id(text: str) -> str | None:
         return None
 
 
-def _address(email: str) -> str:
+def _address(email: str, refusal: str = "This is not a valid e-mail address.") -> str:
     from doable.accounts import mail_addresses
 
     try:
         return mail_addresses.normalised(email)
     except ValueError:
-        refuse("This is not a valid e-mail address.")
+        refuse(refusal)
 
 
 def _new_password() -> str:

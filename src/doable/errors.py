@@ -80,6 +80,12 @@ class Unauthenticated(DoableError):
     message = "A valid access token is needed. Log in and send it as 'Authorization: Bearer <token>'."
 
 
+class ScraperUnauthenticated(Unauthenticated):
+    """Whoever asks for the figures has not sent the token for them; logging in would not help."""
+
+    message = "The figures take METRICS_TOKEN. Send it as 'Authorization: Bearer <token>'."
+
+
 class WrongCredentials(Unauthenticated):
     """One error for an unknown e-mail and a wrong password, so that neither can be told from the other."""
 

@@ -85,11 +85,9 @@ def test_the_token_opens_it_and_nothing_else(measured: Server) -> None:
             f"Basic {TOKEN}",
             f"Bearer {alice.token}",
         ):
-            assert_error(
-                httpx.get(f"{measured.url}/metrics", headers={"Authorization": sent}, verify=TLS),
-                401,
-                "unauthenticated",
-            )
+            refused = httpx.get(f"{measured.url}/metrics", headers={"Authorization": sent}, verify=TLS)
+            assert_error(refused, 401, "unauthenticated")
+            assert "METRICS_TOKEN" in refused.json()["message"]
         assert "/metrics" not in alice.get("/openapi.json").json()["paths"]
     assert figures(by_token(measured)).keys() >= {("doable_workers", frozenset())}
     assert TOKEN not in measured.log

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from doable.errors import Unauthenticated
+from doable.errors import ScraperUnauthenticated
 from doable.http.requests import JSONRoute
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ router = APIRouter(include_in_schema=False, route_class=JSONRoute)
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """All figures. Raises Unauthenticated without the token."""
+    """All figures. Raises ScraperUnauthenticated without the token."""
     state = request.app.state
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(
         token.strip().encode("latin-1"), state.metrics_token.get_secret_value().encode()
     ):
-        raise Unauthenticated("METRICS_TOKEN is needed. Send it as 'Authorization: Bearer <token>'.")
+        raise ScraperUnauthenticated
     found: Metrics = state.metrics
     body, content_type = found.exposition(request.headers.get("accept"))
     return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
