@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("data")
 
 def wait_for(look: Callable[[], T | None]) -> T:
     """What `look` finds, once it finds something."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while (found := look()) is None:
         assert time.monotonic() < deadline
         time.sleep(0.02)

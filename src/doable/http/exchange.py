@@ -13,12 +13,15 @@ from doable.http.incoming import LARGE_BYTES
 from doable.http.middleware import header
 from doable.http.refusal import refusal
 from doable.http.scope import NETWORK_OF
-from doable.places import OF_PROCESS, Place
+from doable.places import OF_PROCESS, Place, current
 
 if TYPE_CHECKING:
     from doable.http.protocol import Protocol
 
 _WITHOUT_BODY: Final = frozenset({204, 304})
+
+UNREAD_SECONDS: Final = 60.0
+"""How long an answer waits for its client to read the one before."""
 
 
 class Exchange(RequestResponseCycle, Place):
@@ -67,6 +70,8 @@ class Exchange(RequestResponseCycle, Place):
         self._incoming = 0
 
     async def run_asgi(self, app: Any) -> None:
+        # In the task itself: whoever gave it the place may be in the midst of another request.
+        current.set(self)
         try:
             await super().run_asgi(app)
         finally:
@@ -87,7 +92,8 @@ class Exchange(RequestResponseCycle, Place):
             return
         own_id, origin = header(self.scope, b"x-request-id"), header(self.scope, b"origin")
         method = self.scope["method"].encode()
-        self.transport.write(refusal(self._connection.app_state, method, own_id, origin, keeps_alive=self.keep_alive))
+        answer = refusal(self._connection.app_state, method, own_id, origin, keeps_alive=self.keep_alive)
+        self._connection.write_refusal(answer)
         self.response_started = self.response_complete = True
         self.on_response()
 
@@ -104,7 +110,7 @@ class Exchange(RequestResponseCycle, Place):
 
     async def send(self, message: Any) -> None:
         if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
+            await self._wait_for_reader()
         if self.disconnected:
             return
         if not self.response_started:
@@ -113,6 +119,15 @@ class Exchange(RequestResponseCycle, Place):
             self._continue(message.get("body", b""), more_body=message.get("more_body", False))
         else:
             raise RuntimeError("The answer is complete already")
+
+    async def _wait_for_reader(self) -> None:
+        """Hold no place meanwhile, and not for ever, or clients that read nothing would have all of them."""
+        try:
+            with self.given_back():
+                async with asyncio.timeout(UNREAD_SECONDS):
+                    await self.flow.drain()
+        except TimeoutError:
+            self._connection.abort()
 
     def _begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
         self.response_started = True

@@ -25,6 +25,6 @@ class Hosts:
 
 
 def _host(scope: Scope) -> str:
-    value = next((bytes(value) for name, value in scope["headers"] if name == b"host"), b"").decode("ascii").lower()
+    value = next((bytes(value) for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1").lower()
     name, _, port = value.rpartition(":")
     return name if name and "]" not in port else value

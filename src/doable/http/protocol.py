@@ -34,7 +34,7 @@ from doable.http.heads import MAX_HEAD_BYTES, MAX_TARGET_BYTES, Refused, check_h
 from doable.http.refusal import refusal_unparsed
 from doable.http.scope import ACCEPTED, EVERY_ANSWER
 from doable.http.streams import CONNECTION
-from doable.places import OF_PROCESS, current
+from doable.places import OF_PROCESS
 
 MAX_WAITING: Final = 16
 """Requests that a client has sent before the answer to the first. Each takes some KiB."""
@@ -122,8 +122,15 @@ class Protocol(HttpToolsProtocol):
         OF_PROCESS.count_refusal()
         self.server_state.total_requests += 1
         self._enter(Phase.IDLE)
-        self.transport.write(answer)
+        self.write_refusal(answer)
         return True
+
+    def write_refusal(self, answer: bytes) -> None:
+        """Write the answer to a request that found no place. Who asks and never reads is cut off: the answers would pile up."""
+        if self.flow.write_paused:
+            self.abort()
+        else:
+            self.transport.write(answer)
 
     def _read(self, data: Data) -> None:
         if self._dropped is not None:
@@ -226,7 +233,6 @@ class Protocol(HttpToolsProtocol):
     def call(self, exchange: Exchange) -> None:
         """Have the application answer."""
         exchange.is_called = True
-        current.set(exchange)
         self._start_asgi_task(exchange, self.app)
 
     def on_body(self, body: bytes) -> None:
@@ -239,6 +245,7 @@ class Protocol(HttpToolsProtocol):
         if exchange.is_called and self._dropped is None and not exchange.has_room(len(body)):
             OF_PROCESS.count_refusal()
             self.stop_reading()
+            exchange.keep_alive = False  # even if this was the end of the body
             exchange.refuse(Overloaded())
         exchange.message_event.set()
 
@@ -340,8 +347,11 @@ class Protocol(HttpToolsProtocol):
         self.stop_reading()
         if exchange is not None:
             exchange.disconnected = True  # whoever still answers does not reach it
-            if not exchange.response_started:
-                self._write_last(domain_error_response(Unavailable()))
+            exchange.message_event.set()
+            if exchange.response_started:  # nobody takes a part for the whole
+                self.abort()
+                return
+            self._write_last(domain_error_response(Unavailable()))
         self._end()
 
     def abort(self) -> None:

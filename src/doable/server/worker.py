@@ -171,11 +171,13 @@ class Server(uvicorn.Server):
     async def _cut(self) -> None:
         for connection in list(self.server_state.connections):
             connection.cut()  # type: ignore[union-attr] # it is a Protocol of ours
-        tasks = list(self.server_state.tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=0.5)
+        # Most hear that their client has gone, and end by themselves.
+        for seconds in (0.2, 0.3):
+            tasks = list(self.server_state.tasks)
+            if tasks:
+                await asyncio.wait(tasks, timeout=seconds)
+            for task in tasks:
+                task.cancel()
 
 
 def _end() -> None:
