@@ -360,7 +360,7 @@ def test_a_token_over_4_kib_is_refused(guest: httpx.Client, alice: User) -> None
     lengths = {len(token_of(alice, padding="p" * size)): size for size in range(2400, 2900)}
     assert bearing(guest, f"Bearer {token_of(alice, padding='p' * lengths[4096])}").status_code == 200
     assert_token_refused(guest, token_of(alice, padding="p" * (lengths[4096] + 1)))
-    assert_token_refused(guest, f"{alice.token}{'a' * 30_000}")
+    assert_token_refused(guest, f"{alice.token}{'a' * 12_000}")
 
 
 @pytest.mark.parametrize("value", ["Bearer", "Basic", "", "Bearer,", "null"])
@@ -469,8 +469,8 @@ def test_a_changed_api_token_is_refused(guest: httpx.Client, alice: User, api_to
         f"doable_{'_' * 93}",
         f"doable_{'٣' * 93}",
         f"doable_{'~' * 49}",
-        f"doable_{api_token[7:]}{'a' * 30_000}",
-        f"doable_{'a' * 60_000}",
+        f"doable_{api_token[7:]}{'a' * 12_000}",
+        f"doable_{'a' * 12_000}",
         hashlib.sha256(api_token.encode()).hexdigest(),
         f"doable_{hashlib.sha256(api_token.encode()).hexdigest()[:49]}",
         f"{api_token}.{alice.token}",
