@@ -96,20 +96,3 @@ def test_what_nobody_waits_for_is_not_hashed(verified: list[str]) -> None:
         passwords.close()
 
     asyncio.run(run())
-
-
-def test_a_sandbox_that_forbids_priorities(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a filter of system calls does that leaves `@resources` out."""
-
-    def forbidden(*_: int) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr("os.setpriority", forbidden)
-
-    async def run() -> None:
-        passwords = Passwords()
-        kept = await passwords.hash("correct horse")
-        assert await passwords.verify("correct horse", kept) is not None
-        passwords.close()
-
-    asyncio.run(run())

@@ -8,7 +8,6 @@ import time
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -36,8 +35,7 @@ NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$BNVNMa7cff3L8mrrpWBf1A$s9Kdcnan
 def _come_last() -> None:
     """Have the thread that calls this wait for all others of the process: a hash has seconds, and a small read has not."""
     if sys.platform == "linux":  # elsewhere a thread has no priority of its own
-        with suppress(OSError):  # some sandboxes forbid it, such as a systemd unit without @resources
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 @dataclass(frozen=True, slots=True)
