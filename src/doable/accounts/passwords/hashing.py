@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import sys
-import threading
 import time
 import unicodedata
 from collections.abc import Callable
@@ -25,17 +23,10 @@ MAX_THREADS: Final = 4
 """Each thread keeps the 19 MiB in which argon2 has worked."""
 MAX_WAIT_SECONDS: Final = 5.0
 """After that long a client has given up or tries again, and its hash would only make the others wait."""
-NICENESS: Final = 10
 USUAL_SECONDS: Final = 0.03
 """The estimate for a hash until the first one has been measured."""
 NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$BNVNMa7cff3L8mrrpWBf1A$s9KdcnanoYKoW28tLlauOED2/Vxx4YEbyjgbzpoAQ0M"
 """The hash of a password that nobody has: of random bytes that nobody kept, with today's parameters."""
-
-
-def _come_last() -> None:
-    """Have the thread that calls this wait for all others of the process: a hash has seconds, and a small read has not."""
-    if sys.platform == "linux":  # elsewhere a thread has no priority of its own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class Passwords:
     def __init__(self, workers: int = 1, rules: PasswordRules | None = None) -> None:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._count = max(1, min(MAX_THREADS, cores // workers))
-        self._threads = ThreadPoolExecutor(self._count, "doable-passwords", _come_last)
+        self._threads = ThreadPoolExecutor(self._count, "doable-passwords")
         self._waiting = 0
         # OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
