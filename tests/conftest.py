@@ -24,14 +24,17 @@ from support.users import User
 BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else []), "postgresql-18-partitions"]
 
 ONLY_ON = {
-    # The oldest: migrations, transactions, and every operation of the API. The rest would take a third of the whole time
+    # The oldest: migrations, transactions, and every route of an owner's. The rest would take a third of the whole time
     # to say the same of the same statements.
-    "postgresql-15": {"database", "test_state_machine.py", "test_isolation.py"},
+    "postgresql-15": {"database", "test_isolation.py"},
     # Every table of an owner's in four hash partitions: the contract, the feed, idempotency, isolation and export.
     "postgresql-18-partitions": {
         "test_partitions.py",
-        "tasks",
-        "lists",
+        "test_create.py",
+        "test_list.py",
+        "test_update.py",
+        "test_delete.py",
+        "test_lists.py",
         "test_login.py",
         "test_me.py",
         "test_kinds.py",

@@ -25,7 +25,7 @@ NEED_WHAT_NOBODY_GUESSES = {
     "/api/auth/password/reset",
     "/api/auth/email/verify",
 }
-EXAMPLES = "25"
+EXAMPLES = "12"
 
 
 def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ def request() -> bytes:
     return f"{head}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
-def first_answer(sockets: list[socket.socket], status: bytes) -> bytes:
-    """The first answer with this status. Fails where there is none."""
+def first_answer(sockets: list[socket.socket], content: bytes) -> bytes:
+    """The first answer with this in it. Fails where there is none."""
     deadline = time.monotonic() + 60
     with selectors.DefaultSelector() as selector:
         for each in sockets:
@@ -42,7 +42,7 @@ def first_answer(sockets: list[socket.socket], status: bytes) -> bytes:
                 answer = b""
                 while some := key.fileobj.recv(65_536):
                     answer += some
-                if answer.startswith(b"HTTP/1.1 " + status):
+                if content in answer:
                     return answer
 
 
@@ -55,12 +55,13 @@ def test_a_full_queue_is_503_and_leaves_the_others_alone(tmp_path: Path) -> None
         for _ in range(CLIENTS):
             sockets.append(stack.enter_context(socket.create_connection(("127.0.0.1", server.port))))
             sockets[-1].sendall(request())
-        refused = first_answer(sockets, b"503")
+        # Some may find no place, which is another refusal: `overloaded`.
+        refused = first_answer(sockets, b'"code":"unavailable"')
+        assert refused.startswith(b"HTTP/1.1 503 ")
         assert b"\r\nretry-after: " in refused
-        assert b'"code":"unavailable"' in refused
         assert alice.get(alice.tasks, timeout=120).status_code == 200  # on a slow machine
         assert httpx.get(f"{server.url}/readyz", timeout=120).status_code == 200
-        first_answer(sockets, b"401")
+        first_answer(sockets, b"HTTP/1.1 401 ")
         server.kill()
 
 
