@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from doable import clock
 from doable.backups.backup import Backup, refusal
 from doable.backups.renewal import Renewed, renew
 from doable.database import open_database, schema_of
 from doable.database.migrate import alembic_config, upgrade
 from doable.database.schema import Schema, needs_migration
-from doable.database.sqlite.backup import back_up, mark, marked_at
+from doable.database.sqlite.backup import back_up, mark, marked_at, new_path
 from doable.database.sqlite.driver import sqlite3
 from doable.database.sqlite.turn import WriteLock
 from doable.errors import Misconfigured
@@ -103,8 +102,7 @@ async def _renew(settings: Settings, *, revoke_api_tokens: bool) -> Renewed:
 
 def _replace(path: Path, copy: Path) -> Path | None:
     """Write the copy over the database, which is kept aside."""
-    aside = path.parent / "backups" / f"before-restore-{clock.now():%Y%m%dT%H%M%S.%fZ}.db"
-    make_private_directory(aside.parent)
+    aside = new_path(path, "before-restore")
     path.touch(mode=0o600)
     with ExitStack() as stack:
         try:

@@ -16,13 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from doable.errors import DoableError, Misconfigured, NotReady, Unavailable
 from doable.http.errors import domain_error_response
 from doable.http.openapi import Document
+from doable.http.probes import LIVENESS
 from doable.http.router import Router
 from doable.http.scope import ACCEPTED
 from doable.http.streams import Streams
 
 Lifespan = Callable[["Application"], AbstractAsyncContextManager[None]]
 
-ALIVE: Final = ("/livez", "/health")
 TRY_AGAIN_SECONDS: Final = 1.0
 SAY_SECONDS: Final = 10.0
 
@@ -70,7 +70,7 @@ class Application:
             await send({"type": "websocket.close"})
 
     async def _refusal(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._is_open if scope.get(ACCEPTED) else scope["path"] in ALIVE and not self._is_stopping:
+        if self._is_open if scope.get(ACCEPTED) else scope["path"] in LIVENESS and not self._is_stopping:
             await self.router(scope, receive, send)
             return
         response = domain_error_response(Unavailable())

@@ -15,7 +15,6 @@ What happens where, in the order of a request:
 """
 
 import logging
-import uuid
 from collections import deque
 from typing import Any, Final
 from urllib.parse import unquote
@@ -31,6 +30,8 @@ from doable.http.errors import domain_error_response, http_error_response
 from doable.http.exchange import Exchange
 from doable.http.headers import ALWAYS, completed
 from doable.http.heads import MAX_HEAD_BYTES, MAX_TARGET_BYTES, Refused, check_head, check_size
+from doable.http.middleware import request_id
+from doable.http.probes import PROBES
 from doable.http.refusal import refusal_unparsed
 from doable.http.scope import ACCEPTED, EVERY_ANSWER
 from doable.http.streams import CONNECTION
@@ -42,7 +43,7 @@ MAX_WAITING: Final = 16
 SLICE_BYTES: Final = 16 * 1024
 """So much is read before what was counted is looked at. The loop gives up to 256 KiB."""
 
-WITHOUT_PLACE: Final = (b"/livez", b"/readyz", b"/health", b"/metrics")
+WITHOUT_PLACE: Final = (*PROBES, "/metrics")
 """What must be answered above all when there is too much to do."""
 
 FRAMING: Final = 8
@@ -68,7 +69,7 @@ class Protocol(HttpToolsProtocol):
         self._is_ending = False
         """Whether each further answer is the last one."""
         self.cycle: Exchange = None  # type: ignore[assignment] # as uvicorn has it: the newest, if there is one
-        self._without_place = {self.root_path.encode() + path for path in WITHOUT_PLACE}
+        self._without_place = {f"{self.root_path}{path}".encode() for path in WITHOUT_PLACE}
         self._shared = Connections.of(self.server_state, self.loop, self.timeout_keep_alive)
         self._answering: Exchange | None = None
         self._waiting: deque[Exchange] = deque()
@@ -303,12 +304,12 @@ class Protocol(HttpToolsProtocol):
         self._end()
 
     def _write_last(self, response: Response) -> None:
-        request_id = uuid.uuid4().hex
-        own = [(b"connection", b"close"), (b"x-request-id", request_id.encode())]
+        new_id = request_id(None)
+        own = [(b"connection", b"close"), (b"x-request-id", new_id)]
         headers = completed([*response.raw_headers, *own], self.app_state.get(EVERY_ANSWER, ALWAYS))
         head = b"".join(b"%b: %b\r\n" % line for line in (*self.server_state.default_headers, *headers))
         self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[response.status_code], head, bytes(response.body)))
-        logger.info("refused", extra={"request_id": request_id, "status": response.status_code})
+        logger.info("refused", extra={"request_id": new_id.decode(), "status": response.status_code})
 
     def end_late(self) -> None:
         if self.transport.is_closing():

@@ -1,5 +1,6 @@
 """The figures as Prometheus's library writes them."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -111,7 +112,7 @@ def _commits(counts: Figures) -> Iterator[Metric]:
     if sizes:
         row = [0.0] * (len(WORKS) + 1)
         for works, count in sizes.items():
-            row[next((index for index, most in enumerate(WORKS) if works <= most), len(WORKS))] += count
+            row[bisect_left(WORKS, works)] += count
         together = sum(works * count for works, count in sizes.items())
         family = HistogramMetricFamily("doable_commit_writes", "Writes that one COMMIT of SQLite made durable.")
         family.add_metric([], _buckets(WORKS, row), together)

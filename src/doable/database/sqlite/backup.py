@@ -52,14 +52,19 @@ def marked_at(connection: "sqlite3.Connection") -> datetime | None:
     return _EPOCH + timedelta(seconds=seconds) if mark_ == _MARK else None
 
 
+def new_path(database: Path, name: str) -> Path:
+    """Where such a backup of the database is kept beside it, from now. Makes the folder."""
+    folder = database.parent / "backups"
+    make_private_directory(folder)
+    return folder / f"{name}-{clock.now():%Y%m%dT%H%M%S.%fZ}.db"
+
+
 def keep_before_migration(database: Path, version: str) -> None:
     """Back up a database that is about to be migrated, while the caller keeps others from writing.
 
     Only the newest are kept. Raises Misconfigured if it cannot be made: then the migration must not begin.
     """
-    folder = database.parent / "backups"
-    make_private_directory(folder)
-    path = folder / f"before-migration-of-{version}-{clock.now():%Y%m%dT%H%M%S.%fZ}.db"
+    path = new_path(database, f"before-migration-of-{version}")
     try:
         # On a connection of its own: SQLite copies nothing from one that is in a transaction, and waits for ever.
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
@@ -67,7 +72,7 @@ def keep_before_migration(database: Path, version: str) -> None:
     except Misconfigured as error:
         message = f"The migration has not begun, since a backup is made before it. {error}"
         raise Misconfigured(message) from error
-    by_time = sorted(folder.glob("before-migration-of-*.db"), key=lambda each: each.name.rpartition("-")[2])
+    by_time = sorted(path.parent.glob("before-migration-of-*.db"), key=lambda each: each.name.rpartition("-")[2])
     for older in by_time[:-KEPT]:
         with suppress(OSError):
             older.unlink()
