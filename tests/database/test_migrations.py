@@ -32,7 +32,16 @@ from doable.kinds import KINDS
 from doable.settings import Settings
 from support.commands import assert_refused
 from support.kinds import example
-from support.schema import Contents, contents, execute, on_connection, schema, settings_of, version
+from support.schema import (
+    Contents,
+    contents,
+    execute,
+    indexes_on_expressions,
+    on_connection,
+    schema,
+    settings_of,
+    version,
+)
 from support.server import DOABLE, SECRET, Server, environment
 from support.server import doable as run
 from support.users import PASSWORD, User, assert_error
@@ -76,6 +85,20 @@ SEEDS = {
         ('a digest', 'a kind', '{ALICE}', 'alice@example.com', '{AT}')""",
         f"INSERT INTO attempts (key, count, ends_at) VALUES ('a key', 3, '{AT}')",
     ),
+    "0009": (
+        f"""INSERT INTO sections
+        (owner_id, sequence, id, list_id, name, position, created_at, updated_at, revision) VALUES
+        ('{ALICE}', 200, '{uuid.UUID(int=1)}', '{uuid.UUID(int=2)}', 'Dairy', '-', '{AT}', '{AT}', 200)""",
+        f"""INSERT INTO tags
+        (owner_id, sequence, id, name, key, color, position, created_at, updated_at, revision) VALUES
+        ('{ALICE}', 201, '{uuid.UUID(int=3)}', 'Café', 'café', NULL, 'a', '{AT}', '{AT}', 201)""",
+        f"INSERT INTO task_tags (owner_id, tag, sequence) VALUES ('{ALICE}', 201, 1)",
+        f"""INSERT INTO preferences (owner_id, timezone, week_starts_on, day_reminder_at, reminder_channels, language,
+        theme, start_page, updated_at, revision) VALUES
+        ('{BOB}', 'Europe/Berlin', 'monday', '09:00:00', '[]', 'en', 'system', 'today', '{AT}', 202)""",
+        f"""INSERT INTO undos (owner_id, id, created_at, rows, kept_bytes) VALUES
+        ('{BOB}', '{uuid.UUID(int=4)}', '{AT}', '[]', 2)""",
+    ),
 }
 
 
@@ -84,7 +107,8 @@ def seeds(settings: Settings, revision: str) -> list[str]:
     found, there = list(SEEDS.get(revision, ())), contents(settings)
     for kind in KINDS:
         table = kind.repository.table
-        if table.name in there and not there[table.name] and revision != "0001":
+        is_seeded = any(f"INTO {table.name}\n" in each for each in found)
+        if table.name in there and not there[table.name] and not is_seeded and revision != "0001":
             for sequence, owner_id in enumerate((ALICE, BOB), start=100):
                 stamped = {"owner_id": owner_id, "sequence": sequence, "id": str(uuid.uuid4()), "revision": sequence}
                 row = (
@@ -208,6 +232,14 @@ def test_serve_makes_the_schema_once(environ: dict[str, str], tmp_path: Path) ->
         assert client.get(f"{server.url}{user.tasks}/{task['id']}").json() == task
 
 
+# SQLAlchemy cannot read back an index on an expression of SQLite's: the next test compares those.
+expressions = pytest.mark.filterwarnings(
+    "ignore:Skipped unsupported reflection of expression-based index",
+    "ignore:autogenerate skipping metadata-specified expression-based index",
+)
+
+
+@expressions
 def test_autogenerate_finds_no_difference(environ: dict[str, str], settings: Settings, tmp_path: Path) -> None:
     assert run("migrate", cwd=tmp_path, **environ).returncode == 0
 
@@ -218,6 +250,7 @@ def test_autogenerate_finds_no_difference(environ: dict[str, str], settings: Set
     assert on_connection(settings, differences) == []
 
 
+@expressions
 def test_the_migrated_schema_is_the_one_in_the_code(
     environ: dict[str, str], settings: Settings, tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]
 ) -> None:
@@ -227,6 +260,7 @@ def test_the_migrated_schema_is_the_one_in_the_code(
     on_connection(other, metadata.create_all)
     migrated = on_connection(settings, schema)
     assert migrated == on_connection(other, schema)
+    assert on_connection(settings, indexes_on_expressions) == on_connection(other, indexes_on_expressions)
     assert set(migrated) == set(metadata.tables)
 
 

@@ -30,8 +30,10 @@ CREDENTIALS = {
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
-NOT_TOLD = {"api_token_digests"}
-"""Tables of which everything but a credential's digest is in another."""
+NOT_TOLD = {"api_token_digests", "sections", "tags", "task_tags", "preferences", "undos"}
+"""Tables of which everything but a credential's digest is in another; and those that nothing can be written to yet."""
+OTHERWISE = {"tasks.due_local", "tasks.start_local", "tasks.tags", "tasks.priority", "tasks.is_cancelled"}
+"""Columns that are told in another form."""
 MANY = 103
 
 
@@ -78,7 +80,7 @@ def test_everything_is_in_it_but_credentials(new_server: NewServer) -> None:
                 if str(column) in CREDENTIALS:
                     assert values
                     assert not any(str(value) in answer.text for value in values), column
-                elif table.name not in NOT_TOLD:
+                elif table.name not in NOT_TOLD and str(column) not in OTHERWISE:
                     assert set(values) <= exported, column
                 if isinstance(column.type, Text | OrderedText | Id):
                     assert not any(value in answer.text for value in others_values), column

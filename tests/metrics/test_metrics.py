@@ -167,7 +167,10 @@ def test_the_listener_answers_that_and_nothing_else(measured: Server) -> None:
 
 def test_what_a_worker_has_counted_stays_when_it_is_killed(measured: Server) -> None:
     # A request that no other test makes: what one of those has just made may be counted after this one has begun.
-    name, labels = "doable_requests_total", {"method": "GET", "route": "/api/{user_id}/lists/{list_id}", "status": "4xx"}
+    name, labels = (
+        "doable_requests_total",
+        {"method": "GET", "route": "/api/{user_id}/lists/{list_id}", "status": "4xx"},
+    )
     with closing(User(measured.url)) as alice:
         for _ in range(3):
             assert_error(alice.get(f"/api/{alice.id}/lists/{uuid.uuid4()}"), 404, "list_not_found")

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, Table, Text, insert
+from sqlalchemy import BigInteger, Column, Connection, Integer, SmallInteger, Table, Text, insert
 
 import doable.app  # noqa: F401 - so that every table is in the metadata
 from doable.database.naming import metadata
 from doable.database.ownership import owner_column
 from doable.database.types import Flag, Id, Instant, OrderedText, instant_to_text
+from doable.tasks.tables import tasks
 from support import schema
 from support.server import Server
 from support.users import User
@@ -36,7 +37,7 @@ def fill(server: Server, user: User, count: int) -> None:
                 continue
             rows = [
                 {column.name: _value_of(column, user, known, connection) for column in table.columns}
-                for _ in range(count)
+                for _ in range(count if [*table.primary_key] != [owner_column(table)] else 1)
             ]
             connection.execute(insert(table), rows)
             known[table.name] = rows
@@ -62,6 +63,10 @@ def _value_of(column: "Column[Any]", user: User, known: dict[str, list[Row]], co
     for key in column.foreign_keys:
         parents = known[key.column.table.name]
         return parents[secrets.randbelow(len(parents))][key.column.name]
+    if column is tasks.c.tags:
+        return '["shop"]'
+    if column.name in {"due_local", "start_local"}:
+        return "2026-12-01T09:00:00"
     if column.name == "used_tokens":
         return f'[[1, "{uuid.uuid4()}", "2026-11-21T09:51:00Z"]]'
     instant = datetime.now(UTC) + timedelta(microseconds=secrets.randbelow(10**12))
@@ -72,6 +77,7 @@ def _value_of(column: "Column[Any]", user: User, known: dict[str, list[Row]], co
         Integer: 2**16 + secrets.randbelow(2**30),
         Text: f"{column} of {user.id}: {uuid.uuid4()}",
         OrderedText: f"{column} of {user.id}: {uuid.uuid4()}",
+        SmallInteger: 1,
         Flag: True,
     }
     return values[type(column.type)]

@@ -96,6 +96,14 @@ def schema(connection: Connection) -> dict[str, Any]:
     return found
 
 
+def indexes_on_expressions(connection: Connection) -> list[tuple[str, str]]:
+    """Those of SQLite's, which SQLAlchemy cannot read back, as they were made."""
+    if connection.dialect.name != "sqlite":
+        return []
+    made = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%coalesce%' ORDER BY name"
+    return [(name, sql) for name, sql in connection.exec_driver_sql(made)]
+
+
 def _flat(index: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """What is said of an index. The text of its condition is an object that is like no other."""
     for name, value in index.items():

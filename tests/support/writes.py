@@ -85,7 +85,12 @@ def state_of(user: User) -> dict[str, Any]:
 
 def etag(revision: int) -> str:
     """The entity tag of a task at this revision."""
-    return f'"{revision}.1"'
+    return f'"{revision}.2"'
+
+
+def first_members(task: dict[str, Any]) -> dict[str, Any]:
+    """Of a task what the first contract promised: its first nine members."""
+    return dict(list(task.items())[:9])
 
 
 def assert_detailed_error(answer: httpx.Response, status: int, code: str, **details: Any) -> None:

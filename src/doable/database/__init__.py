@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from doable.database.protocol import Database, Duplicate, Transaction
 from doable.database.schema import Schema, check_is_migrated
-from doable.database.statement import Row, Statement, insert_row
+from doable.database.statement import Row, Shape, Statement, insert_row
 from doable.errors import Misconfigured
 from doable.settings import Settings, make_private_directory
 
@@ -13,6 +13,7 @@ __all__ = [
     "Database",
     "Duplicate",
     "Row",
+    "Shape",
     "Statement",
     "Transaction",
     "insert_row",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from doable.errors import Misconfigured, NotReady
 
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0009"
 """The newest migration. Migrations are numbered, so that a newer database is known without knowing its migrations."""
 
 LOCK_KEY = 0x646F6162  # "doab"
@@ -26,10 +26,15 @@ TABLES: Final = frozenset(
         "mail_tokens",
         "outbox",
         "owners",
+        "preferences",
         "revocations",
+        "sections",
         "sessions",
+        "tags",
+        "task_tags",
         "tasks",
         "tombstones",
+        "undos",
         "users",
     }
 )

@@ -1,6 +1,6 @@
 """Statements: written with SQLAlchemy Core, compiled once for each database, run by the driver."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from weakref import WeakSet
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+Shape = Callable[[Row], Row]
+"""Makes of a row what the statement answers, where that is more than its columns."""
+
 R = TypeVar("R")
 if TYPE_CHECKING:
     R_co = DefaultTypeVar("R_co", covariant=True, default=Row)
@@ -29,7 +32,8 @@ else:
 class Compiled:
     """One statement for one database: its SQL, the order of its parameters, and the conversions of their values."""
 
-    def __init__(self, construct: "Construct", dialect: Dialect) -> None:
+    def __init__(self, construct: "Construct", dialect: Dialect, shape: "Shape | None" = None) -> None:
+        self._shape = shape
         compiled = construct.compile(dialect=dialect)
         order = getattr(compiled, "positiontup", None) or ()
         self.sql = str(compiled)
@@ -59,13 +63,13 @@ class Compiled:
         ]
 
     def row(self, values: Iterable[Any]) -> Any:
-        """One row of the driver's as a dict with converted values."""
+        """One row of the driver's as a dict with converted values, in its shape."""
         row = dict(zip(self._names, values, strict=True))
         for name, convert in self._conversions:
             value = row[name]
             if value is not None:
                 row[name] = convert(value)
-        return row
+        return row if self._shape is None else self._shape(row)
 
 
 Construct = Select[Any] | Insert | Update | Delete
@@ -80,19 +84,20 @@ class Statement(Generic[R_co]):
     all: ClassVar[WeakSet["Statement[Any]"]] = WeakSet()
     """Every statement there is, for tests that look at all of them."""
 
-    def __init__(self, construct: Construct) -> None:
+    def __init__(self, construct: Construct, shape: Shape | None = None) -> None:
         self.construct: Final = construct
+        self._shape: Final = shape
         Statement.all.add(self)
 
     @cached_property
     def sqlite(self) -> Compiled:
         """Compiled for the sqlite3 module, with `?` for parameters."""
-        return Compiled(self.construct, sqlite.dialect(paramstyle="qmark"))
+        return Compiled(self.construct, sqlite.dialect(paramstyle="qmark"), self._shape)
 
     @cached_property
     def postgresql(self) -> Compiled:
         """Compiled for asyncpg, with `$1` for parameters."""
-        return Compiled(self.construct, postgresql.dialect())  # type: ignore[no-untyped-call] # SQLAlchemy's own
+        return Compiled(self.construct, postgresql.dialect(), self._shape)  # type: ignore[no-untyped-call] # SQLAlchemy's own
 
 
 def insert_row(table: Table) -> Upsert:

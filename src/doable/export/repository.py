@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select
 
 from doable.accounts.tables import api_tokens, emails, identities, mail_tokens, sessions, users
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Row, Shape, Statement, Transaction
 from doable.database.pages import Order
 from doable.database.types import Id
 from doable.errors import Unauthenticated
@@ -41,6 +41,7 @@ def _section(
     whose: ColumnElement[str],
     *key: ColumnElement[Any],
     read: tuple[ColumnElement[Any], ...] = (),
+    shape: Shape | None = None,
     together: int = TOGETHER,
 ) -> Section:
     order = Order(*key)
@@ -50,7 +51,7 @@ def _section(
         .order_by(*order.columns)
         .limit(bindparam("limit", type_=BigInteger()))
     )
-    return Section(table, Statement(page), order, together)
+    return Section(table, Statement(page, shape), order, together)
 
 
 SECTIONS: Final = (
@@ -63,9 +64,9 @@ SECTIONS: Final = (
     _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
     *(
-        _section(table, table.c.owner_id, table.c.sequence, read=(*kind.repository.read, table.c.sequence))
-        for kind in KINDS
-        for table in [kind.repository.table]
+        _section(table, table.c.owner_id, table.c.sequence, read=(*things.read, table.c.sequence), shape=things.shape)
+        for things in (kind.repository for kind in KINDS)
+        for table in [things.table]
     ),
 )
 """In the order of the document."""

@@ -93,6 +93,9 @@ class ExportedAnswer(Output):
     etag: str | None = Field(examples=['"7"'])
     location: str | None = Field(examples=["/api/me/tasks/0f8fad5b-d9cb-469f-a165-70867728950e"])
     kept_bytes: int = Field(description="How much room it takes.", examples=[700])
+    undo_token: str | None = Field(
+        description="By which the write can be undone.", examples=["2f1d4a52-9b7d-4a6e-8d1c-6a1f7f3f9c55"]
+    )
 
 
 class ExportedTombstone(Output):

@@ -108,6 +108,8 @@ class Connections:
         self._keep_alive = keep_alive
         self._most = most_connections(raise_limit())
         self._draining: dict[Connection, None] = {}
+        self._giving_way: set[Connection] = set()
+        """Those that are closed to make room, until they are."""
         self._late: list[Connection] = []
         self._least = [seconds_allowed(phase, 0, keep_alive) for phase in Phase]
         self._timer: asyncio.TimerHandle | None = None
@@ -116,12 +118,14 @@ class Connections:
         """There is one more. Near the limit of descriptors others give way."""
         if self._timer is None:
             self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
-        if len(self._connected) > self._most:
-            self._make_room()
+        too_many = len(self._connected) - len(self._giving_way) - self._most
+        if too_many > 0:
+            self._make_room(too_many)
 
     def lost(self, connection: Connection) -> None:
         """Forget one that is closed."""
         self._draining.pop(connection, None)
+        self._giving_way.discard(connection)
 
     def drain(self, connection: Connection) -> None:
         """Wait until its client has read the answer. Where too many wait, the one that has waited longest is closed."""
@@ -131,13 +135,14 @@ class Connections:
             del self._draining[oldest]
             oldest.abort()
 
-    def _make_room(self) -> None:
+    def _make_room(self, too_many: int) -> None:
         """Close some on which no request is under way: first those that are idle, then those that are slowest to ask.
 
-        As many at once as make the search cheap.
+        So many, and as many more as make the search cheap.
         """
-        ranked = sorted((each for each in self._connected if each.phase <= Phase.HEAD), key=_gives_way)
-        for each in ranked[: 1 + self._most // 16]:
+        waiting = (each for each in self._connected if each.phase <= Phase.HEAD and each not in self._giving_way)
+        for each in sorted(waiting, key=_gives_way)[: too_many + self._most // 16]:
+            self._giving_way.add(each)
             each.abort()
 
     def _sweep(self) -> None:

@@ -8,15 +8,15 @@ from sqlalchemy import bindparam, func, select
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import ListNotFound, ReferenceNotFound, TooMany
-from doable.lists.tables import READ, ListRow, lists
 from doable.owned import positions
 from doable.owned.owners import advance
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
+from doable.tasks.tables import READ_LISTS, ListRow, lists
 
 MAX_LISTS: Final = 500
 
 OWN = lists.c.owner_id == bindparam("owner_id")
-ALL = Statement(select(*READ).where(OWN).order_by(lists.c.position, lists.c.sequence))
+ALL = Statement(select(*READ_LISTS).where(OWN).order_by(lists.c.position, lists.c.sequence))
 COUNT = Statement(select(func.count().label("number")).select_from(lists).where(OWN))
 POSITIONS = Statement(select(lists.c.id, lists.c.position).where(OWN).order_by(lists.c.position, lists.c.sequence))
 
@@ -26,7 +26,7 @@ class ListRepository(OwnedRepository[ListRow]):
 
     kind = "list"
     table = lists
-    read = READ
+    read = READ_LISTS
     not_found = ListNotFound
 
     async def all(self) -> list[Row]:

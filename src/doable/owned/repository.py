@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, Text, bindparam, delete, func, sele
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
-from doable.database import Database, Row, Statement, Transaction
+from doable.database import Database, Row, Shape, Statement, Transaction
 from doable.database.protocol import Work
 from doable.database.types import bytes_of
 from doable.errors import NotFound, PreconditionFailed
@@ -43,22 +43,23 @@ class Stamp(NamedTuple):
 class Statements(Generic[RowT]):
     """The statements that every kind has, made from its table and the columns that go over the wire."""
 
-    def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...]) -> None:
+    def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...], shape: Shape) -> None:
         # A parameter may not have the name of a column that is set.
         this_one = (table.c.owner_id == bindparam("this_owner"), table.c.id == bindparam("this_id"))
         every = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
         changeable = {name: value for name, value in every.items() if name not in FIXED}
         texts = [column for column in table.columns if type(column.type) is Text]
         self.texts = frozenset(column.name for column in texts)
-        self.get = Statement(select(*read).where(*this_one))
+        self.get = Statement(select(*read).where(*this_one), shape)
         self.row: Statement[RowT] = Statement(select(*table.c).where(*this_one))
         self.add = Statement(
             insert(table)
             .values(every)
             .on_conflict_do_nothing(index_elements=[table.c.owner_id, table.c.id])
-            .returning(*read)
+            .returning(*read),
+            shape,
         )
-        self.write = Statement(update(table).where(*this_one).values(changeable).returning(*read))
+        self.write = Statement(update(table).where(*this_one).values(changeable).returning(*read), shape)
         self.remove = Statement(delete(table).where(*this_one).returning(table.c.id))
         self.changes = Statement(
             select(*read)
@@ -67,7 +68,8 @@ class Statements(Generic[RowT]):
                 table.c.revision > bindparam("since"),
                 table.c.revision <= bindparam("reached"),
             )
-            .order_by(table.c.revision)
+            .order_by(table.c.revision),
+            shape,
         )
         every_text = reduce(add, (func.coalesce(func.sum(bytes_of(column)), 0) for column in texts))
         measured: Any = select(func.count().label("number"), every_text.label("bytes"))
@@ -92,7 +94,7 @@ class OwnedRepository(Generic[RowT]):
     """Its name on the wire and in tombstones."""
     table: ClassVar[Table]
     read: ClassVar[tuple[ColumnElement[Any], ...]]
-    """The columns as they go over the wire."""
+    """The columns as they go over the wire, or those of which `shape` makes what does."""
     not_found: ClassVar[type[NotFound]]
     is_counted: ClassVar[bool] = False
     """Whether the owner's row has their number."""
@@ -101,7 +103,7 @@ class OwnedRepository(Generic[RowT]):
     _empty: ClassVar[Mapping[str, None]]
 
     def __init_subclass__(cls) -> None:
-        cls.statements = Statements(cls.table, cls.read)
+        cls.statements = Statements(cls.table, cls.read, cls.shape)
         cls._empty = {column.name: None for column in cls.table.columns}
 
     def __init__(self, database: Database, owner_id: str, limits: Limits) -> None:
@@ -109,11 +111,18 @@ class OwnedRepository(Generic[RowT]):
         self._owner_id = owner_id
         self._limits = limits
 
-    def prepare(self, old: RowT | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
-        """The columns that are to change, and to what. `old` is the whole row as it is; None for a new one.
+    @staticmethod
+    def shape(row: Row) -> Row:
+        """A row of `read` as it goes over the wire."""
+        return row
 
-        A domain's rules go here: a pure function of its arguments.
-        """
+    def to_columns(self, old: RowT | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The columns that these members of an input are stored in. `old` is the whole row as it is; None for a new one."""
+        del self, old
+        return members
+
+    def prepare(self, old: RowT | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
+        """The columns that are to change, and to what, by a domain's rules: a pure function of its arguments."""
         del self, old, stamp
         return changes
 
@@ -133,9 +142,10 @@ class OwnedRepository(Generic[RowT]):
         With an id of the client's own it raises PreconditionFailed if there is one; a deleted one's id is free again.
         """
         chosen, id_ = id_ is not None, id_ or str(uuid.uuid4())
+        columns = self.to_columns(None, new)
 
         async def work(tx: Transaction) -> Row:
-            tasks, more = int(self.is_counted), self.statements.size({**self._empty, **new})
+            tasks, more = int(self.is_counted), self.statements.size({**self._empty, **columns})
             owner = await advance(tx, self._owner_id, tasks=tasks, more=more)
             revision = owner["revision"]
             if chosen:
@@ -144,7 +154,7 @@ class OwnedRepository(Generic[RowT]):
             now = clock.now()
             row = {
                 **self._empty,
-                **self.prepare(None, new, Stamp(now, revision)),
+                **self.prepare(None, columns, Stamp(now, revision)),
                 "owner_id": self._owner_id,
                 "sequence": revision,
                 "id": id_,
@@ -168,7 +178,7 @@ class OwnedRepository(Generic[RowT]):
             # Raising undoes the revision that was taken.
             owner = await advance(tx, self._owner_id)
             old = await self.take(tx, id_, expected)
-            return await self.put(tx, old, changes, owner["revision"])
+            return await self.put(tx, old, self.to_columns(old, changes), owner["revision"])
 
         return work
 

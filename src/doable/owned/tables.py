@@ -70,6 +70,22 @@ answers = Table(
     Column("etag", Text),
     Column("location", Text),
     Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),
+    Column("undo_token", Text),
+)
+
+# What a write can be undone by, where its request asked for that.
+undos = Table(
+    "undos",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    # The token.
+    Column("id", Id, primary_key=True),
+    Column("created_at", Instant, nullable=False, index=True),
+    # The rows as they were, and the revisions that the write left them at: JSON.
+    Column("rows", Text, nullable=False),
+    Column("kept_bytes", BigInteger, nullable=False),
+    # What the undo answered, once it was done.
+    Column("result", Text),
 )
 
 

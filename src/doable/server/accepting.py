@@ -1,13 +1,14 @@
 """Takes new connections, many in one turn of the event loop."""
 
 import asyncio
+import resource
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from socket import socket
 from typing import Final
 
 TOGETHER: Final = 1024
-"""In one turn."""
+"""In one turn; but no more than a sixteenth of the descriptors, since those that give way are closed a turn later."""
 
 
 class Accepting:
@@ -21,6 +22,9 @@ class Accepting:
         self._loop = asyncio.get_running_loop()
         self._make = make
         self._sockets = [each.dup() for each in sockets]  # a descriptor can be watched once
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        no_limit = descriptors == resource.RLIM_INFINITY
+        self._together = TOGETHER if no_limit else max(1, min(TOGETHER, descriptors // 16))
         self._tasks: set[asyncio.Task[None]] = set()
         for each in self._sockets:
             each.settimeout(0)
@@ -34,7 +38,7 @@ class Accepting:
         self._sockets = []
 
     def _accept(self, listening: socket) -> None:
-        for _ in range(TOGETHER):
+        for _ in range(self._together):
             try:
                 accepted, _ = listening.accept()
             except OSError:  # mostly since nobody waits; what else there is, the server finds too

@@ -11,7 +11,7 @@ from doable.errors import Forbidden, TaskNotFound, Unauthenticated
 from doable.owned.owners import THIS_OWNER
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.owned.tables import owners
-from doable.tasks.tables import READ, TaskRow, tasks
+from doable.tasks.tables import READ, TaskRow, as_sent, tasks
 
 SHORT_OFFSET: Final = 1000
 
@@ -22,7 +22,8 @@ PAGE = Statement(
     .where(tasks.c.owner_id == bindparam("owner_id"))
     .order_by(tasks.c.sequence.desc())
     .limit(bindparam("limit", type_=BigInteger()))
-    .offset(bindparam("offset", type_=BigInteger()))
+    .offset(bindparam("offset", type_=BigInteger())),
+    as_sent,
 )
 TOTAL_ALONE = Statement(TOTAL)
 SOMEBODY_ELSES = Statement(
@@ -38,6 +39,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
     kind = "task"
     table = tasks
     read = READ
+    shape = staticmethod(as_sent)
     not_found = TaskNotFound
     is_counted = True
 
@@ -64,7 +66,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
 
     def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""
-        columns = dict(changes)
+        columns = dict(changes) if old is not None else {"priority": 0, "is_cancelled": False, **changes}
         if "is_completed" in columns:
             before = None if old is None else old["completed_at"]
             state = columns.pop("is_completed")

@@ -1,6 +1,6 @@
 """Tasks as they go over the wire."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -72,10 +72,21 @@ class TaskComplete(Input):
         return self.is_completed or self.completed if self.model_fields_set else None
 
 
+class MomentRead(Output):
+    """A day, a local time, or an instant in a zone."""
+
+    date: str = Field(json_schema_extra={"format": "date"}, examples=["2026-12-01"])
+    time: str | None = Field(description="`HH:MM:SS`; null is the whole day.", examples=["09:00:00"])
+    timezone: str | None = Field(
+        description="Null floats: it is that time wherever one is.", examples=["Europe/Berlin"]
+    )
+    at: InstantText | None = Field(description="The instant, where there is a zone.")
+
+
 class TaskRead(Output):
     """A task."""
 
-    version: ClassVar = 1
+    version: ClassVar = 2
     """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
 
     id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
@@ -93,6 +104,32 @@ class TaskRead(Output):
     revision: int = Field(
         description="Moves with every change, and is never the same for two changes of one user.", examples=[1]
     )
+    list_id: str | None = Field(
+        json_schema_extra={"format": "uuid"},
+        description="Its list; null for the inbox.",
+        examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"],
+    )
+    section_id: str | None = Field(
+        json_schema_extra={"format": "uuid"},
+        description="Its section of that list, if any.",
+        examples=["3f2504e0-4f89-41d3-9a0c-0305e82c3301"],
+    )
+    parent_id: str | None = Field(
+        json_schema_extra={"format": "uuid"},
+        description="The task of which it is a subtask, if any.",
+        examples=["0f8fad5b-d9cb-469f-a165-70867728950e"],
+    )
+    position: str = Field(
+        description="Compared byte by byte, positions are the order of tasks of one list and one parent.",
+        examples=["000000000001"],
+    )
+    priority: Literal["none", "low", "medium", "high"]
+    tags: list[str] = Field(examples=[["shop"]])
+    due: MomentRead | None = Field(description="When it should be done.")
+    start: MomentRead | None = Field(description="Before then there is nothing to do for it.")
+    estimate_minutes: int | None = Field(description="How long it may take.", examples=[30])
+    url: str | None = Field(examples=["https://example.com/oat-milk"])
+    is_cancelled: bool = Field(description="It is complete since it will not be done.", examples=[False])
 
 
 class TaskPageRead(Output):

@@ -1,13 +1,55 @@
-"""The tasks: a column is named here, in a migration, and in the schemas."""
+"""The tables of tasks, and of what tasks are filed under: in one file, since each domain writes what it needs of the others."""
 
 from datetime import datetime
 from typing import Any, Final, TypedDict
 
-from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, Index, Table, Text, UniqueConstraint
+from pydantic_core import from_json
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    text,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
+from doable.database import Row
 from doable.database.naming import metadata
-from doable.database.types import Id, Instant
+from doable.database.types import Flag, Id, Instant, OrderedText
 from doable.owned.tables import owners, sent
+
+
+class place_of(FunctionElement[str]):  # noqa: N801 - it is written like a function of SQL
+    """A task's position: as it was moved to, else that of the revision at which it was made (`positions.last`).
+
+    It is computed so that no row had to be written when tasks got an order; both databases have an index on it.
+    """
+
+    type = OrderedText()
+    inherit_cache = True
+
+
+@compiles(place_of)
+def _place(element: "place_of", compiler: SQLCompiler, **options: Any) -> str:
+    position, sequence = (compiler.process(each, **options) for each in element.clauses)
+    return f"coalesce({position}, substr('000000000000' || {sequence}::text, length({sequence}::text) + 1))"
+
+
+@compiles(place_of, "sqlite")
+def _place_on_sqlite(element: "place_of", compiler: SQLCompiler, **options: Any) -> str:
+    position, sequence = (compiler.process(each, **options) for each in element.clauses)
+    return f"coalesce({position}, substr('000000000000' || {sequence}, length('' || {sequence}) + 1))"
+
 
 tasks = Table(
     "tasks",
@@ -22,12 +64,59 @@ tasks = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    # Its list (null is the inbox), section and parent: of the same owner, and kept so under the owner's row. Foreign keys
+    # would want an index each, which every new task would pay for.
+    Column("list_id", Id),
+    Column("section_id", Id),
+    Column("parent_id", Id),
+    # Null while it was never moved: see `place_of`.
+    Column("position", OrderedText),
+    # 0 to 9 of RFC 5545, 3.8.1.9.
+    Column("priority", SmallInteger, nullable=False, server_default=text("0")),
+    # Only with `completed_at`.
+    Column("is_cancelled", Flag, nullable=False, server_default=text("0")),
+    # A local time; a whole day is `T24:00:00`, so that it sorts behind the day's times and is over when it is past.
+    Column("due_local", OrderedText),
+    Column("due_timezone", Text),
+    # Only with a zone.
+    Column("due_at", Instant),
+    # As above, but a whole day is the date alone: it sorts before the day's times, and has come when the day begins.
+    Column("start_local", OrderedText),
+    Column("start_timezone", Text),
+    Column("start_at", Instant),
+    # The names as they are sent: JSON, null where there are none. `task_tags` is for finding.
+    Column("tags", Text),
+    Column("estimate_minutes", Integer),
+    Column("url", Text),
     UniqueConstraint("owner_id", "id"),
     # To see whether an id is somebody else's, which names no owner.
     Index("ix_tasks_id", "id"),
     # The order of changes. Unique, because every write has a revision of its own.
     Index("ix_tasks_owner_id_revision", "owner_id", "revision", unique=True),
 )
+
+PLACE: Final = place_of(tasks.c.position, tasks.c.sequence)
+LIST: Final = func.coalesce(tasks.c.list_id, tasks.c.owner_id, type_=Id())
+"""The list, or the owner for the inbox: `list_id IS NULL` is no constant to PostgreSQL's planner, which would sort."""
+
+IS_OPEN: Final = tasks.c.completed_at.is_(None)
+
+
+def _index(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool]) -> None:
+    Index(name, tasks.c.owner_id, *columns, postgresql_where=where, sqlite_where=where)
+
+
+# All of them partial. A plain new task pays for the first.
+_index("ix_tasks_place", LIST, PLACE, tasks.c.sequence, where=IS_OPEN)
+_index(
+    "ix_tasks_due_local",
+    tasks.c.due_local,
+    tasks.c.sequence,
+    where=and_(IS_OPEN, tasks.c.due_local.is_not(None), tasks.c.due_at.is_(None)),
+)
+_index("ix_tasks_due_at", tasks.c.due_at, tasks.c.sequence, where=and_(IS_OPEN, tasks.c.due_at.is_not(None)))
+_index("ix_tasks_parent", tasks.c.parent_id, PLACE, where=tasks.c.parent_id.is_not(None))
+_index("ix_tasks_completed", tasks.c.completed_at, tasks.c.sequence, where=tasks.c.completed_at.is_not(None))
 
 
 class TaskRow(TypedDict):
@@ -42,6 +131,21 @@ class TaskRow(TypedDict):
     created_at: datetime
     updated_at: datetime
     revision: int
+    list_id: str | None
+    section_id: str | None
+    parent_id: str | None
+    position: str | None
+    priority: int
+    is_cancelled: bool
+    due_local: str | None
+    due_timezone: str | None
+    due_at: datetime | None
+    start_local: str | None
+    start_timezone: str | None
+    start_at: datetime | None
+    tags: str | None
+    estimate_minutes: int | None
+    url: str | None
 
 
 READ: Final[tuple[ColumnElement[Any], ...]] = (
@@ -54,5 +158,196 @@ READ: Final[tuple[ColumnElement[Any], ...]] = (
     sent(tasks.c.created_at),
     sent(tasks.c.updated_at),
     tasks.c.revision,
+    tasks.c.list_id,
+    tasks.c.section_id,
+    tasks.c.parent_id,
+    PLACE.label("position"),
+    tasks.c.priority,
+    tasks.c.tags,
+    tasks.c.due_local.label("due"),
+    tasks.c.start_local.label("start"),
+    tasks.c.estimate_minutes,
+    tasks.c.url,
+    tasks.c.is_cancelled,
+    tasks.c.due_timezone,
+    sent(tasks.c.due_at),
+    tasks.c.start_timezone,
+    sent(tasks.c.start_at),
 )
-"""A task as it goes over the wire."""
+"""What a task's form on the wire is made of, by `as_sent`."""
+
+PRIORITIES: Final = ("none", "high", "high", "high", "high", "medium", "low", "low", "low", "low")
+"""The words for RFC 5545's numbers."""
+
+WHOLE_DAY: Final = "T24:00:00"
+
+
+def as_sent(row: Row) -> Row:
+    """A row of READ as it goes over the wire."""
+    row["priority"] = PRIORITIES[row["priority"]]
+    row["tags"] = [] if row["tags"] is None else from_json(row["tags"])
+    row["due"] = _moment(row["due"], row.pop("due_timezone"), row.pop("due_at"))
+    row["start"] = _moment(row["start"], row.pop("start_timezone"), row.pop("start_at"))
+    return row
+
+
+def _moment(local: str | None, timezone: str | None, at: str | None) -> Row | None:
+    if local is None:
+        return None
+    time = None if len(local) == len("YYYY-MM-DD") or local.endswith(WHOLE_DAY) else local[11:]
+    return {"date": local[:10], "time": time, "timezone": timezone, "at": at}
+
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("color", Text),
+    # By which a client gathers lists.
+    Column("group", Text),
+    Column("is_archived", Flag, nullable=False),
+    Column("position", OrderedText, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    UniqueConstraint("owner_id", "id"),
+    Index("ix_lists_owner_id_revision", "owner_id", "revision", unique=True),
+)
+
+
+class ListRow(TypedDict):
+    """A list as it is stored."""
+
+    owner_id: str
+    sequence: int
+    id: str
+    name: str
+    color: str | None
+    group: str | None
+    is_archived: bool
+    position: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+
+READ_LISTS: Final[tuple[ColumnElement[Any], ...]] = (
+    lists.c.id,
+    lists.c.name,
+    lists.c.color,
+    lists.c.group,
+    lists.c.is_archived,
+    lists.c.position,
+    lists.c.owner_id.label("user_id"),
+    sent(lists.c.created_at),
+    sent(lists.c.updated_at),
+    lists.c.revision,
+)
+"""A list as it goes over the wire."""
+
+
+sections = Table(
+    "sections",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False),
+    # Of the same owner; no foreign key, as with tasks.
+    Column("list_id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("position", OrderedText, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    UniqueConstraint("owner_id", "id"),
+    Index("ix_sections_owner_id_revision", "owner_id", "revision", unique=True),
+    Index("ix_sections_owner_id_list_id", "owner_id", "list_id"),
+)
+
+
+class SectionRow(TypedDict):
+    """A section as it is stored."""
+
+    owner_id: str
+    sequence: int
+    id: str
+    list_id: str
+    name: str
+    position: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+
+READ_SECTIONS: Final[tuple[ColumnElement[Any], ...]] = (
+    sections.c.id,
+    sections.c.list_id,
+    sections.c.name,
+    sections.c.position,
+    sections.c.owner_id.label("user_id"),
+    sent(sections.c.created_at),
+    sent(sections.c.updated_at),
+    sections.c.revision,
+)
+"""A section as it goes over the wire."""
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False),
+    Column("name", Text, nullable=False),
+    # The name as it is compared, without regard to case: one tag has it.
+    Column("key", OrderedText, nullable=False),
+    Column("color", Text),
+    Column("position", OrderedText, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    UniqueConstraint("owner_id", "id"),
+    Index("ix_tags_owner_id_revision", "owner_id", "revision", unique=True),
+    Index("ix_tags_owner_id_key", "owner_id", "key", unique=True),
+)
+
+
+class TagRow(TypedDict):
+    """A tag as it is stored."""
+
+    owner_id: str
+    sequence: int
+    id: str
+    name: str
+    key: str
+    color: str | None
+    position: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+
+READ_TAGS: Final[tuple[ColumnElement[Any], ...]] = (
+    tags.c.id,
+    tags.c.name,
+    tags.c.color,
+    tags.c.position,
+    tags.c.owner_id.label("user_id"),
+    sent(tags.c.created_at),
+    sent(tags.c.updated_at),
+    tags.c.revision,
+)
+"""A tag as it goes over the wire."""
+
+# Which tasks have a tag, by the `sequence` of both. A task's rows are known by its `tags`: an index on the task would be
+# one more that is written.
+task_tags = Table(
+    "task_tags",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    Column("tag", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)

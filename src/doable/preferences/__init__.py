@@ -1,0 +1,1 @@
+"""What a user prefers: the time zone, the first day of the week, and so on."""

@@ -1,0 +1,1 @@
+"""Sections, by which the tasks of a list are kept apart."""

@@ -1,0 +1,1 @@
+"""Tags: names that tasks have, each with a colour and a place."""
