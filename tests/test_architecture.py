@@ -82,6 +82,7 @@ PLAIN_INDEXES = {
     "ix_sessions_expires_at",
     "ix_tasks_id",
     "ix_tombstones_removed_at",
+    "ix_undos_created_at",
     "ix_users_created_at",
 }
 """Indexes of owner-keyed tables that do not begin with the owner: for what is due, and to tell 403 from 404."""

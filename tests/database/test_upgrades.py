@@ -42,8 +42,8 @@ from alembic import op
 revision, down_revision = "{NEWEST}", "{NEWER}"
 
 def upgrade():
-    with op.batch_alter_table("tasks") as tasks:
-        tasks.drop_column("colour")
+    # Not by making the table anew: SQLAlchemy would forget SQLite's indexes on expressions.
+    op.execute("ALTER TABLE tasks DROP COLUMN colour")
 """
 
 

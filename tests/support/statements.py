@@ -55,7 +55,7 @@ def _named() -> Iterator[tuple[str, Statement]]:
         if not module.name.endswith("__main__"):
             yield from _within(module.name, vars(importlib.import_module(module.name)), DEPTH)
     # They are made when they are first asked for, from all tables that have been imported by then.
-    for made in (removal.credentials_and_directory, removal.contents):
+    for made in (removal.credentials_and_directory, removal.contents, removal.single_rows):
         yield from _within(f"{made.__module__}.{made.__name__}", made(), DEPTH)
 
 

@@ -83,9 +83,9 @@ def state_of(user: User) -> dict[str, Any]:
     return {"tasks": page["tasks"], "total": page["total"], "changes": feed["changes"], "revision": feed["revision"]}
 
 
-def etag(revision: int) -> str:
-    """The entity tag of a task at this revision."""
-    return f'"{revision}.2"'
+def etag(revision: int, version: int = 2) -> str:
+    """The entity tag of a task at this revision; or of a thing whose form has another version."""
+    return f'"{revision}.{version}"'
 
 
 def first_members(task: dict[str, Any]) -> dict[str, Any]:

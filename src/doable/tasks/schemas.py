@@ -123,7 +123,7 @@ class TaskRead(Output):
         description="Compared byte by byte, positions are the order of tasks of one list and one parent.",
         examples=["000000000001"],
     )
-    priority: Literal["none", "low", "medium", "high"]
+    priority: Literal["none", "low", "medium", "high"] = Field(examples=["high"])
     tags: list[str] = Field(examples=[["shop"]])
     due: MomentRead | None = Field(description="When it should be done.")
     start: MomentRead | None = Field(description="Before then there is nothing to do for it.")

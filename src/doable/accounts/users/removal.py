@@ -77,7 +77,17 @@ class Slices:
 @cache
 def contents() -> list[Slices]:
     """The tables in which one owner may have many rows."""
-    return [Slices(table) for table in tables_of("owner_id")]
+    return [Slices(table) for table in tables_of("owner_id") if len(table.primary_key) > 1]
+
+
+@cache
+def single_rows() -> list[Statement]:
+    """Statements that delete what an owner has one of."""
+    return [
+        Statement(delete(table).where(table.c.owner_id == bindparam("owner_id")))
+        for table in tables_of("owner_id")
+        if len(table.primary_key) == 1
+    ]
 
 
 async def delete_what_is_left(database: Database) -> None:
@@ -113,6 +123,9 @@ async def _delete(database: Database, owner_id: str) -> None:
             after = await database.write(work, long=True)
 
     async def finish(tx: Transaction) -> None:
+        await tx.one(owners.TAKE, owner_id=owner_id)
+        for statement in single_rows():
+            await tx.one(statement, owner_id=owner_id)
         await tx.one(owners.REMOVE, owner_id=owner_id)
 
     await database.write(finish, long=True)

@@ -37,7 +37,10 @@ PLACE = {
 
 
 def upgrade() -> None:
-    """Add columns, indexes and tables. No row is written."""
+    """Add columns, indexes and tables. No row is written.
+
+    From here on `tasks` cannot be made anew on SQLite (`batch_alter_table`): SQLAlchemy reads no index on an expression.
+    """
     for name, type_, default in NEW_COLUMNS:
         given = None if default is None else sa.text(default)
         op.add_column("tasks", sa.Column(name, type_, server_default=given, nullable=default is None))
