@@ -1,9 +1,11 @@
 """The base of all wire schemas, and types that they share."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, Self
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from doable.database.types import instant_to_text
 
@@ -35,6 +37,31 @@ class Input(BaseModel):
     """An input: exactly the declared fields, each of exactly its type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+# JSON has no UUIDs, so strictness would refuse every one.
+Reference = Annotated[UUID, Field(strict=False, examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"])]
+"""The id of something else."""
+
+
+class Move(Input):
+    """Where it is to stand among its siblings: `before` or `after` one of them, or in the first or last `place`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"place": "first"}]})
+
+    before: Reference | None = None
+    after: Reference | None = None
+    place: Literal["first", "last"] | None = Field(default=None, examples=["first"])
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        """Nothing need be said of the place where something else is: then it stands last there."""
+        places = {"before", "after", "place"}
+        said = sum(getattr(self, name) is not None for name in places)
+        if said > 1 or (not said and self.model_fields_set <= places):
+            kind, message = "place_missing", "one of before, after and place is needed, and only one"
+            raise PydanticCustomError(kind, message)
+        return self
 
 
 class Output(BaseModel):

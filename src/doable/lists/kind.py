@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from doable.http.schemas import Move
 from doable.lists.repository import ListRepository
-from doable.lists.schemas import ListCreate, ListMove, ListPatch, ListRead
+from doable.lists.schemas import ListCreate, ListPatch, ListRead
 from doable.owned.kind import Kind, Operation
 
 LIST: Final = Kind(
@@ -17,7 +18,7 @@ LIST: Final = Kind(
         "move": Operation(
             "Put a list in another place.",
             lambda lists, id_, members, expected: lists.move(id_, members["to"].model_dump(), expected=expected),
-            {"to": (ListMove, ...)},
+            {"to": (Move, ...)},
             long=True,
         )
     },

@@ -16,9 +16,10 @@ from doable.http.preconditions import (
     unless_unchanged,
 )
 from doable.http.responses import json_response
+from doable.http.schemas import Move
 from doable.lists.dependencies import ListId, Lists
 from doable.lists.kind import LIST
-from doable.lists.schemas import ListCreate, ListMove, ListPatch, ListRead, ListsRead
+from doable.lists.schemas import ListCreate, ListPatch, ListRead, ListsRead
 from doable.owned.answers import gone
 
 router = APIRouter(prefix="/api/{user_id}/lists", tags=["lists"], route_class=OwnedRoute)
@@ -110,7 +111,7 @@ async def patch_list(
     responses={**write_errors(ListNotFound, current=[ListRead]), 200: {"headers": CHANGED}},
 )
 async def move_list(
-    lists: Lists, write: CurrentWrites, list_id: ListId, body: ListMove, if_match: IfMatch = None
+    lists: Lists, write: CurrentWrites, list_id: ListId, body: Move, if_match: IfMatch = None
 ) -> Response:
     """Put it before or after another list, or in the first or last place."""
     moved = lists.move(str(list_id), body.model_dump(), expected=expected_revisions(if_match))

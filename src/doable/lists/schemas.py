@@ -1,10 +1,8 @@
 """Lists as they go over the wire."""
 
-from typing import Annotated, ClassVar, Literal, Self
-from uuid import UUID
+from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
 from doable.http.schemas import SOME_TEXT, Input, InstantText, Output
 
@@ -19,8 +17,6 @@ Group = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),
     Field(description="By which clients gather lists; 1 to 100 characters.", examples=["Home"]),
 ]
-# JSON has no UUIDs, so strictness would refuse every one.
-Neighbour = Annotated[UUID, Field(strict=False, examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"])]
 
 
 class ListCreate(Input):
@@ -40,23 +36,6 @@ class ListPatch(Input):
     color: Color | None = None
     group: Group | None = None
     is_archived: bool = Field(default_factory=bool, examples=[True])
-
-
-class ListMove(Input):
-    """Where the list is to stand: one of the three."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"place": "first"}]})
-
-    before: Neighbour | None = None
-    after: Neighbour | None = None
-    place: Literal["first", "last"] | None = Field(default=None, examples=["first"])
-
-    @model_validator(mode="after")
-    def _says_one(self) -> Self:
-        if sum(each is not None for each in (self.before, self.after, self.place)) != 1:
-            kind, message = "place_missing", "one of before, after and place is needed, and only one"
-            raise PydanticCustomError(kind, message)
-        return self
 
 
 class ListRead(Output):

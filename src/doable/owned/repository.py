@@ -99,10 +99,15 @@ class OwnedRepository(Generic[RowT]):
     is_counted: ClassVar[bool] = False
     """Whether the owner's row has their number."""
 
+    every: ClassVar[list[type["OwnedRepository[Any]"]]] = []
+    """The repositories of all kinds."""
     statements: ClassVar[Statements[Any]]
     _empty: ClassVar[Mapping[str, None]]
 
     def __init_subclass__(cls) -> None:
+        if "table" not in vars(cls):
+            return  # a base of several kinds
+        cls.every.append(cls)
         cls.statements = Statements(cls.table, cls.read, cls.shape)
         cls._empty = {column.name: None for column in cls.table.columns}
 
