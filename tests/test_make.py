@@ -46,7 +46,9 @@ def test_every_listed_target_can_be_made(target: str) -> None:
     assert make("-n", target)
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize(
+    "page", ["README.md", *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))]
+)
 def test_every_target_that_the_documentation_names_exists(page: str) -> None:
     text = (ROOT / page).read_text()
     code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))

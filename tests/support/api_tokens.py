@@ -1,4 +1,4 @@
-"""API tokens of the tests, made anew from what docs/api.md says of them."""
+"""API tokens of the tests, made anew from what docs/api/api-tokens.md says of them."""
 
 import zlib
 from typing import Any
