@@ -1,6 +1,6 @@
 """Statements: written with SQLAlchemy Core, compiled once for each database, run by the driver."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from weakref import WeakSet
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-Shape = Callable[[Row], Row]
-"""Makes of a row what the statement answers, where that is more than its columns."""
+Shape = Callable[[Sequence[Any]], Any]
+"""Makes what the statement answers of a row's values, in the order of its columns, where that is more than their dict."""
 
 R = TypeVar("R")
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class Compiled:
         columns = construct.exported_columns
         self._names = tuple(str(column.key) for column in columns)
         self._conversions = tuple(
-            (str(column.key), convert)
-            for column in columns
+            (place, convert)
+            for place, column in enumerate(columns)
             if (convert := from_driver(dialect.name, column.type)) is not None
         )
 
@@ -63,13 +63,13 @@ class Compiled:
         ]
 
     def row(self, values: Iterable[Any]) -> Any:
-        """One row of the driver's as a dict with converted values, in its shape."""
-        row = dict(zip(self._names, values, strict=True))
-        for name, convert in self._conversions:
-            value = row[name]
+        """One row of the driver's with converted values: in the statement's shape, else as a dict."""
+        row = list(values)
+        for place, convert in self._conversions:
+            value = row[place]
             if value is not None:
-                row[name] = convert(value)
-        return row if self._shape is None else self._shape(row)
+                row[place] = convert(value)
+        return dict(zip(self._names, row, strict=True)) if self._shape is None else self._shape(row)
 
 
 Construct = Select[Any] | Insert | Update | Delete

@@ -1,6 +1,6 @@
 """The SQL of an export: each table in pages. Every statement names the user."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,7 +51,16 @@ def _section(
         .order_by(*order.columns)
         .limit(bindparam("limit", type_=BigInteger()))
     )
-    return Section(table, Statement(page, shape), order, together)
+    return Section(table, Statement(page, None if shape is None else _beside(shape, "sequence")), order, together)
+
+
+def _beside(shape: Shape, name: str) -> Shape:
+    """That shape, and a member of this name for one value more."""
+
+    def more(values: Sequence[Any]) -> Row:
+        return {**shape(values[:-1]), name: values[-1]}
+
+    return more
 
 
 SECTIONS: Final = (

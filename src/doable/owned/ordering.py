@@ -16,7 +16,9 @@ from doable.owned.repository import OwnedRepository, Revisions, RowT, Stamp
 class OrderStatements:
     """The statements of an order, made as those of every kind are. With `among`, each value of that column has its own."""
 
-    def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...], shape: Shape, among: str | None) -> None:
+    def __init__(
+        self, table: Table, read: tuple[ColumnElement[Any], ...], shape: Shape | None, among: str | None
+    ) -> None:
         own = table.c.owner_id == bindparam("owner_id")
         siblings = true() if among is None else table.c[among] == bindparam("among", type_=table.c[among].type)
         order = (table.c.position, table.c.sequence)

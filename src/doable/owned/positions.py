@@ -21,7 +21,7 @@ TOGETHER: Final = 50
 
 def last(revision: int) -> str:
     """Behind everything that was placed at an earlier revision."""
-    return f"{revision:0{WIDTH}}"
+    return str(revision).zfill(WIDTH)
 
 
 def first(revision: int) -> str:

@@ -1,7 +1,7 @@
 """One owner's things of one kind: a row is read, made anew in Python, and written whole. Every statement names the owner."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import add
@@ -43,7 +43,7 @@ class Stamp(NamedTuple):
 class Statements(Generic[RowT]):
     """The statements that every kind has, made from its table and the columns that go over the wire."""
 
-    def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...], shape: Shape) -> None:
+    def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...], shape: Shape | None) -> None:
         # A parameter may not have the name of a column that is set.
         this_one = (table.c.owner_id == bindparam("this_owner"), table.c.id == bindparam("this_id"))
         every = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
@@ -95,6 +95,7 @@ class OwnedRepository(Generic[RowT]):
     table: ClassVar[Table]
     read: ClassVar[tuple[ColumnElement[Any], ...]]
     """The columns as they go over the wire, or those of which `shape` makes what does."""
+    shape: ClassVar["staticmethod[[Sequence[Any]], Any] | None"] = None
     not_found: ClassVar[type[NotFound]]
     is_counted: ClassVar[bool] = False
     """Whether the owner's row has their number."""
@@ -115,11 +116,6 @@ class OwnedRepository(Generic[RowT]):
         self._database = database
         self._owner_id = owner_id
         self._limits = limits
-
-    @staticmethod
-    def shape(row: Row) -> Row:
-        """A row of `read` as it goes over the wire."""
-        return row
 
     def to_columns(self, old: RowT | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """The columns that these members of an input are stored in. `old` is the whole row as it is; None for a new one."""

@@ -17,13 +17,13 @@ SHORT_OFFSET: Final = 1000
 
 TOTAL = select(owners.c.tasks.label("total")).where(THIS_OWNER)
 # One statement, so that page and total are of one snapshot.
-PAGE = Statement(
-    select(TOTAL.scalar_subquery().label("total"), *READ)
+PAGE: Final[Statement[tuple[Row, int]]] = Statement(
+    select(*READ, TOTAL.scalar_subquery().label("total"))
     .where(tasks.c.owner_id == bindparam("owner_id"))
     .order_by(tasks.c.sequence.desc())
     .limit(bindparam("limit", type_=BigInteger()))
     .offset(bindparam("offset", type_=BigInteger())),
-    as_sent,
+    lambda values: (as_sent(values[:-1]), values[-1]),
 )
 TOTAL_ALONE = Statement(TOTAL)
 SOMEBODY_ELSES = Statement(
@@ -46,19 +46,18 @@ class TaskRepository(OwnedRepository[TaskRow]):
     async def page(self, *, limit: int, offset: int) -> tuple[list[Row], int]:
         """Some of the tasks, newest first, and how many there are in all. Raises Unauthenticated if the owner is gone."""
 
-        async def work(tx: Transaction) -> list[Row]:
+        async def work(tx: Transaction) -> list[tuple[Row, int]]:
             return await tx.all(PAGE, owner_id=self._owner_id, limit=limit, offset=offset)
 
         # The database walks over all the rows that are left out.
         rows = await (self._database.read(work, long=True) if offset > SHORT_OFFSET else work(self._database))
+        if rows:
+            return [row for row, _ in rows], rows[0][1]
         # Nothing is on the page: it is past the end, or there is no such owner any longer.
-        first = rows[0] if rows else await self._database.one(TOTAL_ALONE, owner_id=self._owner_id)
-        total: int | None = None if first is None else first["total"]
-        if total is None:
+        owner = await self._database.one(TOTAL_ALONE, owner_id=self._owner_id)
+        if owner is None:
             raise Unauthenticated
-        for row in rows:
-            del row["total"]
-        return rows, total
+        return [], owner["total"]
 
     def complete(self, task_id: str, *, state: bool | None, expected: Revisions | None = None) -> Work[Row]:
         """Complete the task or reopen it; None toggles it."""
