@@ -59,6 +59,46 @@ class ReferenceNotFound(Invalid):
         super().__init__("none of yours has this id", where=where)
 
 
+class NotInList(Invalid):
+    """What is named is in another list than the task is or would be."""
+
+    problem = "not_in_list"
+
+
+class UseMove(Invalid):
+    """A write that changes a task names another list, section or parent than the task has."""
+
+    code = "use_move"
+    message = "Another list, section or parent is a move: POST …/move."
+
+
+class NotASibling(Invalid):
+    """A task cannot be put beside one of another list or parent than its own, or beside itself."""
+
+    code = "not_a_sibling"
+    message = "It can only stand beside a task of the same list and the same parent."
+
+
+class Circle(Invalid):
+    """A task cannot be a subtask of itself or of one of its subtasks."""
+
+    code = "circle"
+    message = "A task cannot be a subtask of itself, or of what is below it."
+
+    def __init__(self) -> None:
+        super().__init__(where=("body", "parent_id"))
+
+
+class TooDeep(Invalid):
+    """Subtasks go down to the fifth level, a task without a parent being the first."""
+
+    code = "too_deep"
+    message = "Subtasks go down to the fifth level, the task at the top being the first."
+
+    def __init__(self) -> None:
+        super().__init__(where=("body", "parent_id"))
+
+
 class IdempotencyKeyReused(Invalid):
     """The key belongs to another request."""
 

@@ -16,9 +16,13 @@ Operation = tuple[str, str]
 
 
 def example(model: type[BaseModel]) -> Thing:
-    """The first example of each field. A KeyError for one that has none."""
-    schema = model.model_json_schema()
-    return {name: _example(field) for name, field in schema.get("properties", {}).items()}
+    """The first example of each field that names nothing else of the user's. A KeyError for one that has none."""
+    properties = model.model_json_schema().get("properties", {})
+    return {name: _example(field) for name, field in properties.items() if not _is_reference(field)}
+
+
+def _is_reference(field: dict[str, Any]) -> bool:
+    return any(each.get("format") == "uuid" for each in field.get("anyOf", [field]))
 
 
 def _example(field: dict[str, Any]) -> Any:
@@ -93,7 +97,8 @@ def stored_bytes(things: Collection[Thing]) -> int:
 def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
     """Anything that the model takes: what it needs, and some of the rest."""
     schema = model.model_json_schema()
-    each = {name: _values(field, text) for name, field in schema["properties"].items()}
+    fields = schema["properties"].items()
+    each = {name: _values(field, text) for name, field in fields if not _is_reference(field)}
     needed = {name: each.pop(name) for name in schema.get("required", [])}
     return st.fixed_dictionaries(needed, optional=each)
 

@@ -27,7 +27,11 @@ router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=Ba
     response_model=BatchRead,
     response_description="The result of each operation, in their order.",
     responses={
-        **write_errors(*(kind.repository.not_found for kind in KINDS), TooMany, current=[kind.read for kind in KINDS]),
+        **write_errors(
+            *(error for kind in KINDS for error in (kind.repository.not_found, *kind.refusals)),
+            TooMany,
+            current=[kind.read for kind in KINDS],
+        ),
         200: {"headers": REPLAYED},
     },
 )

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from doable.database import Row
 from doable.database.protocol import Work
+from doable.errors import DoableError
 from doable.owned.answers import Answer
 from doable.owned.repository import OwnedRepository, Revisions
 
@@ -41,6 +42,8 @@ class Kind:
     scopes: tuple[str, str]
     """To read and to write."""
     operations: Mapping[str, Operation] = field(default_factory=dict)
+    refusals: tuple[type[DoableError], ...] = ()
+    """What its writes may be refused with, besides what those of every kind are."""
 
     @property
     def name(self) -> str:

@@ -99,6 +99,8 @@ class OwnedRepository(Generic[RowT]):
     not_found: ClassVar[type[NotFound]]
     is_counted: ClassVar[bool] = False
     """Whether the owner's row has their number."""
+    references: ClassVar[Mapping[str, str]] = {}
+    """The members of its inputs that name something else of the owner's by an id, and the kind of that."""
 
     every: ClassVar[list[type["OwnedRepository[Any]"]]] = []
     """The repositories of all kinds."""
@@ -117,6 +119,11 @@ class OwnedRepository(Generic[RowT]):
         self._owner_id = owner_id
         self._limits = limits
 
+    @property
+    def owner_id(self) -> str:
+        """Whose they are."""
+        return self._owner_id
+
     def to_columns(self, old: RowT | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """The columns that these members of an input are stored in. `old` is the whole row as it is; None for a new one."""
         del self, old
@@ -126,6 +133,14 @@ class OwnedRepository(Generic[RowT]):
         """The columns that are to change, and to what, by a domain's rules: a pure function of its arguments."""
         del self, old, stamp
         return changes
+
+    async def resolve(self, tx: Transaction, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The columns of a new thing, with what follows from the things that they name.
+
+        The owner's row is taken. Raises ReferenceNotFound for one that is not the owner's.
+        """
+        del self, tx
+        return columns
 
     async def added(self, tx: Transaction) -> None:
         """Raise if the new thing is one too many."""
@@ -155,7 +170,7 @@ class OwnedRepository(Generic[RowT]):
             now = clock.now()
             row = {
                 **self._empty,
-                **self.prepare(None, columns, Stamp(now, revision)),
+                **self.prepare(None, await self.resolve(tx, columns), Stamp(now, revision)),
                 "owner_id": self._owner_id,
                 "sequence": revision,
                 "id": id_,
@@ -188,13 +203,9 @@ class OwnedRepository(Generic[RowT]):
 
         async def work(tx: Transaction) -> Row:
             owner = await advance(tx, self._owner_id, tasks=-int(self.is_counted))
-            revision = owner["revision"]
             old = await self.take(tx, id_, expected)
-            await store(tx, self._owner_id, -self.statements.size(old))
-            await tx.one(self.statements.remove, this_owner=self._owner_id, this_id=id_)
-            left = {"owner_id": self._owner_id, "revision": revision, "kind": self.kind, "id": id_, "list_id": None}
-            await tx.one(BURY, **left, removed_at=clock.now())
-            return {"id": id_, "revision": revision}
+            await self.bury(tx, [old], owner["revision"])
+            return {"id": id_, "revision": owner["revision"]}
 
         return work
 
@@ -221,6 +232,15 @@ class OwnedRepository(Generic[RowT]):
             if more:
                 self._limits.check(await store(tx, self._owner_id, more), more=more)
         return written
+
+    async def bury(self, tx: Transaction, rows: Sequence[RowT], revision: int) -> None:
+        """Remove these rows, and leave a tombstone of each: the first at this revision, the next at the one after it."""
+        await store(tx, self._owner_id, -sum(map(self.statements.size, rows)))
+        now = clock.now()
+        for each, row in enumerate(rows, revision):
+            await tx.one(self.statements.remove, this_owner=self._owner_id, this_id=row["id"])
+            left = {"owner_id": self._owner_id, "revision": each, "kind": self.kind, "id": row["id"]}
+            await tx.one(BURY, **left, list_id=row.get("list_id"), removed_at=now)
 
     async def _get(self, tx: Transaction, id_: str) -> Row:
         row = await tx.one(self.statements.get, this_owner=self._owner_id, this_id=id_)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from doable.errors import TooDeep, UseMove
 from doable.owned.kind import Kind, Operation
 from doable.tasks.repository import TaskRepository
 from doable.tasks.schemas import TaskCreate, TaskPatch, TaskRead
@@ -13,6 +14,7 @@ TASK: Final = Kind(
     create=TaskCreate,
     change=TaskPatch,
     scopes=("tasks:read", "tasks:write"),
+    refusals=(UseMove, TooDeep),
     operations={
         "complete": Operation(
             "Complete a task.", lambda tasks, id_, _, expected: tasks.complete(id_, state=True, expected=expected)

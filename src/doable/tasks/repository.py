@@ -8,9 +8,10 @@ from sqlalchemy import BigInteger, bindparam, literal, select
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound, Unauthenticated
-from doable.owned.owners import THIS_OWNER
+from doable.owned.owners import THIS_OWNER, advance
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.owned.tables import owners
+from doable.tasks import references, trees
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
 
 SHORT_OFFSET: Final = 1000
@@ -42,6 +43,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
     shape = staticmethod(as_sent)
     not_found = TaskNotFound
     is_counted = True
+    references = references.KINDS
 
     async def page(self, *, limit: int, offset: int) -> tuple[list[Row], int]:
         """Some of the tasks, newest first, and how many there are in all. Raises Unauthenticated if the owner is gone."""
@@ -62,6 +64,30 @@ class TaskRepository(OwnedRepository[TaskRow]):
     def complete(self, task_id: str, *, state: bool | None, expected: Revisions | None = None) -> Work[Row]:
         """Complete the task or reopen it; None toggles it."""
         return self.change(task_id, {"is_completed": state}, expected=expected)
+
+    def to_columns(self, old: TaskRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a task is filed by is moved and not changed: raises UseMove if it differs."""
+        return references.as_stored(old, members)
+
+    async def resolve(self, tx: Transaction, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A new task is in its parent's list."""
+        if all(columns.get(name) is None for name in references.FILED_BY):
+            return columns
+        return await references.resolve(tx, self._owner_id, columns)
+
+    def remove(self, id_: str, *, expected: Revisions | None = None) -> Work[Row]:
+        """Remove the task and all that is below it. Answers the task's id and the revision of its tombstone."""
+
+        async def work(tx: Transaction) -> Row:
+            owner = await advance(tx, self._owner_id, tasks=-1)
+            old = await self.take(tx, id_, expected)
+            below = await trees.below(tx, self._owner_id, id_)
+            if below:
+                await advance(tx, self._owner_id, by=len(below), tasks=-len(below))
+            await self.bury(tx, [old, *below], owner["revision"])
+            return {"id": id_, "revision": owner["revision"]}
+
+        return work
 
     def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import Forbidden, Invalid, TaskNotFound, TooMany, Unauthenticated
+from doable.errors import Forbidden, Invalid, TaskNotFound, TooDeep, TooMany, Unauthenticated, UseMove
 from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
 from doable.http.pagination import Limit, Offset
 from doable.http.preconditions import (
@@ -40,10 +40,10 @@ LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_tas
     status_code=201,
     response_model=TaskRead,
     response_description="The new task.",
-    responses={**write_errors(TooMany), 201: {"links": LINKS, "headers": {**ETAG, **LOCATION, **REPLAYED}}},
+    responses={**write_errors(TooMany, TooDeep), 201: {"links": LINKS, "headers": {**ETAG, **LOCATION, **REPLAYED}}},
 )
 async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> Response:
-    """Add a task to the front of your list."""
+    """Add a task to the front of your tasks; by its position it stands last among its siblings."""
     return to_response(await write(tasks.add(body.model_dump()), TASK.made))
 
 
@@ -83,7 +83,7 @@ async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = N
     response_model=TaskRead,
     response_description="The task as it is now.",
     responses={
-        **write_errors(TaskNotFound, TooMany, current=[TaskRead]),
+        **write_errors(TaskNotFound, TooMany, UseMove, TooDeep, current=[TaskRead]),
         200: {"headers": {**ETAG, **REPLAYED}},
         201: {"model": TaskRead, "description": "The new task.", "headers": {**ETAG, **LOCATION, **REPLAYED}},
     },
@@ -120,7 +120,10 @@ async def update_task(
     summary="Patch a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
+    responses={
+        **write_errors(TaskNotFound, TooMany, UseMove, current=[TaskRead]),
+        200: {"headers": {**ETAG, **REPLAYED}},
+    },
 )
 async def patch_task(
     tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskPatch, if_match: IfMatch = None
@@ -160,5 +163,5 @@ async def complete_task(
     responses={**write_errors(TaskNotFound, current=[TaskRead], body=False), 204: {"headers": REPLAYED}},
 )
 async def delete_task(tasks: Tasks, write: CurrentWrites, task_id: TaskId, if_match: IfMatch = None) -> Response:
-    """Delete a task. Deleting it again is 404."""
+    """Delete a task and all that is below it. Deleting it again is 404."""
     return to_response(await write(tasks.remove(str(task_id), expected=expected_revisions(if_match)), gone))

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, InstantText, Output
+from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, InstantText, Output, Reference
 
 Title = Annotated[
     str,
@@ -18,12 +18,19 @@ Description = Annotated[
     Field(description="At most 2000 characters.", examples=["Two litres, unsweetened"]),
 ]
 
+ListId = Annotated[Reference, Field(description="Its list; null, the inbox. A subtask is in its parent's.")]
+SectionId = Annotated[Reference, Field(description="A section of that list.")]
+ParentId = Annotated[Reference, Field(description="The task of which it is a subtask.")]
+
 
 class TaskCreate(Input):
     """A new task."""
 
     title: Title
     description: Description | None = None
+    list_id: ListId | None = None
+    section_id: SectionId | None = None
+    parent_id: ParentId | None = None
 
 
 class TaskUpdate(Input):
@@ -32,6 +39,10 @@ class TaskUpdate(Input):
     # A default factory, and not None, because null is no title; nothing reads it, since only fields that were set are written.
     title: Title = Field(default_factory=str)
     description: Description | None = None
+    # What they are already, if it is not a new task: anything else is a move.
+    list_id: ListId | None = None
+    section_id: SectionId | None = None
+    parent_id: ParentId | None = None
 
 
 class TaskPatch(TaskUpdate):

@@ -1,0 +1,127 @@
+"""Many tasks at once, when what they are filed under goes or moves: a slice at a time, each the work of one transaction.
+
+A work answers whether there may be more to do. While there is, it is run again; when there is not, the list or the section
+itself is written in the same transaction. Every task that is written gets a revision of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, bindparam, select
+
+from doable.database import Statement, Transaction
+from doable.database.protocol import Work
+from doable.owned import positions
+from doable.owned.owners import advance
+from doable.tasks import trees
+from doable.tasks.repository import TaskRepository
+from doable.tasks.tables import PLACE, TaskRow, tasks
+
+SLICE: Final = 500
+
+Change = tuple[TaskRow, Mapping[str, Any]]
+"""A row as it is, and the columns that change."""
+
+
+def _slice(*where: ColumnElement[bool]) -> Statement[TaskRow]:
+    # No index has the completed tasks of a list: this reads all of the owner's. Subtasks come first, so that a deletion
+    # which is never finished leaves none without its parent.
+    own = select(*tasks.c).where(tasks.c.owner_id == bindparam("owner_id"), *where)
+    return Statement[TaskRow](own.order_by(tasks.c.parent_id.is_(None), PLACE, tasks.c.sequence).limit(SLICE))
+
+
+IN_SECTION: Final = tasks.c.section_id == bindparam("section_id")
+OF_LIST: Final = _slice(tasks.c.list_id == bindparam("list_id"))
+OF_SECTION: Final = _slice(IN_SECTION)
+ROOTS_OF_SECTION: Final = _slice(
+    IN_SECTION, tasks.c.parent_id.is_(None), tasks.c.list_id != bindparam("list_id", type_=tasks.c.list_id.type)
+)
+LEFT_BEHIND: Final = _slice(IN_SECTION, tasks.c.list_id != bindparam("list_id", type_=tasks.c.list_id.type))
+
+
+def move_to_inbox(repository: TaskRepository, list_id: str) -> Work[bool]:
+    """Put the tasks of a list at the end of the inbox, in their order and in no section."""
+
+    async def work(tx: Transaction) -> bool:
+        rows = await _find(tx, repository, OF_LIST, list_id=list_id)
+        await put_last(tx, repository, [(row, {"list_id": None, "section_id": None}) for row in rows])
+        return len(rows) == SLICE
+
+    return work
+
+
+def remove_all(repository: TaskRepository, list_id: str) -> Work[bool]:
+    """Remove the tasks of a list."""
+
+    async def work(tx: Transaction) -> bool:
+        rows = await _find(tx, repository, OF_LIST, list_id=list_id)
+        if rows:
+            owner = await advance(tx, repository.owner_id, by=len(rows), tasks=-len(rows))
+            await repository.bury(tx, rows, owner["revision"] - len(rows) + 1)
+        return len(rows) == SLICE
+
+    return work
+
+
+def clear_section(repository: TaskRepository, section_id: str) -> Work[bool]:
+    """Have the tasks of a section be in none."""
+
+    async def work(tx: Transaction) -> bool:
+        rows = await _find(tx, repository, OF_SECTION, section_id=section_id)
+        await _put(tx, repository, [(row, {"section_id": None}) for row in rows])
+        return len(rows) == SLICE
+
+    return work
+
+
+def take_along(repository: TaskRepository, section_id: str, list_id: str) -> Work[bool]:
+    """Put the tasks of a section at the end of another list, in their order, with all that is below them.
+
+    A subtask stays with its parent: where that is not in the section, the subtask is in no section from then on.
+    """
+
+    async def work(tx: Transaction) -> bool:
+        roots = await _find(tx, repository, ROOTS_OF_SECTION, section_id=section_id, list_id=list_id)
+        rows: list[TaskRow] = []
+        taken = 0
+        for root in roots:
+            tree = [root, *await trees.below(tx, repository.owner_id, root["id"])]
+            if rows and len(rows) + len(tree) > SLICE:
+                break
+            rows += tree
+            taken += 1
+        in_it, beside_it = {"list_id": list_id}, {"list_id": list_id, "section_id": None}
+        await put_last(tx, repository, [(row, in_it if row["section_id"] == section_id else beside_it) for row in rows])
+        if taken == SLICE or taken < len(roots):
+            return True
+        left = await tx.all(LEFT_BEHIND, owner_id=repository.owner_id, section_id=section_id, list_id=list_id)
+        if rows and len(rows) + len(left) > SLICE:
+            return True
+        await _put(tx, repository, [(row, {"section_id": None}) for row in left])
+        return len(left) == SLICE
+
+    return work
+
+
+async def put_last(tx: Transaction, repository: TaskRepository, rows: Sequence[Change]) -> None:
+    """Write these rows, each in the last place of all, in their order. The owner's row is taken."""
+    await _put(tx, repository, rows, to_the_end=True)
+
+
+async def _find(
+    tx: Transaction, repository: TaskRepository, statement: Statement[TaskRow], **parameters: str
+) -> list[TaskRow]:
+    # The owner's row is taken before anything is read, so that nothing comes in between.
+    await advance(tx, repository.owner_id, by=0)
+    return await tx.all(statement, owner_id=repository.owner_id, **parameters)
+
+
+async def _put(
+    tx: Transaction, repository: TaskRepository, rows: Sequence[Change], *, to_the_end: bool = False
+) -> None:
+    if not rows:
+        return
+    owner = await advance(tx, repository.owner_id, by=len(rows))
+    for revision, (row, changes) in enumerate(rows, owner["revision"] - len(rows) + 1):
+        place = {"position": positions.last(revision)} if to_the_end else {}
+        await repository.put(tx, row, {**changes, **place}, revision)
