@@ -88,13 +88,6 @@ def test_a_deleted_list_is_gone(alice: User) -> None:
     assert change == {"revision": 2, "kind": "list", "id": made["id"], "deleted": True, "list": None}
 
 
-def test_no_task_can_be_in_a_list_yet_so_nothing_says_what_becomes_of_them(alice: User) -> None:
-    made = new_list(alice)
-    assert_error(alice.delete(path_of(made), params={"tasks": "delete"}), 422, "validation_error")
-    assert_error(alice.post(alice.tasks, json={"title": "a", "list_id": made["id"]}), 422, "validation_error")
-    assert lists(alice) == [made]
-
-
 def test_an_id_of_ones_own(alice: User, bob: User) -> None:
     chosen = str(uuid.uuid4())
     path = f"/api/me/lists/{chosen}"
