@@ -198,6 +198,7 @@ def test_hosts_of_a_url(url: str, hosts: list[tuple[str, int]]) -> None:
 def test_settings_that_belong_together(tmp_path: Path) -> None:
     shared = f'[{{"issuer": "a", "audience": "b", "secret": "{LONG}"}}]'
     for wrong, words in (
+        ({"database_listen_url": "postgresql://a:hunter2@host/name"}, "DATABASE_LISTEN_URL needs DATABASE_URL"),
         ({"smtp_url": "smtp://host"}, "SMTP_URL needs MAIL_FROM"),
         ({"secret_key": LONG, "trusted_issuers": shared}, "TRUSTED_ISSUERS must not share a secret"),
         ({"previous_secret_keys": LONG, "trusted_issuers": shared}, "TRUSTED_ISSUERS must not share a secret"),

@@ -1,9 +1,14 @@
 """`doable backup`: what it says when it cannot make one, and that it never leaves half of one."""
 
+import signal
+import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from database.conftest import migrated
 from doable.backups.making import make
@@ -12,7 +17,8 @@ from doable.database.last_backup import last_backup_at
 from doable.errors import Misconfigured
 from support.commands import assert_refused, on_full_disk
 from support.postgresql import OLDEST, PostgreSQL, with_programs
-from support.schema import execute, settings_of
+from support.schema import execute, on_connection, settings_of
+from support.server import DOABLE, environment
 
 
 def test_nothing_is_overwritten_and_nothing_is_left_when_it_fails(
@@ -76,6 +82,38 @@ def test_programs_that_are_missing_or_too_old(
 )  # fmt: skip
 def test_no_password_is_on_a_command_line(url: str, shown: str, password: str | None) -> None:
     assert connection_of(url) == (shown, {} if password is None else {"PGPASSWORD": password})
+
+
+def test_sigterm_ends_pg_dump_too(postgresql_18: PostgreSQL, tmp_path: Path) -> None:
+    settings = migrated(data_dir=tmp_path / "data", database_url=postgresql_18.new_database())
+    environ = environment(
+        DATA_DIR=str(settings.data_dir), DATABASE_URL=settings.postgresql_url or "", **with_programs()
+    )
+
+    def while_a_table_is_locked(connection: Connection) -> int:
+        def dumps() -> Any:
+            connection.exec_driver_sql("SELECT pg_stat_clear_snapshot()")
+            found = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump' AND datname = current_database()"
+            return connection.exec_driver_sql(found).scalar()
+
+        connection.exec_driver_sql("LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE")
+        with subprocess.Popen([DOABLE, "backup", "file"], cwd=tmp_path, env=environ) as process:
+            try:
+                until(dumps)
+            finally:
+                process.terminate()
+        until(lambda: not dumps())
+        return process.returncode
+
+    assert on_connection(settings, while_a_table_is_locked) == 128 + signal.SIGTERM
+    assert [*tmp_path.iterdir()] == []
+
+
+def until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_tables_in_partitions_are_refused(postgresql_18: PostgreSQL, tmp_path: Path) -> None:

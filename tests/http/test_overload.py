@@ -23,7 +23,7 @@ from uvicorn.server import ServerState
 from doable import places
 from doable.database.sqlite.driver import connect as connect_to_database
 from doable.errors import Overloaded
-from doable.http.incoming import LARGE_BYTES
+from doable.http.incoming import FROM_ANYWHERE_BYTES
 from doable.http.protocol import Protocol
 from doable.places import OF_PROCESS, Place, Places, aside, current
 from support.few_places import INCOMING_BYTES, PLACES, WAITING
@@ -255,10 +255,10 @@ def test_a_refusal_at_the_end_of_a_body_is_the_last_answer_on_its_connection(ser
         own = [
             f"Authorization: Bearer {bob.token}",
             "Content-Type: application/json",
-            f"Content-Length: {LARGE_BYTES + 1}",
+            f"Content-Length: {FROM_ANYWHERE_BYTES + 1}",
         ]
         with sent(server, head("POST", "/api/me/tasks/batch", *own, "X-Forwarded-For: 192.0.2.1")) as last:
-            last.sendall(b" " * (LARGE_BYTES + 1))
+            last.sendall(b" " * (FROM_ANYWHERE_BYTES + 1))
             answer = answer_on(last)
             assert answer.error["code"] == "overloaded"
             assert answer.headers["connection"] == "close"

@@ -1,5 +1,7 @@
 """`doable backup` and `doable restore`. As in `cli`, imports are inside the commands."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,7 @@ def backup(file: Annotated[Path, typer.Argument(help="The new file.", metavar="F
     from doable.backups.making import make
     from doable.settings import Settings
 
+    _end_in_order()
     make(Settings.load(), file)
     typer.echo(f"The backup {file} is made.", err=True)
 
@@ -43,6 +46,12 @@ def restore(
 
     if (file is None) is not in_place:
         raise typer.BadParameter("Name a backup, or say --in-place, and not both.")
+    _end_in_order()
     settings = Settings.load()
     for line in restoring.restore(settings, file, revoke_api_tokens=revoke_api_tokens):
         typer.echo(line, err=True)
+
+
+def _end_in_order() -> None:
+    """Have SIGTERM raise an exception: what was begun is cleaned up, and no program of PostgreSQL's goes on alone."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

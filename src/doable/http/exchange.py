@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from doable.errors import DoableError, Overloaded
 from doable.http import incoming
 from doable.http.heads import Refused
-from doable.http.incoming import LARGE_BYTES
+from doable.http.incoming import FROM_ANYWHERE_BYTES
 from doable.http.middleware import header
 from doable.http.refusal import refusal
 from doable.http.scope import NETWORK_OF
@@ -56,7 +56,7 @@ class Exchange(RequestResponseCycle, Place):
     def has_room(self, count: int) -> bool:
         """Count bytes of the body that have come later than the head; False if there are too many of all requests."""
         self._incoming += count
-        if self._network is None and self._incoming > LARGE_BYTES:
+        if self._network is None and self._incoming > FROM_ANYWHERE_BYTES:
             find = self._connection.app_state.get(NETWORK_OF)
             self._network = find(self.scope) if find is not None else None
             if self._network is not None:

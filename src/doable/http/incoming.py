@@ -6,8 +6,8 @@ from typing import Final
 
 MAX_BYTES = 64 * 1024 * 1024
 """In a process. A network may have half of it."""
-LARGE_BYTES: Final = 64 * 1024
-"""A body that is smaller is not counted for its network: nobody looks for where it comes from."""
+FROM_ANYWHERE_BYTES: Final = 64 * 1024
+"""A body that is no larger is not counted for its network: nobody looks for where it comes from."""
 
 
 @dataclass(slots=True)

@@ -225,6 +225,13 @@ class Declarations(BaseSettings):
         ),
     )
 
+    @field_validator("database_listen_url")
+    @classmethod
+    def _has_a_database(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and "database_url" in info.data and info.data["database_url"] is None:
+            raise ValueError("needs DATABASE_URL, the same database through a pooler")
+        return value
+
     @field_validator("trusted_issuers")
     @classmethod
     def _have_secrets_of_their_own(

@@ -126,7 +126,11 @@ async def follow_changes(
         position = Position.of(last_event_id)
     else:
         raise Invalid("This must be the id of an event", where=("header", "Last-Event-ID"))
-    found = await events.read(changes, position)
     followers: Followers = request.app.state.followers
-    follower = followers.admit(credential)
+    follower = followers.admit(credential)  # first, since one too many is to cost no read
+    try:
+        found = await events.read(changes, position)
+    except BaseException:
+        follower.end()
+        raise
     return EventStream(events.follow(changes, followers, follower, found), follower.end)
