@@ -13,7 +13,7 @@ import typer
 from doable import errors
 from doable.cli import app
 from doable.http.errors import HTTP_ERRORS
-from doable.kinds import KINDS
+from doable.kinds import FOLLOWED
 from doable.settings import Settings
 from doable.settings.postgresql import PARAMETERS
 from support.document import operations, response
@@ -109,7 +109,7 @@ def test_every_operation_is_described_with_each_of_its_errors(document: dict[str
         assert expected <= set(operation["responses"]), where
 
 
-CHANGED = {"ChangedRead", *(kind.read.__name__.replace("Read", "ChangedRead") for kind in KINDS)}
+CHANGED = {"ChangedRead", *(kind.read.__name__.replace("Read", "ChangedRead") for kind in FOLLOWED)}
 """The errors that say what is there now."""
 
 

@@ -30,12 +30,24 @@ from doable.settings import Settings
 from support.api_tokens import client, create
 from support.entrances import entrances
 from support.issuers import IssuersUser
-from support.kinds import Operation, everything, example, filled, kind_of, new, nothing, one_of_each, routes
+from support.kinds import (
+    OF_PREFERENCES,
+    Operation,
+    everything,
+    example,
+    filled,
+    kind_of,
+    new,
+    nothing,
+    one_of_each,
+    routes,
+)
 from support.server import Server
 from support.users import User, assert_error
 
 BODIES: dict[Operation, Any] = {
     **{operation: body for kind in KINDS for operation, body in routes(kind).items()},
+    **OF_PREFERENCES,
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): {"is_completed": True},
     ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
     ("get", "/api/{user_id}/changes"): None,

@@ -43,7 +43,7 @@ OPERATIONS: Final = {
     *("create_task", "update_task", "patch_task", "complete_task", "delete_task", "batch_tasks"),
     *("list_tasks", "get_task", "list_changes", "follow_changes"),
     *("create_list", "put_list", "patch_list", "move_list", "delete_list", "list_lists", "get_list"),
-    *("refresh", "create_api_token", "export_current_user", "get_usage"),
+    *("get_preferences", "patch_preferences", "refresh", "create_api_token", "export_current_user", "get_usage"),
 }
 """What the machine does. A new operation of the API fails here until there is a rule for it."""
 

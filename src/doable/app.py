@@ -33,7 +33,7 @@ from doable.metrics import routes as metrics_routes
 from doable.metrics.requests import Requests
 from doable.owned.limits import Limits
 from doable.owned.purge import purge_answers, purge_tombstones
-from doable.preferences import tables as _preferences  # noqa: F401 - until its routes are here
+from doable.preferences import routes as preferences_routes
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
@@ -61,6 +61,7 @@ ROUTERS = (
     account_pages.router,
     tasks_routes.router,
     lists_routes.router,
+    preferences_routes.router,
     batch_routes.router,
     sync_routes.router,
     export_routes.router,

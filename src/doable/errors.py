@@ -99,6 +99,16 @@ class TooDeep(Invalid):
         super().__init__(where=("body", "parent_id"))
 
 
+class ChannelNotVerified(Invalid):
+    """Reminders would go by e-mail to an address that nobody has shown to be the user's."""
+
+    code = "email_not_verified"
+    message = "Reminders go by e-mail to a verified address only."
+
+    def __init__(self, *where: str) -> None:
+        super().__init__(where=where)
+
+
 class IdempotencyKeyReused(Invalid):
     """The key belongs to another request."""
 

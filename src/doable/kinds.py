@@ -3,8 +3,12 @@
 from typing import Final
 
 from doable.lists.kind import LIST
-from doable.owned.kind import Kind
+from doable.owned.kind import Followed, Kind
+from doable.preferences.kind import PREFERENCES
 from doable.tasks.kind import TASK
 
 KINDS: Final[tuple[Kind, ...]] = (TASK, LIST)
 """A client of the first contract knows only the first."""
+
+FOLLOWED: Final[tuple[Followed, ...]] = (*KINDS, PREFERENCES)
+"""What the feed and the export tell: everything that is in an owner's revisions."""

@@ -15,9 +15,10 @@ import httpx
 import pytest
 
 from doable.kinds import KINDS
+from doable.preferences.kind import PREFERENCES
 from support.api_tokens import SCOPES, bearer, client, create, listed
 from support.document import response
-from support.kinds import everything, filled, nothing, one_of_each, routes
+from support.kinds import OF_PREFERENCES, everything, filled, nothing, one_of_each, routes
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 
@@ -52,6 +53,7 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("get", "/api/auth/tokens"): None,
     ("delete", "/api/auth/tokens/{token_id}"): None,
     **{(method, path): kind.scopes[method != "get"] for kind in KINDS for method, path in routes(kind)},
+    **{(method, path): PREFERENCES.scopes[method != "get"] for method, path in OF_PREFERENCES},
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): WRITE,
     ("post", "/api/{user_id}/lists/{list_id}/move"): WRITE,
     ("post", "/api/{user_id}/tasks/batch"): WRITE,
@@ -62,6 +64,7 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
 
 BODIES: dict[tuple[str, str], Any] = {
     **{operation: body for kind in KINDS for operation, body in routes(kind).items()},
+    **OF_PREFERENCES,
     ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/tasks/batch"): {"operations": []},
     ("patch", "/api/auth/me"): {"name": "renamed"},

@@ -12,12 +12,22 @@ import doable.app  # noqa: F401 - so that every table is in the metadata
 from doable.database.naming import metadata
 from doable.database.ownership import owner_column
 from doable.database.types import Flag, Id, Instant, OrderedText, instant_to_text
+from doable.preferences.tables import preferences
 from doable.tasks.tables import tasks
 from support import schema
 from support.server import Server
 from support.users import User
 
 Row = dict[str, Any]
+
+CHOSEN: dict["Column[Any]", Any] = {
+    tasks.c.tags: '["shop"]',
+    preferences.c.reminder_channels: '["push"]',
+    preferences.c.week_starts_on: "monday",
+    preferences.c.language: "de",
+    preferences.c.theme: "dark",
+}
+"""Where not any value would do."""
 
 
 def owned() -> Iterator[Table]:
@@ -63,8 +73,8 @@ def _value_of(column: "Column[Any]", user: User, known: dict[str, list[Row]], co
     for key in column.foreign_keys:
         parents = known[key.column.table.name]
         return parents[secrets.randbelow(len(parents))][key.column.name]
-    if column is tasks.c.tags:
-        return '["shop"]'
+    if column in CHOSEN:
+        return CHOSEN[column]
     if column.name in {"due_local", "start_local"}:
         return "2026-12-01T09:00:00"
     if column.name == "used_tokens":

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
+from doable.preferences.schemas import PreferencesPatch
 from support.users import User
 
 Thing = dict[str, Any]
@@ -48,6 +49,14 @@ def routes(kind: Kind) -> dict[Operation, Thing | None]:
         ("patch", one): example(kind.change),
         ("delete", one): None,
     }
+
+
+PREFERENCES = "/api/{user_id}/preferences"
+OF_PREFERENCES: dict[Operation, Thing | None] = {
+    ("get", PREFERENCES): None,
+    ("patch", PREFERENCES): example(PreferencesPatch),
+}
+"""Their routes, and what each is sent."""
 
 
 def new(user: User, kind: Kind, **fields: Any) -> Thing:

@@ -11,8 +11,9 @@ from doable.database import Database, Row, Shape, Statement, Transaction
 from doable.database.pages import Order
 from doable.database.types import Id
 from doable.errors import Unauthenticated
-from doable.kinds import KINDS
+from doable.kinds import FOLLOWED
 from doable.outbox.tables import outbox
+from doable.owned.rows import OwnedRows
 from doable.owned.tables import answers, owners, tombstones
 
 TOGETHER: Final = 100
@@ -51,7 +52,7 @@ def _section(
         .order_by(*order.columns)
         .limit(bindparam("limit", type_=BigInteger()))
     )
-    return Section(table, Statement(page, None if shape is None else _beside(shape, "sequence")), order, together)
+    return Section(table, Statement(page, shape), order, together)
 
 
 def _beside(shape: Shape, name: str) -> Shape:
@@ -63,6 +64,14 @@ def _beside(shape: Shape, name: str) -> Shape:
     return more
 
 
+def _of(rows: type[OwnedRows]) -> Section:
+    owner_id, *key = rows.table.primary_key
+    if not key:  # one row of each owner
+        return _section(rows.table, owner_id, owner_id, read=rows.read, shape=rows.shape)
+    shape = None if rows.shape is None else _beside(rows.shape, "sequence")
+    return _section(rows.table, owner_id, *key, read=(*rows.read, *key), shape=shape)
+
+
 SECTIONS: Final = (
     _section(emails, emails.c.user_id, emails.c.email),
     _section(identities, identities.c.user_id, identities.c.issuer, identities.c.subject),
@@ -72,11 +81,7 @@ SECTIONS: Final = (
     _section(mail_tokens, mail_tokens.c.user_id, mail_tokens.c.digest),
     _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
-    *(
-        _section(table, table.c.owner_id, table.c.sequence, read=(*things.read, table.c.sequence), shape=things.shape)
-        for things in (kind.repository for kind in KINDS)
-        for table in [things.table]
-    ),
+    *(_of(kind.repository) for kind in FOLLOWED),
 )
 """In the order of the document."""
 

@@ -14,13 +14,13 @@ from doable.export.repository import ExportRepository
 from doable.export.schemas import ExportRead
 from doable.http.documentation import errors
 from doable.http.downloads import Download
-from doable.kinds import KINDS
+from doable.kinds import FOLLOWED
 
 
 class ExportRoute(BearerRoute):
     """A route that takes API tokens with the scopes of everything in an export."""
 
-    scopes_to_read = cast("tuple[Scope, ...]", ("account", *dict.fromkeys(kind.scopes[0] for kind in KINDS)))
+    scopes_to_read = cast("tuple[Scope, ...]", ("account", *dict.fromkeys(kind.scopes[0] for kind in FOLLOWED)))
 
 
 router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=ExportRoute)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from pydantic import Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from doable.http.schemas import Instant, Output
-from doable.kinds import KINDS
-from doable.owned.kind import Kind
+from doable.kinds import FOLLOWED
+from doable.owned.kind import Followed, Kind
 
 
 class ExportedUser(Output):
@@ -122,7 +122,10 @@ class _ExportRead(Output):
     tombstones: list[ExportedTombstone]
 
 
-def _exported(kind: Kind) -> Any:
+def _exported(kind: Followed) -> Any:
+    if not isinstance(kind, Kind):
+        each: type[BaseModel] = kind.read
+        return list[each], Field(description="One, or none where there are none yet.")  # type: ignore[valid-type]
     sequence: Any = (int, Field(description="The revision at which it was made.", examples=[1]))
     each = create_model(
         f"Exported{kind.name.title()}", __base__=kind.read, __doc__=f"A {kind.name}.", sequence=sequence
@@ -131,5 +134,8 @@ def _exported(kind: Kind) -> Any:
 
 
 ExportRead = create_model(
-    "ExportRead", __base__=_ExportRead, __doc__=_ExportRead.__doc__, **{kind.plural: _exported(kind) for kind in KINDS}
+    "ExportRead",
+    __base__=_ExportRead,
+    __doc__=_ExportRead.__doc__,
+    **{kind.plural: _exported(kind) for kind in FOLLOWED},
 )

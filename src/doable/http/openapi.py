@@ -13,6 +13,7 @@ from doable.http.schemas import ErrorRead
 TAGS: Final = {
     "tasks": "The tasks of the current user.",
     "lists": "The lists of the current user.",
+    "preferences": "What the current user prefers.",
     "sync": "What has changed, in pages or live.",
     "accounts": "Users, their log-ins and their API tokens.",
     "health": "Whether the server lives, and whether it can serve.",

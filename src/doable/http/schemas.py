@@ -1,10 +1,21 @@
 """The base of all wire schemas, and types that they share."""
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Literal, Self
 from uuid import UUID
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from doable.database.types import instant_to_text
@@ -26,6 +37,35 @@ Instant = Annotated[datetime, PlainSerializer(instant_to_text, return_type=str),
 
 InstantText = Annotated[str, _DATE_TIME]
 """The same, which `database.types.InstantText` has read as it is sent."""
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    # It walks over all of their files.
+    return frozenset(available_timezones())
+
+
+def _timezone(name: str) -> str:
+    if name not in _timezones():
+        kind, message = "timezone_unknown", "must be a time zone of the IANA database, such as Europe/Berlin"
+        raise PydanticCustomError(kind, message)
+    return name
+
+
+Timezone = Annotated[
+    str,
+    StringConstraints(max_length=100),
+    AfterValidator(_timezone),
+    Field(description="A name of the IANA database.", examples=["Europe/Berlin"]),
+]
+
+
+LocalTime = Annotated[
+    str,
+    StringConstraints(pattern="^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"),
+    AfterValidator(lambda time: time if len(time) == len("HH:MM:SS") else f"{time}:00"),
+    Field(description="`HH:MM` or `HH:MM:SS`, answered with seconds.", examples=["08:30:00"]),
+]
 
 
 def header(pattern: str, example: str) -> WithJsonSchema:

@@ -12,6 +12,7 @@ from doable.database.protocol import Work
 from doable.errors import DoableError
 from doable.owned.answers import Answer
 from doable.owned.repository import OwnedRepository, Revisions
+from doable.owned.rows import OwnedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +29,16 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kind:
-    """A kind of thing that an owner has. Code that must know all of them asks `doable.kinds.KINDS`."""
+class Followed:
+    """What an owner has and can follow: things of a kind, or what there is one of."""
 
-    repository: type[OwnedRepository[Any]]
+    repository: type[OwnedRows]
     read: type[BaseModel]
     """How it goes over the wire: the model of the rows that the repository answers."""
     version: int
     """Of that representation. It is in the ETag, so that nobody keeps a copy that lacks a new member."""
-    create: type[BaseModel]
-    change: type[BaseModel]
-    """A merge patch."""
     scopes: tuple[str, str]
     """To read and to write."""
-    operations: Mapping[str, Operation] = field(default_factory=dict)
-    refusals: tuple[type[DoableError], ...] = ()
-    """What its writes may be refused with, besides what those of every kind are."""
 
     @property
     def name(self) -> str:
@@ -59,10 +54,23 @@ class Kind:
         """The entity tag of a thing at this revision: a strong one (RFC 9110, section 8.8.3)."""
         return f'"{revision}.{self.version}"'
 
+    def changed(self, row: Row) -> Answer:
+        """The answer with what was changed."""
+        return Answer(200, to_json(row), self.etag(row["revision"]))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Kind(Followed):
+    """A kind of thing that an owner has."""
+
+    repository: type[OwnedRepository[Any]]
+    create: type[BaseModel]
+    change: type[BaseModel]
+    """A merge patch."""
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    refusals: tuple[type[DoableError], ...] = ()
+    """What its writes may be refused with, besides what those of every kind are."""
+
     def made(self, row: Row) -> Answer:
         """The answer with a new thing."""
         return Answer(201, to_json(row), self.etag(row["revision"]), f"/api/me/{self.plural}/{row['id']}")
-
-    def changed(self, row: Row) -> Answer:
-        """The answer with a changed thing."""
-        return Answer(200, to_json(row), self.etag(row["revision"]))

@@ -17,6 +17,7 @@ from doable.database.types import bytes_of
 from doable.errors import NotFound, PreconditionFailed
 from doable.owned.limits import Limits
 from doable.owned.owners import BURY, UNBURY, advance, store
+from doable.owned.rows import OwnedRows
 
 Revisions = frozenset[int]
 """The revisions of which a thing must be at one."""
@@ -61,16 +62,6 @@ class Statements(Generic[RowT]):
         )
         self.write = Statement(update(table).where(*this_one).values(changeable).returning(*read), shape)
         self.remove = Statement(delete(table).where(*this_one).returning(table.c.id))
-        self.changes = Statement(
-            select(*read)
-            .where(
-                table.c.owner_id == bindparam("this_owner"),
-                table.c.revision > bindparam("since"),
-                table.c.revision <= bindparam("reached"),
-            )
-            .order_by(table.c.revision),
-            shape,
-        )
         every_text = reduce(add, (func.coalesce(func.sum(bytes_of(column)), 0) for column in texts))
         measured: Any = select(func.count().label("number"), every_text.label("bytes"))
         self.measure = Statement(measured.select_from(table).where(table.c.owner_id == bindparam("this_owner")))
@@ -80,8 +71,8 @@ class Statements(Generic[RowT]):
         return BESIDE_THE_TEXTS + sum(len(text.encode()) for name in self.texts if (text := row[name]) is not None)
 
 
-class OwnedRepository(Generic[RowT]):
-    """One owner's things of one kind. Made for one owner, it cannot reach anybody else's.
+class OwnedRepository(OwnedRows, Generic[RowT]):
+    """One owner's things of one kind.
 
     Reads are awaited. Writes answer a work, for `Writes` to run: alone, with others, or once only. They answer rows as
     these go over the wire; rules see the whole row as it is stored.
@@ -90,12 +81,6 @@ class OwnedRepository(Generic[RowT]):
     it is at another one, PreconditionFailed. If there is no such owner any longer, writes raise Unauthenticated.
     """
 
-    kind: ClassVar[str]
-    """Its name on the wire and in tombstones."""
-    table: ClassVar[Table]
-    read: ClassVar[tuple[ColumnElement[Any], ...]]
-    """The columns as they go over the wire, or those of which `shape` makes what does."""
-    shape: ClassVar["staticmethod[[Sequence[Any]], Any] | None"] = None
     not_found: ClassVar[type[NotFound]]
     is_counted: ClassVar[bool] = False
     """Whether the owner's row has their number."""
@@ -115,8 +100,7 @@ class OwnedRepository(Generic[RowT]):
         cls._empty = {column.name: None for column in cls.table.columns}
 
     def __init__(self, database: Database, owner_id: str, limits: Limits) -> None:
-        self._database = database
-        self._owner_id = owner_id
+        super().__init__(database, owner_id)
         self._limits = limits
 
     @property

@@ -1,13 +1,16 @@
 """The preferences: one row of each user who has set any."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, Final, TypedDict
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text
+from pydantic_core import from_json
+from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, Index, Table, Text
 
+from doable.database import Row
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
-from doable.owned.tables import owners
+from doable.owned.tables import owners, sent
 
 preferences = Table(
     "preferences",
@@ -51,3 +54,35 @@ class PreferencesRow(TypedDict):
     digest_at: str | None
     updated_at: datetime
     revision: int
+
+
+READ: Final[tuple[ColumnElement[Any], ...]] = (
+    preferences.c.timezone,
+    preferences.c.week_starts_on,
+    preferences.c.day_reminder_at,
+    preferences.c.quiet_from,
+    preferences.c.quiet_until,
+    preferences.c.reminder_channels,
+    preferences.c.language,
+    preferences.c.theme,
+    preferences.c.default_list_id,
+    preferences.c.start_page,
+    preferences.c.digest_at,
+    preferences.c.owner_id,
+    sent(preferences.c.updated_at),
+    preferences.c.revision,
+)
+"""What their form on the wire is made of, by `as_sent`."""
+
+
+_CALLED: Final = {"quiet_from": "quiet", "quiet_until": "until", "owner_id": "user_id"}
+_NAMES: Final = tuple(_CALLED.get(str(each.key), str(each.key)) for each in READ)
+
+
+def as_sent(values: Sequence[Any]) -> Row:
+    """The values of READ as they go over the wire."""
+    row: Row = dict(zip(_NAMES, values, strict=True))
+    row["quiet"] = None if row["quiet"] is None else {"from": row["quiet"], "until": row["until"]}
+    del row["until"]
+    row["reminder_channels"] = from_json(row["reminder_channels"])
+    return row

@@ -7,11 +7,11 @@ from pydantic import WithJsonSchema
 
 from doable.accounts.dependencies import CurrentOwnerId
 from doable.errors import Invalid
-from doable.kinds import KINDS
+from doable.kinds import FOLLOWED
 from doable.sync.repository import ChangeRepository
 
 ALL: Final = "all"
-_BY_NAME: Final = {kind.name: kind for kind in KINDS}
+_BY_NAME: Final = {kind.name: kind for kind in FOLLOWED}
 _NAMES: Final = "|".join(_BY_NAME)
 
 Kinds = Annotated[
@@ -25,7 +25,7 @@ Kinds = Annotated[
 
 
 async def change_repository(
-    request: Request, owner_id: CurrentOwnerId, kinds: Kinds = KINDS[0].name
+    request: Request, owner_id: CurrentOwnerId, kinds: Kinds = FOLLOWED[0].name
 ) -> ChangeRepository:
     """A repository made for one owner, which cannot reach anybody else's changes. Raises Invalid for an unknown kind."""
     names = list(_BY_NAME) if kinds == ALL else kinds.split(",")

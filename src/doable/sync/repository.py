@@ -23,9 +23,10 @@ from sqlalchemy import (
 
 from doable.database import Database, Row, Statement, Transaction
 from doable.errors import ResyncRequired, Unauthenticated
-from doable.kinds import KINDS
-from doable.owned.kind import Kind
+from doable.kinds import FOLLOWED
+from doable.owned.kind import Followed
 from doable.owned.owners import THIS_OWNER
+from doable.owned.rows import OwnedRows
 from doable.owned.tables import owners, tombstones
 
 # More rows than these take more than a millisecond.
@@ -50,7 +51,7 @@ class Changes:
         return self.start if revision < self.purged_revision else 0
 
 
-def _wanted(kind: Kind) -> ColumnElement[bool]:
+def _wanted(kind: Followed) -> ColumnElement[bool]:
     return bindparam(f"wants_{kind.name}", type_=Integer()) == literal_column("1")
 
 
@@ -73,9 +74,9 @@ def _changed() -> Statement:
     """
     live = [
         _some(kind.repository.table, literal(kind.name, Text()), cast(null(), tombstones.c.id.type), _wanted(kind))
-        for kind in KINDS
+        for kind in FOLLOWED
     ]
-    of_these = or_(*(and_(tombstones.c.kind == kind.name, _wanted(kind)) for kind in KINDS))
+    of_these = or_(*(and_(tombstones.c.kind == kind.name, _wanted(kind)) for kind in FOLLOWED))
     gone = _some(tombstones, tombstones.c.kind, tombstones.c.id, of_these)
     every = union_all(*live, gone).subquery()
     page = select(every).order_by(every.c.revision).limit(bindparam("limit", type_=Integer())).subquery()
@@ -90,13 +91,23 @@ def _changed() -> Statement:
 CHANGED = _changed()
 
 
+def _rows(repository: type[OwnedRows]) -> Statement:
+    table = repository.table
+    changed = table.c.revision > bindparam("since"), table.c.revision <= bindparam("reached")
+    some = select(*repository.read).where(table.c.owner_id == bindparam("owner_id"), *changed)
+    return Statement(some.order_by(table.c.revision), repository.shape)
+
+
+ROWS: Final = {kind.name: _rows(kind.repository) for kind in FOLLOWED}
+
+
 class ChangeRepository:
     """The changes to one owner's things of some kinds."""
 
-    def __init__(self, database: Database, owner_id: str, kinds: Sequence[Kind]) -> None:
+    def __init__(self, database: Database, owner_id: str, kinds: Sequence[Followed]) -> None:
         self._database = database
         self._owner_id = owner_id
-        self._wants = {f"wants_{kind.name}": int(kind in kinds) for kind in KINDS}
+        self._wants = {f"wants_{kind.name}": int(kind in kinds) for kind in FOLLOWED}
 
     async def since(self, revision: int, *, limit: int, start: int = 0) -> Changes:
         """Everything that changed after this revision, in its newest state.
@@ -126,14 +137,14 @@ class ChangeRepository:
         """The changes as they go over the wire. Only the rows of kinds that are among them are read."""
         there = {row["kind"] for row in found if row["id"] is None}
         whole: dict[int, Row] = {}
-        for kind in KINDS:
-            if kind.name in there:
-                statement = kind.repository.statements.changes
-                for row in await tx.all(statement, this_owner=self._owner_id, since=since, reached=reached):
+        for name, statement in ROWS.items():
+            if name in there:
+                for row in await tx.all(statement, owner_id=self._owner_id, since=since, reached=reached):
                     whole[row["revision"]] = row
         return [_change(row["kind"], row["revision"], row["id"], whole.get(row["revision"])) for row in found]
 
 
 def _change(kind: str, revision: int, deleted_id: str | None, whole: Row | None) -> Row:
-    id_ = deleted_id if whole is None else whole["id"]
+    # What a user has one of has the user's id.
+    id_ = deleted_id if whole is None else whole.get("id", whole["user_id"])
     return {"revision": revision, "kind": kind, "id": id_, "deleted": whole is None, kind: whole}

@@ -7,11 +7,11 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field, create_model
 
 from doable.http.schemas import Output
-from doable.kinds import KINDS
-from doable.owned.kind import Kind
+from doable.kinds import FOLLOWED
+from doable.owned.kind import Followed
 
 
-def _of(kind: Kind) -> type[BaseModel]:
+def _of(kind: Followed) -> type[BaseModel]:
     members: dict[str, Any] = {
         "revision": (int, Field(description="When it changed last.", examples=[7])),
         "kind": (Literal[kind.name], ...),
@@ -23,7 +23,7 @@ def _of(kind: Kind) -> type[BaseModel]:
     return create_model(f"{kind.name.title()}ChangeRead", __base__=Output, __doc__=doc, **members)
 
 
-CHANGES_READ: Final = tuple(_of(kind) for kind in KINDS)
+CHANGES_READ: Final = tuple(_of(kind) for kind in FOLLOWED)
 """A model for each kind."""
 
 ANY_CHANGE: Any = reduce(or_, CHANGES_READ)

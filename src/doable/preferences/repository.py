@@ -1,0 +1,152 @@
+"""The SQL of preferences: a row of each user who has set any."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic_core import to_json
+from sqlalchemy import bindparam, column, literal, null, select, table, update
+
+from doable import clock
+from doable.accounts.tables import users
+from doable.database import Row, Statement, Transaction, insert_row
+from doable.database.protocol import Work
+from doable.database.types import Id
+from doable.errors import ChannelNotVerified, Invalid, PreconditionFailed, ReferenceNotFound, Unauthenticated
+from doable.owned.owners import THIS_OWNER, advance
+from doable.owned.repository import TICK, Revisions
+from doable.owned.rows import OwnedRows
+from doable.owned.tables import owners
+from doable.preferences.tables import READ, PreferencesRow, as_sent, preferences
+
+DEFAULTS: Final[Row] = {
+    "timezone": "UTC",
+    "week_starts_on": "monday",
+    "day_reminder_at": "09:00:00",
+    "quiet_from": None,
+    "quiet_until": None,
+    "reminder_channels": '["push"]',
+    "language": "en",
+    "theme": "system",
+    "default_list_id": None,
+    "start_page": "today",
+    "digest_at": None,
+    "updated_at": None,
+    "revision": 0,
+}
+"""What a user has who has set none."""
+
+THESE = preferences.c.owner_id == bindparam("owner_id")
+# Beside the owner's row: without it the user was removed, and has not even defaults.
+GET = Statement(
+    select(*(owners.c.owner_id if each.key == "owner_id" else each for each in READ))
+    .select_from(owners.outerjoin(preferences))
+    .where(THIS_OWNER)
+)
+ROW = Statement[PreferencesRow](select(preferences).where(THESE))
+_insert = insert_row(preferences)
+WRITE = Statement(
+    _insert.on_conflict_do_update(
+        index_elements=[preferences.c.owner_id],
+        set_={name: _insert.excluded[name] for name in DEFAULTS},
+    ).returning(*READ),
+    as_sent,
+)
+FORGET_LIST = Statement(
+    update(preferences)
+    .where(THESE)
+    .values(default_list_id=null(), updated_at=bindparam("now"), revision=bindparam("new_revision"))
+)
+VERIFIED = Statement(
+    select(literal(1).label("found")).where(users.c.id == bindparam("owner_id"), users.c.email_verified_at.is_not(None))
+)
+# Lists are a room above this one, which makes their table.
+_lists = table("lists", column("owner_id", Id()), column("id", Id()))
+LIST = Statement(
+    select(literal(1).label("found")).where(
+        _lists.c.owner_id == bindparam("owner_id"), _lists.c.id == bindparam("list_id")
+    )
+)
+
+
+class PreferencesRepository(OwnedRows):
+    """One user's preferences."""
+
+    kind = "preferences"
+    table = preferences
+    read = READ
+    shape = staticmethod(as_sent)
+
+    async def get(self) -> Row:
+        """All of them. Raises Unauthenticated if there is no such user any longer."""
+        return await self._get(self._database)
+
+    def change(self, changes: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
+        """Change those that are named.
+
+        Raises ReferenceNotFound for a list that is not the user's, ChannelNotVerified for mail to an address that is not
+        verified, and Invalid where half of the quiet hours is missing.
+        """
+
+        async def work(tx: Transaction) -> Row:
+            owner = await advance(tx, self._owner_id)
+            found = await tx.one(ROW, owner_id=self._owner_id)
+            old = found or DEFAULTS
+            if expected is not None and old["revision"] not in expected:
+                raise PreconditionFailed(current=await self._get(tx))
+            columns = _columns(old, changes)
+            await self._check(tx, changes)
+            now = clock.now() if found is None else max(clock.now(), found["updated_at"] + TICK)
+            new = {**old, **columns, "owner_id": self._owner_id, "updated_at": now, "revision": owner["revision"]}
+            written = await tx.one(WRITE, **new)
+            assert written is not None  # noqa: S101 - an upsert has a row
+            return written
+
+        return work
+
+    async def _get(self, tx: Transaction) -> Row:
+        row = await tx.one(GET, owner_id=self._owner_id)
+        if row is None:
+            raise Unauthenticated
+        unset = row["revision"] is None
+        return as_sent([DEFAULTS.get(name) if unset and name in DEFAULTS else value for name, value in row.items()])
+
+    async def _check(self, tx: Transaction, changes: Mapping[str, Any]) -> None:
+        list_id = changes.get("default_list_id")
+        if list_id is not None and await tx.one(LIST, owner_id=self._owner_id, list_id=str(list_id)) is None:
+            raise ReferenceNotFound("body", "default_list_id")
+        if "email" in changes.get("reminder_channels", ()) and await tx.one(VERIFIED, owner_id=self._owner_id) is None:
+            raise ChannelNotVerified("body", "reminder_channels")
+
+
+async def forget_list(tx: Transaction, owner_id: str, list_id: str) -> None:
+    """A step of another write, which deletes this list: it is no default any longer. Takes a revision if it was one."""
+    old = await tx.one(ROW, owner_id=owner_id)
+    if old is None or old["default_list_id"] != list_id:
+        return
+    owner = await advance(tx, owner_id)
+    now = max(clock.now(), old["updated_at"] + TICK)
+    await tx.one(FORGET_LIST, owner_id=owner_id, now=now, new_revision=owner["revision"])
+
+
+def _columns(old: Mapping[str, Any], changes: Mapping[str, Any]) -> Row:
+    """The columns that are to change, and to what."""
+    columns = dict(changes)
+    if "quiet" in columns:
+        columns |= _quiet(old, columns.pop("quiet"))
+    if "reminder_channels" in columns:
+        columns["reminder_channels"] = to_json(columns["reminder_channels"]).decode()
+    if columns.get("default_list_id") is not None:
+        columns["default_list_id"] = str(columns["default_list_id"])
+    return columns
+
+
+def _quiet(old: Mapping[str, Any], changes: Mapping[str, str] | None) -> Row:
+    if changes is None:
+        return {"quiet_from": None, "quiet_until": None}
+    new = {f"quiet_{name}": changes.get(name, old[f"quiet_{name}"]) for name in ("from", "until")}
+    for name in ("from", "until"):
+        if new[f"quiet_{name}"] is None:
+            raise Invalid("Required", where=("body", "quiet", name))
+    if new["quiet_from"] == new["quiet_until"]:
+        raise Invalid("Quiet hours must end at another time than they begin", where=("body", "quiet"))
+    return new

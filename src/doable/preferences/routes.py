@@ -1,0 +1,51 @@
+"""Preferences over HTTP."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from doable.accounts.dependencies import OwnedRoute
+from doable.accounts.writes import CurrentWrites, to_response
+from doable.errors import ChannelNotVerified, Forbidden, Unauthenticated
+from doable.http.documentation import ETAG, REPLAYED, errors, write_errors
+from doable.http.preconditions import IfMatch, IfNoneMatch, expected_revisions, unless_unchanged
+from doable.preferences.dependencies import Preferences
+from doable.preferences.kind import PREFERENCES
+from doable.preferences.schemas import PreferencesPatch, PreferencesRead
+
+router = APIRouter(prefix="/api/{user_id}/preferences", tags=["preferences"], route_class=OwnedRoute)
+
+
+@router.get(
+    "",
+    summary="Read your preferences",
+    response_model=PreferencesRead,
+    response_description="The preferences.",
+    responses={
+        **errors(Unauthenticated, Forbidden),
+        200: {"headers": ETAG},
+        304: {"description": "You have them already.", "headers": ETAG},
+    },
+)
+async def get_preferences(preferences: Preferences, if_none_match: IfNoneMatch = None) -> Response:
+    """What you prefer: the defaults, at revision 0, until you set any."""
+    row = await preferences.get()
+    return unless_unchanged(row, PREFERENCES.etag(row["revision"]), if_none_match)
+
+
+@router.patch(
+    "",
+    summary="Change your preferences",
+    response_model=PreferencesRead,
+    response_description="The preferences as they are now.",
+    responses={
+        **write_errors(ChannelNotVerified, current=[PreferencesRead]),
+        200: {"headers": {**ETAG, **REPLAYED}},
+    },
+)
+async def patch_preferences(
+    preferences: Preferences, write: CurrentWrites, body: PreferencesPatch, if_match: IfMatch = None
+) -> Response:
+    """Change the named fields and nothing else (JSON merge patch, RFC 7396)."""
+    changes = body.model_dump(exclude_unset=True, by_alias=True)
+    changed = preferences.change(changes, expected=expected_revisions(if_match))
+    return to_response(await write(changed, PREFERENCES.changed))

@@ -1,0 +1,101 @@
+"""Preferences as they go over the wire."""
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from doable.http.schemas import SOME_TEXT, Input, InstantText, LocalTime, Output, Timezone
+
+Minute = Annotated[
+    str,
+    StringConstraints(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$"),
+    Field(description="`HH:MM`.", examples=["22:00"]),
+]
+Channel = Literal["push", "email"]
+StartPage = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),
+    Field(description="With what a client opens, in its own word; 1 to 100 characters.", examples=["inbox"]),
+]
+
+
+def _each_once(channels: list[Channel]) -> list[Channel]:
+    if len(set(channels)) != len(channels):
+        kind, message = "repeated", "each of them once"
+        raise PydanticCustomError(kind, message)
+    return channels
+
+
+class QuietPatch(Input):
+    """The quiet hours. What is absent stays."""
+
+    from_: Minute = Field(alias="from", default_factory=str)
+    until: Minute = Field(default_factory=str, examples=["07:00"])
+
+
+class PreferencesPatch(Input):
+    """A JSON merge patch (RFC 7396): only the named fields change, `null` clears."""
+
+    # Default factories, and not None, because null is neither; nothing reads them, since only fields that were set are written.
+    timezone: Timezone = Field(default_factory=str)
+    week_starts_on: Literal["monday", "saturday", "sunday"] = Field(
+        default_factory=lambda: "monday", examples=["sunday"]
+    )
+    day_reminder_at: LocalTime = Field(default_factory=str)
+    quiet: QuietPatch | None = Field(default=None, examples=[{"from": "22:00", "until": "07:00"}])
+    reminder_channels: Annotated[list[Channel], AfterValidator(_each_once)] = Field(
+        default_factory=list, examples=[[]], json_schema_extra={"uniqueItems": True}
+    )
+    language: Literal["en", "de"] = Field(default_factory=lambda: "en", examples=["de"])
+    theme: Literal["system", "light", "dark"] = Field(default_factory=lambda: "system", examples=["dark"])
+    # JSON has no UUIDs, so strictness would refuse every one.
+    default_list_id: Annotated[UUID, Field(strict=False)] | None = Field(
+        default=None, description="One of your lists.", examples=[None]
+    )
+    start_page: StartPage = Field(default_factory=str)
+    digest_at: LocalTime | None = None
+
+
+class QuietRead(Output):
+    """The hours of a day without reminders; past midnight if `until` is the earlier one."""
+
+    # `from` is a word of Python's.
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    from_: str = Field(alias="from", examples=["22:00"])
+    until: str = Field(examples=["07:00"])
+
+
+class PreferencesRead(Output):
+    """What a user prefers. Whoever has never set any has the defaults, at revision 0."""
+
+    version: ClassVar = 1
+    """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
+
+    timezone: str = Field(description="Where the user is.", examples=["Europe/Berlin"])
+    week_starts_on: Literal["monday", "saturday", "sunday"]
+    day_reminder_at: str = Field(
+        description="`HH:MM:SS`: when a reminder comes that is of a whole day.", examples=["09:00:00"]
+    )
+    quiet: QuietRead | None = Field(description="When no reminder is sent.")
+    reminder_channels: list[Channel] = Field(description="How reminders are sent.", examples=[["push"]])
+    language: Literal["en", "de"]
+    theme: Literal["system", "light", "dark"]
+    default_list_id: str | None = Field(
+        json_schema_extra={"format": "uuid"},
+        description="The list in which clients make new tasks; null for the inbox, and again when that list is deleted.",
+        examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"],
+    )
+    start_page: str = Field(description="With what a client opens.", examples=["today"])
+    digest_at: str | None = Field(description="`HH:MM:SS`: when the day's digest comes.", examples=["07:00:00"])
+    user_id: str = Field(
+        json_schema_extra={"format": "uuid"},
+        description="Whose they are.",
+        examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"],
+    )
+    updated_at: InstantText | None = Field(description="Moves with every change; null while none were set.")
+    revision: int = Field(
+        description="Moves with every change, and is never the same for two changes of one user.", examples=[7]
+    )
