@@ -38,6 +38,7 @@ from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
 from doable.tasks import routes as tasks_routes
+from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 from doable.throttling.addresses import Addresses
 from doable.usage import routes as usage_routes
 
@@ -108,8 +109,14 @@ def create_app(settings: Settings | None = None) -> Application:
                 yield
 
     routes = routes_of(*ROUTERS)
+    limits = {MAX_DESCRIPTION_LENGTH: settings.max_description_length}
     document = Document(
-        routes, title=settings.api_title, version=__version__, description=DESCRIPTION, link=settings.link
+        routes,
+        title=settings.api_title,
+        version=__version__,
+        description=DESCRIPTION,
+        link=settings.link,
+        limits=limits,
     )
     unlisted = [pages.pages(document), *([metrics_routes.router] if settings.metrics_token else [])]
     router = Router([*routes, *routes_of(*unlisted)], MOUNTED, settings.public_path)
@@ -128,7 +135,7 @@ def create_app(settings: Settings | None = None) -> Application:
         CORS_ORIGINS: tuple(origin.encode() for origin in settings.cors_origins),
         NETWORK_OF: addresses.network_of,
     }
-    return Application(document, router, around, lifespan, state)
+    return Application(document, router, around, lifespan, state, limits=limits)
 
 
 @asynccontextmanager

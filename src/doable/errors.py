@@ -109,6 +109,12 @@ class ChannelNotVerified(Invalid):
         super().__init__(where=where)
 
 
+class MomentIncomplete(Invalid):
+    """What was sent makes no date and no time, together with what is stored."""
+
+    problem = "moment_incomplete"
+
+
 class IdempotencyKeyReused(Invalid):
     """The key belongs to another request."""
 

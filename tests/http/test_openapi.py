@@ -59,7 +59,7 @@ def test_a_tag_that_is_not_described_is_refused_at_start() -> None:
 
     routes = [route for route in router.routes if isinstance(route, JSONRoute)]
     with pytest.raises(TypeError, match=r"no description of notes\.$"):
-        Document(routes, title="Notes", version="1", description="", link=str)
+        Document(routes, title="Notes", version="1", description="", link=str, limits={})
 
 
 def test_is_valid(document: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import httpx
@@ -135,7 +136,7 @@ def ask(made: JSONRoute, target: str = "", headers: list[tuple[str, str]] | None
     """What the route answers; `one` is the parameter of its path."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["path_params"] = {"one": "first"}
+        scope["path_params"], scope["app"] = {"one": "first"}, SimpleNamespace(limits={})
         await made.handle(scope, receive, send)
 
     async def answer() -> httpx.Response:

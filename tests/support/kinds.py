@@ -1,12 +1,14 @@
 """What can be told of every kind of thing from its registration: its routes, examples of it, and one of a user's."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from hypothesis import strategies as st
 from pydantic import BaseModel
+from pydantic_core import to_json
 
+from doable.http.schemas import NO_CONTROLS, SOME_TEXT
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from doable.preferences.schemas import PreferencesPatch
@@ -18,18 +20,28 @@ Operation = tuple[str, str]
 
 def example(model: type[BaseModel]) -> Thing:
     """The first example of each field that names nothing else of the user's. A KeyError for one that has none."""
-    properties = model.model_json_schema().get("properties", {})
-    return {name: _example(field) for name, field in properties.items() if not _is_reference(field)}
+    schema = model.model_json_schema()
+    fields = schema.get("properties", {}).items()
+    return {name: _example(field, schema) for name, field in fields if not _is_reference(field)}
 
 
-def _is_reference(field: dict[str, Any]) -> bool:
+def _is_reference(field: Thing) -> bool:
     return any(each.get("format") == "uuid" for each in field.get("anyOf", [field]))
 
 
-def _example(field: dict[str, Any]) -> Any:
+def _example(field: Thing, schema: Thing) -> Any:
     if "anyOf" in field:
         field = {**next(each for each in field["anyOf"] if each.get("type") != "null"), **field}
+    if "$ref" in field:
+        properties = referred(field, schema)["properties"]
+        return {name: _example(each, schema) for name, each in properties.items()}
     return field["examples"][0]
+
+
+def referred(field: Thing, schema: Thing) -> Thing:
+    """The schema of the object that a field is."""
+    found: Thing = schema["$defs"][field["$ref"].rpartition("/")[2]]
+    return found
 
 
 def paths(kind: Kind) -> tuple[str, str]:
@@ -99,25 +111,44 @@ def everything(user: User) -> list[Thing]:
 
 def stored_bytes(things: Collection[Thing]) -> int:
     """What these take: 500 bytes each, and their texts."""
-    texts = (thing.get(name) for thing in things for name in ("title", "description", "name", "color", "group"))
-    return 500 * len(things) + sum(len(text.encode()) for text in texts if text is not None)
+    return sum(500 + sum(len(text.encode()) for text in _texts(thing) if text) for thing in things)
+
+
+def _texts(thing: Thing) -> Iterator[str | None]:
+    yield from (thing.get(name) for name in ("title", "description", "name", "color", "group", "url"))
+    yield from (moment["timezone"] for name in ("due", "start") if (moment := thing.get(name)))
+    # They are stored as they are sent, and none is nothing.
+    if thing.get("tags"):
+        yield to_json(thing["tags"]).decode()
 
 
 def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
     """Anything that the model takes: what it needs, and some of the rest."""
     schema = model.model_json_schema()
-    fields = schema["properties"].items()
-    each = {name: _values(field, text) for name, field in fields if not _is_reference(field)}
-    needed = {name: each.pop(name) for name in schema.get("required", [])}
+    return _objects(schema, schema, text)
+
+
+def _objects(model: Thing, schema: Thing, text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
+    fields = model["properties"].items()
+    each = {name: _values(field, schema, text) for name, field in fields if not _is_reference(field)}
+    needed = {name: each.pop(name) for name in model.get("required", [])}
     return st.fixed_dictionaries(needed, optional=each)
 
 
-def _values(field: dict[str, Any], text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+def _values(  # noqa: PLR0911 - one for each type of JSON Schema
+    field: Thing, schema: Thing, text: st.SearchStrategy[str]
+) -> st.SearchStrategy[Any]:
     if "anyOf" in field:
-        return st.one_of(*(_values(each, text) for each in field["anyOf"]))
-    if field["type"] == "null":
-        return st.none()
-    if field["type"] == "boolean":
-        return st.booleans()
-    assert field["type"] == "string"
-    return text if "maxLength" in field else st.sampled_from(field["examples"])
+        return st.one_of(*(_values(each, schema, text) for each in field["anyOf"]))
+    if "$ref" in field:
+        return _objects(referred(field, schema), schema, text)
+    if "enum" in field:
+        return st.sampled_from(field["enum"])
+    if field["type"] == "array":
+        items = _values(field["items"], schema, text)
+        return st.lists(items, min_size=field.get("minItems", 0), max_size=min(3, field["maxItems"]))
+    if field["type"] == "integer":
+        return st.integers(field["minimum"], field["maximum"])
+    if field["type"] == "string":
+        return text if field.get("pattern") in {NO_CONTROLS, SOME_TEXT} else st.sampled_from(field["examples"])
+    return {"null": st.none(), "boolean": st.booleans()}[field["type"]]

@@ -139,7 +139,7 @@ def test_fields_that_are_patched_at_the_same_moment_are_all_kept(alice: User) ->
         ({"title": "a", "revision": 1}, ["body", "revision"], "extra_forbidden"),
         ({"title": "a", "created_at": "2026-11-21T09:51:00Z"}, ["body", "created_at"], "extra_forbidden"),
         ({"title": "a", "Title": "b"}, ["body", "Title"], "extra_forbidden"),
-        ({"title": "a", "priority": None}, ["body", "priority"], "extra_forbidden"),
+        ({"title": "a", "due_whenever": None}, ["body", "due_whenever"], "extra_forbidden"),
         ([], ["body"], "model_attributes_type"),
         ([{"op": "replace", "path": "/title", "value": "a"}], ["body"], "model_attributes_type"),
         ("title", ["body"], "model_attributes_type"),

@@ -7,12 +7,12 @@ from operator import or_
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
 
 from doable.database import Database, Row, Transaction
 from doable.database.protocol import Work
 from doable.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
-from doable.http.schemas import MAX_INTEGER, Input, Output
+from doable.http.schemas import MAX_INTEGER, Input, Output, Whole
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from doable.owned.limits import Limits
@@ -26,16 +26,11 @@ SHORT_BATCH: Final = 10
 Id = Annotated[UUID, Field(strict=False, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])]
 
 
-def _whole(number: object) -> object:
-    """JSON has one kind of number: 7.0 is 7 (RFC 8259, section 6)."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
-
-
 class OnOne(Input):
     """The members of every operation on an existing thing."""
 
     id: Id
-    if_revision: Annotated[int, Field(ge=1, le=MAX_INTEGER), BeforeValidator(_whole)] | None = Field(
+    if_revision: Annotated[int, Field(ge=1, le=MAX_INTEGER), Whole] | None = Field(
         default=None, description="Do it only if it is at this revision.", examples=[7]
     )
 

@@ -33,7 +33,8 @@ class Application:
     """The `request.app` of every request. `answer` is its router, with the middleware `around` it.
 
     While its parts are not open, and from the moment when the process is told to stop, it refuses every request.
-    `state` is what the protocol knows, for answers that it gives by itself: each by its key in `http.scope`.
+    `state` is what the protocol knows, for answers that it gives by itself: each by its key in `http.scope`. `limits` are
+    the settings that bodies are held to: the context of every validation, and numbers in the document.
     """
 
     def __init__(
@@ -43,8 +44,11 @@ class Application:
         around: Callable[[ASGIApp], ASGIApp],
         lifespan: Lifespan,
         state: Mapping[str, Any],
+        *,
+        limits: Mapping[str, int],
     ) -> None:
         self.document = document
+        self.limits = limits
         self.router = router
         self.state = SimpleNamespace()
         """The parts that `lifespan` opens."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi.openapi.utils import get_openapi
@@ -26,6 +26,8 @@ ADDRESSES: Final = {"Link", "Location"}
 class Document:
     """The document of these routes. It is made when it is first asked for, and kept.
 
+    A text whose schema names one of the `limits` as `x-setting` has that number for its `maxLength`.
+
     Raises TypeError at once for a tag that TAGS does not describe.
     """
 
@@ -37,6 +39,7 @@ class Document:
         version: str,
         description: str,
         link: Callable[[str], str],
+        limits: Mapping[str, int],
     ) -> None:
         if undescribed := {str(tag) for route in routes for tag in route.tags} - TAGS.keys():
             message = f"TAGS has no description of {', '.join(sorted(undescribed))}."
@@ -46,6 +49,7 @@ class Document:
         self._description = description
         self._routes = routes
         self._link = link
+        self._limits = limits
         self._bytes: bytes | None = None
         self._lock = asyncio.Lock()
 
@@ -66,6 +70,9 @@ class Document:
                 for name in ADDRESSES & response.get("headers", {}).keys():
                     header = response["headers"][name]
                     header["example"] = header["example"].replace("/api/", self._link("/api/"))
+        for text in _texts(document):
+            if setting := text.pop("x-setting", None):
+                text["maxLength"] = self._limits[setting]
         document["components"]["responses"] = _shared_errors(document)
         return document
 
@@ -81,6 +88,12 @@ class Document:
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for operations in document["paths"].values():
         yield from operations.values()
+
+
+def _texts(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for model in document["components"]["schemas"].values():
+        for member in model.get("properties", {}).values():
+            yield from (each for each in (member, *member.get("anyOf", [])) if each.get("type") == "string")
 
 
 def _shared_errors(document: dict[str, Any]) -> dict[str, Any]:

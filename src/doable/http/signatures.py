@@ -45,21 +45,21 @@ class Parameter:
     is_number: bool = False
     """Whether only digits will do, in an address: Pydantic would take `1.0`, `+1` and ` 1` too."""
 
-    def valid(self, value: Any, problems: Problems) -> Any:
-        """The value as the function takes it. Problems with it are added to `problems`."""
+    def valid(self, value: Any, problems: Problems, limits: Mapping[str, int] | None = None) -> Any:
+        """The value as the function takes it. Problems with it are added to `problems`; its types may ask for the `limits`."""
         if value is ABSENT:
             if self.default is ABSENT:
                 problems.add("missing", self.where, "required")
             return self.default
         try:
-            return self.adapter.validate_python(value, from_attributes=True)
+            return self.adapter.validate_python(value, from_attributes=True, context=limits)
         except ValidationError as error:
             problems.add_all(error, self.where)
             return None
 
-    def in_body(self, body: bytes, problems: Problems) -> Any:
+    def in_body(self, body: bytes, problems: Problems, limits: Mapping[str, int]) -> Any:
         """The value of the JSON in the body."""
-        return self.valid(from_body(body) if body else ABSENT, problems)
+        return self.valid(from_body(body) if body else ABSENT, problems, limits)
 
     def in_query(self, query: Mapping[str, list[str]], problems: Problems) -> Any:
         """The value in the address, which is there once unless it is a list."""
@@ -135,7 +135,8 @@ class Endpoint:
         else:
             arguments = _arguments(self._last, request, query, results, problems)
         if self._body is not None:
-            arguments[self._body.name] = await read_body(body, partial(self._body.in_body, problems=problems))
+            read = partial(self._body.in_body, problems=problems, limits=request.app.limits)
+            arguments[self._body.name] = await read_body(body, read)
         if self._strict_query:
             for name in query:
                 if name not in self._known:

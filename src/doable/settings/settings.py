@@ -112,6 +112,12 @@ class Declarations(BaseSettings):
         le=1_000_000_000,
         description="How many MB one user's tasks and lists may take; absent, no limit.",
     )
+    max_description_length: int = Field(
+        default=2000,
+        ge=1,
+        le=50_000,
+        description="How many characters the description of a task may have, up to 50000.",
+    )
     tombstone_days: int = Field(
         default=90,
         ge=1,

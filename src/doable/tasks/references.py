@@ -25,7 +25,7 @@ SECTION: Final = Statement(
 )
 
 
-def as_stored(old: TaskRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+def as_stored(old: TaskRow | None, members: Mapping[str, Any]) -> dict[str, Any]:
     """The members of an input with these ids as they are stored. Raises UseMove if they would change a task's."""
     named = {name: None if members[name] is None else str(members[name]) for name in FILED_BY if name in members}
     if old is None:

@@ -11,7 +11,7 @@ from doable.errors import Forbidden, TaskNotFound, Unauthenticated
 from doable.owned.owners import THIS_OWNER, advance
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.owned.tables import owners
-from doable.tasks import references, trees
+from doable.tasks import dates, priorities, references, trees
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
 
 SHORT_OFFSET: Final = 1000
@@ -61,13 +61,30 @@ class TaskRepository(OwnedRepository[TaskRow]):
             raise Unauthenticated
         return [], owner["total"]
 
-    def complete(self, task_id: str, *, state: bool | None, expected: Revisions | None = None) -> Work[Row]:
-        """Complete the task or reopen it; None toggles it."""
-        return self.change(task_id, {"is_completed": state}, expected=expected)
+    def complete(
+        self,
+        task_id: str,
+        *,
+        state: bool | None,
+        is_cancelled: bool | None = None,
+        expected: Revisions | None = None,
+    ) -> Work[Row]:
+        """Complete the task or reopen it; None toggles it. Without `is_cancelled`, one that is cancelled stays so."""
+        cancelled = {} if is_cancelled is None else {"is_cancelled": is_cancelled}
+        return self.change(task_id, {"is_completed": state, **cancelled}, expected=expected)
 
     def to_columns(self, old: TaskRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What a task is filed by is moved and not changed: raises UseMove if it differs."""
-        return references.as_stored(old, members)
+        """Dates as the columns that they are in, and the number of a priority.
+
+        What a task is filed by is moved and not changed: raises UseMove if it differs.
+        """
+        columns = references.as_stored(old, members)
+        for name in ("due", "start"):
+            if name in columns:
+                columns |= dates.stored(name, columns.pop(name), old)
+        if "priority" in columns:
+            columns["priority"] = priorities.number(columns["priority"], None if old is None else old["priority"])
+        return columns
 
     async def resolve(self, tx: Transaction, columns: Mapping[str, Any]) -> Mapping[str, Any]:
         """A new task is in its parent's list."""
@@ -92,10 +109,15 @@ class TaskRepository(OwnedRepository[TaskRow]):
     def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""
         columns = dict(changes) if old is not None else {"priority": 0, "is_cancelled": False, **changes}
-        if "is_completed" in columns:
+        if "is_completed" in columns or columns.get("is_cancelled"):
             before = None if old is None else old["completed_at"]
-            state = columns.pop("is_completed")
-            columns["completed_at"] = (before or stamp.at) if state or (state is None and before is None) else None
+            # None toggles it.
+            said = columns.pop("is_completed", None)
+            is_completed = before is None if said is None else said
+            if is_completed or columns.get("is_cancelled"):
+                columns["completed_at"] = before or stamp.at
+            else:
+                columns |= {"completed_at": None, "is_cancelled": False}
         return columns
 
     async def look_elsewhere(self, tx: Transaction, id_: str) -> None:

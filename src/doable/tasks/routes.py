@@ -149,8 +149,13 @@ async def complete_task(
     if_match: IfMatch = None,
 ) -> Response:
     """Set whether the task is complete; with no body, toggle it. Completing a complete task keeps `completed_at`."""
-    state = body.state if body else None
-    completed = tasks.complete(str(task_id), state=state, expected=expected_revisions(if_match))
+    said = TaskComplete() if body is None else body
+    completed = tasks.complete(
+        str(task_id),
+        state=said.state,
+        is_cancelled=said.is_cancelled if "is_cancelled" in said.model_fields_set else None,
+        expected=expected_revisions(if_match),
+    )
     return to_response(await write(completed, TASK.changed))
 
 

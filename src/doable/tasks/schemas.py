@@ -1,26 +1,49 @@
 """Tasks as they go over the wire."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import NO_CONTROLS, SOME_TEXT, Input, InstantText, Output, Reference
+from doable.http.schemas import SOME_TEXT, Input, InstantText, Output, Reference
+from doable.tasks.fields import Description, Estimate, MomentCreate, MomentPatch, Priority, Url
 
 Title = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=SOME_TEXT),
     Field(description="1 to 200 characters; white space around it is removed.", examples=["Buy oat milk"]),
 ]
-Description = Annotated[
-    str,
-    StringConstraints(max_length=2000, pattern=NO_CONTROLS),
-    Field(description="At most 2000 characters.", examples=["Two litres, unsweetened"]),
+
+Cancelled = Annotated[
+    bool,
+    Field(description="It is complete since it will not be done. Reopening clears it.", examples=[True]),
 ]
 
 ListId = Annotated[Reference, Field(description="Its list; null, the inbox. A subtask is in its parent's.")]
 SectionId = Annotated[Reference, Field(description="A section of that list.")]
 ParentId = Annotated[Reference, Field(description="The task of which it is a subtask.")]
+
+_STATES: Final = frozenset({"is_completed", "completed"})
+CONTRADICTION: Final = "contradiction"
+CANCELLED_IS_COMPLETED: Final = "a cancelled task is complete"
+
+
+def _together(**constants: bool) -> JsonValue:
+    """The schema of an object that has these values."""
+    return {"required": [*constants], "properties": {name: {"const": value} for name, value in constants.items()}}
+
+
+_OPEN_AND_CANCELLED: Final = _together(is_completed=False, is_cancelled=True)
+_CONTRADICTIONS: Final = [
+    _together(is_completed=True, completed=False),
+    _together(is_completed=False, completed=True),
+    _OPEN_AND_CANCELLED,
+    _together(completed=False, is_cancelled=True),
+]
+
+
+def _nothing() -> Any:
+    """The default of a field that no null clears."""
 
 
 class TaskCreate(Input):
@@ -31,56 +54,76 @@ class TaskCreate(Input):
     list_id: ListId | None = None
     section_id: SectionId | None = None
     parent_id: ParentId | None = None
+    priority: Priority = Field(default="none", examples=["high"])
+    due: MomentCreate | None = None
+    start: MomentCreate | None = None
+    estimate_minutes: Estimate | None = None
+    url: Url | None = None
 
 
-class TaskUpdate(Input):
-    """What to change. Absent fields stay as they are; `null` clears the description."""
-
-    # A default factory, and not None, because null is no title; nothing reads it, since only fields that were set are written.
+class _TaskChanges(Input):
+    # Default factories, and not None, because null is neither; nothing reads them, since only fields that were set are written.
     title: Title = Field(default_factory=str)
     description: Description | None = None
     # What they are already, if it is not a new task: anything else is a move.
     list_id: ListId | None = None
     section_id: SectionId | None = None
     parent_id: ParentId | None = None
+    priority: Priority = Field(default_factory=_nothing, examples=["high"])
+    estimate_minutes: Estimate | None = None
+    url: Url | None = None
 
 
-class TaskPatch(TaskUpdate):
-    """A JSON merge patch (RFC 7396): only the named fields change, `null` clears."""
+class TaskUpdate(_TaskChanges):
+    """What to change. Absent fields stay as they are; `null` clears."""
 
-    # As with the title: absent is not null, and nothing reads the default.
+    due: MomentCreate | None = None
+    start: MomentCreate | None = None
+
+
+class TaskPatch(_TaskChanges):
+    """A JSON merge patch (RFC 7396): only the named fields change, also those of `due` and `start`; `null` clears."""
+
+    model_config = ConfigDict(json_schema_extra={"not": _OPEN_AND_CANCELLED})
+
+    due: MomentPatch | None = None
+    start: MomentPatch | None = None
+    # As above: absent is not null.
     is_completed: bool = Field(default_factory=bool, examples=[True])
+    is_cancelled: Cancelled = Field(default_factory=bool)
 
-
-_CONTRADICTIONS: list[JsonValue] = [
-    {
-        "required": ["is_completed", "completed"],
-        "properties": {"is_completed": {"const": state}, "completed": {"const": not state}},
-    }
-    for state in (True, False)
-]
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.is_cancelled and "is_completed" in self.model_fields_set and not self.is_completed:
+            raise PydanticCustomError(CONTRADICTION, CANCELLED_IS_COMPLETED)
+        return self
 
 
 class TaskComplete(Input):
-    """The state to set, under either name. With neither, the state is toggled."""
+    """The state to set, under either name. With neither, and without `is_cancelled`, the state is toggled."""
 
     model_config = ConfigDict(json_schema_extra={"not": {"anyOf": _CONTRADICTIONS}})
 
     # As above: absent is not null.
     is_completed: bool = Field(default_factory=bool, examples=[True])
     completed: bool = Field(default_factory=bool, examples=[True])
+    is_cancelled: Cancelled = Field(default_factory=bool)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if len(self.model_fields_set) == 2 and self.is_completed is not self.completed:  # noqa: PLR2004 - both of them
-            kind, message = "contradiction", "is_completed and completed contradict each other"
-            raise PydanticCustomError(kind, message)
+        said = {getattr(self, name) for name in self.model_fields_set & _STATES}
+        if len(said) > 1:
+            raise PydanticCustomError(CONTRADICTION, "is_completed and completed contradict each other")
+        if self.is_cancelled and said == {False}:
+            raise PydanticCustomError(CONTRADICTION, CANCELLED_IS_COMPLETED)
         return self
 
     @property
     def state(self) -> bool | None:
         """The state to set; None to toggle it."""
-        return self.is_completed or self.completed if self.model_fields_set else None
+        if self.model_fields_set & _STATES:
+            return self.is_completed or self.completed
+        return True if "is_cancelled" in self.model_fields_set else None
 
 
 class MomentRead(Output):
@@ -91,7 +134,9 @@ class MomentRead(Output):
     timezone: str | None = Field(
         description="Null floats: it is that time wherever one is.", examples=["Europe/Berlin"]
     )
-    at: InstantText | None = Field(description="The instant, where there is a zone.")
+    at: InstantText | None = Field(
+        description="The instant, where there is a zone.", examples=["2026-12-01T08:00:00.000000Z"]
+    )
 
 
 class TaskRead(Output):

@@ -30,6 +30,7 @@ from doable.database.naming import metadata
 from doable.database.types import Flag, Id, Instant, OrderedText
 from doable.owned.positions import last
 from doable.owned.tables import owners, sent
+from doable.tasks import dates, priorities
 
 
 class place_of(FunctionElement[str]):  # noqa: N801 - it is written like a function of SQL
@@ -180,11 +181,6 @@ READ: Final[tuple[ColumnElement[Any], ...]] = (
 )
 """What a task's form on the wire is made of, by `as_sent`."""
 
-PRIORITIES: Final = ("none", "high", "high", "high", "high", "medium", "low", "low", "low", "low")
-"""The words for RFC 5545's numbers."""
-
-WHOLE_DAY: Final = "T24:00:00"
-
 
 def as_sent(values: Sequence[Any]) -> Row:
     """The values of READ as they go over the wire."""
@@ -207,19 +203,14 @@ def as_sent(values: Sequence[Any]) -> Row:
         "section_id": section_id,
         "parent_id": parent_id,
         "position": last(sequence) if position is None else position,
-        "priority": PRIORITIES[priority],
+        "priority": priorities.WORDS[priority],
         "tags": [] if tags is None else from_json(tags),
-        "due": None if due is None else _moment(due, due_timezone, due_at),
-        "start": None if start is None else _moment(start, start_timezone, start_at),
+        "due": None if due is None else dates.sent(due, due_timezone, due_at),
+        "start": None if start is None else dates.sent(start, start_timezone, start_at),
         "estimate_minutes": estimate_minutes,
         "url": url,
         "is_cancelled": is_cancelled == 1,
     }
-
-
-def _moment(local: str, timezone: str | None, at: str | None) -> Row:
-    time = None if len(local) == len("YYYY-MM-DD") or local.endswith(WHOLE_DAY) else local[11:]
-    return {"date": local[:10], "time": time, "timezone": timezone, "at": at}
 
 
 lists = Table(

@@ -1,0 +1,75 @@
+"""When a task is due, and when it may be begun: a whole day, a local time that floats, or an instant in a zone.
+
+These are the three kinds of RFC 8984, section 1.4. What is stored depends on no setting and on no zone of the server, so that a
+whole day stays that day.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from doable.errors import MomentIncomplete
+
+MIN_YEAR: Final = 1970
+MAX_YEAR: Final = 2200
+
+WHOLE_DAY: Final = "T24:00:00"
+"""In place of a time where a task is due on a day: behind all times of that day."""
+
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Parts = Mapping[str, str | None]
+"""`date`, `time` and `timezone`, or those of them that a client has sent."""
+
+
+def is_date(text: str) -> bool:
+    """Whether it is a day of the years 1970 to 2200, as YYYY-MM-DD."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        return MIN_YEAR <= date.fromisoformat(text).year <= MAX_YEAR
+    except ValueError:
+        return False
+
+
+def sent(local: str, timezone: str | None, at: str | None) -> dict[str, str | None]:
+    """What is stored, as it goes over the wire."""
+    time = None if len(local) == len("YYYY-MM-DD") or local.endswith(WHOLE_DAY) else local[11:]
+    return {"date": local[:10], "time": time, "timezone": timezone, "at": at}
+
+
+def stored(name: str, parts: Parts | None, old: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The columns of `due` or `start`, by its name: these parts in place of those of the old row (RFC 7396), if there is one.
+
+    None clears it. Without a time there is no zone either. Raises MomentIncomplete.
+    """
+    if parts is None:
+        return {f"{name}_local": None, f"{name}_timezone": None, f"{name}_at": None}
+    before = {}
+    if old is not None and old[f"{name}_local"] is not None:
+        before = sent(old[f"{name}_local"], old[f"{name}_timezone"], None)
+    merged = {"date": None, "time": None, "timezone": None, **before, **parts}
+    day, time, timezone = merged["date"], merged["time"], merged["timezone"]
+    if day is None:
+        raise MomentIncomplete("required", where=("body", name, "date"))
+    if time is None:
+        if parts.get("timezone") is not None:
+            raise MomentIncomplete("a time zone needs a time", where=("body", name, "timezone"))
+        local = f"{day}{WHOLE_DAY}" if name == "due" else day
+        return {f"{name}_local": local, f"{name}_timezone": None, f"{name}_at": None}
+    local = f"{day}T{time}"
+    try:
+        at = None if timezone is None else instant(local, timezone)
+    except ZoneInfoNotFoundError:  # a newer server knew it
+        raise MomentIncomplete("this time zone is not known", where=("body", name, "timezone")) from None
+    return {f"{name}_local": local, f"{name}_timezone": timezone, f"{name}_at": at}
+
+
+def instant(local: str, timezone: str) -> datetime:
+    """The instant of a local time in a zone, in UTC, by RFC 5545, section 3.3.5.
+
+    A time that comes twice is the first, and one that is skipped is read with the offset of before: that is `fold=0`.
+    """
+    return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
