@@ -18,7 +18,8 @@ import pytest
 
 from doable.accounts.gate.access_tokens import Tokens
 from doable.errors import Misconfigured
-from doable.sync.tail import NOT_DOABLE, follow
+from doable.remote.server import NOT_DOABLE, RemoteServer
+from doable.remote.tail import follow
 from support.changes import apply, batch, changes, listed, read_all
 from support.commands import assert_refused
 from support.other_server import answers
@@ -30,7 +31,7 @@ SECONDS = 60
 NO_URL = "The URL must be one like http://127.0.0.1:8000 or https://tasks.example.com."
 WRONG_TOKEN = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0.c2lnbmF0dXJl"
 # As the command is, with another idea of how long a server may say nothing.
-IMPATIENT = "from doable.sync import tail; tail.SILENCE_SECONDS = 2; from doable.cli import main; main()"
+IMPATIENT = "from doable.remote import tail; tail.SILENCE_SECONDS = 2; from doable.cli import main; main()"
 
 
 class Tail:
@@ -115,7 +116,7 @@ def tailing(
 def follow_in_vain(url: str, token: str = WRONG_TOKEN) -> str:
     """What the command says, which does nothing else with what it finds: to start it so often would take long."""
     with pytest.raises(Misconfigured) as caught:
-        next(follow(url, token, 0, pytest.fail))
+        next(follow(RemoteServer(url, token), [("since", "0")], pytest.fail))
     return str(caught.value)
 
 
@@ -156,6 +157,12 @@ def test_on_a_terminal_a_change_is_a_line_to_read(one_user: User, tmp_path: Path
         assert tail.line() == "       3  [x] Buy oat milk \N{GRINNING FACE}"
         one_user.delete(f"{one_user.tasks}/{plain['id']}")
         assert tail.line() == f"       4  {plain['id']} deleted"
+        one_user.post(f"/api/{one_user.id}/lists", json={"name": "Gro\x9bceries"})
+        assert tail.line() == "       5  list Gro\N{REPLACEMENT CHARACTER}ceries"
+        one_user.new_task("long " * 40)
+        line = tail.line()
+        assert len(line) == 80
+        assert line.endswith("long long…")
 
 
 def test_goes_on_when_the_connection_is_cut(one_user: User, proxy: Proxy, tmp_path: Path) -> None:
@@ -166,7 +173,7 @@ def test_goes_on_when_the_connection_is_cut(one_user: User, proxy: Proxy, tmp_pa
         one_user.new_task("while it is away")
         printed += tail.until(2)
         with proxy.lost():
-            tail.says("The connection was lost (")
+            tail.says("Not connected to ")
             batch(one_user, *[{"op": "create", "task": {"title": str(number)}} for number in range(120)])
         printed += tail.until(122)
         one_user.new_task("after")
@@ -174,7 +181,7 @@ def test_goes_on_when_the_connection_is_cut(one_user: User, proxy: Proxy, tmp_pa
         assert printed == read_all(one_user)
         assert tail.end(signal.SIGINT) == (0, "")
     for line in tail.stderr.splitlines():
-        assert line.startswith("The connection was lost (")
+        assert line.startswith(f"Not connected to {proxy.url} (")
         assert line.endswith("); trying again.")
 
 
@@ -184,7 +191,7 @@ def test_what_is_cut_in_the_middle_is_printed_once_and_whole(one_user: User, pro
         printed = tail.until(1)
         face = "\N{GRINNING FACE}".encode()
         # In a character, in the JSON, and between the two line ends that make it an event.
-        for marker, title in ((face[:3], f"a{face.decode()}b"), (b'"halv', "halved"), (b'"revision":4}}\n', "whole")):
+        for marker, title in ((face[:3], f"a{face.decode()}b"), (b'"halv', "halved"), (b"}}\n", "whole")):
             with proxy.cutting_after(marker):
                 task = one_user.new_task(title)
             printed += tail.until(task["revision"])
@@ -223,7 +230,7 @@ def test_notices_a_connection_that_is_dead(one_user: User, proxy: Proxy, tmp_pat
         one_user.new_task("while nothing is carried")
         printed += tail.until(2)
         assert printed == changes(one_user)["changes"]
-        assert "The connection was lost (" in tail.stderr
+        assert "Not connected to " in tail.stderr
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
@@ -380,7 +387,7 @@ def test_a_stream_that_only_its_end_ends_may_be_cut_in_a_character() -> None:
     """As it comes through a proxy that speaks HTTP/1.0."""
     cut = b'id: 1\ndata: {"revision": 1}\n\nid: 2\ndata: {"title": "\xf0\x9f'
     with answers((200, EVENTS, cut), (404, JSON, b"{}")) as (url, asked):
-        found = follow(url, WRONG_TOKEN, 0, pytest.fail)
+        found = follow(RemoteServer(url, WRONG_TOKEN), [("since", "0")], pytest.fail)
         assert next(found) == {"revision": 1}
         with pytest.raises(Misconfigured, match="answers 404"):
             next(found)
@@ -400,7 +407,7 @@ def test_tries_again_when_the_server_cannot(tmp_path: Path) -> None:
         result = doable("tail", "--url", url, cwd=tmp_path, DOABLE_TOKEN=WRONG_TOKEN)
     assert len(asked) == 3
     *lost, refused = result.stderr.splitlines()
-    assert lost == [f"The connection was lost (the server answers {status}); trying again." for status in (503, 429)]
+    assert lost == [f"Not connected to {url} (the server answers {status}); trying again." for status in (503, 429)]
     assert refused.startswith("doable: The server answers 404")
     assert (result.returncode, result.stdout) == (1, "")
 

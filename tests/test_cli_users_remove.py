@@ -44,6 +44,7 @@ def test_asks_first(environ: Environ, tmp_path: Path) -> None:
         kept = doable("users", "remove", "alice@example.com", cwd=tmp_path, stdin=answer, **environ)
         assert kept.returncode == 1
         assert "Remove alice@example.com and all tasks of this user? This cannot be undone. [y/N]" in kept.stderr
+        assert kept.stderr.endswith("doable: Nothing was removed. Where nobody can be asked, say --yes.\n")
         assert "Traceback" not in kept.stderr
         assert left(environ) == ALL
     removed = doable("users", "remove", "alice@example.com", cwd=tmp_path, stdin="y\n", **environ)

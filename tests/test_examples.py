@@ -167,9 +167,9 @@ def test_follow_is_in_step_through_a_lost_network(
         # In a character, in the JSON, and between the two line ends that make it an event.
         for marker, title in ((FACE.encode()[:3], f"a{FACE}b"), (b'"halv', "halved")):
             with proxy.cutting_after(marker):
-                revision = one_user.new_task(title)["revision"]
+                one_user.new_task(title)
             follower.comes_in_step()
-        with proxy.cutting_after(b'"revision":%d}}\n' % (revision + 1)):
+        with proxy.cutting_after(b"}}\n"):
             one_user.new_task("whole")
         follower.comes_in_step()
         assert readings(one_server, one_user) == 2

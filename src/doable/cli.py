@@ -1,9 +1,9 @@
 """The `doable` command. Imports are inside the commands that need them, so that `doable --help` does not wait."""
 
 import gc
-import os
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -12,6 +12,7 @@ import typer
 from doable import __version__
 from doable.backups import commands as backups
 from doable.errors import DoableError
+from doable.remote import commands as remote
 from doable.terminal import open_standard_streams
 
 if TYPE_CHECKING:
@@ -154,49 +155,7 @@ def openapi() -> None:
     typer.echo(json.dumps(create_app(Settings.load()).document.make(), indent=2, ensure_ascii=False))
 
 
-@app.command(short_help="Follow your own tasks as they change.")
-def tail(
-    url: Annotated[str, typer.Option(help="The address of the server.")] = "http://127.0.0.1:8000",
-    since: Annotated[int, typer.Option(help="The revision that you know already; 0 is for everything.", min=0)] = 0,
-) -> None:
-    """Print all of your tasks, and then each change as it comes, until Ctrl-C.
-
-    The token is read from DOABLE_TOKEN: an API token with the scope tasks:read, or an access token. A change is a
-    readable line on a terminal, and a line of JSON anywhere else.
-    """
-    import json
-    import threading
-
-    from doable.server.run import stop_quietly
-    from doable.settings import Settings
-    from doable.sync.tail import describe, follow
-
-    token = Settings.load().doable_token
-    if token is None:
-        refuse("DOABLE_TOKEN is missing. Make an API token with the scope tasks:read, and set it to that.")
-    stop_quietly()
-    threading.Thread(target=_exit_when_nobody_reads, daemon=True).start()
-    show = describe if sys.stdout.isatty() else json.dumps
-    try:
-        for change in follow(url, token.get_secret_value().strip(), since, _say_lost):
-            print(show(change), flush=True)  # noqa: T201 - this is the command's output
-    except BrokenPipeError:
-        # The reader has had enough. Python would complain of the pipe once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _exit_when_nobody_reads() -> None:
-    """End the process when the reader of its output has gone, even while there is nothing to print."""
-    import select
-
-    output = select.poll()
-    output.register(sys.stdout, 0)  # for errors alone
-    output.poll()
-    os._exit(0)
-
-
-def _say_lost(reason: str) -> None:
-    typer.echo(f"The connection was lost ({reason}); trying again.", err=True)
+app.command(short_help="Follow your own tasks as they change.")(remote.tail)
 
 
 @app.command(short_help="Look for problems.")
@@ -320,11 +279,21 @@ def remove_user(
     user = asyncio.run(find())
     if user is not None:
         who = user_id or user["email"]  # as it is stored, in whatever case it was given
-        if not yes:
-            typer.confirm(f"Remove {who} and all tasks of this user? This cannot be undone.", abort=True, err=True)
+        if not yes and not _agrees(f"Remove {who} and all tasks of this user? This cannot be undone."):
+            refuse("Nothing was removed. Where nobody can be asked, say --yes.")
     if user is None or not asyncio.run(remove(user)):
         refuse(f"There is no user with the {'id' if user_id else 'e-mail'} {who}.")
     typer.echo(f"Removed {who}.", err=True)
+
+
+def _agrees(question: str) -> bool:
+    agreed = line_has_ended = False
+    with suppress(typer.Abort):  # of Ctrl-C, and where there is nobody to answer
+        agreed = typer.confirm(question, err=True)
+        line_has_ended = sys.stdin.isatty()  # by Enter
+    if not line_has_ended:
+        typer.echo(err=True)
+    return agreed
 
 
 def _migrated_settings() -> "Settings":

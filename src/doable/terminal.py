@@ -1,12 +1,45 @@
 """The terminal, and what takes its place: streams that may be closed, and other people's text."""
 
+import io
 import os
+import shutil
 import sys
+import unicodedata
 
 
 def printable(text: str) -> str:
     """The text without what could move the cursor, hide or turn round what is shown, or end the line."""
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
+def columns_of(text: str) -> int:
+    """How many columns a printable text takes: Chinese and emoji take two each, and combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of_one(each) for each in text)
+
+
+def _columns_of_one(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def fitted(text: str, columns: int) -> str:
+    """The text, or its beginning and an ellipsis if it takes more columns than these."""
+    if columns_of(text) <= columns:
+        return text
+    kept = 0
+    for index, each in enumerate(text):
+        kept += _columns_of_one(each)
+        if kept >= columns:  # one is for the ellipsis
+            return f"{text[:index]}…" if columns > 0 else ""
+    return text
+
+
+def width() -> int | None:
+    """How many columns the output has; None where it goes to no terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def open_standard_streams() -> None:
@@ -21,3 +54,5 @@ def open_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # which gets the lowest number that is free
             os.set_inheritable(descriptor, True)  # noqa: FBT003 - it has no name
             setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows few characters shows a ? for the others

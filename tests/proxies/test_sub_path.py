@@ -78,6 +78,7 @@ def test_every_page_and_what_it_loads_and_calls_is_there(proxy: ReverseProxy) ->
                 assert called.startswith(f"{proxy.url}/")
                 assert client.post(called, json={}).status_code == 422
             assert not ABSOLUTE.search(page.text)
+        assert client.get("/nothing").json()["message"].endswith(f" The documentation is at {proxy.kind.path}/docs.")
         assert not ABSOLUTE.search(client.get("/docs/assets/docs.js").text)
 
 

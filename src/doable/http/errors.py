@@ -44,7 +44,7 @@ STATUS: Final[Mapping[type[DoableError], int]] = {
 
 HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     400: ("bad_request", "The request cannot be understood."),
-    404: ("route_not_found", "There is nothing at this address. The documentation is at /docs."),
+    404: ("route_not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take this method; the Allow header names those that it takes."),
     408: ("request_timeout", "The rest of the request did not come in time."),
     413: ("body_too_large", "The body is too large: at most 64 KiB, and 5 MiB for a batch."),

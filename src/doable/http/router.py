@@ -28,6 +28,7 @@ class Router:
         self.routes = tuple(routes)
         self.mounted = mounted
         self._prefix = f"{prefix}/"
+        self._nothing_here = f"There is nothing at this address. The documentation is at {prefix}/docs."
         self._tree: dict[Any, Any] = {}
         for route in self.routes:
             node = self._tree
@@ -50,7 +51,7 @@ class Router:
             first = path[1:].partition("/")[0]
             answer = self.mounted.get(first)
             if answer is None:
-                answer = http_error_response(404)
+                answer = http_error_response(404, message=self._nothing_here)
             else:
                 scope["root_path"] = f"{scope.get('root_path', '')}/{first}"
             await answer(scope, receive, send)

@@ -223,6 +223,10 @@ class Declarations(BaseSettings):
     )
     web_concurrency: int = Field(default=1, ge=1, le=64, description="How many worker processes `doable serve` starts.")
 
+    doable_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="The address of the server that `doable tail` calls.",
+    )
     doable_token: SecretStr | None = Field(
         default=None,
         description=(

@@ -1,0 +1,99 @@
+"""How tasks read in a terminal. Whatever others wrote is made harmless."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from doable.terminal import columns_of, fitted, printable
+
+SHORT_ID: Final = 8
+"""So many characters of an id tell one task of a person from the others, nearly always."""
+
+Task = Mapping[str, Any]
+Names = Mapping[str, str]
+"""The names of lists, by their ids."""
+
+HEADINGS: Final = ("ID", "DONE", "TITLE", "DUE", "PRIORITY", "TAGS", "LIST")
+MAY_SHRINK: Final = {HEADINGS.index(each) for each in ("TITLE", "TAGS", "LIST")}
+LEAST: Final = 12
+"""No column shrinks below this."""
+GAP: Final = "  "
+MARKS: Final = {"": " ", "yes": "x", "cancelled": "-"}
+
+
+def line(task: Task, lists: Names, width: int | None = None) -> str:
+    """A task in one line."""
+    _, done, title, due, priority, tags, listed = cells(task, lists)
+    title = f"[{MARKS[done]}] {title}"
+    said = [due and f"due {due}", priority and f"{priority} priority", tags, listed and f"in {listed}"]
+    rest = GAP.join(each for each in said if each)
+    if rest and width is not None:
+        title = fitted(title, max(LEAST, width - columns_of(rest) - len(GAP)))
+    whole = f"{title}{GAP}{rest}" if rest else title
+    return whole if width is None else fitted(whole, width)
+
+
+def cells(task: Task, lists: Names) -> list[str]:
+    """What the table has of a task, in the order of its headings."""
+    priority = "" if task["priority"] == "none" else task["priority"]
+    found = [
+        task["id"][:SHORT_ID],
+        "cancelled" if task["is_cancelled"] else "yes" if task["is_completed"] else "",
+        task["title"],
+        moment(task["due"]),
+        priority,
+        " ".join(f"@{tag}" for tag in task["tags"]),
+        "" if task["list_id"] is None else lists.get(task["list_id"], task["list_id"][:SHORT_ID]),
+    ]
+    return [printable(each) for each in found]
+
+
+def moment(found: Mapping[str, str | None] | None) -> str:
+    """A day, with its time if it has one, and with its zone if that is not wherever one is."""
+    if found is None:
+        return ""
+    time = found["time"]
+    # Nobody says the seconds unless there are some.
+    parts = (found["date"], time and time.removesuffix(":00"), found["timezone"])
+    return " ".join(each for each in parts if each)
+
+
+def table(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
+    """The lines of the table, with headings, and without the columns in which there is nothing."""
+    used = [index for index in range(len(HEADINGS)) if any(row[index] for row in rows)]
+    lines = [[heading for index, heading in enumerate(HEADINGS) if index in used]]
+    lines += [[row[index] for index in used] for row in rows]
+    widths = [max(columns_of(each[column]) for each in lines) for column in range(len(used))]
+    if width is not None:
+        _shrink(widths, [column for column, index in enumerate(used) if index in MAY_SHRINK], width)
+    padded = (GAP.join(_padded(*each) for each in zip(row, widths, strict=True)).rstrip() for row in lines)
+    return [each if width is None else fitted(each, width) for each in padded]
+
+
+def _shrink(widths: list[int], flexible: list[int], width: int) -> None:
+    """Take from the widest, again and again, until the line is short enough."""
+    while sum(widths) + len(GAP) * (len(widths) - 1) > width:
+        widest = max(flexible, key=lambda column: widths[column])
+        if widths[widest] <= LEAST:
+            return
+        widths[widest] -= 1
+
+
+def _padded(text: str, columns: int) -> str:
+    text = fitted(text, columns)
+    return text + " " * (columns - columns_of(text))
+
+
+def describe(change: Mapping[str, Any], lists: dict[str, str], width: int | None) -> str:
+    """A change of a task or a list in one line. Keeps the names of lists in step."""
+    found = change[change["kind"]]
+    if change["kind"] == "list":
+        lists.pop(change["id"], None)
+        if found is not None:
+            lists[change["id"]] = found["name"]
+            text = f"list {printable(found['name'])}"
+        else:
+            text = f"list {printable(change['id'])} deleted"
+    else:
+        text = f"{printable(change['id'])} deleted" if found is None else line(found, lists, width and width - 10)
+    whole = f"{change['revision']:>8}{GAP}{text}"
+    return whole if width is None else fitted(whole, width)
