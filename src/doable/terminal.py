@@ -33,7 +33,7 @@ def fitted(text: str, columns: int) -> str:
     for index, each in enumerate(text):
         kept += _columns_of_one(each)
         if kept >= columns:  # one is for the ellipsis
-            return f"{text[:index]}…" if columns > 0 else ""
+            return f"{text[:index].rstrip()}…" if columns > 0 else ""
     return text
 
 
