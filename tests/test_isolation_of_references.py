@@ -1,0 +1,165 @@
+"""What a body or a query names by an id is looked for among one's own things: an id of somebody else's is as one of nobody's.
+
+The members and parameters come from the OpenAPI document, and from the registration for batches: one that is new is attacked
+without anybody remembering it.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from doable.batch.operations import REGISTERED
+from support.document import operations
+from support.kinds import everything, example, filled, kind_of, one_of_each
+from support.server import Server
+from support.users import User
+
+Ids = dict[str, str]
+
+OF_THE_THING = {"id"}
+"""The ids of what is written itself, in a batch: tests/test_isolation.py attacks those, and those in paths."""
+
+
+class Attack(NamedTuple):
+    """A request that names something: its body, or the parameter, has `HERE` where the id goes."""
+
+    method: str
+    path: str
+    body: Any = None
+    parameter: str | None = None
+    only_new: bool = False
+
+    def __str__(self) -> str:
+        return " ".join(map(str, filter(None, (*self[:4], self.only_new and "If-None-Match"))))
+
+
+HERE = "the id"
+
+
+def resolved(schema: dict[str, Any], root: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every schema that this one may be: behind references, and each of several."""
+    if "$ref" in schema:
+        found: Any = root
+        for name in schema["$ref"].removeprefix("#/").split("/"):
+            found = found[name]
+        yield from resolved(found, root)
+        return
+    several = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    if not several:
+        yield schema
+    for each in several:
+        yield from resolved(each, root)
+
+
+def is_id(schema: dict[str, Any], root: dict[str, Any]) -> bool:
+    return any(each.get("format") == "uuid" for each in resolved(schema, root))
+
+
+def needed(schema: dict[str, Any], root: dict[str, Any]) -> Any:
+    """The least that the schema takes. An id is written as the paths have it."""
+    each = next(resolved(schema, root))
+    if each.get("type") == "object":
+        of = each["properties"]
+        return {
+            name: f"{{{name}}}" if is_id(of[name], root) else needed(of[name], root)
+            for name in each.get("required", ())
+        }
+    if "const" in each:
+        return each["const"]
+    return (schema.get("examples") or each.get("examples") or each["enum"])[0]
+
+
+def bodies(schema: dict[str, Any], root: dict[str, Any]) -> Iterator[Any]:
+    """For each id in what the schema takes the least body that has it."""
+    for each in resolved(schema, root):
+        for name, member in each.get("properties", {}).items():
+            if name in OF_THE_THING:
+                continue
+            assert is_id(member, root) or not name.endswith(("_id", "_ids")), f"{name} takes more than UUIDs"
+            if is_id(member, root):
+                yield {**needed(each, root), name: HERE}
+            for inner in bodies(member, root):
+                yield {**needed(each, root), name: inner}
+        if each.get("type") == "array":
+            yield from ([inner] for inner in ([HERE] if is_id(each["items"], root) else bodies(each["items"], root)))
+
+
+def attacks(document: dict[str, Any]) -> Iterator[Attack]:
+    for method, path, operation in operations(document):
+        if "{user_id}" not in path:
+            continue
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "query" and is_id(parameter["schema"], document):
+                yield Attack(method, path, parameter=parameter["name"])
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None or path.endswith("/batch"):
+            continue
+        for body in bodies(content["schema"], document):
+            yield Attack(method, path, body)
+            kind = kind_of((method, path))
+            if method == "put" and kind is not None:
+                yield Attack(method, path, {**example(kind.create), **body}, only_new=True)
+    for registered in REGISTERED.values():
+        schema = registered.model.model_json_schema()
+        for body in bodies(schema, schema):
+            one = f"{{{registered.kind.name}_id}}"
+            named = {
+                "kind": registered.kind.name,
+                "op": registered.op,
+                **({"id": one} if registered.op != "create" else {}),
+            }
+            yield Attack("post", "/api/{user_id}/tasks/batch", {"operations": [{**body, **named}]})
+
+
+def put_in(body: Any, ids: Ids, id_: str) -> Any:
+    """The body with this id in its place, and one's own in all others."""
+    if isinstance(body, dict):
+        return {name: put_in(value, ids, id_) for name, value in body.items()}
+    if isinstance(body, list):
+        return [put_in(value, ids, id_) for value in body]
+    if body == HERE:
+        return id_
+    return filled(body, ids) if isinstance(body, str) else body
+
+
+def sent(user: User, attack: Attack, ids: Ids, id_: str) -> httpx.Response:
+    own = {name: str(uuid.UUID(int=7)) for name in ids} if attack.only_new else ids
+    return user.request(
+        attack.method,
+        filled(attack.path, {**own, "user_id": "me"}),
+        json=put_in(attack.body, ids, id_),
+        params=None if attack.parameter is None else {attack.parameter: id_},
+        headers={"If-None-Match": "*"} if attack.only_new else {},
+    )
+
+
+def what_it_says(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    """All of an answer that is not different each time."""
+    headers = {name: value for name, value in answer.headers.items() if name not in {"x-request-id", "date"}}
+    return answer.status_code, answer.content, headers
+
+
+@pytest.fixture(scope="module")
+def document(server: Server) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{server.url}/openapi.json").json()
+    return found
+
+
+def test_nothing_is_told_or_taken_of_what_somebody_else_has(document: dict[str, Any], alice: User, bob: User) -> None:
+    his, hers = one_of_each(bob), one_of_each(alice)
+    before = [everything(user) for user in (alice, bob)]
+    tried = set()
+    for attack in attacks(document):
+        nobodys = sent(alice, attack, hers, str(uuid.uuid4()))
+        error = nobodys.json()
+        assert nobodys.status_code == 422, (str(attack), error)
+        (problem,) = error["detail"]
+        assert problem["type"] in {"not_found", "use_move"}, (str(attack), error)
+        for id_ in his.values():
+            assert what_it_says(sent(alice, attack, hers, id_)) == what_it_says(nobodys), str(attack)
+        tried.add(problem["loc"][-1])
+    assert [everything(user) for user in (alice, bob)] == before
+    assert tried >= {"list_id", "section_id", "parent_id", "before", "after", "default_list_id"}
