@@ -189,6 +189,19 @@ def test_the_default_list_is_one_of_ones_own(alice: User, bob: User) -> None:
     assert alice.new_task()["list_id"] is None
 
 
+def test_a_list_that_goes_is_the_default_no_longer(alice: User) -> None:
+    default, other = new_list(alice), new_list(alice)
+    before = patch(alice, default_list_id=default, theme="dark")
+    alice.delete(f"/api/me/lists/{other}")
+    assert preferences(alice) == before
+    operation = {"op": "delete", "kind": "list", "id": default}
+    assert alice.post(f"{alice.tasks}/batch", json={"operations": [operation]}).status_code == 200
+    after = preferences(alice)
+    assert after == {**before, "default_list_id": None, "revision": 6, "updated_at": after["updated_at"]}
+    assert after["updated_at"] > before["updated_at"]
+    assert [each["preferences"] for each in told(alice, kinds="preferences", since=5)] == [after]
+
+
 def test_nothing_is_overwritten_unseen(alice: User) -> None:
     unset = preferences(alice)
     refused = alice.patch(PATH, json={"theme": "dark"}, headers={"If-Match": etag(1)})

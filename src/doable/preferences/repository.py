@@ -119,7 +119,7 @@ class PreferencesRepository(OwnedRows):
 
 
 async def forget_list(tx: Transaction, owner_id: str, list_id: str) -> None:
-    """A step of another write, which deletes this list: it is no default any longer. Takes a revision if it was one."""
+    """A step of a write that deletes this list: it is no default any longer. If it was, this takes a revision of its own."""
     old = await tx.one(ROW, owner_id=owner_id)
     if old is None or old["default_list_id"] != list_id:
         return
