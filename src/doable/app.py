@@ -34,6 +34,7 @@ from doable.metrics.requests import Requests
 from doable.owned.limits import Limits
 from doable.owned.purge import purge_answers, purge_tombstones
 from doable.preferences import routes as preferences_routes
+from doable.sections import routes as sections_routes
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
@@ -62,6 +63,7 @@ ROUTERS = (
     account_pages.router,
     tasks_routes.router,
     lists_routes.router,
+    sections_routes.router,
     preferences_routes.router,
     batch_routes.router,
     sync_routes.router,

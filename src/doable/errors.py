@@ -66,7 +66,7 @@ class NotInList(Invalid):
 
 
 class UseMove(Invalid):
-    """A write that changes a task names another list, section or parent than the task has."""
+    """A change names another list, section or parent than the thing has."""
 
     code = "use_move"
     message = "Another list, section or parent is a move: POST …/move."
@@ -207,6 +207,13 @@ class ListNotFound(NotFound):
 
     code = "list_not_found"
     message = "There is no list with this id."
+
+
+class SectionNotFound(NotFound):
+    """The current user has no such section."""
+
+    code = "section_not_found"
+    message = "There is no section with this id."
 
 
 class SessionNotFound(NotFound):

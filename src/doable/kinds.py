@@ -5,9 +5,10 @@ from typing import Final
 from doable.lists.kind import LIST
 from doable.owned.kind import Followed, Kind
 from doable.preferences.kind import PREFERENCES
+from doable.sections.kind import SECTION
 from doable.tasks.kind import TASK
 
-KINDS: Final[tuple[Kind, ...]] = (TASK, LIST)
+KINDS: Final[tuple[Kind, ...]] = (TASK, LIST, SECTION)
 """A client of the first contract knows only the first."""
 
 FOLLOWED: Final[tuple[Followed, ...]] = (*KINDS, PREFERENCES)

@@ -18,7 +18,7 @@ from doable.kinds import KINDS
 from doable.preferences.kind import PREFERENCES
 from support.api_tokens import SCOPES, bearer, client, create, listed
 from support.document import response
-from support.kinds import OF_PREFERENCES, everything, filled, nothing, one_of_each, routes
+from support.kinds import OF_PREFERENCES, everything, filled, filled_in, kind_of, one_of_each, routes
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 
@@ -56,6 +56,7 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     **{(method, path): PREFERENCES.scopes[method != "get"] for method, path in OF_PREFERENCES},
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): WRITE,
     ("post", "/api/{user_id}/lists/{list_id}/move"): WRITE,
+    ("post", "/api/{user_id}/sections/{section_id}/move"): WRITE,
     ("post", "/api/{user_id}/tasks/batch"): WRITE,
     ("get", "/api/{user_id}/changes"): READ,
     ("get", "/api/{user_id}/events"): READ,
@@ -66,6 +67,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **{operation: body for kind in KINDS for operation, body in routes(kind).items()},
     **OF_PREFERENCES,
     ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
+    ("post", "/api/{user_id}/sections/{section_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/tasks/batch"): {"operations": []},
     ("patch", "/api/auth/me"): {"name": "renamed"},
     ("post", "/api/auth/email"): {"new_email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD},
@@ -117,6 +119,13 @@ def ask(script: httpx.Client, operation: tuple[str, str], ids: dict[str, str], *
         return answer
 
 
+def things_for(user: User, operation: tuple[str, str]) -> dict[str, str]:
+    """The ids of things of the user's with which it succeeds: once, if it makes one."""
+    kind = kind_of(operation)
+    free = {f"{kind.name}_id": str(uuid.uuid4())} if kind is not None and operation in MAKES else {}
+    return {**one_of_each(user), **free}
+
+
 def test_it_is_known_of_every_route_which_scope_it_takes(document: Any) -> None:
     operations = {
         (method, path): operation
@@ -145,13 +154,15 @@ def test_only_the_scope_of_the_route_lets_in(
 ) -> None:
     scope = SCOPE_OF[operation]
     sessions = alice.get("/api/auth/sessions").json()
+    ids: dict[str, str] = {}
     for scopes, token in tokens.items():
-        ids = nothing() if operation in MAKES else one_of_each(alice)
+        ids = ids or things_for(alice, operation)
         before = everything(alice)
         with client(alice, token) as script:
-            answer = ask(script, operation, ids, json=BODIES.get(operation))
+            answer = ask(script, operation, ids, json=filled_in(BODIES.get(operation), ids))
             if scope is not None and scopes.issuperset(scope.split()):
                 assert answer.is_success, (scopes, answer.text)
+                ids = {}
                 continue
             assert_insufficient(answer, scope)
             # Nothing of the request was looked at: not its body, its path or its parameters.
@@ -168,8 +179,8 @@ def test_only_the_scope_of_the_route_lets_in(
 def test_a_log_in_may_do_everything(alice: User) -> None:
     for operation in TAKES_TOKENS:
         if operation not in ENDS_THE_SESSION:
-            ids = nothing() if operation in MAKES else one_of_each(alice)
-            answer = ask(alice, operation, ids, json=BODIES.get(operation))
+            ids = things_for(alice, operation)
+            answer = ask(alice, operation, ids, json=filled_in(BODIES.get(operation), ids))
             # There is no such session or token.
             assert answer.is_success or answer.status_code == 404, operation
     for token in listed(alice):

@@ -124,6 +124,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "tombstones": [],
         "tasks": [{**task, "sequence": 1}],
         "lists": [],
+        "sections": [],
         "preferences": [],
     }
 

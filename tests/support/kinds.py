@@ -12,6 +12,7 @@ from doable.http.schemas import NO_CONTROLS, SOME_TEXT
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from doable.preferences.schemas import PreferencesPatch
+from support.changes import pages
 from support.users import User
 
 Thing = dict[str, Any]
@@ -51,13 +52,14 @@ def paths(kind: Kind) -> tuple[str, str]:
 
 
 def routes(kind: Kind) -> dict[Operation, Thing | None]:
-    """The routes that every kind has, and what each is sent."""
+    """The routes that every kind has, and what each is sent, to be `filled_in`."""
     every, one = paths(kind)
+    named = {f"{other.name}_id": f"{{{other.name}_id}}" for other in needs(kind)}
     return {
         ("get", every): None,
-        ("post", every): example(kind.create),
+        ("post", every): {**example(kind.create), **named},
         ("get", one): None,
-        ("put", one): example(kind.create),
+        ("put", one): {**example(kind.create), **named},
         ("patch", one): example(kind.change),
         ("delete", one): None,
     }
@@ -73,15 +75,37 @@ OF_PREFERENCES: dict[Operation, Thing | None] = {
 
 def new(user: User, kind: Kind, **fields: Any) -> Thing:
     """A new thing of the user's."""
-    answer = user.post(f"/api/{user.id}/{kind.plural}", json={**example(kind.create), **fields})
+    answer = user.post(
+        f"/api/{user.id}/{kind.plural}", json={**example(kind.create), **needed(user, kind, **fields), **fields}
+    )
     assert answer.status_code == 201, answer.text
     made: Thing = answer.json()
     return made
 
 
+def needs(kind: Kind) -> list[Kind]:
+    """The kinds of which a new thing of this kind must name one, as a section must its list."""
+    fields = kind.create.model_fields
+    return [each for each in KINDS if f"{each.name}_id" in fields and fields[f"{each.name}_id"].is_required()]
+
+
+def needed(user: User, kind: Kind, **known: str) -> dict[str, str]:
+    """What else a new thing of the kind must name: the first of the user's, or a new one."""
+    found = {}
+    for other in needs(kind):
+        if f"{other.name}_id" not in known:
+            others = user.get(f"/api/{user.id}/{other.plural}").json()[other.plural]
+            found[f"{other.name}_id"] = (others[0] if others else new(user, other))["id"]
+    return found
+
+
 def one_of_each(user: User) -> dict[str, str]:
-    """A new thing of each kind: the ids by the names that paths have for them."""
-    return {f"{kind.name}_id": new(user, kind)["id"] for kind in KINDS}
+    """A new thing of each kind, which name each other: the ids by the names that paths have for them."""
+    made: dict[str, str] = {}
+    for kind in KINDS:
+        named = {f"{other.name}_id": made[f"{other.name}_id"] for other in needs(kind)}
+        made[f"{kind.name}_id"] = new(user, kind, **named)["id"]
+    return made
 
 
 def nothing() -> dict[str, str]:
@@ -101,12 +125,16 @@ def filled(template: str, ids: dict[str, str]) -> str:
     return template
 
 
+def filled_in(body: Any, ids: dict[str, str]) -> Any:
+    """The body with the ids in it."""
+    if not isinstance(body, dict):
+        return body
+    return {name: filled(value, ids) if isinstance(value, str) else value for name, value in body.items()}
+
+
 def everything(user: User) -> list[Thing]:
     """All that a user has, as the feed tells it."""
-    answer = user.get(f"/api/{user.id}/changes", params={"kinds": "all"})
-    assert not answer.json()["has_more"]
-    changes: list[Thing] = answer.json()["changes"]
-    return changes
+    return [change for some, _ in pages(user, kinds="all") for change in some]
 
 
 def stored_bytes(things: Collection[Thing]) -> int:
@@ -131,7 +159,7 @@ def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchSt
 def _objects(model: Thing, schema: Thing, text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
     fields = model["properties"].items()
     each = {name: _values(field, schema, text) for name, field in fields if not _is_reference(field)}
-    needed = {name: each.pop(name) for name in model.get("required", [])}
+    needed = {name: each.pop(name) for name in model.get("required", []) if name in each}
     return st.fixed_dictionaries(needed, optional=each)
 
 

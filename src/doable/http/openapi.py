@@ -13,6 +13,7 @@ from doable.http.schemas import ErrorRead
 TAGS: Final = {
     "tasks": "The tasks of the current user.",
     "lists": "The lists of the current user.",
+    "sections": "The sections of the current user's lists.",
     "preferences": "What the current user prefers.",
     "sync": "What has changed, in pages or live.",
     "accounts": "Users, their log-ins and their API tokens.",

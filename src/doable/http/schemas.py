@@ -104,8 +104,10 @@ class Input(BaseModel):
 
 
 # JSON has no UUIDs, so strictness would refuse every one.
-Reference = Annotated[UUID, Field(strict=False, examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"])]
-"""The id of something else."""
+Reference = Annotated[
+    UUID, PlainSerializer(str), Field(strict=False, examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"])
+]
+"""The id of something else, dumped as text."""
 
 
 class Move(Input):

@@ -40,6 +40,7 @@ class OrderedRepository(OwnedRepository[RowT]):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        cls.references = {"before": cls.kind, "after": cls.kind, **cls.references}
         cls.order = OrderStatements(cls.table, cls.read, cls.shape, cls.among)
 
     async def all(self) -> list[Row]:
@@ -102,11 +103,10 @@ class OrderedRepository(OwnedRepository[RowT]):
 
 def _index(others: list[Row], to: Mapping[str, Any]) -> int:
     """The index of the one before which it is to stand."""
-    if to["place"] is not None:
-        return 0 if to["place"] == "first" else len(others)
-    name = "before" if to["before"] is not None else "after"
-    wanted = str(to[name])
+    name = next((name for name in ("before", "after") if to.get(name) is not None), None)
+    if name is None:
+        return 0 if to.get("place") == "first" else len(others)
     for index, row in enumerate(others):
-        if row["id"] == wanted:
+        if row["id"] == to[name]:
             return index + (name == "after")
     raise ReferenceNotFound("body", name)

@@ -121,7 +121,7 @@ class Settings(Declarations):
 
     @property
     def max_stored_bytes(self) -> int | None:
-        """How much room one user's tasks and lists may take. None is no limit."""
+        """How much room the things of one user may take. None is no limit."""
         return None if self.max_storage_mb is None else self.max_storage_mb * 1024 * 1024
 
     @property

@@ -110,7 +110,7 @@ class Declarations(BaseSettings):
         default=None,
         ge=1,
         le=1_000_000_000,
-        description="How many MB one user's tasks and lists may take; absent, no limit.",
+        description="How many MB the things of one user may take; absent, no limit.",
     )
     max_description_length: int = Field(
         default=2000,

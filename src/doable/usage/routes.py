@@ -7,9 +7,8 @@ from doable.accounts.dependencies import CurrentCredential, OwnedRoute
 from doable.errors import Unauthenticated
 from doable.http.documentation import errors
 from doable.http.responses import json_response
-from doable.lists.repository import MAX_LISTS
 from doable.usage.repository import usage_of
-from doable.usage.schemas import UsageRead
+from doable.usage.schemas import FEW, UsageRead
 
 router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=OwnedRoute)
 
@@ -26,7 +25,7 @@ async def get_usage(request: Request, credential: CurrentCredential) -> Response
     state = request.app.state
     limits = {
         "tasks": state.limits.tasks,
-        "lists": MAX_LISTS,
+        **FEW,
         "stored_bytes": state.limits.stored_bytes,
         "kept_bytes": state.max_kept_bytes,
     }

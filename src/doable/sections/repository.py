@@ -1,0 +1,61 @@
+"""The SQL of sections that other kinds do not have."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from doable.database import Row, Transaction
+from doable.database.protocol import Work
+from doable.errors import ReferenceNotFound, SectionNotFound, UseMove
+from doable.owned.ordering import OrderedRepository
+from doable.owned.owners import advance
+from doable.owned.repository import Revisions
+from doable.tasks.references import LIST, check_list
+from doable.tasks.tables import READ_SECTIONS, SectionRow, sections
+
+MAX_SECTIONS: Final = 1000
+
+
+class SectionRepository(OrderedRepository[SectionRow]):
+    """One owner's sections. Those of one list stand in one order."""
+
+    kind = "section"
+    table = sections
+    read = READ_SECTIONS
+    not_found = SectionNotFound
+    most = MAX_SECTIONS
+    among = "list_id"
+    references: ClassVar = {"list_id": "list"}
+
+    async def of_list(self, list_id: str) -> list[Row]:
+        """Those of one list, by their positions. Raises ReferenceNotFound if there is no such list."""
+
+        async def work(tx: Transaction) -> list[Row]:
+            if not await tx.one(LIST, owner_id=self._owner_id, this_id=list_id):
+                raise ReferenceNotFound("query", "list")
+            return await tx.all(self.order.siblings, owner_id=self._owner_id, among=list_id)
+
+        return await self._database.read(work)
+
+    async def resolve(self, tx: Transaction, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A new section is in a list of the owner's."""
+        await check_list(tx, self._owner_id, columns["list_id"])
+        return columns
+
+    def move(self, id_: str, to: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
+        """Put it in another place of its list, or into another list; there, if nothing is said of a place, it is the last."""
+
+        async def work(tx: Transaction) -> Row:
+            owner = await advance(tx, self._owner_id)
+            old = await self.take(tx, id_, expected)
+            list_id = to.get("list_id", old["list_id"])
+            if list_id != old["list_id"]:
+                await check_list(tx, self._owner_id, list_id)
+            return await self.put_in_place(tx, old, to, owner["revision"], {"list_id": list_id})
+
+        return work
+
+    def to_columns(self, old: SectionRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A merge patch may name the list, but not another one: that takes the tasks along, and is a move."""
+        if old is not None and members.get("list_id", old["list_id"]) != old["list_id"]:
+            raise UseMove(where=("body", "list_id"))
+        return members
