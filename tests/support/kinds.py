@@ -167,7 +167,8 @@ def _values(  # noqa: PLR0911 - one for each type of JSON Schema
     field: Thing, schema: Thing, text: st.SearchStrategy[str]
 ) -> st.SearchStrategy[Any]:
     if "anyOf" in field:
-        return st.one_of(*(_values(each, schema, text) for each in field["anyOf"]))
+        examples = {"examples": field["examples"]} if "examples" in field else {}
+        return st.one_of(*(_values({**examples, **each}, schema, text) for each in field["anyOf"]))
     if "$ref" in field:
         return _objects(referred(field, schema), schema, text)
     if "enum" in field:
