@@ -60,6 +60,7 @@ OF_NO_THING: Final = {
         "list_sections",
         "get_section",
     ),
+    *("tag_task", "untag_task"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
 
@@ -509,7 +510,7 @@ class Machine(RuleBasedStateMachine):
         # Without a kind it is a task.
         named = {} if kind is TASK and self.draw(st.booleans()) else {"kind": name}
         # What a move looks at may be gone by then.
-        ops = ["create", "update", *(op for op in kind.operations if op != "move"), "delete"]
+        ops = ["create", "update", *(op for op in kind.operations if op not in {"move", "tag", "untag"}), "delete"]
         op = self.draw(st.sampled_from(ops))
         if op == "create" or not (own or careless):
             thing = self.draw(NEW[name])

@@ -55,6 +55,8 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     **{(method, path): kind.scopes[method != "get"] for kind in KINDS for method, path in routes(kind)},
     **{(method, path): PREFERENCES.scopes[method != "get"] for method, path in OF_PREFERENCES},
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): WRITE,
+    ("post", "/api/{user_id}/tasks/{task_id}/tag"): WRITE,
+    ("post", "/api/{user_id}/tasks/{task_id}/untag"): WRITE,
     ("post", "/api/{user_id}/lists/{list_id}/move"): WRITE,
     ("post", "/api/{user_id}/sections/{section_id}/move"): WRITE,
     ("post", "/api/{user_id}/tasks/batch"): WRITE,
@@ -66,6 +68,8 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
 BODIES: dict[tuple[str, str], Any] = {
     **{operation: body for kind in KINDS for operation, body in routes(kind).items()},
     **OF_PREFERENCES,
+    ("post", "/api/{user_id}/tasks/{task_id}/tag"): {"tags": ["shop"]},
+    ("post", "/api/{user_id}/tasks/{task_id}/untag"): {"tags": ["shop"]},
     ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/sections/{section_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/tasks/batch"): {"operations": []},

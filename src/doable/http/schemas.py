@@ -32,6 +32,9 @@ SOME_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*[^\s\x85\x00-\x1f][^\x00-\x08\x0b\x
 """The same, but not white space alone: `min_length` of trimmed text, in a form that JSON Schema has. (Its `\\s`, like
 JavaScript's, does not match U+0085.)"""
 
+SOME_NAME = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*[^\s\x85\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*$"
+"""The same without the C1 control characters, but U+0085, which is white space."""
+
 _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T09:51:00.123456Z"]})
 
 Instant = Annotated[datetime, PlainSerializer(instant_to_text, return_type=str), _DATE_TIME]

@@ -1,6 +1,6 @@
 """The SQL of tasks that other kinds do not have."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, bindparam, literal, select
@@ -8,10 +8,10 @@ from sqlalchemy import BigInteger, bindparam, literal, select
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound, Unauthenticated
-from doable.owned.owners import THIS_OWNER, advance
+from doable.owned.owners import THIS_OWNER, OwnerRow, advance
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.owned.tables import owners
-from doable.tasks import dates, priorities, references, trees
+from doable.tasks import dates, priorities, references, tag_names, tags, trees
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
 
 SHORT_OFFSET: Final = 1000
@@ -73,12 +73,20 @@ class TaskRepository(OwnedRepository[TaskRow]):
         cancelled = {} if is_cancelled is None else {"is_cancelled": is_cancelled}
         return self.change(task_id, {"is_completed": state, **cancelled}, expected=expected)
 
+    def tag(self, task_id: str, names: Sequence[str], *, expected: Revisions | None = None) -> Work[Row]:
+        """Add these tags to those that it has by then: so nobody loses what another adds meanwhile."""
+        return self.change(task_id, {"tag": names}, expected=expected)
+
+    def untag(self, task_id: str, names: Sequence[str], *, expected: Revisions | None = None) -> Work[Row]:
+        """Take these tags away from it, of those that it has by then."""
+        return self.change(task_id, {"untag": names}, expected=expected)
+
     def to_columns(self, old: TaskRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Dates as the columns that they are in, and the number of a priority.
+        """Dates as the columns that they are in, the number of a priority, and tags as one text.
 
         What a task is filed by is moved and not changed: raises UseMove if it differs.
         """
-        columns = references.as_stored(old, members)
+        columns = tag_names.as_stored(None if old is None else old["tags"], references.as_stored(old, members))
         for name in ("due", "start"):
             if name in columns:
                 columns |= dates.stored(name, columns.pop(name), old)
@@ -86,11 +94,21 @@ class TaskRepository(OwnedRepository[TaskRow]):
             columns["priority"] = priorities.number(columns["priority"], None if old is None else old["priority"])
         return columns
 
-    async def resolve(self, tx: Transaction, columns: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A new task is in its parent's list."""
-        if all(columns.get(name) is None for name in references.FILED_BY):
-            return columns
-        return await references.resolve(tx, self._owner_id, columns)
+    async def resolve(
+        self, tx: Transaction, old: TaskRow | None, columns: Mapping[str, Any], owner: OwnerRow
+    ) -> tuple[Mapping[str, Any], OwnerRow]:
+        """A new task is in its parent's list; tags that there are not yet are made."""
+        if old is None and any(columns.get(name) is not None for name in references.FILED_BY):
+            columns = await references.resolve(tx, self._owner_id, columns)
+        before = old["tags"] if old is not None else None
+        if columns.get("tags", before) == before:
+            return columns, owner
+        text, owner = await tags.settle(tx, owner, self._limits, owner_id=self._owner_id, old=old, text=columns["tags"])
+        return {**columns, "tags": text}, owner
+
+    async def removed(self, tx: Transaction, old: TaskRow) -> None:
+        """It is filed under no tag any longer."""
+        await tags.unlink(tx, self._owner_id, old)
 
     def remove(self, id_: str, *, expected: Revisions | None = None) -> Work[Row]:
         """Remove the task and all that is below it. Answers the task's id and the revision of its tombstone."""

@@ -26,6 +26,7 @@ from doable.tasks.schemas import (
     TaskPageRead,
     TaskPatch,
     TaskRead,
+    TaskTags,
     TaskUpdate,
 )
 
@@ -157,6 +158,36 @@ async def complete_task(
         expected=expected_revisions(if_match),
     )
     return to_response(await write(completed, TASK.changed))
+
+
+@router.post(
+    "/{task_id}/tag",
+    summary="Add tags to a task",
+    response_model=TaskRead,
+    response_description="The task as it is now.",
+    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
+)
+async def tag_task(
+    tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskTags, if_match: IfMatch = None
+) -> Response:
+    """Add tags, and leave the others alone, whatever they are by now. One that it has already is no error."""
+    tagged = tasks.tag(str(task_id), body.tags, expected=expected_revisions(if_match))
+    return to_response(await write(tagged, TASK.changed))
+
+
+@router.post(
+    "/{task_id}/untag",
+    summary="Take tags away from a task",
+    response_model=TaskRead,
+    response_description="The task as it is now.",
+    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
+)
+async def untag_task(
+    tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskTags, if_match: IfMatch = None
+) -> Response:
+    """Take tags away, and leave the others alone. One that it has not is no error."""
+    untagged = tasks.untag(str(task_id), body.tags, expected=expected_revisions(if_match))
+    return to_response(await write(untagged, TASK.changed))
 
 
 @router.delete(
