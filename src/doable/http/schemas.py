@@ -13,12 +13,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from doable.database.types import instant_to_text
 
@@ -104,6 +106,14 @@ class Input(BaseModel):
     """An input: exactly the declared fields, each of exactly its type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Its schema, without defaults: what has one, generated TypeScript takes for required."""
+        found = handler(schema)
+        for described in handler.resolve_ref_schema(found).get("properties", {}).values():
+            described.pop("default", None)
+        return found
 
 
 # JSON has no UUIDs, so strictness would refuse every one.
