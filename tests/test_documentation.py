@@ -134,6 +134,18 @@ def test_every_schema_is_described_and_has_examples(document: dict[str, Any]) ->
         assert "example" in str(schema) or name in without, name
 
 
+def test_no_member_of_a_body_has_a_default(document: dict[str, Any]) -> None:
+    """Generated clients in TypeScript would have to send what has one."""
+    schemas = document["components"]["schemas"]
+    found = [
+        f"{name}.{member}"
+        for name, schema in schemas.items()
+        for member, described in schema.get("properties", {}).items()
+        if "default" in described and not name.endswith("Read")
+    ]
+    assert found == []
+
+
 def commands_of(page: Path) -> list[tuple[str, str]]:
     """Each command of a page's console blocks, with the output that is shown for it."""
     found: list[tuple[str, str]] = []

@@ -29,7 +29,7 @@ from doable.tasks.schemas import TaskUpdate
 from support.changes import pages
 from support.events import follow
 from support.kinds import members, stored_bytes
-from support.model import Key, Model, Operation, Thing
+from support.model import WHOLE, Key, Model, Operation, Thing
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 from support.writes import assert_detailed_error, etag
@@ -60,8 +60,11 @@ OF_NO_THING: Final = {
         "list_sections",
         "get_section",
     ),
+    *("tag_task", "untag_task"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
+
+VERSION: Final = {kind.name: kind.version for kind in KINDS}
 
 STATUS: Final = {
     **{kind.repository.not_found.code: 404 for kind in KINDS},
@@ -72,14 +75,31 @@ STATUS: Final = {
 # Any text but C0 control characters, of which tab and line ends are allowed.
 CHARACTERS = st.characters(codec="utf-8", exclude_characters=[chr(c) for c in range(32) if chr(c) not in "\t\n\r"])
 TITLES = st.text(CHARACTERS, min_size=1, max_size=12).filter(str.strip)
-NEW: Final = {kind.name: members(kind.create, TITLES) for kind in KINDS}
-PATCH: Final = {kind.name: members(kind.change, TITLES) for kind in KINDS}
-UPDATE: Final = members(TaskUpdate, TITLES)
-KIND: Final = st.sampled_from([TASK, LIST])
+
+
+def sensible(thing: Thing) -> Thing:
+    """The same, with a date wherever there is a time, and a time wherever there is a zone, whatever was there before."""
+    for name in ("due", "start"):
+        moment = thing.get(name)
+        if moment is not None:
+            moment.setdefault("date", "2026-12-01")
+            if moment.get("time") is None:
+                moment.pop("timezone", None)
+    if thing.get("is_cancelled") and thing.get("is_completed") is False:
+        del thing["is_completed"]
+    return thing
+
+
+NEW: Final = {kind.name: members(kind.create, TITLES).map(sensible) for kind in KINDS}
+PATCH: Final = {kind.name: members(kind.change, TITLES).map(sensible) for kind in KINDS}
+UPDATE: Final = members(TaskUpdate, TITLES).map(sensible)
+MADE: Final = (TASK, LIST)
+"""The kinds that the machine makes things of."""
+KIND: Final = st.sampled_from(MADE)
 WHO = st.sampled_from(range(USERS))
 LIMITS = st.sampled_from([100, 7, 3, 2, 1])
 
-KINDS_ASKED: Final = st.sampled_from([None, "all", *(kind.name for kind in KINDS), "list,task"])
+KINDS_ASKED: Final = st.sampled_from([None, "all", *(kind.name for kind in MADE), "list,task"])
 """Of which kinds the feed is asked."""
 
 NOT_VALID: list[tuple[str, str, Any, dict[str, str]]] = [
@@ -196,7 +216,8 @@ class Machine(RuleBasedStateMachine):
         task_id, task = self._task_id(who), self.draw(UPDATE)
         headers, expected = self._if_match(who, task_id)
         sent = self._sent(who, "PUT", f"/{task_id}", task, headers)
-        self._write(who, sent, Operation("update", task_id, task, expected))
+        whole = {name: {**WHOLE, **task[name]} for name in ("due", "start") if task.get(name) is not None}
+        self._write(who, sent, Operation("update", task_id, {**task, **whole}, expected))
 
     @rule(who=WHO)
     def move(self, who: int) -> None:
@@ -293,8 +314,8 @@ class Machine(RuleBasedStateMachine):
         model = self.people[who].model
         task_id = self._id(who, kind)
         task = model.of(kind.name).get(task_id, {"revision": 1})
-        tag_of_it = etag(task["revision"])
-        other = etag(self._other(who, task["revision"]))
+        tag_of_it = etag(task["revision"], kind.version)
+        other = etag(self._other(who, task["revision"]), kind.version)
         known = {"this": f"{other}, {tag_of_it}", "weak": f"W/{tag_of_it}", "any": "*", "other": other}
         headers = {} if tag == "none" else {"If-None-Match": known[tag]}
         answer = self._send(who, self._sent(who, "GET", f"/{task_id}", None, headers, kind=kind))
@@ -489,7 +510,7 @@ class Machine(RuleBasedStateMachine):
         # Without a kind it is a task.
         named = {} if kind is TASK and self.draw(st.booleans()) else {"kind": name}
         # What a move looks at may be gone by then.
-        ops = ["create", "update", *(op for op in kind.operations if op != "move"), "delete"]
+        ops = ["create", "update", *(op for op in kind.operations if op not in {"move", "tag", "untag"}), "delete"]
         op = self.draw(st.sampled_from(ops))
         if op == "create" or not (own or careless):
             thing = self.draw(NEW[name])
@@ -555,13 +576,16 @@ class Machine(RuleBasedStateMachine):
                     assert current == model.of(of)[operations[index].id or ""]
             assert_detailed_error(answer, STATUS[code], code, **details)
             return
+        assert answer.is_success, answer.text
         if batch:
             results = answer.json()["results"]
         else:
             thing = answer.json() if answer.content else None
             result = {"status": answer.status_code, "revision": model.revision + 1, operations[0].of: thing}
             results = [{**result, "id": operations[0].id if thing is None else thing["id"]}]
-            assert answer.headers.get("etag") == (None if thing is None else etag(model.revision + 1))
+            assert answer.headers.get("etag") == (
+                None if thing is None else etag(model.revision + 1, VERSION[operations[0].of])
+            )
             where = None if answer.status_code != 201 else f"/api/me/{operations[0].of}s/{results[0]['id']}"
             assert answer.headers.get("location") == where
         for operation, result in zip(operations, results, strict=True):

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from doable.database.types import instant_to_text
 from support.changes import Change
 
 Thing = dict[str, Any]
@@ -36,10 +39,41 @@ class Operation:
 
 
 DEFAULTS: dict[str, Thing] = {
-    "task": {"description": None, "is_completed": False, "completed_at": None},
+    "task": {
+        "description": None,
+        "is_completed": False,
+        "completed_at": None,
+        "list_id": None,
+        "section_id": None,
+        "parent_id": None,
+        "priority": "none",
+        "tags": [],
+        "due": None,
+        "start": None,
+        "estimate_minutes": None,
+        "url": None,
+        "is_cancelled": False,
+    },
     "list": {"color": None, "group": None, "is_archived": False},
 }
 """What a new thing is besides what was said of it."""
+
+
+WHOLE: Thing = {"time": None, "timezone": None}
+"""What a date has besides, where all of it is said."""
+
+
+def merged(before: Thing | None, changes: Thing | None) -> Thing | None:
+    """A date, a time, or an instant in a zone after a merge patch."""
+    if changes is None:
+        return None
+    moment = {**WHOLE, **(before or {}), **changes, "at": None}
+    if moment["time"] is None:
+        moment["timezone"] = None
+    if moment["timezone"] is not None:
+        local = datetime.fromisoformat(f"{moment['date']}T{moment['time']}")
+        moment["at"] = instant_to_text(local.replace(tzinfo=ZoneInfo(moment["timezone"])))
+    return moment
 
 
 @dataclass
@@ -118,8 +152,7 @@ class Model:
         if operation.op == "create":
             assert (operation.of, id_) not in self.things
             before = {**DEFAULTS[operation.of], "id": id_, "user_id": self.user_id, "created_at": now}
-            if operation.of == "list":
-                before["position"] = f"{self.revision:012}"
+            before["position"] = f"{self.revision:012}"
         else:
             before = self.things[operation.of, id_]
             assert now > before["updated_at"], "Every change moves it, and none back."
@@ -129,6 +162,10 @@ class Model:
             if thing.get(name) is not None:
                 thing[name] = thing[name].strip()
         if operation.of == "task":
+            for name in ("due", "start"):
+                thing[name] = merged(before[name], changes[name]) if name in changes else before[name]
+            thing["is_completed"] = thing["is_completed"] or changes.get("is_cancelled", False)
+            thing["is_cancelled"] = thing["is_cancelled"] and thing["is_completed"]
             thing["completed_at"] = (before["completed_at"] or now) if thing["is_completed"] else None
         return thing
 

@@ -34,7 +34,8 @@ class PostgreSQL:
     """One server with a data folder of its own, on a port of its own.
 
     PostgreSQL refuses to run as root: then it runs as `nobody`, who gets a copy of programs that root alone can reach.
-    With `standby_of`, it follows that server.
+    With `standby_of`, it follows that server. The oldest version has texts in the order of English, as databases often have
+    them, and not in that of their bytes; the wheel's can have no other than that.
     """
 
     def __init__(self, binaries: Path, *, standby_of: "PostgreSQL | None" = None) -> None:
@@ -49,7 +50,10 @@ class PostgreSQL:
         self.port = free_port()
         self._is_running = False
         if standby_of is None:
-            self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+            order = ["--locale-provider=icu", "--icu-locale=en-US"] if binaries == OLDEST else []
+            self._run(
+                "initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", *order, "--no-sync"
+            )  # fmt: skip
         else:
             where = ["-h", "127.0.0.1", "-p", str(standby_of.port), "-U", "postgres", "-D", str(self._data)]
             self._run("pg_basebackup", "-R", "--checkpoint=fast", "--no-sync", *where)

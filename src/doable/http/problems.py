@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from doable.errors import Invalid
-from doable.http.schemas import NO_CONTROLS, SOME_TEXT, ProblemRead
+from doable.http.schemas import NO_CONTROLS, SOME_NAME, SOME_TEXT, ProblemRead
 
 MAX_LISTED: Final = 20
 """The most problems that one answer names."""
@@ -129,7 +129,7 @@ def _spoken(loc: Iterable[str | int]) -> list[str | int]:
 def _text(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if kind not in OF_PYDANTIC:
         return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if kind == "string_pattern_mismatch" and context["pattern"] in {NO_CONTROLS, SOME_TEXT}:
+    if kind == "string_pattern_mismatch" and context["pattern"] in {NO_CONTROLS, SOME_TEXT, SOME_NAME}:
         return _CONTROLS
     if kind in {"string_too_short", "too_short"} and context["min_length"] == 1:
         return "must not be empty"

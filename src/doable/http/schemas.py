@@ -13,12 +13,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from doable.database.types import instant_to_text
 
@@ -31,6 +33,9 @@ NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 SOME_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*[^\s\x85\x00-\x1f][^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 """The same, but not white space alone: `min_length` of trimmed text, in a form that JSON Schema has. (Its `\\s`, like
 JavaScript's, does not match U+0085.)"""
+
+SOME_NAME = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*[^\s\x85\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*$"
+"""The same without the C1 control characters, but U+0085, which is white space."""
 
 _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T09:51:00.123456Z"]})
 
@@ -101,6 +106,14 @@ class Input(BaseModel):
     """An input: exactly the declared fields, each of exactly its type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Its schema, without defaults: what has one, generated TypeScript takes for required."""
+        found = handler(schema)
+        for described in handler.resolve_ref_schema(found).get("properties", {}).values():
+            described.pop("default", None)
+        return found
 
 
 # JSON has no UUIDs, so strictness would refuse every one.

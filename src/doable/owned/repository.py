@@ -16,7 +16,7 @@ from doable.database.protocol import Work
 from doable.database.types import bytes_of
 from doable.errors import NotFound, PreconditionFailed
 from doable.owned.limits import Limits
-from doable.owned.owners import BURY, UNBURY, advance, store
+from doable.owned.owners import BURY, UNBURY, OwnerRow, advance, store
 from doable.owned.rows import OwnedRows
 
 Revisions = frozenset[int]
@@ -118,13 +118,19 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         del self, old, stamp
         return changes
 
-    async def resolve(self, tx: Transaction, columns: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The columns of a new thing, with what follows from the things that they name.
+    async def resolve(
+        self, tx: Transaction, old: RowT | None, columns: Mapping[str, Any], owner: OwnerRow
+    ) -> tuple[Mapping[str, Any], OwnerRow]:
+        """The columns, with what follows from the things that they name. The owner's row is taken.
 
-        The owner's row is taken. Raises ReferenceNotFound for one that is not the owner's.
+        Where it makes such things they get their revisions first, and `owner` is answered as it is then: the thing itself
+        is written at that revision. Raises ReferenceNotFound for one that is not the owner's.
         """
-        del self, tx
-        return columns
+        del self, tx, old
+        return columns, owner
+
+    async def removed(self, tx: Transaction, old: RowT) -> None:
+        """Delete what is kept elsewhere of a thing that is gone."""
 
     async def added(self, tx: Transaction) -> None:
         """Raise if the new thing is one too many."""
@@ -147,14 +153,14 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         async def work(tx: Transaction) -> Row:
             tasks, more = int(self.is_counted), self.statements.size({**self._empty, **columns})
             owner = await advance(tx, self._owner_id, tasks=tasks, more=more)
-            revision = owner["revision"]
             if chosen:
                 await self.look_elsewhere(tx, id_)
                 await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=id_)
-            now = clock.now()
+            resolved, owner = await self.resolve(tx, None, columns, owner)
+            revision, now = owner["revision"], clock.now()
             row = {
                 **self._empty,
-                **self.prepare(None, await self.resolve(tx, columns), Stamp(now, revision)),
+                **self.prepare(None, resolved, Stamp(now, revision)),
                 "owner_id": self._owner_id,
                 "sequence": revision,
                 "id": id_,
@@ -178,7 +184,8 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
             # Raising undoes the revision that was taken.
             owner = await advance(tx, self._owner_id)
             old = await self.take(tx, id_, expected)
-            return await self.put(tx, old, self.to_columns(old, changes), owner["revision"])
+            columns, owner = await self.resolve(tx, old, self.to_columns(old, changes), owner)
+            return await self.put(tx, old, columns, owner["revision"])
 
         return work
 
@@ -217,19 +224,13 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
                 self._limits.check(await store(tx, self._owner_id, more), more=more)
         return written
 
-    async def put_all(self, tx: Transaction, changed: Sequence[tuple[RowT, Mapping[str, Any]]]) -> None:
-        """Write these rows, changed, each at a revision of its own. The owner's row was taken."""
-        if changed:
-            owner = await advance(tx, self._owner_id, by=len(changed))
-            for revision, (row, changes) in enumerate(changed, owner["revision"] - len(changed) + 1):
-                await self.put(tx, row, changes, revision)
-
     async def bury(self, tx: Transaction, rows: Sequence[RowT], revision: int) -> None:
         """Remove these rows, and leave a tombstone of each: the first at this revision, the next at the one after it."""
         await store(tx, self._owner_id, -sum(map(self.statements.size, rows)))
         now = clock.now()
         for each, row in enumerate(rows, revision):
             await tx.one(self.statements.remove, this_owner=self._owner_id, this_id=row["id"])
+            await self.removed(tx, row)
             left = {"owner_id": self._owner_id, "revision": each, "kind": self.kind, "id": row["id"]}
             await tx.one(BURY, **left, list_id=row.get("list_id"), removed_at=now)
 

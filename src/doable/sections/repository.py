@@ -7,7 +7,7 @@ from doable.database import Row, Transaction
 from doable.database.protocol import Work
 from doable.errors import ReferenceNotFound, SectionNotFound, UseMove
 from doable.owned.ordering import OrderedRepository
-from doable.owned.owners import advance
+from doable.owned.owners import OwnerRow, advance
 from doable.owned.repository import Revisions
 from doable.tasks.references import LIST, check_list
 from doable.tasks.tables import READ_SECTIONS, SectionRow, sections
@@ -36,10 +36,13 @@ class SectionRepository(OrderedRepository[SectionRow]):
 
         return await self._database.read(work)
 
-    async def resolve(self, tx: Transaction, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def resolve(
+        self, tx: Transaction, old: SectionRow | None, columns: Mapping[str, Any], owner: OwnerRow
+    ) -> tuple[Mapping[str, Any], OwnerRow]:
         """A new section is in a list of the owner's."""
-        await check_list(tx, self._owner_id, columns["list_id"])
-        return columns
+        if old is None:
+            await check_list(tx, self._owner_id, columns["list_id"])
+        return columns, owner
 
     def move(self, id_: str, to: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
         """Put it in another place of its list, or into another list; there, if nothing is said of a place, it is the last."""

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from doable.errors import Circle, NotASibling, TooDeep, UseMove
+from doable.errors import TooDeep, UseMove
 from doable.owned.kind import Kind, Operation
-from doable.tasks.moving import move
 from doable.tasks.repository import TaskRepository
-from doable.tasks.schemas import SubtasksOfComplete, TaskCreate, TaskMove, TaskPatch, TaskRead
+from doable.tasks.schemas import TaskCreate, TaskPatch, TaskRead
+from doable.tasks.tag_names import SomeTagNames
 
 TASK: Final = Kind(
     repository=TaskRepository,
@@ -15,24 +15,23 @@ TASK: Final = Kind(
     create=TaskCreate,
     change=TaskPatch,
     scopes=("tasks:read", "tasks:write"),
-    refusals=(UseMove, NotASibling, Circle, TooDeep),
+    refusals=(UseMove, TooDeep),
     operations={
         "complete": Operation(
-            "Complete a task, and the open ones below it.",
-            lambda tasks, id_, members, expected: tasks.complete(id_, state=True, expected=expected, **members),
-            {"subtasks": (SubtasksOfComplete, "complete")},
+            "Complete a task.", lambda tasks, id_, _, expected: tasks.complete(id_, state=True, expected=expected)
         ),
         "reopen": Operation(
-            "Reopen a task, and the completed ones above it.",
-            lambda tasks, id_, members, expected: tasks.complete(id_, state=False, expected=expected, **members),
-            {"subtasks": (SubtasksOfComplete, "complete")},
+            "Reopen a task.", lambda tasks, id_, _, expected: tasks.complete(id_, state=False, expected=expected)
         ),
-        "move": Operation(
-            "Move a task: to another place, list, section or parent.",
-            lambda tasks, id_, members, expected: move(
-                tasks, id_, members["to"].model_dump(exclude_unset=True), expected=expected
-            ),
-            {"to": (TaskMove, ...)},
+        "tag": Operation(
+            "Add tags to a task.",
+            lambda tasks, id_, members, expected: tasks.tag(id_, members["tags"], expected=expected),
+            {"tags": (SomeTagNames, ...)},
+        ),
+        "untag": Operation(
+            "Take tags away from a task.",
+            lambda tasks, id_, members, expected: tasks.untag(id_, members["tags"], expected=expected),
+            {"tags": (SomeTagNames, ...)},
         ),
     },
 )

@@ -1,22 +1,18 @@
 """The SQL of tasks that other kinds do not have."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, bindparam, literal, select
 
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound, Unauthenticated
-from doable.owned.owners import THIS_OWNER, advance
+from doable.owned.owners import THIS_OWNER, OwnerRow, advance
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.owned.tables import owners
-from doable.tasks import dates, order, priorities, references, trees
+from doable.tasks import dates, priorities, references, tag_names, tags, trees
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
-
-Subtasks = Literal["complete", "leave"]
-"""What becomes of the open subtasks of a task that is completed."""
 
 SHORT_OFFSET: Final = 1000
 
@@ -71,68 +67,26 @@ class TaskRepository(OwnedRepository[TaskRow]):
         *,
         state: bool | None,
         is_cancelled: bool | None = None,
-        subtasks: Subtasks = "complete",
         expected: Revisions | None = None,
     ) -> Work[Row]:
         """Complete the task or reopen it; None toggles it. Without `is_cancelled`, one that is cancelled stays so."""
         cancelled = {} if is_cancelled is None else {"is_cancelled": is_cancelled}
-        return self.change(task_id, {"is_completed": state, **cancelled}, expected=expected, subtasks=subtasks)
+        return self.change(task_id, {"is_completed": state, **cancelled}, expected=expected)
 
-    def change(
-        self,
-        id_: str,
-        changes: Mapping[str, Any],
-        *,
-        expected: Revisions | None = None,
-        subtasks: Subtasks = "complete",
-    ) -> Work[Row]:
-        """Change the named columns and nothing else of this task.
+    def tag(self, task_id: str, names: Sequence[str], *, expected: Revisions | None = None) -> Work[Row]:
+        """Add these tags to those that it has by then: so nobody loses what another adds meanwhile."""
+        return self.change(task_id, {"tag": names}, expected=expected)
 
-        What completes it closes the open ones below it too, if these are not to be left; what reopens it opens the closed
-        ones above it.
-        """
-
-        async def work(tx: Transaction) -> Row:
-            owner = await advance(tx, self._owner_id)
-            old = await self.take(tx, id_, expected)
-            columns = self.to_columns(old, changes)
-            was_open, stays_closed = old["completed_at"] is None, columns.get("is_cancelled")
-            if was_open or stays_closed or columns.get("is_completed", True):
-                written = await self.put(tx, old, columns, owner["revision"])
-                if was_open and written["is_completed"] and subtasks == "complete":
-                    await self._close_below(tx, written)
-                return written
-            written = await self._reopen(tx, old, columns, owner["revision"])
-            if old["parent_id"] is not None:
-                for row in await trees.upwards(tx, self._owner_id, old["parent_id"]):
-                    if row["completed_at"] is not None:
-                        owner = await advance(tx, self._owner_id)
-                        opened = {"completed_at": None, "is_cancelled": False}
-                        await self._reopen(tx, row, opened, owner["revision"])
-            return written
-
-        return work
-
-    async def _close_below(self, tx: Transaction, closed: Row) -> None:
-        same = {"completed_at": datetime.fromisoformat(closed["completed_at"]), "is_cancelled": closed["is_cancelled"]}
-        below = await trees.below(tx, self._owner_id, closed["id"])
-        await self.put_all(tx, [(row, same) for row in below if row["completed_at"] is None])
-
-    async def _reopen(self, tx: Transaction, row: TaskRow, changes: Mapping[str, Any], revision: int) -> Row:
-        """Write it, with another place if an open task has come to stand in its own."""
-        place = await order.reopened(tx, row, revision)
-        if place is None:
-            return await self.put(tx, row, changes, revision)
-        written = await self.put(tx, row, {**changes, "position": place.position}, revision)
-        await self.put_all(tx, place.moved)
-        return written
+    def untag(self, task_id: str, names: Sequence[str], *, expected: Revisions | None = None) -> Work[Row]:
+        """Take these tags away from it, of those that it has by then."""
+        return self.change(task_id, {"untag": names}, expected=expected)
 
     def to_columns(self, old: TaskRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Dates as the columns that they are in, and the number of a priority.
+        """Dates as the columns that they are in, the number of a priority, and tags as one text.
 
         What a task is filed by is moved and not changed: raises UseMove if it differs.
         """
-        columns = references.as_stored(old, members)
+        columns = tag_names.as_stored(None if old is None else old["tags"], references.as_stored(old, members))
         for name in ("due", "start"):
             if name in columns:
                 columns |= dates.stored(name, columns.pop(name), old)
@@ -140,11 +94,21 @@ class TaskRepository(OwnedRepository[TaskRow]):
             columns["priority"] = priorities.number(columns["priority"], None if old is None else old["priority"])
         return columns
 
-    async def resolve(self, tx: Transaction, columns: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A new task is in its parent's list."""
-        if all(columns.get(name) is None for name in references.FILED_BY):
-            return columns
-        return await references.resolve(tx, self._owner_id, columns)
+    async def resolve(
+        self, tx: Transaction, old: TaskRow | None, columns: Mapping[str, Any], owner: OwnerRow
+    ) -> tuple[Mapping[str, Any], OwnerRow]:
+        """A new task is in its parent's list; tags that there are not yet are made."""
+        if old is None and any(columns.get(name) is not None for name in references.FILED_BY):
+            columns = await references.resolve(tx, self._owner_id, columns)
+        before = old["tags"] if old is not None else None
+        if columns.get("tags", before) == before:
+            return columns, owner
+        text, owner = await tags.settle(tx, owner, self._limits, owner_id=self._owner_id, old=old, text=columns["tags"])
+        return {**columns, "tags": text}, owner
+
+    async def removed(self, tx: Transaction, old: TaskRow) -> None:
+        """It is filed under no tag any longer."""
+        await tags.unlink(tx, self._owner_id, old)
 
     def remove(self, id_: str, *, expected: Revisions | None = None) -> Work[Row]:
         """Remove the task and all that is below it. Answers the task's id and the revision of its tombstone."""
@@ -163,8 +127,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
     def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""
         columns = dict(changes) if old is not None else {"priority": 0, "is_cancelled": False, **changes}
-        # An instant is given where it is that of the task above.
-        if "completed_at" not in columns and ("is_completed" in columns or columns.get("is_cancelled")):
+        if "is_completed" in columns or columns.get("is_cancelled"):
             before = None if old is None else old["completed_at"]
             # None toggles it.
             said = columns.pop("is_completed", None)

@@ -5,17 +5,7 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import (
-    Circle,
-    Forbidden,
-    Invalid,
-    NotASibling,
-    TaskNotFound,
-    TooDeep,
-    TooMany,
-    Unauthenticated,
-    UseMove,
-)
+from doable.errors import Forbidden, Invalid, TaskNotFound, TooDeep, TooMany, Unauthenticated, UseMove
 from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
 from doable.http.pagination import Limit, Offset
 from doable.http.preconditions import (
@@ -30,14 +20,13 @@ from doable.http.responses import json_response
 from doable.owned.answers import gone
 from doable.tasks.dependencies import TaskId, Tasks
 from doable.tasks.kind import TASK
-from doable.tasks.moving import move
 from doable.tasks.schemas import (
     TaskComplete,
     TaskCreate,
-    TaskMove,
     TaskPageRead,
     TaskPatch,
     TaskRead,
+    TaskTags,
     TaskUpdate,
 )
 
@@ -160,43 +149,45 @@ async def complete_task(
     body: TaskComplete | None = None,
     if_match: IfMatch = None,
 ) -> Response:
-    """Set whether the task is complete; with no body, toggle it. Completing a complete task keeps `completed_at`.
-
-    The open tasks below it are completed with it, at the same instant, unless `subtasks` is `leave`. Reopening it opens
-    the completed ones above it too.
-    """
+    """Set whether the task is complete; with no body, toggle it. Completing a complete task keeps `completed_at`."""
     said = TaskComplete() if body is None else body
     completed = tasks.complete(
         str(task_id),
         state=said.state,
         is_cancelled=said.is_cancelled if "is_cancelled" in said.model_fields_set else None,
-        subtasks=said.subtasks,
         expected=expected_revisions(if_match),
     )
     return to_response(await write(completed, TASK.changed))
 
 
 @router.post(
-    "/{task_id}/move",
-    summary="Move a task",
+    "/{task_id}/tag",
+    summary="Add tags to a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={
-        **write_errors(TaskNotFound, NotASibling, Circle, TooDeep, TooMany, current=[TaskRead]),
-        200: {"headers": {**ETAG, **REPLAYED}},
-    },
+    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
 )
-async def move_task(
-    tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskMove, if_match: IfMatch = None
+async def tag_task(
+    tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskTags, if_match: IfMatch = None
 ) -> Response:
-    """Move it to another place, list, section or parent. What is below it goes along.
+    """Add tags, and leave the others alone, whatever they are by now. One that it has already is no error."""
+    tagged = tasks.tag(str(task_id), body.tags, expected=expected_revisions(if_match))
+    return to_response(await write(tagged, TASK.changed))
 
-    `before` and `after` name a task that has the same list and parent after the move. A parent brings its list, and
-    another list clears the section. With nothing said of a place it stands last where list or parent change.
-    """
-    to = body.model_dump(exclude_unset=True)
-    moved = move(tasks, str(task_id), to, expected=expected_revisions(if_match))
-    return to_response(await write(moved, TASK.changed))
+
+@router.post(
+    "/{task_id}/untag",
+    summary="Take tags away from a task",
+    response_model=TaskRead,
+    response_description="The task as it is now.",
+    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
+)
+async def untag_task(
+    tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskTags, if_match: IfMatch = None
+) -> Response:
+    """Take tags away, and leave the others alone. One that it has not is no error."""
+    untagged = tasks.untag(str(task_id), body.tags, expected=expected_revisions(if_match))
+    return to_response(await write(untagged, TASK.changed))
 
 
 @router.delete(

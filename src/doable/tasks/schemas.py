@@ -5,8 +5,9 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import SOME_TEXT, Input, InstantText, Move, Output, Reference
+from doable.http.schemas import SOME_TEXT, Input, InstantText, Output, Reference
 from doable.tasks.fields import Description, Estimate, MomentCreate, MomentPatch, Priority, Url
+from doable.tasks.tag_names import SomeTagNames, TagNames
 
 Title = Annotated[
     str,
@@ -59,6 +60,7 @@ class TaskCreate(Input):
     start: MomentCreate | None = None
     estimate_minutes: Estimate | None = None
     url: Url | None = None
+    tags: TagNames = Field(default_factory=list)
 
 
 class _TaskChanges(Input):
@@ -72,6 +74,7 @@ class _TaskChanges(Input):
     priority: Priority = Field(default_factory=_nothing, examples=["high"])
     estimate_minutes: Estimate | None = None
     url: Url | None = None
+    tags: TagNames = Field(default_factory=_nothing)
 
 
 class TaskUpdate(_TaskChanges):
@@ -99,22 +102,6 @@ class TaskPatch(_TaskChanges):
         return self
 
 
-SubtasksOfComplete = Annotated[
-    Literal["complete", "leave"],
-    Field(description="What becomes of the open tasks below, where it is completed.", examples=["leave"]),
-]
-
-
-class TaskMove(Move):
-    """Where it goes: what is absent stays. Nothing said of the place, it stands last where list or parent change."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"list_id": None}, {"place": "first"}]})
-
-    list_id: ListId | None = None
-    section_id: SectionId | None = None
-    parent_id: ParentId | None = None
-
-
 class TaskComplete(Input):
     """The state to set, under either name. With neither, and without `is_cancelled`, the state is toggled."""
 
@@ -124,7 +111,6 @@ class TaskComplete(Input):
     is_completed: bool = Field(default_factory=bool, examples=[True])
     completed: bool = Field(default_factory=bool, examples=[True])
     is_cancelled: Cancelled = Field(default_factory=bool)
-    subtasks: SubtasksOfComplete = "complete"
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -141,6 +127,12 @@ class TaskComplete(Input):
         if self.model_fields_set & _STATES:
             return self.is_completed or self.completed
         return True if "is_cancelled" in self.model_fields_set else None
+
+
+class TaskTags(Input):
+    """Some tags, by their names."""
+
+    tags: SomeTagNames
 
 
 class MomentRead(Output):
@@ -197,7 +189,9 @@ class TaskRead(Output):
         examples=["000000000001"],
     )
     priority: Literal["none", "low", "medium", "high"] = Field(examples=["high"])
-    tags: list[str] = Field(examples=[["shop"]])
+    tags: list[str] = Field(
+        description="The names of its tags, in an order that makes no difference of case.", examples=[["shop"]]
+    )
     due: MomentRead | None = Field(description="When it should be done.")
     start: MomentRead | None = Field(description="Before then there is nothing to do for it.")
     estimate_minutes: int | None = Field(description="How long it may take.", examples=[30])

@@ -309,6 +309,8 @@ READ_SECTIONS: Final[tuple[ColumnElement[Any], ...]] = (
 )
 """A section as it goes over the wire."""
 
+IS_RENAMED: Final = text("next_name IS NOT NULL")
+
 tags = Table(
     "tags",
     metadata,
@@ -318,6 +320,8 @@ tags = Table(
     Column("name", Text, nullable=False),
     # The name as it is compared, without regard to case: one tag has it.
     Column("key", OrderedText, nullable=False),
+    # What it is being renamed to, while the tasks that have it are written: both names lead to it until then.
+    Column("next_name", Text),
     Column("color", Text),
     Column("position", OrderedText, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -326,6 +330,7 @@ tags = Table(
     UniqueConstraint("owner_id", "id"),
     Index("ix_tags_owner_id_revision", "owner_id", "revision", unique=True),
     Index("ix_tags_owner_id_key", "owner_id", "key", unique=True),
+    Index("ix_tags_next_name", "owner_id", postgresql_where=IS_RENAMED, sqlite_where=IS_RENAMED),
 )
 
 
@@ -337,6 +342,7 @@ class TagRow(TypedDict):
     id: str
     name: str
     key: str
+    next_name: str | None
     color: str | None
     position: str
     created_at: datetime

@@ -61,9 +61,12 @@ def upgrade() -> None:
         "tags",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("key", OrderedText(), nullable=False),
+        sa.Column("next_name", sa.Text(), nullable=True),
         sa.Column("color", sa.Text(), nullable=True),
     )
     op.create_index("ix_tags_owner_id_key", "tags", ["owner_id", "key"], unique=True)
+    renamed = sa.text("next_name IS NOT NULL")
+    op.create_index("ix_tags_next_name", "tags", ["owner_id"], postgresql_where=renamed, sqlite_where=renamed)
     op.create_table(
         "task_tags",
         sa.Column("owner_id", Id(), nullable=False),

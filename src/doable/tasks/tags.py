@@ -1,0 +1,147 @@
+"""The tags of tasks: finds the tags of names, makes those that there are not, and keeps `task_tags` in step with `tasks.tags`.
+
+Steps of a write that has taken the owner's row. What is done to a tag itself is in the room `tags`, above.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any, Final, TypedDict
+
+from sqlalchemy import BigInteger, and_, bindparam, delete, func, insert, select, union_all
+
+from doable import clock
+from doable.database import Statement, Transaction, insert_row
+from doable.database.types import OrderedText
+from doable.errors import TooMany
+from doable.owned import positions
+from doable.owned.limits import Limits
+from doable.owned.owners import OwnerRow, advance, store
+from doable.owned.repository import BESIDE_THE_TEXTS
+from doable.tasks.tables import TaskRow, tags, task_tags
+from doable.tasks.tag_names import from_text, key_of, to_text
+
+MAX_TAGS: Final = 1000
+TOGETHER: Final = 50
+"""The number of keys, or of tags, that a statement takes."""
+
+
+class Tag(TypedDict):
+    """What a task's write needs of a tag."""
+
+    sequence: int
+    name: str
+    key: str
+    next_name: str | None
+
+
+OWN: Final = tags.c.owner_id == bindparam("owner_id")
+KEYS: Final = [bindparam(f"key_{number}", type_=OrderedText()) for number in range(TOGETHER)]
+TAGS: Final = [bindparam(f"tag_{number}", type_=BigInteger()) for number in range(TOGETHER)]
+COLUMNS: Final = (tags.c.sequence, tags.c.name, tags.c.key, tags.c.next_name)
+# One that is being renamed has two keys. (With OR, SQLite would read all of the owner's tags.)
+BY_KEY: Final = union_all(
+    select(*COLUMNS).where(OWN, tags.c.key.in_(KEYS)), select(*COLUMNS).where(OWN, tags.c.next_name.is_not(None))
+).subquery()
+THIS_TASK: Final = and_(
+    task_tags.c.owner_id == bindparam("owner_id"), task_tags.c.sequence == bindparam("task", type_=BigInteger())
+)
+
+FIND = Statement[Tag](select(BY_KEY))
+MAKE = Statement(insert_row(tags))
+COUNT = Statement(select(func.count().label("number")).select_from(tags).where(OWN))
+LINK = Statement(
+    insert(task_tags).from_select(
+        ["owner_id", "tag", "sequence"],
+        select(tags.c.owner_id, tags.c.sequence, bindparam("task", type_=BigInteger())).where(
+            OWN, tags.c.sequence.in_(TAGS)
+        ),
+    )
+)
+UNLINK = Statement(delete(task_tags).where(THIS_TASK, task_tags.c.tag.in_(TAGS)))
+UNLINK_ALL = Statement(delete(task_tags).where(THIS_TASK, task_tags.c.tag.in_(select(BY_KEY.c.sequence))))
+
+
+def name_in_tasks(tag: Tag) -> str:
+    """The name that tasks are given, which the tag itself may be about to get."""
+    return tag["next_name"] or tag["name"]
+
+
+def some(name: str, values: Collection[Any]) -> Mapping[str, Any]:
+    """The parameters of a list of TOGETHER: what is too few repeats the first."""
+    given = [*values]
+    return {f"{name}_{number}": given[number if number < len(given) else 0] for number in range(TOGETHER)}
+
+
+async def find(tx: Transaction, owner_id: str, keys: Collection[str]) -> dict[str, Tag]:
+    """The tags that these keys lead to. Those that are being renamed are always among them, by both of their keys."""
+    found: dict[str, Tag] = {}
+    rest = [*keys]
+    while rest:
+        together, rest = rest[:TOGETHER], rest[TOGETHER:]
+        for tag in await tx.all(FIND, owner_id=owner_id, **some("key", together)):
+            found[tag["key"]] = tag
+            if tag["next_name"] is not None:
+                found[key_of(tag["next_name"])] = tag
+    return found
+
+
+async def settle(
+    tx: Transaction, owner: OwnerRow, limits: Limits, *, owner_id: str, old: TaskRow | None, text: str | None
+) -> tuple[str | None, OwnerRow]:
+    """File the task under the names in this text instead of those that it has.
+
+    Answers the text with the tags' own spelling, and the owner's row: new tags have taken the revisions before it, so that
+    a client hears of them before it hears of the task. Raises TooMany if there are more tags than one user may have.
+    """
+    had, wanted = from_text(old["tags"] if old is not None else None), from_text(text)
+    there = await find(tx, owner_id, had.keys() ^ wanted.keys())
+    if new := {key: name for key, name in wanted.items() if key not in had and key not in there}:
+        made, owner = await _make(tx, owner, limits, owner_id, new)
+        there |= made
+    names = {}
+    for key in wanted:
+        # A tag that the task had before is spelled there as it should be.
+        called = name_in_tasks(there[key]) if key in there else had[key]
+        names[key_of(called)] = called
+    before_it, after_it = ({there[key]["sequence"] for key in keys if key in there} for keys in (had, wanted))
+    task = old["sequence"] if old is not None else owner["revision"]
+    for statement, sequences in ((UNLINK, before_it - after_it), (LINK, after_it - before_it)):
+        if sequences:
+            await tx.one(statement, owner_id=owner_id, task=task, **some("tag", sequences))
+    final = to_text(names)
+    # The room of a task that changes is moved when it is written.
+    if old is None and (more := _size(final) - _size(text)):
+        owner = await store(tx, owner_id, more)
+    return final, owner
+
+
+async def unlink(tx: Transaction, owner_id: str, task: TaskRow) -> None:
+    """Take the task, which is gone, out of its tags."""
+    if keys := from_text(task["tags"]):
+        await tx.one(UNLINK_ALL, owner_id=owner_id, task=task["sequence"], **some("key", keys))
+
+
+async def _make(
+    tx: Transaction, owner: OwnerRow, limits: Limits, owner_id: str, names: Mapping[str, str]
+) -> tuple[dict[str, Tag], OwnerRow]:
+    """Make tags, the last in their order, at the owner's revision and those after it."""
+    made = {
+        key: Tag(sequence=revision, name=name, key=key, next_name=None)
+        for revision, (key, name) in enumerate(names.items(), start=owner["revision"])
+    }
+    more = sum(BESIDE_THE_TEXTS + _size(name) for name in names.values())
+    owner, now = await advance(tx, owner_id, by=len(made), more=more), clock.now()
+    for tag in made.values():
+        revision = tag["sequence"]
+        place = {"position": positions.last(revision), "color": None}
+        stamp = {"created_at": now, "updated_at": now, "revision": revision}
+        await tx.one(MAKE, owner_id=owner_id, id=str(uuid.uuid4()), **tag, **place, **stamp)
+    limits.check(owner, more=more)
+    count = await tx.one(COUNT, owner_id=owner_id)
+    if count is not None and count["number"] > MAX_TAGS:
+        raise TooMany(tags.name)
+    return made, owner
+
+
+def _size(text: str | None) -> int:
+    return 0 if text is None else len(text.encode())
