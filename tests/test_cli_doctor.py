@@ -1,8 +1,10 @@
 """`doable doctor`: each thing that it looks at, fine and broken."""
 
 import shutil
+import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from doable.database.schema import SCHEMA_VERSION
 from doable.settings import Settings
 from support.mail import HangingServer, MailServer
 from support.ports import free_port
-from support.schema import execute
+from support.schema import execute, settings_of
 from support.server import SECRET, Server, doable
 
 Environ = dict[str, str]
@@ -140,6 +142,40 @@ def test_an_empty_or_older_or_newer_schema(tmp_path: Path, new_database_settings
     assert len(wrong) == 1
     assert "The database is at version 9999" in wrong[0]
     assert "Install the newer Doable again" in wrong[0]
+
+
+def test_what_names_nothing(tmp_path: Path, migrated_database_settings: Callable[[], Environ], data: Path) -> None:
+    environ = {"DATA_DIR": str(data), "SECRET_KEY": SECRET, **migrated_database_settings()}
+    settings = settings_of(environ)
+    assert "Every list, section, parent and tag that is named is there" in examined(tmp_path, **environ)[0]
+    alice, bob, nothing = (str(uuid.uuid4()) for _ in range(3))
+    at = "2026-11-21T09:51:00.000000Z"
+
+    def row(table: str, **values: Any) -> str:
+        return f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(map(repr, values.values()))})"  # noqa: S608 - our own
+
+    def thing(table: str, owner: str, number: int, id_: str | None = None, **values: Any) -> str:
+        stamped = {"sequence": number, "id": id_ or str(uuid.uuid4()), "created_at": at, "updated_at": at}
+        return row(table, owner_id=owner, **stamped, revision=number, **values)
+
+    execute(
+        settings,
+        *(row("owners", owner_id=each, revision=9, tasks=0) for each in (alice, bob)),
+        # Somebody else's is not there either.
+        thing("lists", bob, 1, nothing, name="a", is_archived=0, position="0"),
+        thing("tasks", alice, 2, title="a", list_id=nothing, section_id=nothing, parent_id=nothing),
+        thing("tasks", alice, 3, title="a", list_id=nothing),
+        thing("tasks", bob, 4, title="a", list_id=nothing),
+        thing("sections", alice, 5, list_id=nothing, name="a", position="0"),
+        row("task_tags", owner_id=alice, tag=6, sequence=2),
+    )
+    _, wrong = examined(tmp_path, **environ)
+    mend = "what is not there. Mend it: docs/operations.md, “Something names what is not there”"
+    assert wrong == [
+        f"2 rows of tasks.list_id name {mend}",
+        *(f"1 row of {name} names {mend}" for name in ("tasks.section_id", "tasks.parent_id", "sections.list_id")),
+        f"1 row of task_tags.tag names {mend}",
+    ]
 
 
 def test_postgresql_that_cannot_be_reached_and_has_no_secret(tmp_path: Path) -> None:

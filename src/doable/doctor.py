@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doable import __version__
-from doable.database import schema_of
+from doable.database import open_database, schema_of
 from doable.database.schema import SCHEMA_VERSION, needs_migration
 from doable.errors import DoableError, Misconfigured
 from doable.outbox import delivery
 from doable.settings import MailServer, Settings
+from doable.tasks.dangling import dangling
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,28 @@ def _database(settings: Settings) -> Iterator[Finding]:
             "" if found.version == SCHEMA_VERSION else f", and this Doable, which is at {SCHEMA_VERSION}, works with it"
         )
         yield Finding(fine=True, text=f"The schema is at version {found.version}{newer}")
+        yield from _dangling(settings)
+
+
+def _dangling(settings: Settings) -> Iterator[Finding]:
+    async def count() -> dict[str, int]:
+        async with open_database(settings) as database:
+            return await dangling(database)
+
+    try:
+        counted = asyncio.run(count())
+    except DoableError as error:
+        yield Finding(fine=False, text=f"What names nothing could not be counted: {error}")
+        return
+    for name, number in counted.items():
+        if number:
+            rows = "1 row" if number == 1 else f"{number} rows"
+            mend = "Mend it: docs/operations.md, “Something names what is not there”"
+            yield Finding(
+                fine=False, text=f"{rows} of {name} name{'s' if number == 1 else ''} what is not there. {mend}"
+            )
+    if not any(counted.values()):
+        yield Finding(fine=True, text="Every list, section, parent and tag that is named is there")
 
 
 def _pooler(url: str, listen_url: str | None) -> Iterator[Finding]:
