@@ -54,6 +54,7 @@ BODIES: dict[Operation, Any] = {
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): {"is_completed": True},
     ("post", "/api/{user_id}/tasks/{task_id}/tag"): {"tags": ["shop"]},
     ("post", "/api/{user_id}/tasks/{task_id}/untag"): {"tags": ["shop"]},
+    ("post", "/api/{user_id}/tasks/{task_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/sections/{section_id}/move"): {"place": "first"},
     ("get", "/api/{user_id}/changes"): None,
@@ -270,6 +271,7 @@ def test_no_batch_and_no_chosen_id_reaches_a_task_of_another(alice: User, bob: U
         {"op": "update", "task": {"title": "overwritten"}},
         {"op": "complete"},
         {"op": "reopen"},
+        {"op": "move", "to": {"place": "first"}},
         {"op": "delete"},
         {"op": "delete", "if_revision": 1},
     ]

@@ -224,6 +224,13 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
                 self._limits.check(await store(tx, self._owner_id, more), more=more)
         return written
 
+    async def put_all(self, tx: Transaction, changed: Sequence[tuple[RowT, Mapping[str, Any]]]) -> None:
+        """Write these rows, changed, each at a revision of its own. The owner's row was taken."""
+        if changed:
+            owner = await advance(tx, self._owner_id, by=len(changed))
+            for revision, (row, changes) in enumerate(changed, owner["revision"] - len(changed) + 1):
+                await self.put(tx, row, changes, revision)
+
     async def bury(self, tx: Transaction, rows: Sequence[RowT], revision: int) -> None:
         """Remove these rows, and leave a tombstone of each: the first at this revision, the next at the one after it."""
         await store(tx, self._owner_id, -sum(map(self.statements.size, rows)))

@@ -4,23 +4,19 @@ A work answers whether there may be more to do. While there is, it is run again;
 itself is written in the same transaction. Every task that is written gets a revision of its own.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, bindparam, select
 
 from doable.database import Statement, Transaction
 from doable.database.protocol import Work
-from doable.owned import positions
 from doable.owned.owners import advance
 from doable.tasks import trees
+from doable.tasks.order import put_last
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import PLACE, TaskRow, tasks
 
 SLICE: Final = 500
-
-Change = tuple[TaskRow, Mapping[str, Any]]
-"""A row as it is, and the columns that change."""
 
 
 def _slice(*where: ColumnElement[bool]) -> Statement[TaskRow]:
@@ -68,7 +64,7 @@ def clear_section(repository: TaskRepository, section_id: str) -> Work[bool]:
 
     async def work(tx: Transaction) -> bool:
         rows = await _find(tx, repository, OF_SECTION, section_id=section_id)
-        await _put(tx, repository, [(row, {"section_id": None}) for row in rows])
+        await repository.put_all(tx, [(row, {"section_id": None}) for row in rows])
         return len(rows) == SLICE
 
     return work
@@ -97,15 +93,10 @@ def take_along(repository: TaskRepository, section_id: str, list_id: str) -> Wor
         left = await tx.all(LEFT_BEHIND, owner_id=repository.owner_id, section_id=section_id, list_id=list_id)
         if rows and len(rows) + len(left) > SLICE:
             return True
-        await _put(tx, repository, [(row, {"section_id": None}) for row in left])
+        await repository.put_all(tx, [(row, {"section_id": None}) for row in left])
         return len(left) == SLICE
 
     return work
-
-
-async def put_last(tx: Transaction, repository: TaskRepository, rows: Sequence[Change]) -> None:
-    """Write these rows, each in the last place of all, in their order. The owner's row is taken."""
-    await _put(tx, repository, rows, to_the_end=True)
 
 
 async def _find(
@@ -114,14 +105,3 @@ async def _find(
     # The owner's row is taken before anything is read, so that nothing comes in between.
     await advance(tx, repository.owner_id, by=0)
     return await tx.all(statement, owner_id=repository.owner_id, **parameters)
-
-
-async def _put(
-    tx: Transaction, repository: TaskRepository, rows: Sequence[Change], *, to_the_end: bool = False
-) -> None:
-    if not rows:
-        return
-    owner = await advance(tx, repository.owner_id, by=len(rows))
-    for revision, (row, changes) in enumerate(rows, owner["revision"] - len(rows) + 1):
-        place = {"position": positions.last(revision)} if to_the_end else {}
-        await repository.put(tx, row, {**changes, **place}, revision)

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from doable.errors import TooDeep, UseMove
+from doable.errors import Circle, NotASibling, TooDeep, UseMove
 from doable.owned.kind import Kind, Operation
+from doable.tasks.moving import move
 from doable.tasks.repository import TaskRepository
-from doable.tasks.schemas import TaskCreate, TaskPatch, TaskRead
+from doable.tasks.schemas import SubtasksOfComplete, TaskCreate, TaskMove, TaskPatch, TaskRead
 from doable.tasks.tag_names import SomeTagNames
 
 TASK: Final = Kind(
@@ -15,13 +16,24 @@ TASK: Final = Kind(
     create=TaskCreate,
     change=TaskPatch,
     scopes=("tasks:read", "tasks:write"),
-    refusals=(UseMove, TooDeep),
+    refusals=(UseMove, NotASibling, Circle, TooDeep),
     operations={
         "complete": Operation(
-            "Complete a task.", lambda tasks, id_, _, expected: tasks.complete(id_, state=True, expected=expected)
+            "Complete a task, and the open ones below it.",
+            lambda tasks, id_, members, expected: tasks.complete(id_, state=True, expected=expected, **members),
+            {"subtasks": (SubtasksOfComplete, "complete")},
         ),
         "reopen": Operation(
-            "Reopen a task.", lambda tasks, id_, _, expected: tasks.complete(id_, state=False, expected=expected)
+            "Reopen a task, and the completed ones above it.",
+            lambda tasks, id_, members, expected: tasks.complete(id_, state=False, expected=expected, **members),
+            {"subtasks": (SubtasksOfComplete, "complete")},
+        ),
+        "move": Operation(
+            "Move a task: to another place, list, section or parent.",
+            lambda tasks, id_, members, expected: move(
+                tasks, id_, members["to"].model_dump(exclude_unset=True), expected=expected
+            ),
+            {"to": (TaskMove, ...)},
         ),
         "tag": Operation(
             "Add tags to a task.",

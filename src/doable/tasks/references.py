@@ -25,9 +25,14 @@ SECTION: Final = Statement(
 )
 
 
+def ids(members: Mapping[str, Any]) -> Mapping[str, str | None]:
+    """The ids that a body has, as they are stored."""
+    return {name: None if members[name] is None else str(members[name]) for name in FILED_BY if name in members}
+
+
 def as_stored(old: TaskRow | None, members: Mapping[str, Any]) -> dict[str, Any]:
     """The members of an input with these ids as they are stored. Raises UseMove if they would change a task's."""
-    named = {name: None if members[name] is None else str(members[name]) for name in FILED_BY if name in members}
+    named = ids(members)
     if old is None:
         return {**members, **named}
     for name, id_ in named.items():

@@ -1,7 +1,8 @@
 """The SQL of tasks that other kinds do not have."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Literal
 
 from sqlalchemy import BigInteger, bindparam, literal, select
 
@@ -11,8 +12,11 @@ from doable.errors import Forbidden, TaskNotFound, Unauthenticated
 from doable.owned.owners import THIS_OWNER, OwnerRow, advance
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.owned.tables import owners
-from doable.tasks import dates, priorities, references, tag_names, tags, trees
+from doable.tasks import dates, order, priorities, references, tag_names, tags, trees
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
+
+Subtasks = Literal["complete", "leave"]
+"""What becomes of the open subtasks of a task that is completed."""
 
 SHORT_OFFSET: Final = 1000
 
@@ -67,11 +71,61 @@ class TaskRepository(OwnedRepository[TaskRow]):
         *,
         state: bool | None,
         is_cancelled: bool | None = None,
+        subtasks: Subtasks = "complete",
         expected: Revisions | None = None,
     ) -> Work[Row]:
         """Complete the task or reopen it; None toggles it. Without `is_cancelled`, one that is cancelled stays so."""
         cancelled = {} if is_cancelled is None else {"is_cancelled": is_cancelled}
-        return self.change(task_id, {"is_completed": state, **cancelled}, expected=expected)
+        return self.change(task_id, {"is_completed": state, **cancelled}, expected=expected, subtasks=subtasks)
+
+    def change(
+        self,
+        id_: str,
+        changes: Mapping[str, Any],
+        *,
+        expected: Revisions | None = None,
+        subtasks: Subtasks = "complete",
+    ) -> Work[Row]:
+        """Change the named columns and nothing else of this task.
+
+        What completes it closes the open ones below it too, if these are not to be left; what reopens it opens the closed
+        ones above it.
+        """
+
+        async def work(tx: Transaction) -> Row:
+            owner = await advance(tx, self._owner_id)
+            old = await self.take(tx, id_, expected)
+            columns, owner = await self.resolve(tx, old, self.to_columns(old, changes), owner)
+            was_open, stays_closed = old["completed_at"] is None, columns.get("is_cancelled")
+            if was_open or stays_closed or columns.get("is_completed", True):
+                written = await self.put(tx, old, columns, owner["revision"])
+                if was_open and written["is_completed"] and subtasks == "complete":
+                    await self._close_below(tx, written)
+                return written
+            written = await self._reopen(tx, old, columns, owner["revision"])
+            if old["parent_id"] is not None:
+                for row in await trees.upwards(tx, self._owner_id, old["parent_id"]):
+                    if row["completed_at"] is not None:
+                        owner = await advance(tx, self._owner_id)
+                        opened = {"completed_at": None, "is_cancelled": False}
+                        await self._reopen(tx, row, opened, owner["revision"])
+            return written
+
+        return work
+
+    async def _close_below(self, tx: Transaction, closed: Row) -> None:
+        same = {"completed_at": datetime.fromisoformat(closed["completed_at"]), "is_cancelled": closed["is_cancelled"]}
+        below = await trees.below(tx, self._owner_id, closed["id"])
+        await self.put_all(tx, [(row, same) for row in below if row["completed_at"] is None])
+
+    async def _reopen(self, tx: Transaction, row: TaskRow, changes: Mapping[str, Any], revision: int) -> Row:
+        """Write it, with another place if an open task has come to stand in its own."""
+        place = await order.reopened(tx, row, revision)
+        if place is None:
+            return await self.put(tx, row, changes, revision)
+        written = await self.put(tx, row, {**changes, "position": place.position}, revision)
+        await self.put_all(tx, place.moved)
+        return written
 
     def tag(self, task_id: str, names: Sequence[str], *, expected: Revisions | None = None) -> Work[Row]:
         """Add these tags to those that it has by then: so nobody loses what another adds meanwhile."""
@@ -127,7 +181,8 @@ class TaskRepository(OwnedRepository[TaskRow]):
     def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""
         columns = dict(changes) if old is not None else {"priority": 0, "is_cancelled": False, **changes}
-        if "is_completed" in columns or columns.get("is_cancelled"):
+        # An instant is given where it is that of the task above.
+        if "completed_at" not in columns and ("is_completed" in columns or columns.get("is_cancelled")):
             before = None if old is None else old["completed_at"]
             # None toggles it.
             said = columns.pop("is_completed", None)

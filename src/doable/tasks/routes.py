@@ -5,7 +5,17 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import Forbidden, Invalid, TaskNotFound, TooDeep, TooMany, Unauthenticated, UseMove
+from doable.errors import (
+    Circle,
+    Forbidden,
+    Invalid,
+    NotASibling,
+    TaskNotFound,
+    TooDeep,
+    TooMany,
+    Unauthenticated,
+    UseMove,
+)
 from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
 from doable.http.pagination import Limit, Offset
 from doable.http.preconditions import (
@@ -20,9 +30,11 @@ from doable.http.responses import json_response
 from doable.owned.answers import gone
 from doable.tasks.dependencies import TaskId, Tasks
 from doable.tasks.kind import TASK
+from doable.tasks.moving import move
 from doable.tasks.schemas import (
     TaskComplete,
     TaskCreate,
+    TaskMove,
     TaskPageRead,
     TaskPatch,
     TaskRead,
@@ -149,12 +161,17 @@ async def complete_task(
     body: TaskComplete | None = None,
     if_match: IfMatch = None,
 ) -> Response:
-    """Set whether the task is complete; with no body, toggle it. Completing a complete task keeps `completed_at`."""
+    """Set whether the task is complete; with no body, toggle it. Completing a complete task keeps `completed_at`.
+
+    The open tasks below it are completed with it, at the same instant, unless `subtasks` is `leave`. Reopening it opens
+    the completed ones above it too.
+    """
     said = TaskComplete() if body is None else body
     completed = tasks.complete(
         str(task_id),
         state=said.state,
         is_cancelled=said.is_cancelled if "is_cancelled" in said.model_fields_set else None,
+        subtasks=said.subtasks,
         expected=expected_revisions(if_match),
     )
     return to_response(await write(completed, TASK.changed))
@@ -188,6 +205,29 @@ async def untag_task(
     """Take tags away, and leave the others alone. One that it has not is no error."""
     untagged = tasks.untag(str(task_id), body.tags, expected=expected_revisions(if_match))
     return to_response(await write(untagged, TASK.changed))
+
+
+@router.post(
+    "/{task_id}/move",
+    summary="Move a task",
+    response_model=TaskRead,
+    response_description="The task as it is now.",
+    responses={
+        **write_errors(TaskNotFound, NotASibling, Circle, TooDeep, TooMany, current=[TaskRead]),
+        200: {"headers": {**ETAG, **REPLAYED}},
+    },
+)
+async def move_task(
+    tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskMove, if_match: IfMatch = None
+) -> Response:
+    """Move it to another place, list, section or parent. What is below it goes along.
+
+    `before` and `after` name a task that has the same list and parent after the move. A parent brings its list, and
+    another list clears the section. With nothing said of a place it stands last where list or parent change.
+    """
+    to = body.model_dump(exclude_unset=True)
+    moved = move(tasks, str(task_id), to, expected=expected_revisions(if_match))
+    return to_response(await write(moved, TASK.changed))
 
 
 @router.delete(

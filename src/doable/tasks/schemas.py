@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import SOME_TEXT, Input, InstantText, Output, Reference
+from doable.http.schemas import SOME_TEXT, Input, InstantText, Move, Output, Reference
 from doable.tasks.fields import Description, Estimate, MomentCreate, MomentPatch, Priority, Url
 from doable.tasks.tag_names import SomeTagNames, TagNames
 
@@ -102,6 +102,22 @@ class TaskPatch(_TaskChanges):
         return self
 
 
+SubtasksOfComplete = Annotated[
+    Literal["complete", "leave"],
+    Field(description="What becomes of the open tasks below, where it is completed.", examples=["leave"]),
+]
+
+
+class TaskMove(Move):
+    """Where it goes: what is absent stays. Nothing said of the place, it stands last where list or parent change."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"list_id": None}, {"place": "first"}]})
+
+    list_id: ListId | None = None
+    section_id: SectionId | None = None
+    parent_id: ParentId | None = None
+
+
 class TaskComplete(Input):
     """The state to set, under either name. With neither, and without `is_cancelled`, the state is toggled."""
 
@@ -111,6 +127,7 @@ class TaskComplete(Input):
     is_completed: bool = Field(default_factory=bool, examples=[True])
     completed: bool = Field(default_factory=bool, examples=[True])
     is_cancelled: Cancelled = Field(default_factory=bool)
+    subtasks: SubtasksOfComplete = "complete"
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
