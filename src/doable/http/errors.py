@@ -47,7 +47,10 @@ HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
     404: ("route_not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take this method; the Allow header names those that it takes."),
     408: ("request_timeout", "The rest of the request did not come in time."),
-    413: ("body_too_large", "The body is too large: at most 64 KiB, and 5 MiB for a batch."),
+    413: (
+        "body_too_large",
+        "The body is too large: at most 64 KiB, more for a task where MAX_DESCRIPTION_LENGTH is raised, and 5 MiB for a batch.",
+    ),
     414: ("target_too_long", "The address is too long: at most 8 KiB."),
     415: ("unsupported_media_type", "The body must be sent with 'Content-Type: application/json', and not compressed."),
     421: ("host_not_allowed", "This host is not served here. ALLOWED_HOSTS names those that are."),

@@ -1,6 +1,6 @@
 """Brings requests to the functions of their routes."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, ClassVar, Final
 
 from fastapi.routing import APIRoute
@@ -73,13 +73,19 @@ class JSONRoute(APIRoute):
             raise TypeError(message)
         self._endpoint = Endpoint(self.endpoint, self.param_convertors, strict_query=self.path.startswith("/api/"))
 
+    def longest_body(self, limits: Mapping[str, int]) -> int:
+        """The most bytes of a body, in an application with these limits."""
+        del limits
+        return self.max_body_bytes
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         return self.respond
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, as ASGI: path and method match."""
         try:
-            response = await self.respond(JSONRequest(scope, receive, self.max_body_bytes))
+            longest = self.longest_body(scope["app"].limits)
+            response = await self.respond(JSONRequest(scope, receive, longest))
         except (DoableError, HTTPException, ClientDisconnect) as error:
             response = response_to(error)
         if scope["method"] == "HEAD":

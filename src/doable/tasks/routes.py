@@ -1,5 +1,7 @@
 """Tasks over HTTP."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -29,6 +31,7 @@ from doable.http.preconditions import (
 from doable.http.responses import json_response
 from doable.owned.answers import gone
 from doable.tasks.dependencies import TaskId, Tasks
+from doable.tasks.fields import MAX_DESCRIPTION_LENGTH, USUAL_LENGTH
 from doable.tasks.kind import TASK
 from doable.tasks.moving import move
 from doable.tasks.schemas import (
@@ -42,7 +45,17 @@ from doable.tasks.schemas import (
     TaskUpdate,
 )
 
-router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=OwnedRoute)
+
+class TaskRoute(OwnedRoute):
+    """A route whose body may have a description in it that is as long as the setting allows, however it is escaped."""
+
+    def longest_body(self, limits: Mapping[str, int]) -> int:
+        more = limits[MAX_DESCRIPTION_LENGTH] - USUAL_LENGTH
+        # A character outside the basic plane is twelve bytes: two escapes (RFC 8259, section 7).
+        return super().longest_body(limits) + max(0, more) * len(r"\ud83d\ude00")
+
+
+router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=TaskRoute)
 
 LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_task")
 
