@@ -1,12 +1,23 @@
 """A session with the generated client, as a script would have it: sign up, make a task, find it, complete it, delete it."""
 
 import sys
+from datetime import date
 from uuid import UUID
 
 from doable_client import AuthenticatedClient, Client
 from doable_client.api.accounts import sign_up
 from doable_client.api.tasks import complete_task, create_task, delete_task, get_task, list_tasks
-from doable_client.models import ErrorRead, SignedUpRead, SignUp, TaskComplete, TaskCreate, TaskPageRead, TaskRead
+from doable_client.models import (
+    ErrorRead,
+    MomentCreate,
+    SignedUpRead,
+    SignUp,
+    TaskComplete,
+    TaskCreate,
+    TaskCreatePriority,
+    TaskPageRead,
+    TaskRead,
+)
 
 base_url, email = sys.argv[1:]
 signed_up = sign_up.sync(client=Client(base_url), body=SignUp(email=email, password="correct horse battery staple"))
@@ -25,3 +36,10 @@ assert delete_task.sync_detailed("me", task_id, client=client).status_code == 20
 gone = get_task.sync("me", task_id, client=client)
 assert isinstance(gone, ErrorRead), gone
 assert gone.code == "task_not_found"
+due = MomentCreate(date=date(2026, 12, 1), time="09:00", timezone="Europe/Berlin")
+new = TaskCreate(title="Buy oat milk", due=due, priority=TaskCreatePriority.HIGH, tags=["shop", "Café"])
+task = create_task.sync("me", client=client, body=new)
+assert isinstance(task, TaskRead), task
+assert task.due is not None
+assert (task.due.date, str(task.due.at)) == (due.date, "2026-12-01 08:00:00+00:00")
+assert (task.priority, task.tags) == ("high", ["Café", "shop"])
