@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -109,7 +110,13 @@ def test_what_is_mounted_gets_every_method_and_all_below(
 
 def test_below_another_application_the_rest_of_the_path_counts() -> None:
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(Router(ROUTES, {"dav": mounted}), root_path="/doable")
+        router = Router(ROUTES, {"dav": mounted})
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["app"] = SimpleNamespace(limits={})
+            await router(scope, receive, send)
+
+        transport = httpx.ASGITransport(app, root_path="/doable")
         async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
             assert (await client.get("/doable/livez")).status_code == 200
             return await client.get("/doable/dav/a")

@@ -75,14 +75,14 @@ class PreferencesRead(Output):
     """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
 
     timezone: str = Field(description="Where the user is.", examples=["Europe/Berlin"])
-    week_starts_on: Literal["monday", "saturday", "sunday"]
+    week_starts_on: Literal["monday", "saturday", "sunday"] = Field(examples=["monday"])
     day_reminder_at: str = Field(
         description="`HH:MM:SS`: when a reminder comes that is of a whole day.", examples=["09:00:00"]
     )
     quiet: QuietRead | None = Field(description="When no reminder is sent.")
     reminder_channels: list[Channel] = Field(description="How reminders are sent.", examples=[["push"]])
-    language: Literal["en", "de"]
-    theme: Literal["system", "light", "dark"]
+    language: Literal["en", "de"] = Field(examples=["en"])
+    theme: Literal["system", "light", "dark"] = Field(examples=["system"])
     default_list_id: str | None = Field(
         json_schema_extra={"format": "uuid"},
         description="The list in which clients make new tasks; null for the inbox, and again when that list is deleted.",
