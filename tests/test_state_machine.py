@@ -50,7 +50,7 @@ OPERATIONS: Final = {
 OF_NO_THING: Final = {
     *("log_out", "list_sessions", "end_session", "end_other_sessions", "list_api_tokens", "delete_api_token"),
     *("update_current_user", "remove_current_user", "change_password", "forgot_password", "reset_password"),
-    *("verify_email", "resend_verification", "change_email"),
+    *("verify_email", "resend_verification", "change_email", "list_undos", "undo"),
     *(
         "create_section",
         "put_section",

@@ -32,7 +32,7 @@ from doable.lists import routes as lists_routes
 from doable.metrics import routes as metrics_routes
 from doable.metrics.requests import Requests
 from doable.owned.limits import Limits
-from doable.owned.purge import purge_answers, purge_tombstones
+from doable.owned.purge import ANSWERS, UNDOS, purge_kept, purge_tombstones
 from doable.preferences import routes as preferences_routes
 from doable.sections import routes as sections_routes
 from doable.settings import Settings
@@ -41,6 +41,7 @@ from doable.sync.followers import Followers
 from doable.tasks import routes as tasks_routes
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 from doable.throttling.addresses import Addresses
+from doable.undo import routes as undo_routes
 from doable.usage import routes as usage_routes
 
 DESCRIPTION = """
@@ -69,6 +70,7 @@ ROUTERS = (
     sync_routes.router,
     export_routes.router,
     usage_routes.router,
+    undo_routes.router,
     health.router,
 )
 
@@ -93,7 +95,8 @@ def create_app(settings: Settings | None = None) -> Application:
                 "purge",
                 PURGE_SECONDS,
                 partial(purge_tombstones, database, settings.tombstones_kept),
-                partial(purge_answers, database),
+                partial(purge_kept, database, ANSWERS),
+                partial(purge_kept, database, UNDOS),
             ),
             Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
             Followers(database, accounts.gate.check) as followers,

@@ -216,6 +216,15 @@ class SectionNotFound(NotFound):
     message = "There is no section with this id."
 
 
+class UndoNotFound(NotFound):
+    """The current user has no write with this token to undo."""
+
+    code = "undo_not_found"
+    message = (
+        "There is nothing to undo by this token: it is unknown, or older than 30 days, or newer ones took its room."
+    )
+
+
 class SessionNotFound(NotFound):
     """The current user has no such session."""
 

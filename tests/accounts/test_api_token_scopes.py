@@ -61,6 +61,8 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("post", "/api/{user_id}/lists/{list_id}/move"): WRITE,
     ("post", "/api/{user_id}/sections/{section_id}/move"): WRITE,
     ("post", "/api/{user_id}/tasks/batch"): WRITE,
+    ("get", "/api/{user_id}/undo"): READ,
+    ("post", "/api/{user_id}/undo/{token}"): WRITE,
     ("get", "/api/{user_id}/changes"): READ,
     ("get", "/api/{user_id}/events"): READ,
 }

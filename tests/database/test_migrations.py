@@ -96,8 +96,8 @@ SEEDS = {
         f"""INSERT INTO preferences (owner_id, timezone, week_starts_on, day_reminder_at, reminder_channels, language,
         theme, start_page, updated_at, revision) VALUES
         ('{BOB}', 'Europe/Berlin', 'monday', '09:00:00', '[]', 'en', 'system', 'today', '{AT}', 202)""",
-        f"""INSERT INTO undos (owner_id, id, created_at, rows, kept_bytes) VALUES
-        ('{BOB}', '{uuid.UUID(int=4)}', '{AT}', '[]', 2)""",
+        f"""INSERT INTO undos (owner_id, id, revision, created_at, tasks, stored_bytes, kept_bytes, rows) VALUES
+        ('{BOB}', '{uuid.UUID(int=4)}', 203, '{AT}', 0, 0, 2, '[]')""",
     ),
 }
 

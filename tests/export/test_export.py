@@ -30,7 +30,7 @@ CREDENTIALS = {
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
-NOT_TOLD = {"api_token_digests", "sections", "tags", "task_tags", "undos"}
+NOT_TOLD = {"api_token_digests", "sections", "tags", "task_tags"}
 """Tables of which everything but a credential's digest is in another; and those that nothing can be written to yet."""
 OTHERWISE = {
     "tasks.due_local",
@@ -121,6 +121,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "outbox": [],
         "mail_tokens": [{"kind": "verify", "address": alice.email, "expires_at": link["expires_at"]}],
         "answers": [],
+        "undos": [],
         "tombstones": [],
         "tasks": [{**task, "sequence": 1}],
         "lists": [],

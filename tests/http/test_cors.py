@@ -47,7 +47,9 @@ def preflight(client: httpx.Client, origin: str, method: str = "POST", headers: 
 
 
 def assert_lets_in(answer: httpx.Response, origin: str = ORIGIN) -> None:
-    names = "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
+    names = (
+        "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Undo-Token, X-Request-ID"
+    )
     exposed = {"access-control-expose-headers": names}
     assert cors_headers(answer) == {"access-control-allow-origin": origin, **exposed}
     assert "Origin" in answer.headers["vary"]

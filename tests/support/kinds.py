@@ -100,17 +100,18 @@ def needed(user: User, kind: Kind, **known: str) -> dict[str, str]:
 
 
 def one_of_each(user: User) -> dict[str, str]:
-    """A new thing of each kind, which name each other: the ids by the names that paths have for them."""
+    """A new thing of each kind, which name each other, and a write to undo: the ids by the names that paths have for them."""
     made: dict[str, str] = {}
     for kind in KINDS:
         named = {f"{other.name}_id": made[f"{other.name}_id"] for other in needs(kind)}
         made[f"{kind.name}_id"] = new(user, kind, **named)["id"]
-    return made
+    write = user.patch(f"{user.tasks}/{made['task_id']}", json={}, headers={"Undo": "1"})
+    return {**made, "token": write.headers["undo-token"]}
 
 
 def nothing() -> dict[str, str]:
     """Ids that nobody's thing has."""
-    return {f"{kind.name}_id": str(uuid.uuid4()) for kind in KINDS}
+    return {"token": str(uuid.uuid4()), **{f"{kind.name}_id": str(uuid.uuid4()) for kind in KINDS}}
 
 
 def kind_of(operation: Operation) -> Kind | None:

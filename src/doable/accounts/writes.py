@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import uuid
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
@@ -28,11 +29,26 @@ KeyHeader = Annotated[
 ]
 
 
-async def current_writes(request: Request, owner_id: CurrentOwnerId, key: KeyHeader = None) -> Writes:
-    """Writes of the current user. Raises Invalid for a key that cannot be one."""
+UndoHeader = Annotated[
+    str | None,
+    Header(
+        alias="Undo",
+        description="`1`: it must be possible to undo the write. The answer then has an `Undo-Token`, good for 30 days.",
+    ),
+    header("^1$", "1"),
+]
+
+
+async def current_writes(
+    request: Request, owner_id: CurrentOwnerId, key: KeyHeader = None, undo: UndoHeader = None
+) -> Writes:
+    """Writes of the current user. Raises Invalid for a key that cannot be one, and for an `Undo` that is not 1."""
     state = request.app.state
+    if undo is not None and request.headers.getlist("undo") != ["1"]:
+        raise Invalid("Here it can only be 1", where=("header", "Undo"))
     the_key = None if key is None else await _key_of(request, key)
-    return Writes(state.database, owner_id, the_key, state.max_kept_bytes)
+    token = None if undo is None else str(uuid.uuid4())
+    return Writes(state.database, owner_id, the_key, state.max_kept_bytes, token)
 
 
 async def _key_of(request: Request, key: str) -> IdempotencyKey:
@@ -65,4 +81,6 @@ def to_response(answered: Answer) -> Response:
         response.headers["Location"] = answered.location
     if answered.replayed:
         response.headers["Idempotency-Replayed"] = "true"
+    if answered.undo_token is not None:
+        response.headers["Undo-Token"] = answered.undo_token
     return response

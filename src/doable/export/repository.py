@@ -14,7 +14,7 @@ from doable.errors import Unauthenticated
 from doable.kinds import FOLLOWED
 from doable.outbox.tables import outbox
 from doable.owned.rows import OwnedRows
-from doable.owned.tables import answers, owners, tombstones
+from doable.owned.tables import answers, owners, tombstones, undos
 
 TOGETHER: Final = 100
 # Each may be the answer to a batch, of 5 MiB.
@@ -80,6 +80,7 @@ SECTIONS: Final = (
     _section(outbox, outbox.c.user_id, outbox.c.id),
     _section(mail_tokens, mail_tokens.c.user_id, mail_tokens.c.digest),
     _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
+    _section(undos, undos.c.owner_id, undos.c.id, undos.c.revision, together=1),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
     *(_of(kind.repository) for kind in FOLLOWED),
 )

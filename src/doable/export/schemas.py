@@ -23,7 +23,7 @@ class ExportedUser(Output):
     )
     tasks: int = Field(description="The number of tasks when the export began.", examples=[1])
     purged_revision: int = Field(description="The newest deletion that is forgotten.", examples=[0])
-    kept_bytes: int = Field(description="How much room the kept answers take.", examples=[0])
+    kept_bytes: int = Field(description="How much room the kept answers and the undos take.", examples=[0])
 
 
 class ExportedEmail(Output):
@@ -98,6 +98,30 @@ class ExportedAnswer(Output):
     )
 
 
+class ExportedUndo(Output):
+    """What one transaction of a write has changed, so that the write can be undone."""
+
+    id: str = Field(
+        json_schema_extra={"format": "uuid"},
+        description="The token of the write.",
+        examples=["2f1d4a52-9b7d-4a6e-8d1c-6a1f7f3f9c55"],
+    )
+    revision: int = Field(examples=[7])
+    created_at: Instant
+    tasks: int = Field(description="How many tasks undoing it adds.", examples=[1])
+    stored_bytes: int = Field(description="How many bytes undoing it adds.", examples=[512])
+    kept_bytes: int = Field(description="How much room it takes.", examples=[900])
+    deleted: str | None = Field(description="What was deleted: JSON in text.", examples=['{"number":1,"things":[]}'])
+    result: str | None = Field(
+        description="What undoing it has answered: JSON in text.", examples=['{"undone":1,"conflicts":[]}']
+    )
+    restored: str | None = Field(
+        description="By the revisions that undoing it wrote, those of the rows that it brought back: JSON in text.",
+        examples=['{"9":5}'],
+    )
+    rows: str = Field(description="What was changed, as it was before: JSON in text.", examples=["[]"])
+
+
 class ExportedTombstone(Output):
     """The trace of something that was deleted."""
 
@@ -119,6 +143,7 @@ class _ExportRead(Output):
     outbox: list[ExportedMail]
     mail_tokens: list[ExportedMailToken]
     answers: list[ExportedAnswer]
+    undos: list[ExportedUndo]
     tombstones: list[ExportedTombstone]
 
 

@@ -54,8 +54,14 @@ REPLAYED: dict[str, Any] = {
     "Idempotency-Replayed": {
         "schema": {"type": "string", "const": "true"},
         "description": "There if this is the answer to an earlier request with this `Idempotency-Key`.",
-    }
+    },
+    "Undo-Token": {
+        "schema": {"type": "string", "format": "uuid"},
+        "description": "There if the request had `Undo: 1`: by it the write can be undone, for 30 days.",
+        "example": "2f1d4a52-9b7d-4a6e-8d1c-6a1f7f3f9c55",
+    },
 }
+"""Of the answer to every write."""
 
 
 def errors(*kinds: type[DoableError], body: bool = False) -> Responses:

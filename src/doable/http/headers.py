@@ -23,6 +23,7 @@ EXPOSED_HEADERS: Final = (
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
+    "Undo-Token",
     "X-Request-ID",
 )
 """Those that a page of another origin may read."""

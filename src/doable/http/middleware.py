@@ -133,6 +133,7 @@ class CORS(CORSMiddleware):
                 "If-Match",
                 "If-None-Match",
                 "Last-Event-ID",
+                "Undo",
                 "X-Request-ID",
             ),
             expose_headers=EXPOSED_HEADERS,

@@ -16,6 +16,8 @@ class Answer:
     location: str | None = None
     replayed: bool = False
     """Whether it was given before, to the same request."""
+    undo_token: str | None = None
+    """By which the write can be undone, where the request asked for that."""
 
 
 def answer(content: Any) -> Answer:

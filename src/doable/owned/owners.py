@@ -41,6 +41,12 @@ STORE = Statement[OwnerRow](
     .values(stored_bytes=owners.c.stored_bytes + bindparam("more", type_=owners.c.stored_bytes.type))
     .returning(*AFTER)
 )
+COUNT_KEPT = Statement(
+    update(owners)
+    .where(THIS_OWNER)
+    .values(kept_bytes=owners.c.kept_bytes + bindparam("more", type_=owners.c.kept_bytes.type))
+    .returning(owners.c.kept_bytes)
+)
 # A row that is no longer anybody's; or never was, if making a user was given up.
 REMOVE = Statement(delete(owners).where(owners.c.owner_id == bindparam("owner_id")))
 MARK_REMOVED = Statement(

@@ -1,19 +1,19 @@
-"""Deletes tombstones and kept answers that have been kept long enough."""
+"""Deletes tombstones, kept answers and undos that have been kept long enough."""
 
 import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.pages import SLICE, Order
 from doable.database.types import FIRST, Instant
 from doable.errors import DoableError, StorageFull
-from doable.owned.owners import TAKE
-from doable.owned.tables import answers, owners, tombstones
-from doable.owned.writes import COUNT
+from doable.owned.owners import COUNT_KEPT, TAKE
+from doable.owned.tables import answers, owners, tombstones, undos
+from doable.owned.undos import KEPT as UNDOS_KEPT
 
 logger = logging.getLogger(__name__)
 
@@ -38,17 +38,28 @@ PURGE_TOMBSTONES = Statement(
         tombstones.c.removed_at <= bindparam("before"),
     )
 )
-EXPIRED_ANSWERS = Statement(
-    select(answers.c.owner_id, answers.c.created_at)
-    .where(answers.c.created_at > bindparam("after"), answers.c.created_at <= bindparam("before"))
-    .order_by(answers.c.created_at)
-    .limit(SLICE)
-)
-PURGE_ANSWERS = Statement(
-    delete(answers)
-    .where(answers.c.owner_id == bindparam("owner_id"), answers.c.created_at <= bindparam("before"))
-    .returning(answers.c.kept_bytes)
-)
+
+
+class Kept:
+    """Rows that take room which the owner's row counts, and are kept for a while."""
+
+    def __init__(self, table: Table, kept: timedelta) -> None:
+        self.kept = kept
+        self.expired = Statement(
+            select(table.c.owner_id, table.c.created_at)
+            .where(table.c.created_at > bindparam("after"), table.c.created_at <= bindparam("before"))
+            .order_by(table.c.created_at)
+            .limit(SLICE)
+        )
+        self.purge = Statement(
+            delete(table)
+            .where(table.c.owner_id == bindparam("owner_id"), table.c.created_at <= bindparam("before"))
+            .returning(table.c.kept_bytes)
+        )
+
+
+ANSWERS: Final = Kept(answers, ANSWERS_KEPT)
+UNDOS: Final = Kept(undos, UNDOS_KEPT)
 
 
 async def purge_tombstones(database: Database, kept: timedelta) -> None:
@@ -80,26 +91,26 @@ async def purge_tombstones(database: Database, kept: timedelta) -> None:
                 logger.warning("Expired tombstones of an owner could not be deleted: %s", error.code)
 
 
-async def purge_answers(database: Database) -> None:
-    """Forget the answers that were given more than 24 hours ago, the oldest first, an owner's at a time.
+async def purge_kept(database: Database, rows: Kept) -> None:
+    """Forget what has been kept long enough, the oldest first, an owner's at a time.
 
     A slice that cannot be deleted is passed over until the next run.
     """
-    before, after = clock.now() - ANSWERS_KEPT, FIRST[Instant]
-    while expired := await database.all(EXPIRED_ANSWERS, after=after, before=before):
+    before, after = clock.now() - rows.kept, FIRST[Instant]
+    while expired := await database.all(rows.expired, after=after, before=before):
         after = expired[-1]["created_at"]
-        # No other answers are this old, so that as many are deleted as were found.
+        # No others are this old, so that as many are deleted as were found.
         for owner_id in {row["owner_id"] for row in expired}:
 
             async def purge(tx: Transaction, owner_id: str = owner_id, before: datetime = after) -> None:
                 # The owner's row comes first, as in every write.
                 await tx.one(TAKE, owner_id=owner_id)
-                purged = await tx.all(PURGE_ANSWERS, owner_id=owner_id, before=before)
-                await tx.one(COUNT, owner_id=owner_id, more=-sum(row["kept_bytes"] for row in purged))
+                purged = await tx.all(rows.purge, owner_id=owner_id, before=before)
+                await tx.one(COUNT_KEPT, owner_id=owner_id, more=-sum(row["kept_bytes"] for row in purged))
 
             try:
                 await database.write(purge, owner_id=owner_id, long=True)
             except StorageFull:
                 raise
             except DoableError as error:
-                logger.warning("Expired answers of an owner could not be deleted: %s", error.code)
+                logger.warning("What was kept of an owner could not be deleted: %s", error.code)

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any, ClassVar, Final, Generic, NamedTuple, NoReturn, TypeVar
 
-from sqlalchemy import ColumnElement, Table, Text, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
@@ -17,7 +17,7 @@ from doable.database.types import bytes_of
 from doable.errors import NotFound, PreconditionFailed
 from doable.owned.limits import Limits
 from doable.owned.owners import BURY, UNBURY, OwnerRow, advance, store
-from doable.owned.rows import OwnedRows
+from doable.owned.rows import OwnedRows, RowStatements
 
 Revisions = frozenset[int]
 """The revisions of which a thing must be at one."""
@@ -41,10 +41,11 @@ class Stamp(NamedTuple):
     revision: int
 
 
-class Statements(Generic[RowT]):
+class Statements(RowStatements, Generic[RowT]):
     """The statements that every kind has, made from its table and the columns that go over the wire."""
 
     def __init__(self, table: Table, read: tuple[ColumnElement[Any], ...], shape: Shape | None) -> None:
+        super().__init__(table)
         # A parameter may not have the name of a column that is set.
         this_one = (table.c.owner_id == bindparam("this_owner"), table.c.id == bindparam("this_id"))
         every = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
@@ -52,7 +53,6 @@ class Statements(Generic[RowT]):
         texts = [column for column in table.columns if type(column.type) is Text]
         self.texts = frozenset(column.name for column in texts)
         self.get = Statement(select(*read).where(*this_one), shape)
-        self.row: Statement[RowT] = Statement(select(*table.c).where(*this_one))
         self.add = Statement(
             insert(table)
             .values(every)
@@ -61,7 +61,6 @@ class Statements(Generic[RowT]):
             shape,
         )
         self.write = Statement(update(table).where(*this_one).values(changeable).returning(*read), shape)
-        self.remove = Statement(delete(table).where(*this_one).returning(table.c.id))
         every_text = reduce(add, (func.coalesce(func.sum(bytes_of(column)), 0) for column in texts))
         measured: Any = select(func.count().label("number"), every_text.label("bytes"))
         self.measure = Statement(measured.select_from(table).where(table.c.owner_id == bindparam("this_owner")))
@@ -82,10 +81,6 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
     """
 
     not_found: ClassVar[type[NotFound]]
-    is_counted: ClassVar[bool] = False
-    """Whether the owner's row has their number."""
-    references: ClassVar[Mapping[str, str]] = {}
-    """The members of its inputs that name something else of the owner's by an id, and the kind of that."""
 
     every: ClassVar[list[type["OwnedRepository[Any]"]]] = []
     """The repositories of all kinds."""
@@ -93,6 +88,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
     _empty: ClassVar[Mapping[str, None]]
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         if "table" not in vars(cls):
             return  # a base of several kinds
         cls.every.append(cls)

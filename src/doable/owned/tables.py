@@ -73,19 +73,28 @@ answers = Table(
     Column("undo_token", Text),
 )
 
-# What a write can be undone by, where its request asked for that.
+# What each transaction of a write has changed, where the request wants to be able to undo it.
 undos = Table(
     "undos",
     metadata,
     Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
-    # The token.
+    # The token: the same for all transactions of one write.
     Column("id", Id, primary_key=True),
+    # The owner's, when the transaction ended: the order of the writes.
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
     Column("created_at", Instant, nullable=False, index=True),
-    # The rows as they were, and the revisions that the write left them at: JSON.
-    Column("rows", Text, nullable=False),
+    # How much the undoing will add again: checked for the whole write before any of it is undone.
+    Column("tasks", BigInteger, nullable=False),
+    Column("stored_bytes", BigInteger, nullable=False),
     Column("kept_bytes", BigInteger, nullable=False),
-    # What the undo answered, once it was done.
+    # What was deleted, for people to choose from: JSON, null where nothing was.
+    Column("deleted", Text),
+    # What the undo of this transaction answered, once it was done: JSON.
     Column("result", Text),
+    # By the revisions that it wrote, those whose rows it brought back: JSON. Who knows the one knows the other.
+    Column("restored", Text),
+    # The rows as they were, and the revisions that they were left at: JSON. The last column, since it is the large one.
+    Column("rows", Text, nullable=False),
 )
 
 

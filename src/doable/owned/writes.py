@@ -5,7 +5,7 @@ draft-ietf-httpapi-idempotency-key-header. An error is not kept, since it has ch
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -17,9 +17,11 @@ from doable.database import Database, Statement, Transaction
 from doable.database.protocol import Collision, Work
 from doable.database.types import Instant
 from doable.errors import AnswersFull, Busy, IdempotencyKeyReused, RequestInProgress
+from doable.owned import undos
 from doable.owned.answers import Answer
+from doable.owned.journal import Journal
 from doable.owned.limits import NotCounted
-from doable.owned.owners import THIS_OWNER, advance
+from doable.owned.owners import COUNT_KEPT, THIS_OWNER, advance
 from doable.owned.storage import count
 from doable.owned.tables import answers, owners
 
@@ -55,19 +57,23 @@ TAKE = Statement(
 # Locked, though nobody changes it: on PostgreSQL the lock is a write of its own, so that the COMMIT of a replay waits for
 # a synchronous standby as the first COMMIT did. That one may have ended with 503, stored here and not there.
 FIND = Statement(
-    select(answers.c.fingerprint, answers.c.status, answers.c.body, answers.c.etag, answers.c.location)
+    select(
+        answers.c.fingerprint,
+        answers.c.status,
+        answers.c.body,
+        answers.c.etag,
+        answers.c.location,
+        answers.c.undo_token,
+    )
     .where(*THIS_KEY)
     .with_for_update()
 )
 KEEP = Statement(
     update(answers)
     .where(*THIS_KEY)
-    .values({name: bindparam(f"new_{name}") for name in ("status", "body", "etag", "location", "kept_bytes")})
-)
-COUNT = Statement(
-    update(owners)
-    .where(THIS_OWNER)
-    .values(kept_bytes=owners.c.kept_bytes + bindparam("more", type_=owners.c.kept_bytes.type))
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("status", "body", "etag", "location", "kept_bytes", "undo_token")}
+    )
 )
 FULL = Statement(
     select(literal_column("1", Integer).label("full")).where(
@@ -84,15 +90,17 @@ class IdempotencyKey:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Writes:
-    """Runs works on one owner's data and answers their results; with a key, once."""
+    """Runs works on one owner's data and answers their results; with a key, once. Made for one request."""
 
     database: Database
     owner_id: str
     key: IdempotencyKey | None = None
     max_kept_bytes: int = 0
     """The room that the owner's kept answers may take. When they take it all, no write with a new key is begun."""
+    undo_token: str | None = None
+    """By which it is to be possible to undo the write. None if nobody asked, or there is no room for what was there before."""
 
     async def __call__(self, work: Work[T], to_answer: Callable[[T], Answer], *, long: bool = False) -> Answer:
         """Run the work in a transaction; or, if its key has an answer already, give that one again.
@@ -100,23 +108,54 @@ class Writes:
         Raises IdempotencyKeyReused for the key of another request, RequestInProgress if the first one does not end, and
         AnswersFull if no more can be kept.
         """
-        once = partial(self._once, work, to_answer)
+        return await self._write(partial(self._once, work, to_answer), long=long)
+
+    async def part(self, work: Work[bool]) -> bool:
+        """Run a part of a long write in a transaction of its own, before the work that answers, and under the same undo token.
+
+        The work says whether there is another part to run. After a write that was done already there is none.
+        """
+
+        async def in_part(tx: Transaction) -> tuple[bool, str | None]:
+            if self.key is not None:
+                the_key = {"owner_id": self.owner_id, "idempotency_key": self.key.value}
+                if await tx.one(FIND, **the_key) is not None:
+                    return False, self.undo_token
+            return await self._noted(work, tx)
+
+        more, self.undo_token = await self._write(in_part, long=True)
+        return more
+
+    async def _write(self, work: Work[T], *, long: bool) -> T:
         try:
-            return await self.database.write(once, owner_id=self.owner_id, long=long)
+            return await self.database.write(work, owner_id=self.owner_id, long=long)
         except NotCounted:
             await self.database.write(count(self.owner_id), owner_id=self.owner_id, long=True)
-            return await self.database.write(once, owner_id=self.owner_id, long=long)
+            return await self.database.write(work, owner_id=self.owner_id, long=long)
 
     async def _once(self, work: Work[T], to_answer: Callable[[T], Answer], tx: Transaction) -> Answer:
         # The answer is made inside the transaction, since it is kept there.
-        if self.key is None:
-            return to_answer(await work(tx))
-        before = await self._take(tx, self.key)
+        before = None if self.key is None else await self._take(tx, self.key)
         if before is not None:
             return before
-        answer = to_answer(await work(tx))
-        await self._keep(tx, self.key, answer)
+        if self.undo_token is None:
+            answer = to_answer(await work(tx))
+        else:
+            result, token = await self._noted(work, tx)
+            answer = replace(to_answer(result), undo_token=token)
+        if self.key is not None:
+            await self._keep(tx, self.key, answer)
         return answer
+
+    async def _noted(self, work: Work[T], tx: Transaction) -> tuple[T, str | None]:
+        """The work's result, and the token by which it can be undone."""
+        token = self.undo_token
+        if token is None:
+            return await work(tx), None
+        journal = Journal(tx, self.owner_id)
+        result = await work(journal)
+        is_kept = await undos.keep(tx, self.owner_id, token, await journal.noted(), self.max_kept_bytes)
+        return result, token if is_kept else None
 
     async def _take(self, tx: Transaction, key: IdempotencyKey) -> Answer | None:
         """Take the key; if it has an answer already, that one."""
@@ -133,12 +172,15 @@ class Writes:
         if kept is not None:
             if kept["fingerprint"] != key.fingerprint:
                 raise IdempotencyKeyReused(where=("header", "Idempotency-Key"))
-            return Answer(kept["status"], kept["body"].encode(), kept["etag"], kept["location"], replayed=True)
+            body, token = kept["body"].encode(), kept["undo_token"]
+            return Answer(kept["status"], body, kept["etag"], kept["location"], replayed=True, undo_token=token)
         # There is no such owner any longer (which this raises), or no room; or there is by now, since answers were purged
         # after the key was refused.
-        await advance(tx, self.owner_id)
+        await advance(tx, self.owner_id, by=0)
         if await tx.one(FULL, owner_id=self.owner_id, max_kept_bytes=self.max_kept_bytes):
-            raise AnswersFull
+            if not await undos.make_room(tx, self.owner_id, self.max_kept_bytes):
+                raise AnswersFull
+            return await self._take(tx, key)
         raise Collision
 
     async def _keep(self, tx: Transaction, key: IdempotencyKey, answer: Answer) -> None:
@@ -152,5 +194,6 @@ class Writes:
             new_etag=answer.etag,
             new_location=answer.location,
             new_kept_bytes=size,
+            new_undo_token=answer.undo_token,
         )
-        await tx.one(COUNT, owner_id=self.owner_id, more=size)
+        await tx.one(COUNT_KEPT, owner_id=self.owner_id, more=size)

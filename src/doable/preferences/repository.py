@@ -1,7 +1,7 @@
 """The SQL of preferences: a row of each user who has set any."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pydantic_core import to_json
 from sqlalchemy import bindparam, column, literal, null, select, table, update
@@ -75,6 +75,8 @@ class PreferencesRepository(OwnedRows):
     table = preferences
     read = READ
     shape = staticmethod(as_sent)
+    references: ClassVar[Mapping[str, str]] = {"default_list_id": "list"}
+    unset = DEFAULTS
 
     async def get(self) -> Row:
         """All of them. Raises Unauthenticated if there is no such user any longer."""

@@ -98,7 +98,7 @@ class Declarations(BaseSettings):
         default=64,
         ge=1,
         le=1_000_000,
-        description="How many MB the kept answers of one user's `Idempotency-Key`s may take.",
+        description="How many MB the kept answers of one user's `Idempotency-Key`s, and what can be undone, may take.",
     )
     max_tasks: int | None = Field(
         default=None,

@@ -32,7 +32,9 @@ class _UsageRead(Output):
     stored_bytes: int = Field(
         description="What all of that takes: its texts in UTF-8, and 500 bytes for each thing.", examples=[7400]
     )
-    kept_bytes: int = Field(description="What the kept answers to your `Idempotency-Key`s take.", examples=[0])
+    kept_bytes: int = Field(
+        description="What the kept answers to your `Idempotency-Key`s take, and what can be undone.", examples=[0]
+    )
 
 
 UsageRead = create_model(

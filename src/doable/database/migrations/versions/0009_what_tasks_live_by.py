@@ -100,12 +100,17 @@ def upgrade() -> None:
         "undos",
         sa.Column("owner_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("rows", sa.Text(), nullable=False),
+        sa.Column("tasks", sa.BigInteger(), nullable=False),
+        sa.Column("stored_bytes", sa.BigInteger(), nullable=False),
         sa.Column("kept_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("deleted", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("restored", sa.Text(), nullable=True),
+        sa.Column("rows", sa.Text(), nullable=False),
         _of_owner("undos"),
-        sa.PrimaryKeyConstraint("owner_id", "id", name="pk_undos"),
+        sa.PrimaryKeyConstraint("owner_id", "id", "revision", name="pk_undos"),
     )
     op.create_index("ix_undos_created_at", "undos", ["created_at"])
     op.add_column("answers", sa.Column("undo_token", sa.Text(), nullable=True))

@@ -1,0 +1,116 @@
+"""What writes can be undone by: the rows of a write as they were, kept under its token. Purged after 30 days."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from pydantic_core import to_json
+from sqlalchemy import BigInteger, bindparam, delete, func, select
+
+from doable import clock
+from doable.database import Row, Statement, Transaction, insert_row
+from doable.owned.journal import Noted
+from doable.owned.owners import COUNT_KEPT, advance
+from doable.owned.tables import undos
+
+KEPT: Final = timedelta(days=30)
+MOST: Final = 200
+"""Writes of one owner that can be undone. The oldest go first."""
+BESIDE_THE_ROWS: Final = 500
+"""The bytes that an undo takes besides its rows; an estimate."""
+THINGS_TOLD: Final = 20
+"""Of a write that deleted more, these are enough for people to know it again."""
+
+OWN: Final = undos.c.owner_id == bindparam("owner_id")
+THIS: Final = (OWN, undos.c.id == bindparam("token"))
+
+THERE = Statement(select(undos.c.revision).where(*THIS).limit(1))
+ADD = Statement(insert_row(undos))
+DROP = Statement(delete(undos).where(*THIS).returning(undos.c.kept_bytes))
+_NEWEST: Final = func.max(undos.c.revision)
+# By the primary key alone, which has the rows of one write together.
+TOO_OLD = Statement(
+    select(undos.c.id)
+    .where(OWN)
+    .group_by(undos.c.id)
+    .order_by(_NEWEST.desc())
+    .limit(10)
+    .offset(bindparam("most", type_=BigInteger()))
+)
+OLDEST = Statement(
+    select(undos.c.id)
+    .where(OWN, undos.c.id.is_distinct_from(bindparam("but", type_=undos.c.id.type)))
+    .group_by(undos.c.id)
+    .order_by(_NEWEST)
+    .limit(1)
+)
+
+
+async def keep(tx: Transaction, owner_id: str, token: str, noted: list[Noted], room: int) -> bool:
+    """Keep what a transaction of a write has changed. Where it alone is more than all the room: nothing, and False.
+
+    `room` is what the owner's kept answers and undos may take together; the oldest undos make way.
+    """
+    owner = await advance(tx, owner_id, by=0)
+    if not noted and await tx.all(THERE, owner_id=owner_id, token=token):
+        return True
+    rows = to_json(
+        [{"kind": each.of.kind, "id": each.id, "old": each.old, "left": each.left} for each in noted]
+    ).decode()
+    deleted = list(_deleted(noted))
+    size = len(rows.encode()) + BESIDE_THE_ROWS
+    await tx.one(
+        ADD,
+        owner_id=owner_id,
+        id=token,
+        revision=owner["revision"],
+        created_at=clock.now(),
+        tasks=sum(_tasks(each) for each in noted),
+        stored_bytes=sum(each.of.statements.size(each.old) for each in noted if each.left is None and each.old),
+        kept_bytes=size,
+        deleted=to_json({"number": len(deleted), "things": deleted[-THINGS_TOLD:]}).decode() if deleted else None,
+        result=None,
+        restored=None,
+        rows=rows,
+    )
+    for row in await tx.all(TOO_OLD, owner_id=owner_id, most=MOST):
+        await drop(tx, owner_id, row["id"])
+    taken = await _count(tx, owner_id, size)
+    if taken <= room or await make_room(tx, owner_id, room, but=token):
+        return True
+    await drop(tx, owner_id, token)
+    return False
+
+
+async def make_room(tx: Transaction, owner_id: str, room: int, *, but: str | None = None) -> bool:
+    """Forget the oldest undos until what is kept takes less than the room. Whether it does then."""
+    while oldest := await tx.one(OLDEST, owner_id=owner_id, but=but):
+        if await drop(tx, owner_id, oldest["id"]) < room:
+            return True
+    return False
+
+
+async def drop(tx: Transaction, owner_id: str, token: str) -> int:
+    """Forget how the write can be undone. Answers what is kept of the owner's then."""
+    dropped = await tx.all(DROP, owner_id=owner_id, token=token)
+    return await _count(tx, owner_id, -sum(row["kept_bytes"] for row in dropped))
+
+
+async def _count(tx: Transaction, owner_id: str, more: int) -> int:
+    row = await tx.one(COUNT_KEPT, owner_id=owner_id, more=more)
+    return 0 if row is None else row["kept_bytes"]
+
+
+def _tasks(noted: Noted) -> int:
+    """How many tasks the undoing adds."""
+    if not noted.of.is_counted:
+        return 0
+    return int(noted.old is not None) - int(noted.left is not None)
+
+
+def _deleted(noted: list[Noted]) -> Iterator[Row]:
+    """What is gone, as people are told of it: the last is what the write was about, and those before went with it."""
+    for each in noted:
+        if each.old is not None and each.left is None:
+            title = each.old.get("title", each.old.get("name"))
+            yield {"kind": each.of.kind, "id": each.id, "title": title}

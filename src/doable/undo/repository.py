@@ -1,0 +1,139 @@
+"""One owner's writes that can be undone: what they changed is put back, a transaction of the write at a time."""
+
+from typing import Final
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import bindparam, select, update
+
+from doable import clock
+from doable.database import Database, Row, Statement, Transaction
+from doable.database.protocol import Work
+from doable.errors import UndoNotFound
+from doable.kinds import KINDS
+from doable.owned.limits import Limits
+from doable.owned.owners import COUNT_KEPT, advance
+from doable.owned.rows import OwnedRows
+from doable.owned.tables import sent, undos
+from doable.owned.undos import BESIDE_THE_ROWS, KEPT, OWN, THINGS_TOLD, THIS
+from doable.preferences.kind import PREFERENCES
+from doable.undo.putting_back import put_back
+
+ALL = Statement(
+    select(undos.c.id.label("token"), sent(undos.c.created_at), undos.c.deleted)
+    .where(OWN, undos.c.created_at > bindparam("after"), undos.c.result.is_(None))
+    .order_by(undos.c.revision.desc())
+)
+# The last transaction first: what it took may be filed under what the others took.
+PARTS = Statement(
+    select(
+        undos.c.revision, undos.c.created_at, undos.c.tasks, undos.c.stored_bytes, undos.c.kept_bytes, undos.c.result
+    )
+    .where(*THIS)
+    .order_by(undos.c.revision.desc())
+)
+THIS_PART: Final = (*THIS, undos.c.revision == bindparam("this_revision"))
+ROWS = Statement(select(undos.c.rows).where(*THIS_PART))
+DONE = Statement(
+    update(undos)
+    .where(*THIS_PART)
+    .values(
+        result=bindparam("new_result"),
+        restored=bindparam("new_restored"),
+        kept_bytes=bindparam("new_kept_bytes"),
+        rows="[]",
+    )
+)
+RESTORED = Statement(select(undos.c.restored).where(OWN, undos.c.restored.is_not(None)))
+
+
+class UndoRepository:
+    """One owner's writes that can be undone, by their tokens."""
+
+    def __init__(self, database: Database, owner_id: str, limits: Limits) -> None:
+        self._database = database
+        self._owner_id = owner_id
+        self._limits = limits
+        self._of: dict[str, OwnedRows] = {kind.name: kind.repository(database, owner_id, limits) for kind in KINDS}
+        self._of[PREFERENCES.name] = PREFERENCES.repository(database, owner_id)
+
+    async def all(self, *, deleted: bool) -> list[Row]:
+        """The writes that can be undone, the newest first; `deleted`: those alone that deleted something."""
+
+        async def work(tx: Transaction) -> list[Row]:
+            return await tx.all(ALL, owner_id=self._owner_id, after=clock.now() - KEPT)
+
+        found: dict[str, Row] = {}
+        for part in await self._database.read(work, long=True):
+            told: Row = {"number": 0, "things": []} if part["deleted"] is None else from_json(part["deleted"])
+            new = {"token": part["token"], "created_at": part["created_at"], "deleted": 0, "things": []}
+            undo = found.setdefault(part["token"], new)
+            undo["deleted"] += told["number"]
+            undo["things"] = [*undo["things"], *told["things"]][:THINGS_TOLD]
+        return [undo for undo in found.values() if undo["deleted"] or not deleted]
+
+    async def has_parts(self, token: str) -> bool:
+        """Whether more than one transaction of the write is left to undo."""
+        parts = await self._database.all(PARTS, owner_id=self._owner_id, token=token)
+        return sum(part["result"] is None for part in parts) > 1
+
+    def all_but_one(self, token: str) -> Work[bool]:
+        """Undo a part of the write and say whether there is another to undo: the last is for the work that answers."""
+
+        async def work(tx: Transaction) -> bool:
+            parts = await self._take(tx, token)
+            left = [part for part in parts if part["result"] is None]
+            if len(left) > 1:
+                await self._undo(tx, token, left, is_first=len(left) == len(parts))
+            return len(left) > 2  # noqa: PLR2004 - this one and the last
+
+        return work
+
+    def undo(self, token: str) -> Work[Row]:
+        """Undo the last part of the write that is left, and answer what came of all of it. Raises UndoNotFound."""
+
+        async def work(tx: Transaction) -> Row:
+            parts = await self._take(tx, token)
+            left = [part for part in parts if part["result"] is None]
+            if left:
+                left[0]["result"] = await self._undo(tx, token, left, is_first=len(left) == len(parts))
+            results = [from_json(part["result"]) for part in parts]
+            return {
+                "undone": sum(result["undone"] for result in results),
+                "conflicts": [conflict for result in results for conflict in result["conflicts"]],
+            }
+
+        return work
+
+    async def _take(self, tx: Transaction, token: str) -> list[Row]:
+        """The parts of the write. The owner's row is taken, so that nobody else undoes them meanwhile."""
+        await advance(tx, self._owner_id, by=0)
+        parts = await tx.all(PARTS, owner_id=self._owner_id, token=token)
+        if not parts or min(part["created_at"] for part in parts) <= clock.now() - KEPT:
+            raise UndoNotFound
+        return parts
+
+    async def _undo(self, tx: Transaction, token: str, left: list[Row], *, is_first: bool) -> str:
+        """Undo the first of what is left. Answers the result, as JSON."""
+        this, *others = left
+        part = {"owner_id": self._owner_id, "token": token, "this_revision": this["revision"]}
+        kept = await tx.one(ROWS, **part)
+        assert kept is not None  # noqa: S101 - the owner's row is taken
+        known: dict[str, int] = {}
+        for row in await tx.all(RESTORED, owner_id=self._owner_id):
+            known |= from_json(row["restored"])
+        back, conflicts, restored = await put_back(tx, self._owner_id, self._of, from_json(kept["rows"]), known)
+        if is_first:
+            # All of it must have room, or nothing is undone. What has begun is not given up later.
+            tasks, more = (sum(each[name] for each in others) for name in ("tasks", "stored_bytes"))
+            owner = await advance(tx, self._owner_id, by=0)
+            owner["tasks"] += tasks
+            owner["stored_bytes"] += more
+            tasks, more = tasks + sum(each.tasks for each in back), more + sum(each.more for each in back)
+            self._limits.check(owner, tasks=tasks, more=more)
+        stay = [{"kind": change.of.kind, "id": change.id} for change in conflicts]
+        result = to_json({"undone": len(back), "conflicts": stay}).decode()
+        restored_json = to_json(restored).decode()
+        size = len(result) + len(restored_json) + BESIDE_THE_ROWS
+        await tx.one(DONE, **part, new_result=result, new_restored=restored_json, new_kept_bytes=size)
+        await tx.one(COUNT_KEPT, owner_id=self._owner_id, more=size - this["kept_bytes"])
+        return result

@@ -1,0 +1,50 @@
+"""Undo over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from doable.accounts.dependencies import OwnedRoute
+from doable.accounts.writes import CurrentWrites, to_response
+from doable.errors import Forbidden, Invalid, TooMany, Unauthenticated, UndoNotFound
+from doable.http.documentation import REPLAYED, errors, write_errors
+from doable.http.responses import json_response
+from doable.owned.answers import answer
+from doable.undo.dependencies import Undos, UndoToken
+from doable.undo.schemas import UndoneRead, UndosRead
+
+router = APIRouter(prefix="/api/{user_id}/undo", tags=["undo"], route_class=OwnedRoute)
+
+
+@router.get(
+    "",
+    summary="List what can be undone",
+    response_model=UndosRead,
+    response_description="The writes that can be undone.",
+    responses=errors(Unauthenticated, Forbidden, Invalid),
+)
+async def list_undos(
+    undos: Undos, *, deleted: Annotated[bool, Query(description="Only those that deleted something.")] = False
+) -> Response:
+    """Your writes that were sent with `Undo: 1` in the last 30 days and are not undone, the newest first."""
+    return json_response({"undos": await undos.all(deleted=deleted)})
+
+
+@router.post(
+    "/{token}",
+    summary="Undo a write",
+    response_model=UndoneRead,
+    response_description="What came of it.",
+    responses={**write_errors(UndoNotFound, TooMany, body=False), 200: {"headers": REPLAYED}},
+)
+async def undo(undos: Undos, write: CurrentWrites, token: UndoToken) -> Response:
+    """Bring back what a write changed, as it was: ids, places and instants as well.
+
+    What somebody has changed since stays as it is. Undoing it again answers the same. An undo is a write like any other:
+    its things get new revisions, are in the feed, and with `Undo: 1` it can be undone as well.
+    """
+    if await undos.has_parts(str(token)):
+        while await write.part(undos.all_but_one(str(token))):
+            pass
+    return to_response(await write(undos.undo(str(token)), answer, long=True))
