@@ -17,7 +17,8 @@ from doable.owned.tables import owners
 from doable.tasks.tables import tasks
 
 Task = dict[str, Any]
-COLUMNS: Final = [column.name for column in tasks.columns]
+COLUMNS: Final = ["owner_id", "sequence", "id", "title", "description", "created_at", "updated_at", "revision"]
+"""Those of a plain task. All others have a default, and older versions of Doable lack them."""
 COUNT: Final = f"UPDATE {owners.name} SET revision = $1, tasks = $1 WHERE owner_id = $2"  # noqa: S608 - a table's name
 
 
@@ -61,7 +62,6 @@ def _tasks(sizes: dict[str, int]) -> Iterator[Task]:
         for owner_id, size in sizes.items():
             for number in range(size * step // steps, size * (step + 1) // steps):
                 yield {
-                    **dict.fromkeys(COLUMNS),
                     "owner_id": owner_id,
                     "sequence": number + 1,
                     "id": str(uuid.uuid4()),

@@ -29,11 +29,15 @@ class Backend:
     """Of the database; None is SQLite, in the folder."""
     processes: tuple[int, ...]
     """Those of the database itself, whose children count too. SQLite has none."""
+    source: Path | None = None
+    """The `src` of another version of Doable, which serves in place of this one."""
 
     @property
     def settings(self) -> dict[str, str]:
         """What `doable` reads from the environment."""
         settings = {"DATA_DIR": str(self.folder / "data"), "SECRET_KEY": SECRET}
+        if self.source is not None:
+            settings["PYTHONPATH"] = str(self.source)
         return settings if self.url is None else {**settings, "DATABASE_URL": self.url}
 
     def migrate(self) -> None:
@@ -52,15 +56,15 @@ class Backend:
 
 
 @contextmanager
-def backends(folder: Path) -> Iterator[list[Backend]]:
+def backends(folder: Path, source: Path | None = None) -> Iterator[list[Backend]]:
     """Both databases, with no tables yet. PostgreSQL is the one that the tests start."""
     folders = folder / "sqlite", folder / "postgresql"
     for each in folders:
         each.mkdir()
     with postgresql() as running:
         yield [
-            Backend("SQLite", folders[0], None, ()),
-            Backend("PostgreSQL", folders[1], running.new_database(), (running.main_process(),)),
+            Backend("SQLite", folders[0], None, (), source),
+            Backend("PostgreSQL", folders[1], running.new_database(), (running.main_process(),), source),
         ]
 
 
@@ -75,10 +79,17 @@ class Instance:
     """The processes that serve."""
 
     def measure(
-        self, exchanges: Iterator[Exchange], *, connections: int, warm_up_seconds: float, seconds: float
+        self,
+        exchanges: Iterator[Exchange],
+        *,
+        connections: int,
+        warm_up_seconds: float,
+        seconds: float,
+        processes: tuple[int, ...] = (),
     ) -> Measurement:
-        """Ask it all this over so many connections."""
-        return measure(self.port, (self.pid,), exchanges, Load(connections, warm_up_seconds, seconds))
+        """Ask it all this over so many connections. The time of these other processes is counted with its own."""
+        load = Load(connections, warm_up_seconds, seconds)
+        return measure(self.port, (self.pid, *processes), exchanges, load)
 
     def log_in(self, number: int) -> str:
         """The user's token."""

@@ -83,8 +83,14 @@ def the_message_says_what_is_wrong(
 def is_rightly_refused(error: dict[str, Any], case: "schemathesis.Case[Any]") -> bool:
     """Whether it is one of the inputs that a schema cannot tell from good ones."""
     # A key belongs to one request, and the same examples are tried on every route. A common password is as long as any.
-    # Nobody guesses a token that was mailed.
-    if error["code"] in {"idempotency_key_reused", "weak_password", "mail_token_invalid"}:
+    # Nobody guesses a token that was mailed, or a cursor. An order that needs another parameter says so in words.
+    if error["code"] in {
+        "idempotency_key_reused",
+        "weak_password",
+        "mail_token_invalid",
+        "cursor_invalid",
+        "sort_needs",
+    }:
         return True
     # One of three members and only one: in a schema, generators of clients would make nonsense of that. And nobody
     # guesses the id of another list.
@@ -95,7 +101,9 @@ def is_rightly_refused(error: dict[str, Any], case: "schemathesis.Case[Any]") ->
     if_match, if_none_match = case.headers.get("If-Match"), case.headers.get("If-None-Match")
     return (
         "0" in {if_match, if_none_match}  # its idea of a valid entity tag, whatever the document says
-        or (if_match is not None and if_none_match is not None)  # they contradict each other
+        # They contradict each other.
+        or (if_match is not None and if_none_match is not None)
+        or error["detail"][0]["loc"] == ["query", "offset"]
         # There is no task without a title.
         or (if_none_match == "*" and isinstance(case.body, dict) and "title" not in case.body)
         # It is an instant, and past.

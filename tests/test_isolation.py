@@ -340,5 +340,5 @@ def test_one_users_writes_leave_the_other_alone(alice: User, bob: User) -> None:
     mine = alice.new_task()
     alice.put(f"{alice.tasks}/{mine['id']}", json={"title": "changed"})
     alice.delete(f"{alice.tasks}/{mine['id']}")
-    assert bob.get(bob.tasks).json() == {"tasks": [bobs], "total": 1, "limit": 50, "offset": 0}
+    assert bob.get(bob.tasks).json() == {"tasks": [bobs], "total": 1, "limit": 50, "offset": 0, "next_cursor": None}
     assert bobs["revision"] == 1

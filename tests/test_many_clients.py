@@ -30,7 +30,7 @@ async def use(client: httpx.AsyncClient) -> str:
     client.headers["Authorization"] = f"Bearer {user['access_token']}"
     created = [await body_of(client.post(path, json={"title": str(number)}), 201) for number in range(TASKS)]
     listed = await body_of(client.get(path), 200)
-    assert listed == {"tasks": created[::-1], "total": TASKS, "limit": 50, "offset": 0}
+    assert listed == {"tasks": created[::-1], "total": TASKS, "limit": 50, "offset": 0, "next_cursor": None}
     completed = await body_of(client.patch(f"{path}/{created[0]['id']}/complete"), 200)
     assert completed["is_completed"] is True
     await body_of(client.delete(f"{path}/{created[1]['id']}"), 204)

@@ -17,11 +17,11 @@ import jwt
 from pydantic_core import from_json, to_json
 
 from doable.database.sqlite.driver import connect
-from doable.database.types import instant_to_text
+from doable.database.statement import Compiled
 from doable.owned.owners import ADVANCE as ADVANCE_OWNER
-from doable.tasks.repository import PAGE as TASKS_PAGE
+from doable.tasks.as_json import as_json
+from doable.tasks.listing import Form, page_of
 from doable.tasks.repository import TaskRepository
-from doable.tasks.tables import READ
 from doable.tasks.tables import tasks as table
 
 Message = dict[str, Any]
@@ -32,16 +32,14 @@ TASKS: Final = "/api/me/tasks"
 SECRET: Final = os.environ["SECRET_KEY"]
 GROUPED: Final = os.environ.get("GROUPED") == "1"
 
-NAMES: Final = [str(column.key) for column in READ]  # SQLAlchemy's own strings are slow keys
+# Doable's own statements, so that they stay the same.
+GET: Final = TaskRepository.statements.get.sqlite
+PAGE: Final = page_of(Form()).sqlite
+ADD: Final = TaskRepository.statements.add.sqlite
+ADVANCE: Final = ADVANCE_OWNER.sqlite
 
-# The text of Doable's own statements, so that they stay the same. The parameters' order is known here.
-GET: Final = TaskRepository.statements.get.sqlite.sql
-PAGE: Final = TASKS_PAGE.sqlite.sql
-ADD: Final = TaskRepository.statements.add.sqlite.sql
-ADVANCE: Final = ADVANCE_OWNER.sqlite.sql
-
-EMPTY: Final[Message] = dict.fromkeys(str(name) for name in table.columns.keys())  # noqa: SIM118 - SQLAlchemy's own
-"""Every column of a task, in the order of ADD's parameters."""
+EMPTY: Final[Message] = {str(column.name): None for column in table.columns} | {"priority": 0, "is_cancelled": 0}
+"""Every column of a task."""
 
 database = connect(Path(os.environ["DATABASE"]))
 verified: dict[bytes, tuple[str, int]] = {}
@@ -52,17 +50,16 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
     """Serve one request."""
     owner_id = authenticate(dict(scope["headers"]).get(b"authorization", b""))
     if owner_id is None:
-        status, answer = 401, {"detail": "A token is needed."}
+        status, body = 401, b'{"detail": "A token is needed."}'
     elif scope["path"] != TASKS:
         found = get(owner_id, scope["path"].removeprefix(f"{TASKS}/"))
-        status, answer = (200, found) if found else (404, {"detail": "There is no such task."})
+        status, body = (200, to_json(found)) if found else (404, b'{"detail": "There is no such task."}')
     elif scope["method"] == "GET":
         limit = int(scope["query_string"].removeprefix(b"limit="))
-        status, answer = 200, page(owner_id, limit)
+        status, body = 200, page(owner_id, limit)
     else:
         new = await read(receive)
-        status, answer = 201, await create_together(owner_id, new) if GROUPED else create(owner_id, new)
-    body = to_json(answer)
+        status, body = 201, to_json(await create_together(owner_id, new) if GROUPED else create(owner_id, new))
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -92,33 +89,35 @@ async def read(receive: Receive) -> bytes:
             return body
 
 
-def task(row: tuple[Any, ...]) -> Message:
-    """One row as it is sent."""
-    found = dict(zip(NAMES, row, strict=True))
-    found["is_completed"] = bool(found["is_completed"])
-    return found
+def run(statement: Compiled, **parameters: Any) -> list[Any]:
+    """All rows of a statement."""
+    rows = database.execute(statement.sql, statement.arguments(parameters)).fetchall()
+    return [statement.row(row) for row in rows]
 
 
 def get(owner_id: str, task_id: str) -> Message | None:
     """One of the owner's tasks."""
-    rows = database.execute(GET, (owner_id, task_id)).fetchall()
-    return task(rows[0]) if rows else None
+    rows = run(GET, this_owner=owner_id, this_id=task_id)
+    return rows[0] if rows else None
 
 
-def page(owner_id: str, limit: int) -> Message:
+def page(owner_id: str, limit: int) -> bytes:
     """The newest tasks and the total."""
-    rows = database.execute(PAGE, (owner_id, owner_id, limit, 0)).fetchall()
-    return {"tasks": [task(row[1:]) for row in rows], "total": rows[0][0], "limit": limit, "offset": 0}
+    rows = run(PAGE, owner_id=owner_id, limit=limit, offset=0)
+    rest = to_json({"total": rows[0][-1], "limit": limit, "offset": 0, "next_cursor": None})
+    return b'{"tasks":[%b],%b' % (",".join(map(as_json, rows)).encode(), rest[1:])
 
 
 def add(owner_id: str, body: bytes) -> Message:
     """Store a new task, in the transaction that has begun."""
     new = from_json(body)
-    now = instant_to_text(datetime.now(UTC))
-    ((revision,),) = database.execute(ADVANCE, (1, 1, owner_id)).fetchall()
+    now = datetime.now(UTC)
+    (owner,) = run(ADVANCE, owner_id=owner_id, by=1, tasks=1, more=0)
+    revision = owner["revision"]
     row = {**EMPTY, **new, "owner_id": owner_id, "sequence": revision, "id": str(uuid.uuid4())}
     row |= {"created_at": now, "updated_at": now, "revision": revision}
-    return task(database.execute(ADD, tuple(row.values())).fetchall()[0])
+    added: Message = run(ADD, **row)[0]
+    return added
 
 
 def create(owner_id: str, body: bytes) -> Message:

@@ -115,6 +115,26 @@ class MomentIncomplete(Invalid):
     problem = "moment_incomplete"
 
 
+class CursorInvalid(Invalid):
+    """The cursor is none that was given out for these parameters."""
+
+    code = "cursor_invalid"
+    message = "This cursor is of another list, or of another version of Doable. Begin again without one."
+
+    def __init__(self) -> None:
+        super().__init__(where=("query", "cursor"))
+
+
+class SortNeeds(Invalid):
+    """The order is only there for some of what can be asked for."""
+
+    code = "sort_needs"
+    message = "`position` needs one `list` or a `parent`, and `-completed_at` needs `completed=true`."
+
+    def __init__(self) -> None:
+        super().__init__(where=("query", "sort"))
+
+
 class IdempotencyKeyReused(Invalid):
     """The key belongs to another request."""
 

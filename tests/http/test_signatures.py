@@ -206,6 +206,25 @@ def test_several_lines_of_a_header_are_one_list() -> None:
     }
 
 
+async def takes_a_flag(
+    is_it: Annotated[bool | None, Query()] = None, numbers: Annotated[list[int] | None, Query()] = None
+) -> Response:
+    return JSONResponse({"is_it": is_it, "numbers": numbers})
+
+
+def test_a_flag_in_an_address_is_true_or_false() -> None:
+    assert ask(route(takes_a_flag), "?is_it=true")["is_it"] is True
+    assert ask(route(takes_a_flag), "?is_it=false")["is_it"] is False
+    for value in ("", "1", "True", "on", "null", " true"):
+        answer = ask(route(takes_a_flag), f"?is_it={value}")
+        assert problems(answer) == [("query.is_it", "bool_parsing")]
+        assert answer["message"] == "is_it: must be true or false."
+
+
+def test_a_wrong_one_among_several_is_named_by_its_parameter() -> None:
+    assert problems(ask(route(takes_a_flag), "?numbers=1&numbers=a")) == [("query.numbers", "int_parsing")]
+
+
 def problems(answer: Any) -> list[tuple[str, str]]:
     return [(".".join(map(str, each["loc"])), each["type"]) for each in answer["detail"]]
 

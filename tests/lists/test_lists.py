@@ -166,7 +166,7 @@ def test_a_list_counts_as_no_task(alice: User) -> None:
     new_list(alice)
     task = alice.new_task()
     assert task["revision"] == 2
-    assert alice.get(alice.tasks).json() == {"tasks": [task], "total": 1, "limit": 50, "offset": 0}
+    assert alice.get(alice.tasks).json() == {"tasks": [task], "total": 1, "limit": 50, "offset": 0, "next_cursor": None}
 
 
 def test_a_write_with_a_key_is_done_once(alice: User) -> None:

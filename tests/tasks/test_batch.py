@@ -140,12 +140,8 @@ def test_takes_500_operations_and_no_more(alice: User) -> None:
     created = done(alice, *[create(str(number)) for number in range(500)])
     assert [result["revision"] for result in created] == list(range(1, 501))
     assert [result["task"]["title"] for result in created] == [str(number) for number in range(500)]
-    assert alice.get(alice.tasks, params={"limit": 3}).json() == {
-        "tasks": [result["task"] for result in created[:-4:-1]],
-        "total": 500,
-        "limit": 3,
-        "offset": 0,
-    }
+    page = alice.get(alice.tasks, params={"limit": 3}).json()
+    assert (page["tasks"], page["total"]) == ([result["task"] for result in created[:-4:-1]], 500)
     changes = alice.get(f"/api/{alice.id}/changes").json()
     assert [change["task"] for change in changes["changes"]] == [result["task"] for result in created]
 

@@ -34,7 +34,7 @@ def test_a_second_delete_is_404(alice: User) -> None:
 
 def test_the_last_task_leaves_an_empty_list(alice: User) -> None:
     alice.delete(f"{alice.tasks}/{alice.new_task()['id']}")
-    assert alice.get(alice.tasks).json() == {"tasks": [], "total": 0, "limit": 50, "offset": 0}
+    assert alice.get(alice.tasks).json() == {"tasks": [], "total": 0, "limit": 50, "offset": 0, "next_cursor": None}
     again = alice.new_task()
     assert alice.get(alice.tasks).json()["tasks"] == [again]
 

@@ -14,12 +14,12 @@ MANY = 1100
 def test_is_empty_at_first(alice: User) -> None:
     answer = alice.get(alice.tasks)
     assert answer.status_code == 200
-    assert answer.json() == {"tasks": [], "total": 0, "limit": 50, "offset": 0}
+    assert answer.json() == {"tasks": [], "total": 0, "limit": 50, "offset": 0, "next_cursor": None}
 
 
 def test_is_newest_first(alice: User) -> None:
     tasks = [alice.new_task(str(number), description=f"the {number}th") for number in range(5)]
-    newest_first = {"tasks": tasks[::-1], "total": 5, "limit": 50, "offset": 0}
+    newest_first = {"tasks": tasks[::-1], "total": 5, "limit": 50, "offset": 0, "next_cursor": None}
     assert alice.get(alice.tasks).json() == newest_first
     assert alice.get("/api/me/tasks").json() == newest_first
 
@@ -53,7 +53,9 @@ def test_answers_the_page_that_was_asked_for(
     asked = {name: value for name, value in {"limit": limit, "offset": offset}.items() if value is not None}
     page = alice.get(alice.tasks, params=asked).json()
     assert [task["title"] for task in page["tasks"]] == expected
-    assert {key: page[key] for key in page if key != "tasks"} == {"total": 5, "limit": 50, "offset": 0, **asked}
+    assert {key: page[key] for key in ("total", "limit", "offset")} == {"total": 5, "limit": 50, "offset": 0, **asked}
+    is_the_end = (offset or 0) + len(expected) >= 5
+    assert (page["next_cursor"] is None) == is_the_end
 
 
 def test_more_than_a_thousand_tasks_can_be_paged_through(alice: User) -> None:

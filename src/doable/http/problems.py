@@ -80,7 +80,8 @@ class Problems:
             self.add("too_many_problems", where, f"{found} problems are too many to name")
             return
         for each in error.errors(include_url=False, include_input=False):
-            loc = (*where, *each["loc"])
+            # In an address, it is enough to name the parameter.
+            loc = where if where[0] == "query" else (*where, *each["loc"])
             spoken = _spoken(loc)
             text = _text(each["type"], each["msg"], each.get("ctx", {}))
             if each["type"] == "extra_forbidden" and len(spoken) < len(loc):

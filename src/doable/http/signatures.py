@@ -44,6 +44,8 @@ class Parameter:
     """A header's name as ASGI has it."""
     is_number: bool = False
     """Whether only digits will do, in an address: Pydantic would take `1.0`, `+1` and ` 1` too."""
+    is_flag: bool = False
+    """Whether only `true` and `false` will do, in an address: Pydantic would take `1`, `on` and `Y` too."""
 
     def valid(self, value: Any, problems: Problems, limits: Mapping[str, int] | None = None) -> Any:
         """The value as the function takes it. Problems with it are added to `problems`; its types may ask for the `limits`."""
@@ -73,6 +75,9 @@ class Parameter:
             return None
         if self.is_number and not _WHOLE.fullmatch(values[0]):
             problems.add("int_parsing", self.where, TEXTS["int_parsing"])
+            return None
+        if self.is_flag and values[0] not in {"true", "false"}:
+            problems.add("bool_parsing", self.where, TEXTS["bool_parsing"])
             return None
         return self.valid(values[0], problems)
 
@@ -208,7 +213,8 @@ def _parameter(name: str, annotation: Any, note: params.Param, default: Any) -> 
         return None
     adapter = TypeAdapter[Any](annotation)
     is_number = _has(annotation, int) and not _has(annotation, bool)
-    return Parameter(name, (source, alias), adapter, default, is_list, alias.lower().encode(), is_number)
+    is_flag = _has(annotation, bool)
+    return Parameter(name, (source, alias), adapter, default, is_list, alias.lower().encode(), is_number, is_flag)
 
 
 def _is_plain(note: params.Depends) -> bool:

@@ -2,35 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from sqlalchemy import BigInteger, bindparam, literal, select
+from sqlalchemy import bindparam, literal, select
 
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
-from doable.errors import Forbidden, TaskNotFound, Unauthenticated
-from doable.owned.owners import THIS_OWNER, OwnerRow, advance
+from doable.errors import Forbidden, TaskNotFound
+from doable.owned.owners import OwnerRow, advance
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
-from doable.owned.tables import owners
 from doable.tasks import dates, order, priorities, references, tag_names, tags, trees
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
 
 Subtasks = Literal["complete", "leave"]
 """What becomes of the open subtasks of a task that is completed."""
 
-SHORT_OFFSET: Final = 1000
-
-TOTAL = select(owners.c.tasks.label("total")).where(THIS_OWNER)
-# One statement, so that page and total are of one snapshot.
-PAGE: Final[Statement[tuple[Row, int]]] = Statement(
-    select(*READ, TOTAL.scalar_subquery().label("total"))
-    .where(tasks.c.owner_id == bindparam("owner_id"))
-    .order_by(tasks.c.sequence.desc())
-    .limit(bindparam("limit", type_=BigInteger()))
-    .offset(bindparam("offset", type_=BigInteger())),
-    lambda values: (as_sent(values[:-1]), values[-1]),
-)
-TOTAL_ALONE = Statement(TOTAL)
 SOMEBODY_ELSES = Statement(
     select(literal(1).label("found")).where(
         tasks.c.id == bindparam("task_id"), tasks.c.owner_id != bindparam("owner_id")
@@ -48,22 +34,6 @@ class TaskRepository(OwnedRepository[TaskRow]):
     not_found = TaskNotFound
     is_counted = True
     references = references.KINDS
-
-    async def page(self, *, limit: int, offset: int) -> tuple[list[Row], int]:
-        """Some of the tasks, newest first, and how many there are in all. Raises Unauthenticated if the owner is gone."""
-
-        async def work(tx: Transaction) -> list[tuple[Row, int]]:
-            return await tx.all(PAGE, owner_id=self._owner_id, limit=limit, offset=offset)
-
-        # The database walks over all the rows that are left out.
-        rows = await (self._database.read(work, long=True) if offset > SHORT_OFFSET else work(self._database))
-        if rows:
-            return [row for row, _ in rows], rows[0][1]
-        # Nothing is on the page: it is past the end, or there is no such owner any longer.
-        owner = await self._database.one(TOTAL_ALONE, owner_id=self._owner_id)
-        if owner is None:
-            raise Unauthenticated
-        return [], owner["total"]
 
     def complete(
         self,

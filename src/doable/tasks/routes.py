@@ -1,17 +1,21 @@
 """Tasks over HTTP."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import (
     Circle,
+    CursorInvalid,
     Forbidden,
     Invalid,
     NotASibling,
+    SortNeeds,
     TaskNotFound,
     TooDeep,
     TooMany,
@@ -19,7 +23,7 @@ from doable.errors import (
     UseMove,
 )
 from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
-from doable.http.pagination import Limit, Offset
+from doable.http.pagination import Cursor, Limit, Offset
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -28,9 +32,8 @@ from doable.http.preconditions import (
     must_be_new,
     unless_unchanged,
 )
-from doable.http.responses import json_response
 from doable.owned.answers import gone
-from doable.tasks.dependencies import TaskId, Tasks
+from doable.tasks.dependencies import Asked, Pages, TaskId, Tasks
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH, USUAL_LENGTH
 from doable.tasks.kind import TASK
 from doable.tasks.moving import move
@@ -77,13 +80,30 @@ async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> R
     "",
     summary="List tasks",
     response_model=TaskPageRead,
-    response_description="Some of the tasks and the number of all.",
-    responses=errors(Unauthenticated, Forbidden, Invalid),
+    response_description="Some of the tasks, and the number of all where nothing filters.",
+    responses=errors(Unauthenticated, Forbidden, CursorInvalid, SortNeeds),
 )
-async def list_tasks(tasks: Tasks, limit: Limit = 50, offset: Offset = 0) -> Response:
-    """Your tasks, newest first. An offset past the end gives an empty list and the true total."""
-    rows, total = await tasks.page(limit=limit, offset=offset)
-    return json_response({"tasks": rows, "total": total, "limit": limit, "offset": offset})
+async def list_tasks(
+    pages: Pages,
+    asked: Asked,
+    limit: Limit = 50,
+    *,
+    offset: Offset = None,
+    cursor: Cursor = None,
+    total: Annotated[bool, Query(description="Count them where something filters, too.")] = False,
+) -> Response:
+    """Your tasks, newest first unless `sort` says otherwise. An offset past the end gives an empty list and the true total.
+
+    The next page is had by the same parameters and the `next_cursor` of this one; it is null at the end. So a task that does
+    not change meanwhile is on exactly one page, which offsets cannot promise while others are made and deleted.
+    """
+    if cursor is None:
+        offset = offset or 0
+    elif offset is not None:
+        raise Invalid("an offset and a cursor contradict each other", where=("query", "offset"))
+    page = await pages.page(asked, limit=limit, offset=offset or 0, cursor=cursor, total=total)
+    rest = to_json({"total": page.total, "limit": limit, "offset": offset, "next_cursor": page.next_cursor})
+    return Response(b'{"tasks":[%b],%b' % (page.tasks.encode(), rest[1:]), media_type="application/json")
 
 
 @router.get(

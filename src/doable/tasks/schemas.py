@@ -217,9 +217,14 @@ class TaskRead(Output):
 
 
 class TaskPageRead(Output):
-    """Some of the tasks, newest first."""
+    """Some of the tasks."""
 
     tasks: list[TaskRead]
-    total: int = Field(description="How many there are in all.", examples=[1])
+    total: int | None = Field(
+        description="How many there are in all; null where something filters, unless `total=true`.", examples=[1]
+    )
     limit: int = Field(examples=[50])
-    offset: int = Field(examples=[0])
+    offset: int | None = Field(description="Null with a cursor.", examples=[0])
+    next_cursor: str | None = Field(
+        description="The `cursor` of the next page; null at the end.", examples=["WzEsIjQ0NmM2Y2RlOWEwOCIsMV0"]
+    )

@@ -1,0 +1,61 @@
+"""Where a page of a list ended, in a text that its client only hands back.
+
+It is base64url of `[version, digest of what is listed, values of the last row's keys]`. It is not signed: its values are only
+compared, with rows of the owner who sends it.
+"""
+
+import re
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+
+from doable.errors import CursorInvalid
+from doable.http.schemas import MAX_INTEGER
+
+VERSION: Final = 1
+"""Moves when the same values would mean something else."""
+
+_POSITION: Final = re.compile(r"[-0-9A-Za-z]{1,100}")
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+
+
+def made(digest: str, values: Sequence[Any]) -> str:
+    """The cursor after the row with these values of its keys."""
+    return urlsafe_b64encode(to_json([VERSION, digest, *values])).decode().rstrip("=")
+
+
+def read(cursor: str, digest: str, keys: Sequence[Callable[[Any], Any]]) -> tuple[Any, ...]:
+    """The parameters for the values in it. Raises CursorInvalid if it is of something else, or nobody made it."""
+    try:
+        found = from_json(b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        version, of, *values = found if isinstance(found, list) else []
+        parameters = tuple(key(value) for key, value in zip(keys, values, strict=True))
+    except ValueError:
+        raise CursorInvalid from None
+    if (version, of) != (VERSION, digest):
+        raise CursorInvalid
+    return parameters
+
+
+def whole_number(value: Any) -> int:
+    """A sequence or a revision. Raises ValueError, as all of these do, for what none can be."""
+    if type(value) is not int or not 0 <= value <= MAX_INTEGER:
+        raise ValueError
+    return value
+
+
+def position(value: Any) -> str:
+    """A position."""
+    if not isinstance(value, str) or not _POSITION.fullmatch(value):
+        raise ValueError
+    return value
+
+
+def instant(value: Any) -> datetime:
+    """An instant in the form that goes over the wire."""
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise ValueError
+    return datetime.fromisoformat(value)

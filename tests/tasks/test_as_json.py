@@ -1,0 +1,82 @@
+"""A page has a task in the very bytes that every other answer has of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import to_json
+
+from doable.database.types import instant_to_text
+from doable.tasks import dates, priorities
+from doable.tasks.as_json import as_json
+from doable.tasks.schemas import TaskRead
+from doable.tasks.tables import READ, as_sent
+
+ids = st.uuids().map(str)
+instants = st.datetimes(timezones=st.just(UTC)).map(instant_to_text)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+moments = st.tuples(
+    st.sampled_from(["2026-12-01T09:30:00", f"2026-12-01{dates.WHOLE_DAY}", "2026-12-01"]), texts, instants
+)
+numbers = st.integers(0, 2**53 - 1)
+COLUMNS: dict[str, st.SearchStrategy[Any]] = {
+    "id": ids,
+    "title": texts,
+    "description": st.none() | texts,
+    "completed_at": st.none() | instants,
+    "owner_id": ids,
+    "created_at": instants,
+    "updated_at": instants,
+    "revision": numbers,
+    **dict.fromkeys(("list_id", "section_id", "parent_id"), st.none() | ids),
+    "position": st.none() | st.from_regex(r"\A[-0-9A-Za-z]{1,48}\Z"),
+    "sequence": st.integers(1, 10**12 - 1),
+    "priority": st.integers(0, len(priorities.WORDS) - 1),
+    "tags": st.none() | st.lists(texts, min_size=1, max_size=3).map(lambda names: to_json(names).decode()),
+    **{f"{name}_{part}": st.none() for name in ("due", "start") for part in ("local", "timezone", "at")},
+    "estimate_minutes": st.none() | st.integers(1, 525_600),
+    "url": st.none() | texts,
+    "is_cancelled": st.integers(0, 1),
+}
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[Any]:
+    row = {name: draw(values) for name, values in COLUMNS.items()}
+    for name in ("due", "start"):
+        if draw(st.booleans()):
+            local, timezone, at = draw(moments)
+            has_zone = draw(st.booleans())
+            row |= {f"{name}_local": local, f"{name}_timezone": timezone if has_zone else None}
+            row[f"{name}_at"] = at if has_zone else None
+    return [row[str(column.key)] for column in READ]
+
+
+@given(rows())
+def test_it_is_what_every_other_answer_has(row: list[Any]) -> None:
+    text = as_json([*row, None])
+    assert text.encode() == to_json(as_sent(row))
+    assert TaskRead.model_validate_json(text, strict=True).model_dump_json() == text
+
+
+@pytest.mark.parametrize("code", [*range(0x20), 0x22, 0x5C, 0x7F, 0x85, 0x2028, 0xFFFF, 0x1F9D1])
+def test_characters_are_escaped_alike(code: int) -> None:
+    now = instant_to_text(datetime(2026, 12, 1, tzinfo=UTC))
+    row = dict.fromkeys((str(column.key) for column in READ), None) | {
+        "id": str(UUID(int=1)),
+        "owner_id": str(UUID(int=2)),
+        "title": f"a{chr(code)}b",
+        "description": chr(code),
+        "url": chr(code),
+        "created_at": now,
+        "updated_at": now,
+        "revision": 1,
+        "sequence": 1,
+        "priority": 0,
+        "is_cancelled": 0,
+    }
+    values = [row[str(column.key)] for column in READ]
+    assert as_json([*values, 1]).encode() == to_json(as_sent(values))
