@@ -96,7 +96,7 @@ def is_rightly_refused(error: dict[str, Any], case: "schemathesis.Case[Any]") ->
     # guesses the id of another list.
     # Not every day that looks like one is there, few texts are the name of a zone, and a zone needs a time.
     not_in_a_schema = {"date_unknown", "timezone_unknown", "moment_incomplete", "url_unsafe"}
-    if error["detail"][0]["type"] in {"place_missing", "not_found", *not_in_a_schema}:
+    if error["detail"][0]["type"] in {"place_missing", "not_found", "use_move", *not_in_a_schema}:
         return True
     if_match, if_none_match = case.headers.get("If-Match"), case.headers.get("If-None-Match")
     return (

@@ -290,6 +290,13 @@ class TooMany(Conflict):
         super().__init__(limit=limit)
 
 
+class TooManyRows(TooMany):
+    """It takes along more rows than one transaction may write. `Writes` does such a thing in parts; a batch cannot."""
+
+    def __init__(self) -> None:
+        super().__init__("rows")
+
+
 class RequestInProgress(Conflict):
     """The same request is still under way after this one has waited as long as it may."""
 

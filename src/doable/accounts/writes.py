@@ -56,6 +56,7 @@ async def _key_of(request: Request, key: str) -> IdempotencyKey:
         message = "There must be one key, of 1 to 255 visible ASCII characters"
         raise Invalid(message, where=("header", "Idempotency-Key"))
     digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
+    digest.update(request.scope["query_string"])
     await read_body(await request.body(), digest.update)
     return IdempotencyKey(key, digest.hexdigest())
 

@@ -11,16 +11,19 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_mo
 
 from doable.database import Database, Row, Transaction
 from doable.database.protocol import Work
-from doable.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
+from doable.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, TooManyRows
 from doable.http.schemas import MAX_INTEGER, Input, Output, Whole
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
+from doable.owned.kind import Operation as Special
 from doable.owned.limits import Limits
 from doable.owned.repository import OwnedRepository, Revisions
 
 MAX_OPERATIONS: Final = 500
 # A work of more than 50 statements is a long one. An operation has up to five, if it is not long by itself.
 SHORT_BATCH: Final = 10
+MAX_ROWS: Final = 5000
+"""So many rows all of them may write, what they take along included: nobody else writes meanwhile."""
 
 # JSON has no UUIDs, so strictness would refuse every one.
 Id = Annotated[UUID, Field(strict=False, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])]
@@ -88,22 +91,20 @@ def _registered(kind: Kind) -> Iterator[Registered]:
         changes = getattr(operation, kind.name).model_dump(exclude_unset=True)
         return things.change(str(operation.id), changes, expected=_expected(operation))
 
-    def delete(things: OwnedRepository[Any], operation: Any) -> Work[Row]:
-        return things.remove(str(operation.id), expected=_expected(operation))
-
     doc = f"Make a {kind.name}, with an id of your own or a new one."
     yield registered("create", 201, create, Input, doc, id=(Id | None, None), **{kind.name: (kind.create, ...)})
     doc = f"Change the fields in `{kind.name}` and nothing else."
     yield registered("update", 200, update, OnOne, doc, **{kind.name: (kind.change, ...)})
-    yield registered("delete", 204, delete, OnOne, f"Delete a {kind.name}.")
-    for op, special in kind.operations.items():
+    delete = Special(f"Delete a {kind.name}.", lambda things, id_, _, expected: things.remove(id_, expected=expected))
+    for op, special in {"delete": delete, **kind.operations}.items():
 
         def do(things: Any, operation: Any, special: Any = special) -> Work[Row]:
             members = {name: getattr(operation, name) for name in special.members}
             work: Work[Row] = special.work(things, str(operation.id), members, _expected(operation))
             return work
 
-        yield registered(op, 200, do, OnOne, special.description, **special.members)
+        status = 204 if op == "delete" else 200
+        yield registered(op, status, do, OnOne, special.description, **special.members)
 
 
 REGISTERED: Final[Mapping[type[BaseModel], Registered]] = {
@@ -175,11 +176,12 @@ def perform(database: Database, owner_id: str, limits: Limits, operations: Seque
     things = {kind: kind.repository(database, owner_id, limits) for kind in KINDS}
 
     async def work(tx: Transaction) -> Row:
-        results = []
+        results: list[Row] = []
         for index, operation in enumerate(operations):
             registered = REGISTERED[type(operation)]
             try:
                 row = await registered.do(things[registered.kind], operation)(tx)
+                _check_rows(row["revision"] - results[0]["revision"] if results else 0)
             except (Forbidden, NotFound, Conflict, PreconditionFailed, Invalid) as error:
                 error.details["index"] = index
                 raise
@@ -187,6 +189,11 @@ def perform(database: Database, owner_id: str, limits: Limits, operations: Seque
         return {"results": results}
 
     return work
+
+
+def _check_rows(number: int) -> None:
+    if number > MAX_ROWS:
+        raise TooManyRows
 
 
 def _result(registered: Registered, operation: BaseModel, row: Row) -> Row:

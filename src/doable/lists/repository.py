@@ -1,15 +1,32 @@
 """The SQL of lists that other kinds do not have."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
-from doable.database import Transaction
-from doable.errors import ListNotFound
+from sqlalchemy import BigInteger, bindparam, select
+
+from doable.database import Row, Statement, Transaction
+from doable.database.protocol import Work
+from doable.errors import ListNotFound, TooManyRows
 from doable.owned.ordering import OrderedRepository
+from doable.owned.owners import advance
+from doable.owned.repository import Revisions
 from doable.preferences.repository import forget_list
-from doable.tasks.tables import READ_LISTS, ListRow, lists
+from doable.sections.repository import SectionRepository
+from doable.tasks.filing import SLICE, move_to_inbox, remove_all
+from doable.tasks.repository import TaskRepository
+from doable.tasks.tables import READ_LISTS, ListRow, SectionRow, lists, sections
 
 MAX_LISTS: Final = 500
+
+SECTIONS: Final = Statement[SectionRow](
+    select(sections)
+    .where(sections.c.owner_id == bindparam("owner_id"), sections.c.list_id == bindparam("list_id"))
+    .limit(bindparam("limit", type_=BigInteger()))
+)
+
+Tasks = Literal["inbox", "delete"]
+"""Where the tasks of a list go that is deleted."""
 
 
 class ListRepository(OrderedRepository[ListRow]):
@@ -21,8 +38,50 @@ class ListRepository(OrderedRepository[ListRow]):
     not_found = ListNotFound
     most = MAX_LISTS
 
+    def remove(self, id_: str, *, expected: Revisions | None = None, tasks: Tasks = "inbox") -> Work[Row]:
+        """Remove it and its sections; its tasks go to the end of the inbox, in their order, or are removed too.
+
+        Raises TooManyRows if that is more than a transaction may write: then it is emptied first.
+        """
+
+        async def work(tx: Transaction) -> Row:
+            await advance(tx, self._owner_id, by=0)
+            old = await self.take(tx, id_, expected)
+            if await self._take_out(tx, id_, tasks):
+                raise TooManyRows
+            owner = await advance(tx, self._owner_id)
+            await self.bury(tx, [old], owner["revision"])
+            return {"id": id_, "revision": owner["revision"]}
+
+        return work
+
+    def empty(self, id_: str, *, expected: Revisions | None = None, tasks: Tasks = "inbox") -> Work[bool]:
+        """A part of its removal, which leaves the list itself. Answers whether there is more to do."""
+
+        async def work(tx: Transaction) -> bool:
+            await advance(tx, self._owner_id, by=0)
+            await self.take(tx, id_, expected)
+            return await self._take_out(tx, id_, tasks)
+
+        return work
+
     async def bury(self, tx: Transaction, rows: Sequence[ListRow], revision: int) -> None:
         """A list that goes is the default of new tasks no longer."""
         await super().bury(tx, rows, revision)
         for row in rows:
             await forget_list(tx, self._owner_id, row["id"])
+
+    async def _take_out(self, tx: Transaction, id_: str, tasks: Tasks) -> bool:
+        """Its tasks first, then its sections, so many that there is room for the list itself."""
+        before = await advance(tx, self._owner_id, by=0)
+        file = remove_all if tasks == "delete" else move_to_inbox
+        if await file(TaskRepository(self._database, self._owner_id, self._limits), id_)(tx):
+            return True
+        filed = await advance(tx, self._owner_id, by=0)
+        room = SLICE - 1 - (filed["revision"] - before["revision"])
+        found = await tx.all(SECTIONS, owner_id=self._owner_id, list_id=id_, limit=room + 1)
+        rows = found[:room]
+        owner = await advance(tx, self._owner_id, by=len(rows))
+        of_sections = SectionRepository(self._database, self._owner_id, self._limits)
+        await of_sections.bury(tx, rows, owner["revision"] - len(rows) + 1)
+        return len(found) > room

@@ -1,6 +1,8 @@
 """Lists over HTTP."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
@@ -19,6 +21,7 @@ from doable.http.responses import json_response
 from doable.http.schemas import Move
 from doable.lists.dependencies import ListId, Lists
 from doable.lists.kind import LIST
+from doable.lists.repository import Tasks
 from doable.lists.schemas import ListCreate, ListPatch, ListRead, ListsRead
 from doable.owned.answers import gone
 
@@ -127,6 +130,19 @@ async def move_list(
     response_description="It is gone.",
     responses={**write_errors(ListNotFound, current=[ListRead], body=False), 204: {"headers": REPLAYED}},
 )
-async def delete_list(lists: Lists, write: CurrentWrites, list_id: ListId, if_match: IfMatch = None) -> Response:
-    """Delete a list. Deleting it again is 404."""
-    return to_response(await write(lists.remove(str(list_id), expected=expected_revisions(if_match)), gone))
+async def delete_list(
+    lists: Lists,
+    write: CurrentWrites,
+    list_id: ListId,
+    tasks: Annotated[Tasks, Query(description="Where its tasks go.")] = "inbox",
+    if_match: IfMatch = None,
+) -> Response:
+    """Delete a list with its sections. Its tasks go to the end of the inbox, in their order, or are deleted too.
+
+    With more than 500 of them it is done in parts, the list last: asking again goes on with what is left. Once it is gone,
+    that is 404.
+    """
+    id_, expected = str(list_id), expected_revisions(if_match)
+    work = lists.remove(id_, expected=expected, tasks=tasks)
+    part = lists.empty(id_, expected=expected, tasks=tasks)
+    return to_response(await write.in_parts(work, part, gone))

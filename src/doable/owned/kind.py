@@ -17,7 +17,7 @@ from doable.owned.rows import OwnedRows
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation of a batch on one thing of a kind, besides making, changing and deleting it."""
+    """An operation of a batch on one thing of a kind, besides making and changing it, and deleting it if that is no more."""
 
     description: str
     work: Callable[[Any, str, Mapping[str, Any], Revisions | None], Work[Row]]

@@ -16,7 +16,7 @@ from doable import clock
 from doable.database import Database, Statement, Transaction
 from doable.database.protocol import Collision, Work
 from doable.database.types import Instant
-from doable.errors import AnswersFull, Busy, IdempotencyKeyReused, RequestInProgress
+from doable.errors import AnswersFull, Busy, IdempotencyKeyReused, RequestInProgress, TooManyRows
 from doable.owned import undos
 from doable.owned.answers import Answer
 from doable.owned.journal import Journal
@@ -109,6 +109,19 @@ class Writes:
         AnswersFull if no more can be kept.
         """
         return await self._write(partial(self._once, work, to_answer), long=long)
+
+    async def in_parts(self, work: Work[T], part: Work[bool], to_answer: Callable[[T], Answer]) -> Answer:
+        """Run the work, which may raise TooManyRows: then its parts go first, each in a transaction of its own.
+
+        A part says whether there is another one to run. Whoever reads meanwhile sees it half done, and if it never ends,
+        the same request once more goes on with what is left.
+        """
+        while True:
+            try:
+                return await self(work, to_answer, long=True)
+            except TooManyRows:
+                while await self.part(part):
+                    pass
 
     async def part(self, work: Work[bool]) -> bool:
         """Run a part of a long write in a transaction of its own, before the work that answers, and under the same undo token.

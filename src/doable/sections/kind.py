@@ -14,6 +14,11 @@ SECTION: Final = Kind(
     change=SectionPatch,
     scopes=("tasks:read", "tasks:write"),
     operations={
+        "delete": Operation(
+            "Delete a section; its tasks stay in the list.",
+            lambda sections, id_, _, expected: sections.remove(id_, expected=expected),
+            long=True,
+        ),
         "move": Operation(
             "Put a section in another place or another list, with its tasks.",
             lambda sections, id_, members, expected: sections.move(
@@ -21,6 +26,6 @@ SECTION: Final = Kind(
             ),
             {"to": (SectionMove, ...)},
             long=True,
-        )
+        ),
     },
 )

@@ -5,11 +5,13 @@ from typing import Any, ClassVar, Final
 
 from doable.database import Row, Transaction
 from doable.database.protocol import Work
-from doable.errors import ReferenceNotFound, SectionNotFound, UseMove
+from doable.errors import ReferenceNotFound, SectionNotFound, TooManyRows, UseMove
 from doable.owned.ordering import OrderedRepository
 from doable.owned.owners import OwnerRow, advance
 from doable.owned.repository import Revisions
+from doable.tasks.filing import clear_section, take_along
 from doable.tasks.references import LIST, check_list
+from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import READ_SECTIONS, SectionRow, sections
 
 MAX_SECTIONS: Final = 1000
@@ -45,15 +47,53 @@ class SectionRepository(OrderedRepository[SectionRow]):
         return columns, owner
 
     def move(self, id_: str, to: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
-        """Put it in another place of its list, or into another list; there, if nothing is said of a place, it is the last."""
+        """Put it in another place of its list, or with its tasks into another list; there it is the last if nothing is said.
+
+        Raises TooManyRows if the tasks are too many: then they are moved first.
+        """
 
         async def work(tx: Transaction) -> Row:
-            owner = await advance(tx, self._owner_id)
+            await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
             list_id = to.get("list_id", old["list_id"])
-            if list_id != old["list_id"]:
-                await check_list(tx, self._owner_id, list_id)
+            if list_id != old["list_id"] and await self._take_along(tx, id_, list_id):
+                raise TooManyRows
+            owner = await advance(tx, self._owner_id)
             return await self.put_in_place(tx, old, to, owner["revision"], {"list_id": list_id})
+
+        return work
+
+    def move_tasks(self, id_: str, to: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[bool]:
+        """A part of its move to another list, which leaves the section itself. Answers whether there is more to do."""
+
+        async def work(tx: Transaction) -> bool:
+            await advance(tx, self._owner_id, by=0)
+            await self.take(tx, id_, expected)
+            return await self._take_along(tx, id_, to["list_id"])
+
+        return work
+
+    def remove(self, id_: str, *, expected: Revisions | None = None) -> Work[Row]:
+        """Remove it; its tasks stay in the list. Raises TooManyRows if they are too many: then it is emptied first."""
+
+        async def work(tx: Transaction) -> Row:
+            await advance(tx, self._owner_id, by=0)
+            old = await self.take(tx, id_, expected)
+            if await clear_section(self._tasks, id_)(tx):
+                raise TooManyRows
+            owner = await advance(tx, self._owner_id)
+            await self.bury(tx, [old], owner["revision"])
+            return {"id": id_, "revision": owner["revision"]}
+
+        return work
+
+    def empty(self, id_: str, *, expected: Revisions | None = None) -> Work[bool]:
+        """A part of its removal, which leaves the section itself. Answers whether there is more to do."""
+
+        async def work(tx: Transaction) -> bool:
+            await advance(tx, self._owner_id, by=0)
+            await self.take(tx, id_, expected)
+            return await clear_section(self._tasks, id_)(tx)
 
         return work
 
@@ -62,3 +102,11 @@ class SectionRepository(OrderedRepository[SectionRow]):
         if old is not None and members.get("list_id", old["list_id"]) != old["list_id"]:
             raise UseMove(where=("body", "list_id"))
         return members
+
+    async def _take_along(self, tx: Transaction, id_: str, list_id: str) -> bool:
+        await check_list(tx, self._owner_id, list_id)
+        return await take_along(self._tasks, id_, list_id)(tx)
+
+    @property
+    def _tasks(self) -> TaskRepository:
+        return TaskRepository(self._database, self._owner_id, self._limits)

@@ -126,12 +126,12 @@ async def move_section(
 ) -> Response:
     """Put it before or after another section, or in the first or last place, of its list or of another one.
 
-    Its tasks go along. In another list, if nothing is said of a place, it is the last.
+    Its tasks go along, to the end of the list that it comes to. There it is the last section, if nothing is said of a place.
+    With more than 500 tasks it is done in parts, the section last: asking again goes on with what is left.
     """
-    to = body.model_dump(exclude_unset=True)
-    moved = sections.move(str(section_id), to, expected=expected_revisions(if_match))
-    # It looks at all of the list's, and now and then writes a hundred.
-    return to_response(await write(moved, SECTION.changed, long=True))
+    id_, to, expected = str(section_id), body.model_dump(exclude_unset=True), expected_revisions(if_match)
+    work, part = sections.move(id_, to, expected=expected), sections.move_tasks(id_, to, expected=expected)
+    return to_response(await write.in_parts(work, part, SECTION.changed))
 
 
 @router.delete(
@@ -145,5 +145,11 @@ async def move_section(
 async def delete_section(
     sections: Sections, write: CurrentWrites, section_id: SectionId, if_match: IfMatch = None
 ) -> Response:
-    """Delete a section. Deleting it again is 404."""
-    return to_response(await write(sections.remove(str(section_id), expected=expected_revisions(if_match)), gone))
+    """Delete a section. Its tasks stay in the list, in none.
+
+    With more than 500 of them it is done in parts, the section last: asking again goes on with what is left. Once it is gone,
+    that is 404.
+    """
+    id_, expected = str(section_id), expected_revisions(if_match)
+    work, part = sections.remove(id_, expected=expected), sections.empty(id_, expected=expected)
+    return to_response(await write.in_parts(work, part, gone))

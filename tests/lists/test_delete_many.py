@@ -1,0 +1,83 @@
+"""DELETE /api/{user_id}/lists/{list_id}: more than a transaction writes."""
+
+import asyncio
+import uuid
+
+from doable.database import open_database
+from doable.lists.repository import ListRepository
+from doable.owned.limits import Limits
+from support.changes import batch, listed
+from support.filing import fill, new_list, new_section, of_list, path_of, titles, written
+from support.schema import settings_of
+from support.server import Server
+from support.users import User, assert_error
+from support.writes import assert_detailed_error, etag
+
+
+def test_more_than_a_transaction_writes(server: Server, alice: User) -> None:
+    """It is done in parts. A server that was killed after the first has left the list, and asking again finishes it."""
+    a_list = new_list(alice)
+    names = fill(alice, 1_200, list_id=a_list["id"])
+    revision = of_list(alice, a_list["id"])[-1]["revision"]
+
+    async def first_part() -> bool:
+        async with open_database(settings_of(server)) as database:
+            work = ListRepository(database, alice.id, Limits()).empty(a_list["id"], expected=frozenset({1}))
+            return await database.write(work, owner_id=alice.id)
+
+    assert asyncio.run(first_part())
+    assert alice.get(path_of(a_list)).json() == a_list
+    assert titles(alice, None) + titles(alice, a_list["id"]) == names
+    assert len(of_list(alice, None)) == 500
+
+    stale = alice.delete(path_of(a_list), headers={"If-Match": etag(2, version=1)})
+    assert_detailed_error(stale, 412, "precondition_failed", current=a_list)
+    refused = alice.post(
+        f"{alice.tasks}/batch", json={"operations": [{"op": "delete", "kind": "list", "id": a_list["id"]}]}
+    )
+    assert_detailed_error(refused, 409, "too_many", limit="rows", index=0)
+    assert len(of_list(alice, None)) == 500
+
+    headers = {"If-Match": etag(1, version=1), "Idempotency-Key": str(uuid.uuid4())}
+    first, again = (alice.delete(path_of(a_list), headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code, again.headers["idempotency-replayed"]) == (204, 204, "true")
+    # The list was not changed by what became of its tasks.
+    assert titles(alice, None) == names
+    changed = written(alice, revision)
+    assert [each["revision"] for each in changed] == list(range(revision + 1, revision + 1 + 1_201))
+    assert (changed[-1]["kind"], changed[-1]["id"], changed[-1]["deleted"]) == ("list", a_list["id"], True)
+    reused = alice.delete(path_of(a_list), params={"tasks": "delete"}, headers=headers)
+    assert_error(reused, 422, "idempotency_key_reused")
+
+
+def test_one_row_too_many_for_a_batch_is_done_in_parts_by_itself(alice: User) -> None:
+    """499 tasks, a section and the list."""
+    a_list = new_list(alice)
+    section = new_section(alice, a_list)["id"]
+    fill(alice, 499, list_id=a_list["id"])
+    before, revision = listed(alice), of_list(alice, a_list["id"])[-1]["revision"]
+    operation = {"op": "delete", "kind": "list", "id": a_list["id"], "tasks": "delete"}
+    refused = alice.post(f"{alice.tasks}/batch", json={"operations": [operation]})
+    assert_detailed_error(refused, 409, "too_many", limit="rows", index=0)
+    assert listed(alice) == before
+    assert alice.delete(path_of(a_list), params={"tasks": "delete"}).status_code == 204
+    changed = written(alice, revision)
+    assert all(each["deleted"] for each in changed)
+    assert [each["revision"] for each in changed] == list(range(revision + 1, revision + 1 + 501))
+    assert [each["id"] for each in changed[-2:]] == [section, a_list["id"]]
+    assert alice.get(alice.tasks).json()["total"] == 0
+
+
+def test_as_many_rows_as_a_transaction_writes_fit_into_a_batch(alice: User) -> None:
+    """499 sections and the list; one section more is too many."""
+    a_list = new_list(alice)
+    create = {"op": "create", "kind": "section", "section": {"name": "Dairy", "list_id": a_list["id"]}}
+    sections = [result["id"] for result in batch(alice, *[create] * 500)]
+    operation = {"op": "delete", "kind": "list", "id": a_list["id"]}
+    refused = alice.post(f"{alice.tasks}/batch", json={"operations": [operation]})
+    assert_detailed_error(refused, 409, "too_many", limit="rows", index=0)
+    assert len(alice.get("/api/me/sections").json()["sections"]) == 500
+    alice.delete(f"/api/me/sections/{sections[7]}")
+    (result,) = batch(alice, operation)
+    assert result == {"status": 204, "kind": "list", "id": a_list["id"], "revision": 1002, "list": None}
+    assert alice.get("/api/me/sections").json() == {"sections": []}
