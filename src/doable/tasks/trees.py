@@ -34,11 +34,7 @@ THIS: Final = bindparam("this_id", type_=tasks.c.id.type)
 
 
 def _below(*columns: ColumnElement[Any]) -> CTE:
-    # The partial index is used where the condition says what the index does.
-    is_child = tasks.c.parent_id.is_not(None)
-    return _walk(
-        [*columns], is_child & (tasks.c.parent_id == THIS), lambda found: is_child & (tasks.c.parent_id == found.c.id)
-    )
+    return _walk([*columns], tasks.c.parent_id == THIS, lambda found: tasks.c.parent_id == found.c.id)
 
 
 _rows = _below(*tasks.c)
