@@ -18,6 +18,12 @@ def new_list(user: User) -> str:
     return made
 
 
+def new_section(user: User) -> str:
+    new = {"list_id": new_list(user), "name": "Dairy"}
+    made: str = user.post(f"/api/{user.id}/sections", json=new).json()["id"]
+    return made
+
+
 def subtask(user: User, parent: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return user.new_task("Below", parent_id=parent["id"], **fields)
 
@@ -42,7 +48,7 @@ def test_a_task_is_made_in_a_list_and_below_a_parent(alice: User) -> None:
 
 @pytest.mark.parametrize("member", FILED_BY)
 def test_what_is_not_ones_own_does_not_exist(alice: User, bob: User, member: str) -> None:
-    his = {"list_id": new_list(bob), "section_id": str(uuid.uuid4()), "parent_id": bob.new_task()["id"]}
+    his = {"list_id": new_list(bob), "section_id": new_section(bob), "parent_id": bob.new_task()["id"]}
     before = changes(alice)["revision"]
     for id_ in (his[member], str(uuid.uuid4())):
         new = {"title": "Buy oat milk", member: id_}

@@ -2,6 +2,8 @@
 
 import random
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import httpx
@@ -16,6 +18,11 @@ NO_ID = "00000000-0000-4000-8000-000000000000"
 
 def new_list(user: User, name: str = "Groceries") -> str:
     made: str = user.post(f"/api/{user.id}/lists", json={"name": name}).json()["id"]
+    return made
+
+
+def new_section(user: User, list_id: str) -> str:
+    made: str = user.post(f"/api/{user.id}/sections", json={"list_id": list_id, "name": "Dairy"}).json()["id"]
     return made
 
 
@@ -107,6 +114,30 @@ def test_a_parent_brings_its_list(alice: User) -> None:
     assert moved(alice, task, list_id=None, parent_id=None)["list_id"] is None
 
 
+def test_a_section_is_one_of_the_list(alice: User) -> None:
+    here, there = new_list(alice), new_list(alice)
+    dairy, frozen = new_section(alice, here), new_section(alice, there)
+    refused = alice.post(alice.tasks, json={"title": "x", "list_id": here, "section_id": frozen})
+    assert_refused(refused, "section_id", "not_in_list")
+    task = alice.new_task("task", list_id=here, section_id=dairy)
+    beside = alice.new_task("beside", list_id=here)
+    child = subtask(alice, task)
+    assert (task["section_id"], child["section_id"]) == (dairy, None)
+    child = moved(alice, child, section_id=dairy)
+    # The place is one of the list, and so the same in another section.
+    assert moved(alice, task, section_id=None)["position"] == task["position"]
+    assert moved(alice, task, section_id=dairy)["section_id"] == dairy
+    assert_refused(move(alice, task, section_id=frozen), "section_id", "not_in_list")
+    assert_refused(move(alice, task, list_id=there, section_id=dairy), "section_id", "not_in_list")
+    assert moved(alice, task, before=beside["id"])["section_id"] == dairy
+    after = moved(alice, task, list_id=there, section_id=frozen)
+    assert (after["list_id"], after["section_id"]) == (there, frozen)
+    assert reread(alice, child)[0]["section_id"] is None
+    # Another list without a word of the section is no section; the same one is no change of it.
+    assert moved(alice, task, list_id=there, place="first")["section_id"] == frozen
+    assert moved(alice, task, list_id=here)["section_id"] is None
+
+
 def test_what_is_refused_changes_nothing(alice: User, bob: User) -> None:
     root = alice.new_task("root")
     child = subtask(alice, root)
@@ -125,7 +156,7 @@ def test_what_is_refused_changes_nothing(alice: User, bob: User) -> None:
     assert_refused(move(alice, root, parent_id=chain[3]["id"]), "parent_id", "too_deep", "too_deep")
     his = {
         "list_id": new_list(bob),
-        "section_id": NO_ID,
+        "section_id": new_section(bob, new_list(bob)),
         **dict.fromkeys(("parent_id", "before", "after"), bob.new_task()["id"]),
     }
     for member, id_ in his.items():
@@ -166,7 +197,7 @@ def test_whose_task_it_is(alice: User, bob: User) -> None:
 
 
 def test_only_at_the_revision_that_is_expected_and_once_for_each_key(alice: User) -> None:
-    task, path = alice.new_task(), ""
+    task = alice.new_task()
     path = f"{alice.tasks}/{task['id']}/move"
     stale = alice.post(path, json={"place": "first"}, headers={"If-Match": f'"{task["revision"] + 1}.2"'})
     assert (stale.status_code, stale.json()["current"]) == (412, task)
@@ -234,6 +265,23 @@ def test_2000_moves_between_the_same_two_neighbours(alice: User) -> None:
         assert max(len(task["position"]) for task in tasks) <= 48
     rewritten = changes(alice)["revision"] - before - 2000
     assert 0 < rewritten < 2000
+
+
+def test_two_clients_in_one_gap_are_both_in_it(alice: User) -> None:
+    low, high = alice.new_task("low"), alice.new_task("high")
+    together = Barrier(2)
+
+    def client(name: str) -> list[Task]:
+        tasks = [alice.new_task(f"{name}{number}") for number in range(6)]
+        together.wait(30)
+        return [moved(alice, task, after=low["id"]) for task in tasks]
+
+    with ThreadPoolExecutor(2) as pool:
+        mine, others = pool.map(client, ["a", "b"])
+    order = in_order(reread(alice, low, high, *mine, *others))
+    assert (order[0], order[-1]) == ("low", "high")
+    for name in "ab":
+        assert [title for title in order if title[0] == name] == [f"{name}{number}" for number in range(5, -1, -1)]
 
 
 def test_random_moves_of_what_a_filter_shows(alice: User) -> None:
