@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 users_app = typer.Typer(help="Add, list and remove users.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(users_app, name="users")
+app.add_typer(remote.tasks_app, name="tasks")
 
 
 def main() -> None:

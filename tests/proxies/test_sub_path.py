@@ -21,7 +21,7 @@ from support.document import operations
 from support.mail import about, link_of, until
 from support.other_server import files
 from support.reverse_proxies import ReverseProxy, needs
-from support.server import Server, environment
+from support.server import Server, doable, environment
 from support.users import PASSWORD, User
 
 pytestmark = [pytest.mark.xdist_group("proxies"), needs("nginx-sub-path.conf")]
@@ -168,6 +168,14 @@ def test_a_python_client_reads_on_from_page_to_page(stripping: tuple[ReverseProx
         finally:
             following.kill()
             following.wait()
+
+
+def test_the_command_adds_and_lists_tasks(proxy: ReverseProxy, someone: User, tmp_path: Path) -> None:
+    environ = {"DOABLE_URL": proxy.url, "DOABLE_TOKEN": someone.token, "SSL_CERT_FILE": str(proxy.certificate)}
+    added = doable("tasks", "add", "Buy oat milk", "--json", cwd=tmp_path, **environ)
+    assert added.returncode == 0, added.stderr
+    listing = doable("tasks", "list", "--json", cwd=tmp_path, **environ)
+    assert json.loads(listing.stdout) == json.loads(added.stdout)
 
 
 @pytest.fixture(scope="module")

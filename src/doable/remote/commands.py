@@ -1,9 +1,9 @@
-"""`doable tail`. As in `cli`, imports are inside the commands."""
+"""`doable tail` and `doable tasks`. As in `cli`, imports are inside the commands."""
 
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ Url = Annotated[
     str | None,
     typer.Option(help="The address of the server. Otherwise DOABLE_URL, or else http://127.0.0.1:8000."),
 ]
+AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON, one task a line.")]
+
+tasks_app = typer.Typer(help="List, add and complete your own tasks.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def tail(
@@ -59,6 +62,106 @@ def tail(
         _leave_the_pipe()
 
 
+@tasks_app.command("list", short_help="List your tasks.")
+def list_tasks(
+    *,
+    url: Url = None,
+    in_list: Annotated[
+        str | None,
+        typer.Option("--list", help="Only those of this list: its name, its id, or inbox.", metavar="NAME|ID"),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Completed tasks too.")] = False,
+    as_json: AsJSON = False,
+) -> None:
+    """List your open tasks, the newest first: id, title, due, priority, tags, list.
+
+    The token is read from DOABLE_TOKEN: an API token with the scope tasks:read, or an access token. Columns in which
+    there is nothing are left out. On a terminal, titles are cut to its width.
+    """
+    import json
+
+    from doable.remote.tasks import id_of_list, names_of_lists, read
+    from doable.remote.text import cells, table
+    from doable.terminal import width
+
+    server = _server(url, "the scope tasks:read")
+    names = {} if as_json and in_list is None else names_of_lists(server)
+    query = [] if everything else [("completed", "false")]
+    if in_list is not None:
+        query.append(("list", id_of_list(in_list, names)))
+    try:
+        if as_json:
+            for task in read(server, query):
+                typer.echo(json.dumps(task))
+            return
+        rows = [cells(task, names) for task in read(server, query)]
+        if not rows:
+            typer.echo("There are no such tasks." if in_list or everything else "There are no open tasks.", err=True)
+            return
+        for each in table(rows, width()):
+            typer.echo(each)
+    except BrokenPipeError:
+        _leave_the_pipe()
+
+
+@tasks_app.command("add", short_help="Add a task.")
+def add_task(
+    title: Annotated[str, typer.Argument(help="The title.")],
+    *,
+    url: Url = None,
+    due: Annotated[
+        str | None, typer.Option(help="The day, or the day and the time: 2026-12-01, or 2026-12-01T09:00.")
+    ] = None,
+    priority: Annotated[str | None, typer.Option(help="low, medium or high.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag. May be given more than once.")] = None,
+    in_list: Annotated[
+        str | None, typer.Option("--list", help="The list: its name or its id. Otherwise the inbox.", metavar="NAME|ID")
+    ] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Add a task, and print it.
+
+    The token is read from DOABLE_TOKEN: an API token with the scope tasks:write, and with --list tasks:read too.
+    """
+    from doable.remote.tasks import INBOX, id_of_list, names_of_lists
+    from doable.remote.tasks import due as moment_of
+
+    server = _server(url, "the scope tasks:write")
+    new: dict[str, Any] = {"title": title}
+    if due is not None:
+        new["due"] = moment_of(due)
+    if priority is not None:
+        new["priority"] = priority
+    if tag:
+        new["tags"] = tag
+    names: dict[str, str] = {}
+    if in_list is not None:
+        names = names_of_lists(server)
+        list_id = id_of_list(in_list, names)
+        new["list_id"] = None if list_id == INBOX else list_id
+    _show("Added", server.ask("/api/me/tasks", method="POST", body=new), names, as_json=as_json)
+
+
+@tasks_app.command("complete", short_help="Complete a task.")
+def complete_task(
+    task_id: Annotated[
+        str, typer.Argument(help="The id, or its beginning as `doable tasks list` shows it.", metavar="ID")
+    ],
+    *,
+    url: Url = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Complete a task and its open subtasks.
+
+    The token is read from DOABLE_TOKEN: an API token with the scopes tasks:read and tasks:write.
+    """
+    from doable.remote.tasks import id_of_task
+
+    server = _server(url, "the scopes tasks:read and tasks:write")
+    path = f"/api/me/tasks/{id_of_task(server, task_id)}/complete"
+    _show("Completed", server.ask(path, method="PATCH", body={"is_completed": True}), {}, as_json=as_json)
+
+
 def _server(url: str | None, scopes: str) -> "RemoteServer":
     from doable.remote.server import RemoteServer
     from doable.settings import Settings
@@ -68,6 +171,18 @@ def _server(url: str | None, scopes: str) -> "RemoteServer":
         message = f"DOABLE_TOKEN is missing. Make an API token with {scopes}, and set it to that."
         raise Misconfigured(message)
     return RemoteServer(settings.doable_url if url is None else url, settings.doable_token.get_secret_value().strip())
+
+
+def _show(done: str, task: dict[str, Any], names: dict[str, str], *, as_json: bool) -> None:
+    import json
+
+    from doable.remote.server import NOT_DOABLE
+    from doable.remote.text import SHORT_ID, line
+
+    try:
+        typer.echo(json.dumps(task) if as_json else f"{done} {task['id'][:SHORT_ID]}  {line(task, names)}")
+    except (KeyError, TypeError):
+        raise Misconfigured(NOT_DOABLE) from None
 
 
 def _exit_when_nobody_reads() -> None:

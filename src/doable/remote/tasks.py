@@ -1,7 +1,34 @@
-"""One's own tasks at a server."""
+"""One's own tasks at a server: what `doable tasks` reads and writes."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
 
 from doable.errors import Misconfigured
-from doable.remote.server import NOT_DOABLE, RemoteServer
+from doable.remote.server import NOT_DOABLE, Query, RemoteServer
+from doable.terminal import printable
+
+PAGE: Final = 100
+INBOX: Final = "inbox"
+_SHORT: Final = re.compile(r"[0-9a-f]{4}[0-9a-f-]{0,31}", re.IGNORECASE)
+
+Task = dict[str, Any]
+
+
+def read(server: RemoteServer, query: Query) -> Iterator[Task]:
+    """Every task that the query asks for, page by page."""
+    cursor: Query = []
+    while True:
+        page = server.ask("/api/me/tasks", query=[("limit", str(PAGE)), *query, *cursor])
+        try:
+            yield from page["tasks"]
+            following = page["next_cursor"]
+        except (KeyError, TypeError):
+            raise Misconfigured(NOT_DOABLE) from None
+        if following is None:
+            return
+        cursor = [("cursor", following)]
 
 
 def names_of_lists(server: RemoteServer) -> dict[str, str]:
@@ -10,3 +37,44 @@ def names_of_lists(server: RemoteServer) -> dict[str, str]:
         return {each["id"]: each["name"] for each in server.ask("/api/me/lists")["lists"]}
     except (KeyError, TypeError):
         raise Misconfigured(NOT_DOABLE) from None
+
+
+def id_of_list(text: str, names: dict[str, str]) -> str:
+    """The id of the list with this name or id, or `inbox`. Raises Misconfigured if there is none, or more than one."""
+    if text in names or text.lower() == INBOX:
+        return text if text in names else INBOX
+    found = [list_id for list_id, name in names.items() if name.casefold() == text.casefold()]
+    match found:
+        case [list_id]:
+            return list_id
+        case []:
+            message = f"You have no list with the name {printable(text)}."
+        case _:
+            message = f"{len(found)} lists have the name {printable(text)}. Name one by its id: {', '.join(found)}."
+    raise Misconfigured(message)
+
+
+def id_of_task(server: RemoteServer, text: str) -> str:
+    """The whole id of an open task, of which these are the first characters. Raises Misconfigured if it is not one task."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        pass
+    if not _SHORT.fullmatch(text):
+        raise Misconfigured("This is no id. Take one, or its beginning, from `doable tasks list`.")
+    open_tasks = read(server, [("completed", "false")])
+    found = [task["id"] for task in open_tasks if task["id"].startswith(text.lower())]
+    match found:
+        case [task_id]:
+            return str(task_id)
+        case []:
+            message = f"None of your open tasks has an id that begins with {text}."
+        case _:
+            message = f"{len(found)} of your open tasks have an id that begins with {text}. Take more of it."
+    raise Misconfigured(message)
+
+
+def due(text: str) -> dict[str, str | None]:
+    """A day, or a day and a time, as the API takes them. The server says if it is none."""
+    date, _, time = text.strip().replace("T", " ", 1).partition(" ")
+    return {"date": date, "time": time.strip() or None}

@@ -72,8 +72,8 @@ def table(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
 def _shrink(widths: list[int], flexible: list[int], width: int) -> None:
     """Take from the widest, again and again, until the line is short enough."""
     while sum(widths) + len(GAP) * (len(widths) - 1) > width:
-        widest = max(flexible, key=lambda column: widths[column])
-        if widths[widest] <= LEAST:
+        widest = max(flexible, key=lambda column: widths[column], default=None)
+        if widest is None or widths[widest] <= LEAST:
             return
         widths[widest] -= 1
 

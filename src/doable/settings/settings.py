@@ -225,13 +225,13 @@ class Declarations(BaseSettings):
 
     doable_url: str = Field(
         default="http://127.0.0.1:8000",
-        description="The address of the server that `doable tail` calls.",
+        description="The address of the server that `doable tail` and `doable tasks` call.",
     )
     doable_token: SecretStr | None = Field(
         default=None,
         description=(
-            "The token that `doable tail` sends: an API token with the scope `tasks:read`, or an access token, which "
-            "expires sooner."
+            "The token that `doable tail` and `doable tasks` send: an API token with the scope `tasks:read` (to write, "
+            "`tasks:write` too), or an access token, which expires sooner."
         ),
     )
 

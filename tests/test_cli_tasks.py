@@ -1,0 +1,211 @@
+"""`doable tasks`: one's own tasks in the terminal, at a server that may be anywhere."""
+
+import json
+import os
+import subprocess
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doable.errors import Misconfigured
+from doable.remote.server import NOT_DOABLE, RemoteServer
+from doable.remote.tasks import due, id_of_list, id_of_task, names_of_lists, read
+from doable.remote.text import cells, line, table
+from doable.terminal import columns_of
+from support.changes import batch, listed
+from support.commands import assert_refused
+from support.other_server import answers
+from support.ports import free_port
+from support.server import DOABLE, doable, environment
+from support.users import User
+
+HOSTILE = "a\nb\u202ec\x9bd"
+HARMLESS = HOSTILE.translate(dict.fromkeys(map(ord, "\n\u202e\x9b"), "\N{REPLACEMENT CHARACTER}"))
+JSON = {"Content-Type": "application/json"}
+
+
+def tasks(user: User, folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """What `doable tasks` does for this user."""
+    environ = {"DOABLE_URL": str(user.base_url), "DOABLE_TOKEN": user.token, **settings}
+    return doable("tasks", *arguments, cwd=folder, **environ)
+
+
+def server_of(user: User) -> RemoteServer:
+    return RemoteServer(str(user.base_url), user.token)
+
+
+def new_list(user: User, name: str) -> str:
+    answer = user.post("/api/me/lists", json={"name": name})
+    assert answer.status_code == 201, answer.text
+    list_id: str = answer.json()["id"]
+    return list_id
+
+
+def test_adds_lists_and_completes(one_user: User, tmp_path: Path) -> None:
+    groceries = new_list(one_user, "Groceries")
+    one_user.new_task(HOSTILE)
+    options = (
+        "--due",
+        "2026-12-01T09:00",
+        "--priority",
+        "high",
+        "--tag",
+        "shop",
+        "--tag",
+        "to do",
+        "--list",
+        "groceries",
+    )
+    added = tasks(one_user, tmp_path, "add", "Buy oat milk", *options)
+    assert added.returncode == 0, added.stderr
+    task = next(each for each in listed(one_user).values() if each["title"] == "Buy oat milk")
+    assert (task["due"]["date"], task["due"]["time"], task["due"]["timezone"]) == ("2026-12-01", "09:00:00", None)
+    assert (task["priority"], task["tags"], task["list_id"]) == ("high", ["shop", "to do"], groceries)
+    short = task["id"][:8]
+    said = "[ ] Buy oat milk  due 2026-12-01 09:00  high priority  @shop @to do  in Groceries"
+    assert added.stdout == f"Added {short}  {said}\n"
+    shown = tasks(one_user, tmp_path, "list").stdout.splitlines()
+    assert [row.split() for row in shown] == [
+        ["ID", "TITLE", "DUE", "PRIORITY", "TAGS", "LIST"],
+        [short, "Buy", "oat", "milk", "2026-12-01", "09:00", "high", "@shop", "@to", "do", "Groceries"],
+        [next(task_id[:8] for task_id in listed(one_user) if task_id != task["id"]), HARMLESS],
+    ]
+    completed = tasks(one_user, tmp_path, "complete", short, "--json")
+    assert json.loads(completed.stdout) == listed(one_user)[task["id"]]
+    assert listed(one_user)[task["id"]]["is_completed"]
+    assert tasks(one_user, tmp_path, "list", "--list", "Groceries").stderr == "There are no such tasks.\n"
+    everything = tasks(one_user, tmp_path, "list", "--all", "--json").stdout.splitlines()
+    assert [json.loads(each) for each in everything] == list(listed(one_user).values())
+
+
+def test_reads_page_by_page(one_user: User) -> None:
+    batch(one_user, *[{"op": "create", "task": {"title": str(number)}} for number in range(230)])
+    found = list(read(server_of(one_user), []))
+    assert [task["title"] for task in found] == [str(number) for number in reversed(range(230))]
+    inbox = list(read(server_of(one_user), [("completed", "false"), ("list", "inbox")]))
+    assert inbox == found
+    assert not list(read(server_of(one_user), [("completed", "true")]))
+
+
+def test_on_a_terminal_lines_have_its_width_and_no_colour(one_user: User, tmp_path: Path) -> None:
+    one_user.new_task("\N{GRINNING FACE}" * 50, priority="low", tags=["shop"])
+    one_user.new_task("long " * 20)
+    ours, its = os.openpty()
+    environ = environment(DOABLE_URL=str(one_user.base_url), DOABLE_TOKEN=one_user.token, COLUMNS="50")
+    subprocess.run([DOABLE, "tasks", "list"], env=environ, cwd=tmp_path, stdout=its, timeout=60, check=True)
+    os.close(its)
+    shown = os.read(ours, 1 << 16).decode().splitlines()
+    os.close(ours)
+    assert len(shown) == 3
+    assert all(columns_of(each) <= 50 and "\x1b" not in each for each in shown)
+    assert all(each in shown[2] for each in ("…", "low", "@shop"))
+
+
+def test_a_list_is_known_by_name_or_id(one_user: User) -> None:
+    first, second, home = new_list(one_user, "Work"), new_list(one_user, "work"), new_list(one_user, "Straße")
+    names = names_of_lists(server_of(one_user))
+    assert id_of_list(first, names) == first
+    assert id_of_list("STRASSE", names) == home
+    assert id_of_list("Inbox", names) == "inbox"
+    with pytest.raises(Misconfigured, match=f"2 lists have the name work. Name one by its id: {first}, {second}."):
+        id_of_list("work", names)
+    with pytest.raises(Misconfigured, match="You have no list with the name a\N{REPLACEMENT CHARACTER}b"):
+        id_of_list("a\x1bb", names)
+
+
+def test_a_task_is_known_by_the_beginning_of_its_id(one_user: User) -> None:
+    server = server_of(one_user)
+    ids = [f"abcdef0{digit}-0000-4000-8000-{uuid.uuid4().hex[:12]}" for digit in (1, 2)]
+    for each in ids:
+        one_user.put(f"{one_user.tasks}/{each}", json={"title": "a"}, headers={"If-None-Match": "*"}).raise_for_status()
+    assert id_of_task(server, "ABCDEF01") == ids[0]
+    assert id_of_task(server, ids[1][:-1]) == ids[1]
+    assert id_of_task(server, ids[1]) == ids[1]
+    for text, said in (
+        ("abcdef0", "2 of your open tasks have an id that begins with abcdef0. Take more of it."),
+        ("00000000", "None of your open tasks has an id that begins with 00000000."),
+        ("abc", "This is no id. Take one, or its beginning, from `doable tasks list`."),
+        ("../../x", "This is no id. Take one, or its beginning, from `doable tasks list`."),
+    ):
+        with pytest.raises(Misconfigured) as caught:
+            id_of_task(server, text)
+        assert str(caught.value) == said
+    one_user.patch(f"{one_user.tasks}/{ids[0]}/complete").raise_for_status()
+    assert id_of_task(server, "abcdef0") == ids[1]
+
+
+def test_what_is_wrong_is_a_sentence(one_user: User, tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    for arguments, settings, words in (
+        (("list",), {"DOABLE_TOKEN": ""}, ["DOABLE_TOKEN is missing", "the scope tasks:read"]),
+        (("list", "--url", nowhere), {}, [f"{nowhere} gives no answer (Connection refused)."]),
+        (("list", "--url", "tasks"), {}, ["The URL must be one like"]),
+        (("add", "a", "--due", "2026-02-30"), {}, ["The server answers 422: due.date: "]),
+        (("add", "a", "--priority", "urgent"), {}, ["The server answers 422: priority: "]),
+        (("complete", str(uuid.uuid4())), {"DOABLE_TOKEN": "secret"}, ["The server answers 401: "]),
+    ):
+        result = tasks(one_user, tmp_path, *arguments, **settings)
+        assert_refused(result, *words)
+        assert "secret" not in result.stderr
+    assert not listed(one_user)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (404, JSON, b"[]"),
+        (200, {"Content-Type": "text/html"}, b"<h1>Welcome</h1>"),
+        (200, JSON, b"[]"),
+        (200, JSON, b"{}"),
+        (200, JSON, b'{"tasks": 1, "next_cursor": null}'),
+        (302, {"Location": "http://127.0.0.1:1/"}, b""),
+    ],
+    ids=repr,
+)
+def test_no_doable_answers_so(answer: tuple[int, dict[str, str], bytes]) -> None:
+    with answers(answer) as (url, asked), pytest.raises(Misconfigured, match=NOT_DOABLE):
+        list(read(RemoteServer(url, "token"), []))
+    assert asked == ["/api/me/tasks?limit=100"]
+
+
+def test_a_day_and_a_time_may_be_written_in_two_ways() -> None:
+    assert due("2026-12-01") == {"date": "2026-12-01", "time": None}
+    assert due("2026-12-01T09:00") == due(" 2026-12-01 09:00 ") == {"date": "2026-12-01", "time": "09:00"}
+
+
+def a_task(**members: Any) -> dict[str, Any]:
+    found = {"id": str(uuid.UUID(int=1)), "title": "a", "is_completed": False, "is_cancelled": False, "due": None}
+    return {**found, "priority": "none", "tags": [], "list_id": None, **members}
+
+
+def test_a_task_in_a_line() -> None:
+    assert line(a_task(), {}) == "[ ] a"
+    assert line(a_task(is_completed=True), {}) == "[x] a"
+    assert line(a_task(is_completed=True, is_cancelled=True), {}) == "[-] a"
+    moment = {"date": "2026-12-01", "time": "00:00:00", "timezone": "Europe/Berlin"}
+    assert line(a_task(due=moment), {}) == "[ ] a  due 2026-12-01 00:00 Europe/Berlin"
+    assert line(a_task(due={**moment, "time": None, "timezone": None}), {}) == "[ ] a  due 2026-12-01"
+    assert line(a_task(due={**moment, "time": "09:00:30"}), {}) == "[ ] a  due 2026-12-01 09:00:30 Europe/Berlin"
+    unknown = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
+    assert line(a_task(list_id=unknown), {}) == "[ ] a  in 7d444840"
+
+
+TEXT = st.text(max_size=60)
+TASKS = st.builds(a_task, title=TEXT, tags=st.lists(TEXT, max_size=3), list_id=st.sampled_from([None, "a", "b"]))
+
+
+@given(st.lists(TASKS, min_size=1, max_size=4), st.fixed_dictionaries({"a": TEXT}), st.integers(1, 120))
+def test_nothing_is_wider_than_the_terminal_or_moves_its_cursor(
+    found: list[dict[str, Any]], names: dict[str, str], width: int
+) -> None:
+    shown = [*table([cells(task, names) for task in found], width), *(line(task, names, width) for task in found)]
+    for each in shown:
+        assert each.isprintable()
+        assert columns_of(each) <= width
+    whole = table([cells(task, names) for task in found])
+    assert len(whole) == len(found) + 1
+    assert not any("…" in row and "…" not in str(found) + str(names) for row in whole)
