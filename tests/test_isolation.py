@@ -59,6 +59,7 @@ BODIES: dict[Operation, Any] = {
     ("post", "/api/{user_id}/sections/{section_id}/move"): {"place": "first"},
     ("get", "/api/{user_id}/undo"): None,
     ("post", "/api/{user_id}/undo/{token}"): None,
+    ("get", "/api/{user_id}/counts"): None,
     ("get", "/api/{user_id}/changes"): None,
     ("get", "/api/{user_id}/events"): None,
     ("post", "/api/{user_id}/tasks/batch"): {"operations": [{"op": "create", "task": {"title": "planted"}}]},

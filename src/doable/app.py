@@ -63,6 +63,7 @@ ROUTERS = (
     links.router,
     account_pages.router,
     tasks_routes.router,
+    tasks_routes.counts,
     lists_routes.router,
     sections_routes.router,
     preferences_routes.router,

@@ -63,6 +63,7 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("post", "/api/{user_id}/tasks/batch"): WRITE,
     ("get", "/api/{user_id}/undo"): READ,
     ("post", "/api/{user_id}/undo/{token}"): WRITE,
+    ("get", "/api/{user_id}/counts"): READ,
     ("get", "/api/{user_id}/changes"): READ,
     ("get", "/api/{user_id}/events"): READ,
 }

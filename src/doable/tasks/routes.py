@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from doable.accounts.dependencies import OwnedRoute
+from doable.accounts.dependencies import CurrentOwnerId, OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import (
     Circle,
@@ -32,12 +32,15 @@ from doable.http.preconditions import (
     must_be_new,
     unless_unchanged,
 )
+from doable.http.responses import json_response
 from doable.owned.answers import gone
+from doable.tasks.counts import counts_of
 from doable.tasks.dependencies import Asked, Pages, TaskId, Tasks
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH, USUAL_LENGTH
 from doable.tasks.kind import TASK
 from doable.tasks.moving import move
 from doable.tasks.schemas import (
+    CountsRead,
     TaskComplete,
     TaskCreate,
     TaskMove,
@@ -59,6 +62,8 @@ class TaskRoute(OwnedRoute):
 
 
 router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=TaskRoute)
+
+counts = APIRouter(prefix="/api/{user_id}/counts", tags=["tasks"], route_class=OwnedRoute)
 
 LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_task")
 
@@ -274,3 +279,18 @@ async def move_task(
 async def delete_task(tasks: Tasks, write: CurrentWrites, task_id: TaskId, if_match: IfMatch = None) -> Response:
     """Delete a task and all that is below it. Deleting it again is 404."""
     return to_response(await write(tasks.remove(str(task_id), expected=expected_revisions(if_match)), gone))
+
+
+@counts.get(
+    "",
+    summary="Count your open tasks",
+    response_model=CountsRead,
+    response_description="The numbers of open tasks.",
+    responses=errors(Unauthenticated, Forbidden),
+)
+async def count_tasks(request: Request, owner_id: CurrentOwnerId) -> Response:
+    """The open tasks of the inbox, of each list and tag, and those that are due today or overdue.
+
+    Lists that are archived are left out, and so is what is in them. Today is that of the time zone in your preferences.
+    """
+    return json_response(await counts_of(request.app.state.database, owner_id))

@@ -228,3 +228,16 @@ class TaskPageRead(Output):
     next_cursor: str | None = Field(
         description="The `cursor` of the next page; null at the end.", examples=["WzEsIjQ0NmM2Y2RlOWEwOCIsMV0"]
     )
+
+
+class CountsRead(Output):
+    """How many open tasks there are in each place."""
+
+    inbox: int = Field(examples=[7])
+    lists: dict[str, int] = Field(
+        description="By the ids of the lists that are not archived.",
+        examples=[{"7d444840-9dc0-41d1-b245-5ffdce74fad2": 12}],
+    )
+    tags: dict[str, int] = Field(description="By the names of your tags.", examples=[{"shop": 3}])
+    today: int = Field(description="Due today, at whatever time.", examples=[4])
+    overdue: int = Field(description="Due at a time that is past, or on a day that is.", examples=[1])
