@@ -12,8 +12,10 @@ Needs one library, httpx: `pip install httpx`, or run it with pipx or uv, which 
 import json
 import os
 import re
+import shutil
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,40 +25,78 @@ import httpx
 # A server that has nothing to say sends a comment every 15 seconds.
 SILENCE_SECONDS = 40
 MAX_PAUSE_SECONDS = 30
+KINDS = {"kinds": "task,list"}
 NOT_DOABLE = "This does not look like a Doable server. Check the URL."
 
 
 class Copy:
-    """One user's tasks by their id, and how far they are in step. The file is replaced whole or not at all."""
+    """One user's tasks and lists by their ids, and how far they are in step. The file is replaced whole or not at all."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        kept = json.loads(path.read_bytes()) if path.exists() else {"revision": None, "tasks": {}}
-        self.revision: str | None = kept["revision"]
+        kept = json.loads(path.read_bytes()) if path.exists() else {}
+        self.revision: str | None = kept.get("revision")
         """The id of the last event; None where everything must be read first."""
-        self.tasks: dict[str, Any] = kept["tasks"]
+        self.tasks: dict[str, Any] = kept.get("tasks", {})
+        self.lists: dict[str, Any] = kept.get("lists", {})
+        if "lists" not in kept:
+            self.revision = None  # a copy of tasks alone must begin again to have more
 
     def apply(self, change: dict[str, Any]) -> None:
-        """Note what a task is now."""
+        """Note what a task or a list is now, and show it where somebody looks."""
+        things = self.tasks if change["kind"] == "task" else self.lists
         if change["deleted"]:
-            self.tasks.pop(change["id"], None)
+            things.pop(change["id"], None)
         else:
-            self.tasks[change["id"]] = change["task"]
+            things[change["id"]] = change[change["kind"]]
+        if sys.stdout.isatty():
+            sys.stdout.write(f"{in_a_line(change, self.lists)}\n")
+            sys.stdout.flush()
 
     def save(self) -> None:
-        """Write the tasks and the revision, together."""
+        """Write the tasks, the lists and the revision, together."""
         draft = self._path.with_name(f"{self._path.name}.new")
         with draft.open("w") as file:
-            json.dump({"revision": self.revision, "tasks": self.tasks}, file, indent=1)
+            json.dump({"revision": self.revision, "tasks": self.tasks, "lists": self.lists}, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path)
 
 
+def in_a_line(change: dict[str, Any], lists: dict[str, Any]) -> str:
+    """A change as a person reads it: as wide as the terminal, and without characters that could move its cursor."""
+    thing = change[change["kind"]]
+    if thing is None:
+        text = f"{change['kind']} {change['id']} deleted"
+    elif change["kind"] == "list":
+        text = f"list {thing['name']}"
+    else:
+        text = "  ".join([f"[{'x' if thing['is_completed'] else ' '}] {thing['title']}", *details(thing, lists)])
+    width = shutil.get_terminal_size().columns
+    shown, used = "", 0
+    for each in text:
+        used += 2 if unicodedata.east_asian_width(each) in {"W", "F"} else 1
+        if used > width:
+            return shown
+        shown += each if each.isprintable() else "\N{REPLACEMENT CHARACTER}"
+    return shown
+
+
+def details(task: dict[str, Any], lists: dict[str, Any]) -> Iterator[str]:
+    """What is known of a task beside its title."""
+    if due := task["due"]:
+        yield " ".join(["due", due["date"], *(each for each in (due["time"], due["timezone"]) if each)])
+    if task["priority"] != "none":
+        yield f"{task['priority']} priority"
+    yield from (f"@{tag}" for tag in task["tags"])
+    if task["list_id"] in lists:
+        yield f"in {lists[task['list_id']]['name']}"
+
+
 def begin(client: httpx.Client, copy: Copy) -> None:
     """Read everything that there is, page by page."""
-    copy.tasks = {}
-    address = httpx.URL("/api/me/changes")
+    copy.tasks, copy.lists = {}, {}
+    address = httpx.URL("/api/me/changes", params=KINDS)
     while True:
         page = client.get(address).raise_for_status()
         for change in page.json()["changes"]:
@@ -71,7 +111,7 @@ def begin(client: httpx.Client, copy: Copy) -> None:
 def follow(client: httpx.Client, copy: Copy) -> Iterator[None]:
     """Apply what was missed, and then each change as it comes, until the stream ends. Yields when something has come."""
     headers = {"Accept": "text/event-stream", "Last-Event-ID": copy.revision or "0"}
-    with client.stream("GET", "/api/me/events", headers=headers) as response:
+    with client.stream("GET", "/api/me/events", params=KINDS, headers=headers) as response:
         response.raise_for_status()
         unread = b""
         # Not iter_lines: it ends a line at U+2028 too, which a title may hold.

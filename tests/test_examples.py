@@ -1,6 +1,7 @@
 """`examples/`: each keeps its copy of the tasks in step, through a lost network and a server that is killed."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -86,7 +87,7 @@ class Follower:
         if not self.path.exists():
             return {}
         kept = json.loads(self.path.read_bytes())
-        assert set(kept) == {"revision", "tasks"}
+        assert set(kept) == {"revision", "tasks", "lists"}
         tasks: Copy = kept["tasks"]
         return tasks
 
@@ -175,6 +176,32 @@ def test_follow_is_in_step_through_a_lost_network(
         assert readings(one_server, one_user) == 2
         follower.process.send_signal(signal.SIGINT)
         assert follower.ends()[0] == 0
+
+
+def test_follow_shows_changes_in_a_terminal(one_user: User, tmp_path: Path) -> None:
+    groceries = one_user.post("/api/me/lists", json={"name": "Groceries"}).json()["id"]
+    due = {"date": "2026-12-01", "time": "09:00", "timezone": "Europe/Berlin"}
+    one_user.new_task("Buy\x9b milk", list_id=groceries, due=due, priority="high", tags=["shop"])
+    one_user.new_task(FACE * 100)
+    ours, its = os.openpty()
+    environ = environment(DOABLE_TOKEN=one_user.token, PYTHONDONTWRITEBYTECODE="1", COLUMNS="99")
+    command = [sys.executable, FOLLOW, str(one_user.base_url), str(tmp_path / "copy.json")]
+    process = subprocess.Popen(command, env=environ, stdout=its, stderr=its)
+    os.close(its)
+    shown = b""
+    try:
+        while shown.count(b"\n") < 3:
+            shown += os.read(ours, 1 << 16)
+    finally:
+        process.kill()
+        process.wait(timeout=SECONDS)
+        os.close(ours)
+    milk = "Buy\N{REPLACEMENT CHARACTER} milk"
+    assert shown.decode().splitlines() == [
+        "list Groceries",
+        f"[ ] {milk}  due 2026-12-01 09:00:00 Europe/Berlin  high priority  @shop  in Groceries",
+        "[ ] " + FACE * 47,
+    ]
 
 
 def test_follow_notices_a_connection_that_is_dead(one_user: User, proxy: Proxy, tmp_path: Path) -> None:
@@ -324,7 +351,7 @@ class LivePage:
 
     def _shown(self) -> list[tuple[str, bool]]:
         rows: list[list[Any]] = self.page.locator("#list li").evaluate_all(
-            "items => items.map(item => [item.textContent, item.querySelector('input').checked])"
+            "items => items.map(item => [item.childNodes[1].textContent, item.querySelector('input').checked])"
         )
         return sorted((title, checked) for title, checked in rows)
 
@@ -362,6 +389,11 @@ def test_live_shows_each_change_and_makes_some(page_url: str, one_user: User, pr
         assert live.page.locator("#list img, #list b").count() == 0
         change_everything(one_user)
         live.comes_in_step()
+        groceries = one_user.post("/api/me/lists", json={"name": "Groceries <b>"}).json()["id"]
+        due = {"date": "2026-12-01", "time": "09:00"}
+        one_user.new_task("full", list_id=groceries, due=due, priority="high", tags=["shop", "<i>"])
+        full = live.page.get_by_role("listitem").filter(has_text="full")
+        expect(full).to_have_text("full due 2026-12-01 09:00 high priority @<i> @shop Groceries <b>")
         with live.answered():
             live.adds("from the page")
         live.has_made("from the page")
