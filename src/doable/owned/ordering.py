@@ -9,7 +9,7 @@ from doable.database import Row, Shape, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import ReferenceNotFound, TooMany
 from doable.owned import positions
-from doable.owned.owners import advance
+from doable.owned.owners import OwnerRow, advance
 from doable.owned.repository import OwnedRepository, Revisions, RowT, Stamp
 
 
@@ -85,6 +85,19 @@ class OrderedRepository(OwnedRepository[RowT]):
             await self.put(tx, row, {"position": each}, revision - len(keys) + number)
         return await self.put(tx, old, {**(changes or {}), "position": own}, revision)
 
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
+        """Where another has come to stand in its place, it stands behind that one."""
+        there = await tx.all(self.order.positions, owner_id=self._owner_id, **self._among(row))
+        other = next((each["id"] for each in there if each["position"] == row["position"]), None)
+        if other is None:
+            return await super().bring_back(tx, row, owner)
+        await super().bring_back(tx, {**row, "position": positions.last(owner["revision"])}, owner)
+        owner = await advance(tx, self._owner_id)
+        old = await self.take(tx, row["id"])
+        written = await self.put_in_place(tx, old, {"after": other}, owner["revision"])
+        revision: int = written["revision"]
+        return revision
+
     def prepare(self, old: RowT | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """A new one stands last."""
         return changes if old is not None else {**changes, "position": positions.last(stamp.revision)}
@@ -97,8 +110,10 @@ class OrderedRepository(OwnedRepository[RowT]):
 
     async def _positions(self, tx: Transaction, row: Mapping[str, Any]) -> list[Row]:
         """The ids and positions of the row's siblings, in order."""
-        among = {} if self.among is None else {"among": row[self.among]}
-        return await tx.all(self.order.positions, owner_id=self._owner_id, **among)
+        return await tx.all(self.order.positions, owner_id=self._owner_id, **self._among(row))
+
+    def _among(self, row: Mapping[str, Any]) -> Row:
+        return {} if self.among is None else {"among": row[self.among]}
 
 
 def _index(others: list[Row], to: Mapping[str, Any]) -> int:

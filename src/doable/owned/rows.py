@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select
 
-from doable.database import Database, Row, Statement, insert_row
+from doable.database import Database, Row, Statement, Transaction, insert_row
+from doable.owned.owners import OwnerRow
 
 
 class RowStatements:
@@ -56,3 +57,8 @@ class OwnedRows:
     def __init__(self, database: Database, owner_id: str) -> None:
         self._database = database
         self._owner_id = owner_id
+
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
+        """Insert a row that is gone, whole as it was. The owner's row was taken; answers the revision that it gets."""
+        await tx.one(self.statements.insert, **{**row, "revision": owner["revision"]})
+        return owner["revision"]

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, literal, select
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound
-from doable.owned.owners import OwnerRow, advance
+from doable.owned.owners import OwnerRow, advance, store
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.tasks import dates, order, priorities, references, tag_names, tags, trees
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
@@ -129,6 +129,21 @@ class TaskRepository(OwnedRepository[TaskRow]):
             return columns, owner
         text, owner = await tags.settle(tx, owner, self._limits, owner_id=self._owner_id, old=old, text=columns["tags"])
         return {**columns, "tags": text}, owner
+
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
+        """It is filed under its tags again, and stands behind an open task that has come to stand in its place."""
+        text, owner = await tags.refile(tx, owner, self._limits, row)
+        more = self.statements.size({**row, "tags": text}) - self.statements.size(row)
+        if more:  # a tag is spelled otherwise by now
+            await store(tx, self._owner_id, more)
+        row = {**row, "tags": text, "revision": owner["revision"]}
+        place = None if row["completed_at"] else await order.reopened(tx, row, owner["revision"])  # type: ignore[arg-type] # a whole row
+        if place is not None:
+            row["position"] = place.position
+        revision = await super().bring_back(tx, row, owner)
+        if place is not None:
+            await self.put_all(tx, place.moved)
+        return revision
 
     async def removed(self, tx: Transaction, old: TaskRow) -> None:
         """It is filed under no tag any longer."""

@@ -115,6 +115,24 @@ async def settle(
     return final, owner
 
 
+async def refile(
+    tx: Transaction, owner: OwnerRow, limits: Limits, task: Mapping[str, Any]
+) -> tuple[str | None, OwnerRow]:
+    """File a task that comes back under the tags that it had. Answers as `settle` does."""
+    wanted = from_text(task["tags"])
+    if not wanted:
+        return None, owner
+    there = await find(tx, task["owner_id"], wanted)
+    if new := {key: name for key, name in wanted.items() if key not in there}:
+        made, owner = await _make(tx, owner, limits, task["owner_id"], new)
+        there |= made
+    sequences = {there[key]["sequence"] for key in wanted}
+    await tx.one(LINK, owner_id=task["owner_id"], task=task["sequence"], **some("tag", sequences))
+    # Of one that is being renamed, the name that the key is of: the renaming may be what is undone.
+    names = {key: there[key]["name"] if there[key]["key"] == key else name_in_tasks(there[key]) for key in wanted}
+    return to_text(names), owner
+
+
 async def unlink(tx: Transaction, owner_id: str, task: TaskRow) -> None:
     """Take the task, which is gone, out of its tags."""
     if keys := from_text(task["tags"]):

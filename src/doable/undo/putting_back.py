@@ -1,6 +1,7 @@
 """Puts back what one transaction has changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,10 +10,10 @@ from sqlalchemy import Table
 from doable import clock
 from doable.database import Row, Transaction
 from doable.database.types import Instant
-from doable.owned.owners import BURY, UNBURY, advance
+from doable.owned.owners import UNBURY, advance
 from doable.owned.repository import TICK, OwnedRepository
 from doable.owned.rows import OwnedRows
-from doable.undo.references import is_named
+from doable.undo.references import is_free, is_named, names_nothing
 
 
 class Change(NamedTuple):
@@ -37,74 +38,110 @@ class Change(NamedTuple):
         return (0 if self.old is None else size(self.old)) - (0 if self.now is None else size(self.now))
 
 
-async def put_back(
-    tx: Transaction, owner_id: str, kinds: Mapping[str, OwnedRows], noted: Sequence[Row], restored: Mapping[str, int]
-) -> tuple[list[Change], list[Change], dict[str, int]]:
-    """Put back what was noted (`owned/undos.py`), and answer it; and what stays, since it was changed meanwhile or is named.
+@dataclass(slots=True)
+class PuttingBack:
+    """One transaction that is undone. The owner's row is taken."""
 
-    The owner's row is taken. `restored` has, by the revision that an undo wrote, the one of the row that it brought back:
-    so a later write that is undone itself is none that came in between. Answered is what is to be known likewise of this one.
-    """
-    changes: list[Change] = []
-    conflicts: list[Change] = []
-    for each in noted:
-        of = kinds[each["kind"]]
-        now = await tx.one(of.statements.row, this_owner=owner_id, this_id=each["id"])
-        old = None if each["old"] is None else _row(of.table, each["old"])
-        is_same = _is_same(each["left"], now, restored)
-        (changes if is_same else conflicts).append(Change(of, each["id"], old, now))
-    back = [change for change in changes if change.old is not None]
-    written = await _write(tx, owner_id, back)
-    # What was made last goes first: it may be filed under what was made before.
-    for change in sorted((change for change in changes if change.old is None), key=_sequence, reverse=True):
-        (back if await _remove(tx, owner_id, change) else conflicts).append(change)
-    return back, conflicts, written
+    tx: Transaction
+    owner_id: str
+    restored: Mapping[str, int]
+    """By each revision that an undo wrote, the one of the row that it brought back: a write that was undone itself is none
+    that came in between."""
+    back: list[Change] = field(default_factory=list)
+    """What is as it was."""
+    conflicts: list[Change] = field(default_factory=list)
+    """What stays as it is: it was changed meanwhile, something else needs it, or there is no place for it."""
+    written: dict[str, int] = field(default_factory=dict)
+    """What others are to know as `restored` of this undo."""
 
+    async def run(self, kinds: Mapping[str, OwnedRows], noted: Sequence[Row]) -> None:
+        """Put back what was noted (`owned/undos.py`). The first of the kinds is that of tasks, which name all others.
 
-def _is_same(left: int | None, now: Row | None, restored: Mapping[str, int]) -> bool:
-    """Whether the thing is as the write left it."""
-    if left is None or now is None:
-        return left is None and now is None
-    revision = now["revision"]
-    while revision != left and str(revision) in restored:
-        revision = restored[str(revision)]
-    return bool(revision == left)
+        Rows go before any comes back, so that none is in another's way: two tags may have changed names.
+        """
+        changes = [change async for change in self._look(kinds, noted)]
+        tasks, *others = kinds.values()
+        of_tasks = [change for change in changes if change.of is tasks and change.old is not None]
+        await self._take_away(of_tasks)
+        # What was made last goes first: it may be filed under what was made before.
+        for change in sorted((each for each in changes if each.old is None), key=_sequence, reverse=True):
+            await self._unmake(change)
+        for of in others:
+            of_kind = [change for change in changes if change.of is of and change.old is not None]
+            of_kind = await self._with_a_place(of_kind)
+            await self._take_away(of_kind)
+            await self._bring_back(of_kind)
+        await self._bring_back(of_tasks)
 
+    async def _look(self, kinds: Mapping[str, OwnedRows], noted: Sequence[Row]) -> Any:
+        for each in noted:
+            of = kinds[each["kind"]]
+            now = await self.tx.one(of.statements.row, this_owner=self.owner_id, this_id=each["id"])
+            old = None if each["old"] is None else _row(of.table, each["old"])
+            change = Change(of, each["id"], old, now)
+            if self._is_same(each["left"], now):
+                yield change
+            else:
+                self.conflicts.append(change)
 
-async def _write(tx: Transaction, owner_id: str, back: list[Change]) -> dict[str, int]:
-    """All rows go before any comes back, so that none is in another's way: two may have changed names."""
-    if not back:
-        return {}
-    written = {}
-    tasks, more = sum(change.tasks for change in back), sum(change.more for change in back)
-    owner = await advance(tx, owner_id, by=len(back), tasks=tasks, more=more)
-    for change in back:
-        if change.now is not None:
-            await tx.one(change.of.statements.remove, this_owner=owner_id, this_id=change.id)
-        else:
-            await tx.one(UNBURY, owner_id=owner_id, kind=change.of.kind, id=change.id)
-    for revision, change in enumerate(back, owner["revision"] - len(back) + 1):
-        assert change.old is not None  # noqa: S101 - those without are removed
-        last: datetime = (change.now or change.old)["updated_at"]
-        stamp = {"updated_at": max(clock.now(), last + TICK), "revision": revision}
-        await tx.one(change.of.statements.insert, **{**change.old, **stamp})
-        written[str(revision)] = change.old["revision"]
-    for of in {change.of for change in back if change.now is None}:
-        if isinstance(of, OwnedRepository):
-            await of.added(tx)
-    return written
+    def _is_same(self, left: int | None, now: Row | None) -> bool:
+        """Whether the thing is as the write left it."""
+        if left is None or now is None:
+            return left is None and now is None
+        revision = now["revision"]
+        while revision != left and str(revision) in self.restored:
+            revision = self.restored[str(revision)]
+        return bool(revision == left)
 
+    async def _with_a_place(self, changes: list[Change]) -> list[Change]:
+        """Those whose name nobody else has by now, and that name nothing that is gone. The others stay as they are."""
+        found = changes
+        while True:
+            ids = {change.id for change in found}
+            free = [change for change in found if await self._has_a_place(change, ids)]
+            self.conflicts += [change for change in found if change not in free]
+            if len(free) == len(found):
+                return found
+            found = free
 
-async def _remove(tx: Transaction, owner_id: str, change: Change) -> bool:
-    """Remove what the write has made, unless it is needed by now."""
-    assert change.now is not None  # noqa: S101 - nobody has changed it
-    if await is_named(tx, owner_id, change.of, change.id):
-        return False
-    owner = await advance(tx, owner_id, tasks=change.tasks, more=change.more)
-    await tx.one(change.of.statements.remove, this_owner=owner_id, this_id=change.id)
-    left = {"owner_id": owner_id, "revision": owner["revision"], "kind": change.of.kind, "id": change.id}
-    await tx.one(BURY, **left, list_id=change.now.get("list_id"), removed_at=clock.now())
-    return True
+    async def _has_a_place(self, change: Change, others: set[str]) -> bool:
+        assert change.old is not None  # noqa: S101 - those without are unmade
+        return await is_free(self.tx, change.of, change.old, others) and not await names_nothing(
+            self.tx, change.of, change.old
+        )
+
+    async def _take_away(self, changes: list[Change]) -> None:
+        for change in changes:
+            if change.now is None:
+                await self.tx.one(UNBURY, owner_id=self.owner_id, kind=change.of.kind, id=change.id)
+                continue
+            await self.tx.one(change.of.statements.remove, this_owner=self.owner_id, this_id=change.id)
+            if isinstance(change.of, OwnedRepository):
+                await change.of.removed(self.tx, change.now)
+
+    async def _bring_back(self, changes: list[Change]) -> None:
+        for change in changes:
+            assert change.old is not None  # noqa: S101 - those without are unmade
+            owner = await advance(self.tx, self.owner_id, tasks=change.tasks, more=change.more)
+            last: datetime = (change.now or change.old)["updated_at"]
+            row = {**change.old, "updated_at": max(clock.now(), last + TICK)}
+            revision = await change.of.bring_back(self.tx, row, owner)
+            self.written[str(revision)] = change.old["revision"]
+        self.back += changes
+        for of in {change.of for change in changes if change.now is None}:
+            if isinstance(of, OwnedRepository):
+                await of.added(self.tx)
+
+    async def _unmake(self, change: Change) -> None:
+        """Remove what the write has made, unless something names it by now."""
+        assert isinstance(change.of, OwnedRepository)  # noqa: S101 - nothing else is made
+        assert change.now is not None  # noqa: S101 - it is as the write left it
+        if await is_named(self.tx, self.owner_id, change.of, change.now):
+            self.conflicts.append(change)
+            return
+        owner = await advance(self.tx, self.owner_id, tasks=change.tasks)
+        await change.of.bury(self.tx, [change.now], owner["revision"])
+        self.back.append(change)
 
 
 def _sequence(change: Change) -> int:

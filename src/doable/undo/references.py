@@ -1,13 +1,14 @@
-"""What names what by an id, from the registration of each kind: whether a thing that would go is still named."""
+"""What stands in the way of an undo, from the registration of each kind: what names what by an id, and what only one may have."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 
-from doable.database import Statement, Transaction
+from doable.database import Row, Statement, Transaction
 from doable.kinds import FOLLOWED
 from doable.owned.rows import OwnedRows
+from doable.tasks.tables import tags, task_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +22,78 @@ class Reference:
     """One that names this."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Columns that no two things of a kind have the same."""
+
+    of: type[OwnedRows]
+    columns: tuple[str, ...]
+    taken: Statement
+    """Whose they are."""
+
+
 def _references() -> list[Reference]:
     kinds = {each.name: each.repository for each in FOLLOWED}
     found = []
     for of in kinds.values():
-        table = of.table
+        own = of.table.c.owner_id == bindparam("this_owner")
         for column, kind in of.references.items():
-            if column in table.c and kind in kinds:  # the place of a move is no column
-                named = select(table.c.revision).where(
-                    table.c.owner_id == bindparam("this_owner"), table.c[column] == bindparam("this_id")
-                )
-                found.append(Reference(column, of, kinds[kind], Statement(named.limit(1))))
+            if column in of.table.c and kind in kinds:  # the place of a move is no column
+                named = select(of.table.c.revision).where(own, of.table.c[column] == bindparam("this_id")).limit(1)
+                found.append(Reference(column, of, kinds[kind], Statement(named)))
+    return found
+
+
+def _unique(table: Table, columns: tuple[str, ...]) -> Statement:
+    which = (table.c[name] == bindparam(f"this_{name}", type_=table.c[name].type) for name in columns)
+    return Statement(select(table.c.id).where(table.c.owner_id == bindparam("this_owner"), *which))
+
+
+def _uniques() -> list[Unique]:
+    found = []
+    for of in (each.repository for each in FOLLOWED):
+        for index in of.table.indexes:
+            columns = tuple(str(column.name) for column in index.columns if column.name != "owner_id")
+            if index.unique and columns != ("revision",):
+                found.append(Unique(of, columns, _unique(of.table, columns)))
     return found
 
 
 REFERENCES: Final = _references()
+UNIQUES: Final = _uniques()
+OF_TAG: Final = Statement(
+    select(task_tags.c.sequence)
+    .where(task_tags.c.owner_id == bindparam("this_owner"), task_tags.c.tag == bindparam("this_tag"))
+    .limit(1)
+)
 
 
-async def is_named(tx: Transaction, owner_id: str, of: OwnedRows, id_: str) -> bool:
+async def is_named(tx: Transaction, owner_id: str, of: OwnedRows, row: Row) -> bool:
     """Whether anything names it, and would be left behind if it went."""
+    if of.table is tags:  # by its sequence
+        return bool(await tx.all(OF_TAG, this_owner=owner_id, this_tag=row["sequence"]))
     for reference in REFERENCES:
-        if isinstance(of, reference.to) and await tx.all(reference.named, this_owner=owner_id, this_id=id_):
+        if isinstance(of, reference.to) and await tx.all(reference.named, this_owner=owner_id, this_id=row["id"]):
             return True
     return False
+
+
+async def names_nothing(tx: Transaction, of: OwnedRows, row: Row) -> bool:
+    """Whether it must name something that is not there any longer, as a section its list."""
+    for reference in REFERENCES:
+        if isinstance(of, reference.of) and not of.table.c[reference.column].nullable:
+            named = {"this_owner": row["owner_id"], "this_id": row[reference.column]}
+            if await tx.one(reference.to.statements.row, **named) is None:
+                return True
+    return False
+
+
+async def is_free(tx: Transaction, of: OwnedRows, row: Row, others: set[str]) -> bool:
+    """Whether nothing but these others has what only one may have."""
+    for unique in UNIQUES:
+        if isinstance(of, unique.of):
+            values = {f"this_{name}": row[name] for name in unique.columns}
+            taken = await tx.all(unique.taken, this_owner=row["owner_id"], **values)
+            if any(each["id"] not in others for each in taken):
+                return False
+    return True

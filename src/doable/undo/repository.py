@@ -16,7 +16,7 @@ from doable.owned.rows import OwnedRows
 from doable.owned.tables import sent, undos
 from doable.owned.undos import BESIDE_THE_ROWS, KEPT, OWN, THINGS_TOLD, THIS
 from doable.preferences.kind import PREFERENCES
-from doable.undo.putting_back import put_back
+from doable.undo.putting_back import PuttingBack
 
 ALL = Statement(
     select(undos.c.id.label("token"), sent(undos.c.created_at), undos.c.deleted)
@@ -121,18 +121,19 @@ class UndoRepository:
         known: dict[str, int] = {}
         for row in await tx.all(RESTORED, owner_id=self._owner_id):
             known |= from_json(row["restored"])
-        back, conflicts, restored = await put_back(tx, self._owner_id, self._of, from_json(kept["rows"]), known)
+        undone = PuttingBack(tx, self._owner_id, known)
+        await undone.run(self._of, from_json(kept["rows"]))
         if is_first:
             # All of it must have room, or nothing is undone. What has begun is not given up later.
             tasks, more = (sum(each[name] for each in others) for name in ("tasks", "stored_bytes"))
             owner = await advance(tx, self._owner_id, by=0)
             owner["tasks"] += tasks
             owner["stored_bytes"] += more
-            tasks, more = tasks + sum(each.tasks for each in back), more + sum(each.more for each in back)
+            tasks, more = tasks + sum(each.tasks for each in undone.back), more + sum(each.more for each in undone.back)
             self._limits.check(owner, tasks=tasks, more=more)
-        stay = [{"kind": change.of.kind, "id": change.id} for change in conflicts]
-        result = to_json({"undone": len(back), "conflicts": stay}).decode()
-        restored_json = to_json(restored).decode()
+        stay = [{"kind": change.of.kind, "id": change.id} for change in undone.conflicts]
+        result = to_json({"undone": len(undone.back), "conflicts": stay}).decode()
+        restored_json = to_json(undone.written).decode()
         size = len(result) + len(restored_json) + BESIDE_THE_ROWS
         await tx.one(DONE, **part, new_result=result, new_restored=restored_json, new_kept_bytes=size)
         await tx.one(COUNT_KEPT, owner_id=self._owner_id, more=size - this["kept_bytes"])
