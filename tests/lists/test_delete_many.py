@@ -10,6 +10,7 @@ from support.changes import batch, listed
 from support.filing import fill, new_list, new_section, of_list, path_of, titles, written
 from support.schema import settings_of
 from support.server import Server
+from support.undo import UNDO, but_stamps, undo
 from support.users import User, assert_error
 from support.writes import assert_detailed_error, etag
 
@@ -60,12 +61,16 @@ def test_one_row_too_many_for_a_batch_is_done_in_parts_by_itself(alice: User) ->
     refused = alice.post(f"{alice.tasks}/batch", json={"operations": [operation]})
     assert_detailed_error(refused, 409, "too_many", limit="rows", index=0)
     assert listed(alice) == before
-    assert alice.delete(path_of(a_list), params={"tasks": "delete"}).status_code == 204
+    answer = alice.delete(path_of(a_list), params={"tasks": "delete"}, headers=UNDO)
+    assert answer.status_code == 204
     changed = written(alice, revision)
     assert all(each["deleted"] for each in changed)
     assert [each["revision"] for each in changed] == list(range(revision + 1, revision + 1 + 501))
     assert [each["id"] for each in changed[-2:]] == [section, a_list["id"]]
     assert alice.get(alice.tasks).json()["total"] == 0
+    # All of the parts are undone as one.
+    assert undo(alice, answer.headers["undo-token"]) == {"undone": 501, "conflicts": []}
+    assert but_stamps([*listed(alice).values()]) == but_stamps([*before.values()])
 
 
 def test_as_many_rows_as_a_transaction_writes_fit_into_a_batch(alice: User) -> None:

@@ -111,3 +111,19 @@ def test_in_a_batch(alice: User) -> None:
         (other["id"], moved["id"]),
         (one["id"], None),
     ]
+
+
+def test_what_all_of_a_batch_take_along_is_bounded(one_user: User) -> None:
+    """Each move fits by itself, but twelve of them would hold up everybody else."""
+    one, other = new_list(one_user), new_list(one_user)
+    section = new_section(one_user, one)
+    fill(one_user, 499, list_id=one["id"], section_id=section["id"])
+    before = one_user.get(path_of(section)).json()
+    moves = [
+        {"op": "move", "kind": "section", "id": section["id"], "to": {"list_id": each["id"]}}
+        for _ in range(6)
+        for each in (other, one)
+    ]
+    refused = one_user.post(f"{one_user.tasks}/batch", json={"operations": moves})
+    assert_detailed_error(refused, 409, "too_many", limit="rows", index=11)
+    assert one_user.get(path_of(section)).json() == before

@@ -23,7 +23,7 @@ MAX_OPERATIONS: Final = 500
 # A work of more than 50 statements is a long one. An operation has up to five, if it is not long by itself.
 SHORT_BATCH: Final = 10
 MAX_ROWS: Final = 5000
-"""So many rows all of them may write, what they take along included: nobody else writes meanwhile."""
+"""So many rows all of them may write after the first, what they take along included: nobody else writes meanwhile."""
 
 # JSON has no UUIDs, so strictness would refuse every one.
 Id = Annotated[UUID, Field(strict=False, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from doable.errors import UseMove
 from doable.owned.kind import Kind, Operation
 from doable.sections.repository import SectionRepository
 from doable.sections.schemas import SectionCreate, SectionMove, SectionPatch, SectionRead
@@ -13,6 +14,7 @@ SECTION: Final = Kind(
     create=SectionCreate,
     change=SectionPatch,
     scopes=("tasks:read", "tasks:write"),
+    refusals=(UseMove,),
     operations={
         "delete": Operation(
             "Delete a section; its tasks stay in the list.",
