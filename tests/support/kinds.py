@@ -21,9 +21,18 @@ Operation = tuple[str, str]
 
 def example(model: type[BaseModel]) -> Thing:
     """The first example of each field that names nothing else of the user's. A KeyError for one that has none."""
-    schema = model.model_json_schema()
+    schema = _schema(model)
     fields = schema.get("properties", {}).items()
     return {name: _example(field, schema) for name, field in fields if not _is_reference(field)}
+
+
+def _schema(model: type[BaseModel]) -> Thing:
+    """The JSON schema, without what is passed over."""
+    schema: Thing = model.model_json_schema()
+    for name, field in model.model_fields.items():
+        if field.exclude:
+            del schema["properties"][name]
+    return schema
 
 
 def _is_reference(field: Thing) -> bool:
@@ -153,7 +162,7 @@ def _texts(thing: Thing) -> Iterator[str | None]:
 
 def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
     """Anything that the model takes: what it needs, and some of the rest."""
-    schema = model.model_json_schema()
+    schema = _schema(model)
     return _objects(schema, schema, text)
 
 

@@ -1,6 +1,7 @@
 """What a task has besides a title: when it is due and may be begun, how much it matters, how long it takes, where more is."""
 
 import json
+import uuid
 from typing import Any, Final
 
 import pytest
@@ -56,7 +57,7 @@ def test_all_of_it_is_written_and_written_back_by_every_way(alice: User) -> None
     """Writing what was read changes nothing but the revision and its instant, whichever way it is written."""
     task = alice.new_task(**EVERYTHING)
     assert {name: task[name] for name in EVERYTHING} == {**EVERYTHING, "due": ANSWERED, "start": WHOLE_DAY}
-    members = {name: task[name] for name in ("title", *EVERYTHING)}
+    members = {name: task[name] for name in ("title", "position", "tags", *EVERYTHING)}
     answers = [
         alice.put(path_of(task), json=members).json(),
         alice.patch(path_of(task), json={**members, "is_completed": False, "is_cancelled": False}).json(),
@@ -68,6 +69,17 @@ def test_all_of_it_is_written_and_written_back_by_every_way(alice: User) -> None
         assert answer == {**task, "updated_at": answer["updated_at"], "revision": revision}
     assert alice.put(path_of(task), json={}).json()["due"] == ANSWERED
     assert stored_bytes([task]) == alice.get("/api/auth/me/usage").json()["stored_bytes"]
+
+
+def test_a_position_is_passed_over(alice: User) -> None:
+    first, second = alice.new_task(), alice.new_task(position="~")
+    assert first["position"] < second["position"] < "~"
+    put = alice.put(
+        f"{alice.tasks}/{uuid.uuid4()}", json={"title": "a", "position": "-"}, headers={"If-None-Match": "*"}
+    )
+    assert put.json()["position"] > second["position"]
+    for write in (alice.put, alice.patch):
+        assert write(path_of(first), json={"position": "~"}).json()["position"] == first["position"]
 
 
 def test_null_clears_by_put_and_by_patch(alice: User) -> None:

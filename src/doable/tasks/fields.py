@@ -68,6 +68,9 @@ Url = Annotated[
         json_schema_extra={"pattern": _URL},
     ),
 ]
+AnsweredOnly = Annotated[
+    str | None, Field(exclude=True, description="Answered only; what is sent back of it is passed over.")
+]
 LocalDate = Annotated[
     str,
     AfterValidator(_date),
@@ -87,12 +90,7 @@ class _Moment(Input):
         default=None,
         description="A name of the IANA database, with a time only; null floats: it is that time wherever one is.",
     )
-    at: str | None = Field(
-        default=None,
-        exclude=True,
-        description="Answered only; what is sent is passed over.",
-        examples=["2026-12-01T08:00:00.000000Z"],
-    )
+    at: AnsweredOnly = Field(default=None, examples=["2026-12-01T08:00:00.000000Z"])
 
 
 class MomentCreate(_Moment):

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from doable.http.schemas import SOME_TEXT, Input, InstantText, Move, Output, Reference
-from doable.tasks.fields import Description, Estimate, MomentCreate, MomentPatch, Priority, Url
+from doable.tasks.fields import AnsweredOnly, Description, Estimate, MomentCreate, MomentPatch, Priority, Url
 from doable.tasks.tag_names import SomeTagNames, TagNames
 
 Title = Annotated[
@@ -61,6 +61,7 @@ class TaskCreate(Input):
     estimate_minutes: Estimate | None = None
     url: Url | None = None
     tags: TagNames = Field(default_factory=list)
+    position: AnsweredOnly = Field(default=None, examples=["000000000001"])
 
 
 class _TaskChanges(Input):
@@ -75,6 +76,7 @@ class _TaskChanges(Input):
     estimate_minutes: Estimate | None = None
     url: Url | None = None
     tags: TagNames = Field(default_factory=_nothing)
+    position: AnsweredOnly = Field(default=None, examples=["000000000001"])
 
 
 class TaskUpdate(_TaskChanges):
