@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -20,6 +21,10 @@ from support.proxy import Proxy
 from support.schema import on_connection
 from support.server import Server, doable
 from support.users import User
+
+# A busy machine takes its time, and that proves no law wrong.
+hypothesis.settings.register_profile("doable", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("doable")
 
 BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else []), "postgresql-18-partitions"]
 

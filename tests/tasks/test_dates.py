@@ -195,6 +195,11 @@ def test_the_zones_are_pythons() -> None:
     assert {"Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC", "Etc/GMT+12"} <= timezones()
 
 
+def test_every_zone_has_rules() -> None:
+    for zone in timezones():
+        assert dates.instant("2026-12-01T12:00:00", zone).tzinfo is UTC
+
+
 def test_a_zone_that_only_a_newer_server_knows_is_named() -> None:
     row = {"due_local": "2026-12-01T09:00:00", "due_timezone": "Mars/Olympus_Mons", "due_at": datetime.now(UTC)}
     with pytest.raises(MomentIncomplete, match="not known") as raised:

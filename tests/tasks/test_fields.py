@@ -122,6 +122,16 @@ def test_a_gap_and_a_fold_are_as_rfc_5545_has_them(alice: User) -> None:
     assert fold["start"]["at"] == "2026-10-25T00:30:00.000000Z"
 
 
+def test_the_first_and_the_last_instant(alice: User) -> None:
+    """They are of other years than their dates."""
+    first = {"date": "1970-01-01", "time": "00:00:00", "timezone": "Asia/Tokyo"}
+    last = {"date": "2200-12-31", "time": "23:59:59", "timezone": "Etc/GMT+12"}
+    task = alice.new_task(start=first, due=last)
+    assert task["start"] == {**first, "at": "1969-12-31T15:00:00.000000Z"}
+    assert task["due"] == {**last, "at": "2201-01-01T11:59:59.000000Z"}
+    assert alice.get(path_of(task)).json() == task
+
+
 def test_the_users_zone_rewrites_no_task(alice: User) -> None:
     """Nor does it move a date: three kinds of it, before and after."""
     for due in (MORNING, FLOATING, WHOLE_DAY):
