@@ -6,6 +6,7 @@ import uuid
 from doable.database import open_database
 from doable.lists.repository import ListRepository
 from doable.owned.limits import Limits
+from doable.tasks.tables import sections, tasks
 from support.changes import batch, listed
 from support.filing import fill, new_list, new_section, of_list, path_of, titles, written
 from support.schema import settings_of
@@ -18,7 +19,7 @@ from support.writes import assert_detailed_error, etag
 def test_more_than_a_transaction_writes(server: Server, alice: User) -> None:
     """It is done in parts. A server that was killed after the first has left the list, and asking again finishes it."""
     a_list = new_list(alice)
-    names = fill(alice, 1_200, list_id=a_list["id"])
+    names = fill(server, alice, tasks, 1_200, title="{}", list_id=a_list["id"])
     revision = of_list(alice, a_list["id"])[-1]["revision"]
 
     async def first_part() -> bool:
@@ -51,11 +52,11 @@ def test_more_than_a_transaction_writes(server: Server, alice: User) -> None:
     assert_error(reused, 422, "idempotency_key_reused")
 
 
-def test_one_row_too_many_for_a_batch_is_done_in_parts_by_itself(alice: User) -> None:
+def test_one_row_too_many_for_a_batch_is_done_in_parts_by_itself(server: Server, alice: User) -> None:
     """499 tasks, a section and the list."""
     a_list = new_list(alice)
     section = new_section(alice, a_list)["id"]
-    fill(alice, 499, list_id=a_list["id"])
+    fill(server, alice, tasks, 499, title="{}", list_id=a_list["id"])
     before, revision = listed(alice), of_list(alice, a_list["id"])[-1]["revision"]
     operation = {"op": "delete", "kind": "list", "id": a_list["id"], "tasks": "delete"}
     refused = alice.post(f"{alice.tasks}/batch", json={"operations": [operation]})
@@ -73,16 +74,16 @@ def test_one_row_too_many_for_a_batch_is_done_in_parts_by_itself(alice: User) ->
     assert but_stamps([*listed(alice).values()]) == but_stamps([*before.values()])
 
 
-def test_as_many_rows_as_a_transaction_writes_fit_into_a_batch(alice: User) -> None:
+def test_as_many_rows_as_a_transaction_writes_fit_into_a_batch(server: Server, alice: User) -> None:
     """499 sections and the list; one section more is too many."""
     a_list = new_list(alice)
-    create = {"op": "create", "kind": "section", "section": {"name": "Dairy", "list_id": a_list["id"]}}
-    sections = [result["id"] for result in batch(alice, *[create] * 500)]
+    fill(server, alice, sections, 500, name="{}", list_id=a_list["id"], position="{:0>12}")
     operation = {"op": "delete", "kind": "list", "id": a_list["id"]}
     refused = alice.post(f"{alice.tasks}/batch", json={"operations": [operation]})
     assert_detailed_error(refused, 409, "too_many", limit="rows", index=0)
-    assert len(alice.get("/api/me/sections").json()["sections"]) == 500
-    alice.delete(f"/api/me/sections/{sections[7]}")
+    made = alice.get("/api/me/sections").json()["sections"]
+    assert len(made) == 500
+    alice.delete(path_of(made[7]))
     (result,) = batch(alice, operation)
     assert result == {"status": 204, "kind": "list", "id": a_list["id"], "revision": 1002, "list": None}
     assert alice.get("/api/me/sections").json() == {"sections": []}

@@ -1,18 +1,15 @@
 """/api/{user_id}/sections: make, read, change and delete sections."""
 
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, insert
 
-from doable.database.types import instant_to_text
 from doable.tasks.tables import sections as table
 from support.changes import batch
+from support.filing import fill
 from support.kinds import everything
-from support.schema import on_connection, settings_of
 from support.server import Server
 from support.users import User, assert_error
 from support.writes import assert_detailed_error, etag
@@ -184,35 +181,11 @@ def test_a_list_that_is_none_of_ones_own_is_not_found(alice: User, bob: User) ->
     assert everything(alice) == before
 
 
-def make_sections(server: Server, user: User, lists: list[str], count: int) -> None:
-    """So many sections, spread over the lists: as rows, since a thousand requests would take seconds."""
-    now = datetime.now(UTC)
-
-    def write(connection: Connection) -> None:
-        instant = instant_to_text(now) if connection.dialect.name == "sqlite" else now
-        rows = [
-            {
-                "owner_id": user.id,
-                "sequence": 10**6 + number,
-                "id": str(uuid.uuid4()),
-                "name": str(number),
-                "list_id": lists[number % len(lists)],
-                "position": f"{number:012}",
-                "revision": 10**6 + number,
-                "created_at": instant,
-                "updated_at": instant,
-            }
-            for number in range(count)
-        ]
-        connection.execute(insert(table), rows)
-
-    on_connection(settings_of(server), write)
-
-
 def test_there_are_1000_and_no_more(server: Server, alice: User) -> None:
     """In all lists together."""
     lists = [new_list(alice), new_list(alice)]
-    make_sections(server, alice, lists, 999)
+    for list_id, count in zip(lists, (500, 499), strict=True):
+        fill(server, alice, table, count, name="{}", list_id=list_id, position="{:0>12}")
     last = new_section(alice, lists[1])
     body = {"list_id": lists[0], "name": "one more"}
     for answer in (

@@ -6,6 +6,7 @@ import uuid
 from doable.database import open_database
 from doable.owned.limits import Limits
 from doable.sections.repository import SectionRepository
+from doable.tasks import tables
 from support.changes import batch, changes, listed
 from support.filing import Thing, fill, new_list, new_section, of_list, path_of, titles, written
 from support.schema import settings_of
@@ -71,7 +72,7 @@ def test_more_than_a_transaction_writes(server: Server, alice: User) -> None:
     """It is done in parts. A server that was killed after the first has left the section, and asking again finishes it."""
     one, other = new_list(alice), new_list(alice)
     section = new_section(alice, one)
-    names = fill(alice, 501, list_id=one["id"], section_id=section["id"])
+    names = fill(server, alice, tables.tasks, 501, title="{}", list_id=one["id"], section_id=section["id"])
     to = {"list_id": other["id"]}
 
     async def first_part() -> bool:
@@ -113,11 +114,11 @@ def test_in_a_batch(alice: User) -> None:
     ]
 
 
-def test_what_all_of_a_batch_take_along_is_bounded(one_user: User) -> None:
+def test_what_all_of_a_batch_take_along_is_bounded(one_server: Server, one_user: User) -> None:
     """Each move fits by itself, but twelve of them would hold up everybody else."""
     one, other = new_list(one_user), new_list(one_user)
     section = new_section(one_user, one)
-    fill(one_user, 499, list_id=one["id"], section_id=section["id"])
+    fill(one_server, one_user, tables.tasks, 499, title="{}", list_id=one["id"], section_id=section["id"])
     before = one_user.get(path_of(section)).json()
     moves = [
         {"op": "move", "kind": "section", "id": section["id"], "to": {"list_id": each["id"]}}

@@ -59,6 +59,8 @@ class SectionRepository(OrderedRepository[SectionRow]):
             if list_id != old["list_id"] and await self._take_along(tx, id_, list_id):
                 raise TooManyRows
             owner = await advance(tx, self._owner_id)
+            if to == {"list_id": old["list_id"]}:  # where it is: a move that is asked for again
+                return await self.put(tx, old, {}, owner["revision"])
             return await self.put_in_place(tx, old, to, owner["revision"], {"list_id": list_id})
 
         return work
