@@ -7,6 +7,7 @@ from uuid import UUID
 from doable_client import AuthenticatedClient, Client
 from doable_client.api.accounts import sign_up
 from doable_client.api.tasks import complete_task, create_task, delete_task, get_task, list_tasks
+from doable_client.api.undo import undo
 from doable_client.models import (
     ErrorRead,
     MomentCreate,
@@ -17,6 +18,7 @@ from doable_client.models import (
     TaskCreatePriority,
     TaskPageRead,
     TaskRead,
+    UndoneRead,
 )
 
 base_url, email = sys.argv[1:]
@@ -43,3 +45,10 @@ assert isinstance(task, TaskRead), task
 assert task.due is not None
 assert (task.due.date, str(task.due.at)) == (due.date, "2026-12-01 08:00:00+00:00")
 assert (task.priority, task.tags) == ("high", ["Café", "shop"])
+deleted = delete_task.sync_detailed("me", UUID(str(task.id)), client=client, undo="1")
+undone = undo.sync("me", UUID(deleted.headers["undo-token"]), client=client)
+assert isinstance(undone, UndoneRead), undone
+assert undone.undone == 1
+page = list_tasks.sync("me", client=client, completed=False, list_=["inbox"])
+assert isinstance(page, TaskPageRead), page
+assert [each.id for each in page.tasks] == [task.id]

@@ -39,10 +39,13 @@ async function openapiTypescript(): Promise<void> {
   const done = await client.PATCH("/api/{user_id}/tasks/{task_id}/complete", { params: { path }, body: { is_completed: true } });
   const completed: string | null = done.data!.completed_at;
   equal(typeof completed, "string");
-  equal((await client.DELETE("/api/{user_id}/tasks/{task_id}", { params: { path } })).response.status, 204);
+  const deleted = await client.DELETE("/api/{user_id}/tasks/{task_id}", { params: { path, header: { Undo: "1" } } });
+  equal(deleted.response.status, 204);
   const gone = await client.GET("/api/{user_id}/tasks/{task_id}", { params: { path } });
   const error: components["schemas"]["ErrorRead"] = gone.error!;
   equal(error.code, "task_not_found");
+  const undo = { ...me, token: deleted.response.headers.get("Undo-Token")! };
+  equal((await client.POST("/api/{user_id}/undo/{token}", { params: { path: undo } })).data!.undone, 1);
 }
 
 async function heyApi(): Promise<void> {
@@ -59,6 +62,8 @@ async function heyApi(): Promise<void> {
   equal(created.data!.due!.at, "2026-12-01T08:00:00.000000Z");
   const page = await sdk.listTasks({ client, path: me, query: { limit: 10 } });
   equal(page.data!.total, 1);
+  const query = { list: ["inbox", list.data!.id], completed: false, sort: "updated_at" } as const;
+  equal((await sdk.listTasks({ client, path: me, query: { ...query, list: [...query.list] } })).data!.tasks.length, 1);
   const path = { ...me, task_id: created.data!.id };
   const tagged = await sdk.tagTask({ client, path, body: { tags: ["home"] } });
   equal(tagged.data!.tags.join(), "home,shop");
