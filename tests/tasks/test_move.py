@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from support.changes import batch, changes, listed
+from support.undo import undo, write
 from support.users import User, assert_error
 
 Task = dict[str, Any]
@@ -242,6 +243,19 @@ def test_who_is_reopened_stands_beside_who_has_its_place_by_then(alice: User) ->
     for task in rivals:
         alice.patch(f"{alice.tasks}/{task['id']}", json={"is_completed": False})
     assert in_order(reread(alice, a, b, *rivals)) == ["a", "x", "z", "y", "b"]
+
+
+def test_who_comes_back_by_an_undo_stands_beside_who_has_its_place_by_then(alice: User) -> None:
+    a, b, x, y = (alice.new_task(title) for title in "abxy")
+    place = moved(alice, x, after=a["id"])["position"]
+    _, to_move = write(alice, "POST", f"tasks/{x['id']}/move", json={"place": "last"})
+    assert moved(alice, y, after=a["id"])["position"] == place
+    _, to_delete = write(alice, "DELETE", f"tasks/{y['id']}")
+    z = alice.new_task("z")
+    assert moved(alice, z, after=a["id"])["position"] == place
+    for token in (to_move, to_delete):
+        assert undo(alice, token) == {"undone": 1, "conflicts": []}
+    assert in_order(reread(alice, a, b, x, y, z)) == list("azyxb")
 
 
 def test_2000_moves_between_the_same_two_neighbours(alice: User) -> None:
