@@ -594,6 +594,28 @@ def test_a_long_work_runs_in_a_thread_and_a_short_one_does_not(sqlite_settings: 
     run_with(sqlite_settings, test)
 
 
+@pytest.mark.parametrize("hides", [False, True])
+def test_a_work_that_turns_out_to_be_long_goes_to_a_thread(sqlite_settings: Settings, hides: bool) -> None:  # noqa: FBT001 - a case
+    async def test(database: SQLiteDatabase) -> None:
+        ids = [new_id() for _ in range(sqlite_writer.MAX_SHORT + 1)]
+        ran_in = []
+
+        async def work(tx: Transaction) -> str:
+            ran_in.append(threading.get_ident())
+            with contextlib.suppress(Exception) if hides else contextlib.nullcontext():
+                for owner_id in ids:
+                    await tx.one(ADD, owner_id=owner_id)
+            return "done"
+
+        own, others = new_id(), new_id()
+        answers = await asyncio.gather(*(database.write(each) for each in (add(own), work, add(others))))
+        assert answers == [own, "done", others]
+        assert [each == threading.get_ident() for each in ran_in] == [True, False]
+        assert all([await is_stored(database, owner_id) for owner_id in [*ids, own, others]])
+
+    run_with(sqlite_settings, test)
+
+
 def test_closing_drains_the_queue(sqlite_settings: Settings) -> None:
     async def write_and_close(ids: list[str]) -> list[str]:
         async with open_database(sqlite_settings) as database:

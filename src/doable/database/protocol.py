@@ -73,7 +73,8 @@ class Database(Transaction, Protocol):
         """Run a work in a transaction of its own: all of it is committed when this returns, or none when it raises.
 
         With `owner_id`, the owner of the data, one owner's writes can neither take all connections nor fill the queue.
-        `long`: it has more than 50 statements, or one that may touch many rows.
+        `long`: it has more than 50 statements, or one that may touch many rows. One that seldom has so many need not be
+        called long: it becomes so by its number of statements.
         """
 
     def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:

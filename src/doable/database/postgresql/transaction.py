@@ -19,6 +19,9 @@ Connection = PoolConnectionProxy
 TIMEOUT_SECONDS: Final = 5.0
 """What a call may wait in all."""
 
+MAX_SHORT: Final = 100
+"""The statements of a short call."""
+
 # Serialization failure and deadlock: the server has undone the transaction, and the same one may well succeed.
 _COLLISION: Final = ("40001", "40P01")
 _LOCK_NOT_AVAILABLE: Final = "55P03"
@@ -32,12 +35,13 @@ DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.I
 class Budget:
     """The time that a call may wait in all: for its turn, a connection, each answer of the server, and the COMMIT.
 
-    If it is `long`, it has that time from each answer of the server to the next: it may go on while the server does.
+    If it is `long`, it has that time from each answer of the server to the next: it may go on while the server does. A
+    call that turns out to have very many statements is a long one from then on.
     """
 
     def __init__(self, seconds: float, *, long: bool = False) -> None:
         self._seconds = seconds
-        self._long = long
+        self._short = 0 if long else MAX_SHORT
         self._ends_at = time.monotonic() + seconds
 
     def left(self) -> float:
@@ -46,7 +50,8 @@ class Budget:
 
     def answered(self) -> None:
         """Note that the server has answered."""
-        if self._long:
+        self._short -= 1
+        if self._short < 0:
             self._ends_at = time.monotonic() + self._seconds
 
 

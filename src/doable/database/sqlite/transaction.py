@@ -1,5 +1,6 @@
 """How a work runs on a SQLite connection: straight through, without ever giving the event loop back."""
 
+from math import inf
 from typing import Any, TypeVar
 
 from doable.database.protocol import Duplicate, Work
@@ -31,11 +32,16 @@ def translated(error: E) -> E | Duplicate | Unavailable:
     return error
 
 
-class SQLiteTransaction:
-    """Statements on one connection, until the transaction ends or one of them fails."""
+class TooLongError(Exception):
+    """The work has more statements than it was given."""
 
-    def __init__(self, connection: "sqlite3.Connection") -> None:
+
+class SQLiteTransaction:
+    """Statements on one connection, until the transaction ends, one of them fails, or there are more than `most`."""
+
+    def __init__(self, connection: "sqlite3.Connection", *, most: float = inf) -> None:
         self._connection = connection
+        self._left = most
         self._began = connection.in_transaction
         self.failure: Exception | None = None
 
@@ -49,6 +55,10 @@ class SQLiteTransaction:
 
     async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         if self.failure is not None:
+            raise self.failure
+        self._left -= 1
+        if self._left < 0:
+            self.failure = TooLongError()
             raise self.failure
         compiled = statement.sqlite
         try:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from doable.database.full_disk import FullDisk
 from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Load, Work
 from doable.database.sqlite.driver import BUSY_TIMEOUT_MS, connect, sqlite3
 from doable.database.sqlite.line import Line, Waiting
-from doable.database.sqlite.transaction import SQLiteTransaction, drive, translated
+from doable.database.sqlite.transaction import SQLiteTransaction, TooLongError, drive, translated
 from doable.database.sqlite.turn import WriteLock
 from doable.errors import StorageFull, Unavailable
 
@@ -33,6 +34,9 @@ MAX_WAIT_SECONDS = 5.0
 # about 3 ms; works that take longer are fewer.
 MAX_BATCH = 64
 MAX_BATCH_SECONDS = 0.005
+# A work with more statements that nobody has called long is undone and run again, in the thread: a tree of tasks may be
+# large, but seldom is.
+MAX_SHORT = 100
 # Of the log; SQLite's own default.
 FULL_PAGES = 1000
 
@@ -205,14 +209,23 @@ class Writer:
                 continue
             batch.append(waiting)
             perform = partial(self._perform_one, connection, waiting)
-            answers.append(await self._in_thread(perform) if waiting.long else perform())
+            try:
+                answer = await self._in_thread(perform) if waiting.long else perform(most=MAX_SHORT)
+            except TooLongError:
+                answer = await self._in_thread(perform)
+            answers.append(answer)
             if loop.time() >= ends_at:
                 break
         return answers
 
-    def _perform_one(self, connection: "sqlite3.Connection", waiting: Waiting) -> Callable[[], None]:
-        """Run one work under a savepoint. Answers how to tell its caller, for after the COMMIT."""
-        transaction = SQLiteTransaction(connection)
+    def _perform_one(
+        self, connection: "sqlite3.Connection", waiting: Waiting, *, most: float = inf
+    ) -> Callable[[], None]:
+        """Run one work under a savepoint. Answers how to tell its caller, for after the COMMIT.
+
+        Raises TooLongError if it has more statements than `most`: then nothing is done yet.
+        """
+        transaction = SQLiteTransaction(connection, most=most)
         outcome = waiting.outcome
         try:
             connection.execute("SAVEPOINT work")
@@ -226,6 +239,8 @@ class Writer:
                 self._full_disk.found()
             connection.execute("ROLLBACK TO work")
             connection.execute("RELEASE work")
+            if isinstance(transaction.failure, TooLongError):
+                raise TooLongError from None
             return lambda: None if outcome.done() else outcome.set_exception(failure)
         finally:
             transaction.end()
