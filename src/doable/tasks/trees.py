@@ -27,7 +27,11 @@ def _walk(
     owner = tasks.c.owner_id == bindparam("owner_id")
     first = select(*columns, literal(1, Integer).label("level")).where(owner, start)
     found = first.cte("found", recursive=True)
-    return found.union_all(select(*columns, found.c.level + 1).where(owner, step(found), found.c.level < MAX_LEVELS))
+    # The owner of what was found, not the parameter: by that, SQLite would read all of the owner's subtasks at each step.
+    same_owner = tasks.c.owner_id == found.c.owner_id
+    return found.union_all(
+        select(*columns, found.c.level + 1).where(same_owner, step(found), found.c.level < MAX_LEVELS)
+    )
 
 
 THIS: Final = bindparam("this_id", type_=tasks.c.id.type)
@@ -39,7 +43,7 @@ def _below(*columns: ColumnElement[Any]) -> CTE:
 
 _rows = _below(*tasks.c)
 BELOW: Final = Statement[TreeRow](select(_rows).order_by(place_of(_rows.c.position, _rows.c.sequence)))
-SIZE: Final = Statement(select(func.count().label("number")).select_from(_below(tasks.c.id)))
+SIZE: Final = Statement(select(func.count().label("number")).select_from(_below(tasks.c.owner_id, tasks.c.id)))
 _rows = _walk([*tasks.c], tasks.c.id == THIS, lambda found: tasks.c.id == found.c.parent_id)
 UP: Final = Statement[TreeRow](select(_rows).order_by(_rows.c.level))
 
