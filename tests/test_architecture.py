@@ -15,7 +15,7 @@ import doable.app
 from doable.database.naming import metadata
 from doable.database.ownership import is_directory, owner_column
 from doable.database.types import COLUMN_TYPES
-from support.statements import Found, found
+from support.statements import OF_ALL_OWNERS, Found, found
 
 SOURCE = Path(doable.__file__).parent
 SCRIPTS = Path(sys.executable).parent
@@ -86,25 +86,6 @@ PLAIN_INDEXES = {
     "ix_users_created_at",
 }
 """Indexes of owner-keyed tables that do not begin with the owner: for what is due, and to tell 403 from 404."""
-
-OF_ALL_OWNERS = {
-    "doable.backups.renewal.COUNT_API_TOKENS": "after a backup was restored",
-    "doable.backups.renewal.COUNT_USERS": "after a backup was restored",
-    "doable.backups.renewal.END_SESSIONS": "after a backup was restored",
-    "doable.backups.renewal.FORGET_MAIL_TOKENS": "after a backup was restored",
-    "doable.backups.renewal.REMOVE_API_TOKENS": "after a backup was restored",
-    "doable.accounts.links.repository.EXPIRED.delete": "a purge",
-    "doable.accounts.sessions.repository.EXPIRED.delete": "a purge",
-    "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",
-    "doable.accounts.users.repository.PAGE": "the command that lists users",
-    "doable.app.ANSWERS.expired": "a purge",
-    "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
-    "doable.app.UNDOS.expired": "a purge",
-    "doable.owned.restore.MOVE_ON": "after a backup was restored",
-    "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
-    "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
-}
-"""The statements on owner-keyed tables that name no owner, and why they may."""
 
 
 def keys_of(table: Table) -> Iterator[tuple[str, list[Column[Any]]]]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import product
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
@@ -21,8 +22,29 @@ from doable.accounts.users import removal
 from doable.database import Statement
 from doable.database.ownership import is_directory, owner_column
 from doable.database.types import Flag, Instant, InstantText
+from doable.tasks.listing import ORDERS, Form, count_of, page_of
 
 DEPTH = 4
+
+
+OF_ALL_OWNERS = {
+    "doable.backups.renewal.COUNT_API_TOKENS": "after a backup was restored",
+    "doable.backups.renewal.COUNT_USERS": "after a backup was restored",
+    "doable.backups.renewal.END_SESSIONS": "after a backup was restored",
+    "doable.backups.renewal.FORGET_MAIL_TOKENS": "after a backup was restored",
+    "doable.backups.renewal.REMOVE_API_TOKENS": "after a backup was restored",
+    "doable.accounts.links.repository.EXPIRED.delete": "a purge",
+    "doable.accounts.sessions.repository.EXPIRED.delete": "a purge",
+    "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",
+    "doable.accounts.users.repository.PAGE": "the command that lists users",
+    "doable.app.ANSWERS.expired": "a purge",
+    "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
+    "doable.app.UNDOS.expired": "a purge",
+    "doable.owned.restore.MOVE_ON": "after a backup was restored",
+    "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
+    "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
+}
+"""The statements on owner-keyed tables that name no owner, and why they may."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,13 +72,40 @@ def found() -> list[Found]:
     return [Found(**each) for each in json.loads(process.stdout)]
 
 
-def _named() -> Iterator[tuple[str, Statement]]:
+def _named() -> Iterator[tuple[str, Statement[Any]]]:
     for module in pkgutil.walk_packages(doable.__path__, "doable."):
         if not module.name.endswith("__main__"):
             yield from _within(module.name, vars(importlib.import_module(module.name)), DEPTH)
     # They are made when they are first asked for, from all tables that have been imported by then.
     for made in (removal.credentials_and_directory, removal.contents, removal.single_rows):
         yield from _within(f"{made.__module__}.{made.__name__}", made(), DEPTH)
+    for form in _forms():
+        yield f"{WALK if form.is_walk and not form.parent else 'page'} {form}", page_of(form)
+        if form.sort == "created_at":
+            yield f"number {form}", count_of(form)
+
+
+WALK = "walk"
+"""How the name of a page begins that is read along an index, in its order."""
+
+
+def _forms() -> Iterator[Form]:
+    """Every form of page; with a cursor those that are read along an index."""
+    filed = (
+        (0, None, None),
+        (1, None, None),
+        (8, None, None),
+        (0, True, None),
+        (0, None, False),
+        (0, None, True),
+        (1, None, True),
+    )
+    for completed, (lists, section, parent), sort in product((None, True, False), filed, ORDERS):
+        form = Form(completed, lists, section, parent, sort)
+        if {"position": lists == 1 or parent, "-completed_at": completed}.get(sort, True):
+            yield form
+            if form.is_walk:
+                yield form._replace(continues=True)
 
 
 def _within(name: str, value: Any, depth: int) -> Iterator[tuple[str, Statement]]:
@@ -130,7 +179,7 @@ def declared(statement: Statement[Any]) -> dict[str, str] | None:
 
 
 def _print() -> None:
-    names: dict[Statement, str] = {}
+    names: dict[Statement[Any], str] = {}
     for name, statement in _named():
         names.setdefault(statement, name)
     facts = []

@@ -1,0 +1,141 @@
+"""How both databases find what every statement asks for: by its owner, and never by looking at what is another owner's."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from doable.database.naming import metadata
+from doable.database.ownership import is_directory, owner_column
+from doable.database.sqlite.driver import connect
+from support.statements import OF_ALL_OWNERS, WALK, Found, found
+
+OWNERS = {table.name: column.name for table in metadata.sorted_tables if (column := owner_column(table)) is not None}
+DIRECTORY = {table.name for table in metadata.sorted_tables if is_directory(table)}
+WHOLE = {"doable.outbox.repository.WAITING": "counts the mail that waits, for the figures"}
+"""Statements that read a whole table of the directory."""
+
+FILL = """
+INSERT INTO owners (owner_id, revision, tasks) SELECT md5(i::text)::uuid, 400, 400 FROM generate_series(1, 40) i;
+INSERT INTO tasks (owner_id, sequence, id, title, created_at, updated_at, revision, list_id, parent_id, completed_at)
+SELECT md5(o::text)::uuid, i, gen_random_uuid(), 'a', now(), now(), i,
+    CASE WHEN i % 3 = 0 THEN md5((i % 30)::text)::uuid END,
+    CASE WHEN i % 5 = 0 THEN md5((i / 50)::text)::uuid END,
+    CASE WHEN i % 2 = 0 THEN now() END
+FROM generate_series(1, 40) o, generate_series(1, 400) i;
+INSERT INTO answers (owner_id, idempotency_key, fingerprint, created_at)
+SELECT md5(o::text)::uuid, i, 'a', now() - i * interval '1 hour' FROM generate_series(1, 40) o, generate_series(1, 50) i;
+INSERT INTO undos (owner_id, id, revision, created_at, rows, tasks, stored_bytes, kept_bytes)
+SELECT md5(o::text)::uuid, gen_random_uuid(), i, now() - i * interval '1 hour', '', 0, 0, 0
+FROM generate_series(1, 40) o, generate_series(1, 50) i;
+ANALYZE;
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET plan_cache_mode = force_generic_plan;
+"""
+"""Enough rows for PostgreSQL to choose between its indexes by what there is. Where there are so few, reading everything would be
+less work than any index or loop over one, and so it is told not to."""
+
+Access = tuple[str, str]
+"""A table or an alias, and the condition by which its rows are found, if there is one."""
+
+
+@pytest.fixture(scope="module")
+def statements() -> list[Found]:
+    return found()
+
+
+def is_by_owner(access: Access) -> bool:
+    table, condition = access
+    owners = {OWNERS[table]} if table in OWNERS else {"owner_id", "user_id"}
+    if table == "tasks":
+        # That index is there to tell 403 from 404, and PostgreSQL may find one task by it: an id is hardly ever there twice.
+        owners.add("id")
+    # The owner is the first column of every such index.
+    return re.match(rf"\(*(?:\w+\.)?({'|'.join(owners)})\b", condition) is not None
+
+
+def assert_found_by_owner(statement: Found, accesses: list[Access]) -> None:
+    for table, condition in accesses:
+        if table not in DIRECTORY and statement.name not in OF_ALL_OWNERS:
+            assert is_by_owner((table, condition)), (statement.name, table, condition)
+
+
+SQLITE = re.compile(r"(?:SEARCH|SCAN) (\w+)(?: USING [A-Z ]*(?:INDEX \w+|KEY))?(?: \((.*)\))?")
+
+
+def sqlite_plan(connection: Any, statement: Found) -> list[str]:
+    nothing = [None] * statement.sqlite.count("?")
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", nothing)]
+
+
+def sqlite_accesses(plan: list[str]) -> Iterator[Access]:
+    for line in plan:
+        # Without an index it is a table, or else the rows of a part of the statement.
+        if (match := SQLITE.match(line)) and (" USING " in line or match[1] in metadata.tables):
+            yield match[1], match[2] or ""
+
+
+def test_sqlite_finds_everything_by_its_owner(data: Path, statements: list[Found]) -> None:
+    """On an empty database: SQLite chooses by the indexes that there are, since Doable never has it count what is in them."""
+    with closing(connect(data / "doable.db")) as connection:
+        for statement in statements:
+            plan = sqlite_plan(connection, statement)
+            accesses = list(sqlite_accesses(plan))
+            assert_found_by_owner(statement, accesses)
+            if statement.name not in WHOLE:
+                assert all(condition for table, condition in accesses if table in DIRECTORY), (statement.name, plan)
+            if statement.name.startswith(WALK):
+                assert not any("ORDER BY" in line for line in plan), (statement.name, plan)
+
+
+async def postgresql_plans(url: str, statements: list[Found]) -> list[dict[str, Any]]:
+    """Those that are made once and used for whatever values come."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(FILL)
+        plans = []
+        for number, statement in enumerate(statements):
+            count = max(map(int, re.findall(r"\$(\d+)", statement.postgresql)), default=0)
+            await connection.execute(f"PREPARE s{number} AS {statement.postgresql}")
+            values = f"({', '.join(['NULL'] * count)})" if count else ""
+            text = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE s{number}{values}")
+            plans.append(json.loads(text)[0]["Plan"])
+        return plans
+    finally:
+        await connection.close()
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for each in plan.get("Plans", ()):
+        yield from nodes(each)
+
+
+def postgresql_accesses(plan: dict[str, Any]) -> Iterator[Access]:
+    for node in nodes(plan):
+        if node["Node Type"] == "Bitmap Heap Scan":
+            yield node["Relation Name"], node["Recheck Cond"]
+        elif "Relation Name" in node and node["Node Type"] != "ModifyTable":
+            yield node["Relation Name"], node.get("Index Cond") or node.get("TID Cond", "")
+
+
+@pytest.mark.parametrize("backend", ["postgresql-18"], indirect=True, scope="session")
+def test_postgresql_finds_everything_by_its_owner(
+    migrated_database_settings: Callable[[], dict[str, str]], statements: list[Found]
+) -> None:
+    plans = asyncio.run(postgresql_plans(migrated_database_settings()["DATABASE_URL"], statements))
+    for statement, plan in zip(statements, plans, strict=True):
+        assert_found_by_owner(statement, list(postgresql_accesses(plan)))
+        if statement.name.startswith(WALK):
+            assert not {"Sort", "Incremental Sort"} & {node["Node Type"] for node in nodes(plan)}, (
+                statement.name,
+                plan,
+            )
