@@ -152,7 +152,10 @@ def test_no_name_of_the_clients_makes_an_error_long(alice: User) -> None:
         assert_error(answer, 422, "validation_error")
         assert len(answer.content) < 700
     for count, message in (
-        (100, "query: one is no parameter of this address; there are limit and offset (and 99 more problems)."),
+        (
+            100,
+            "query: one is no parameter of this address; there are completed, list, section, parent, sort, limit, offset, cursor and total (and 99 more problems).",
+        ),
         (1000, "query: at most 100 parameters."),
     ):
         answer = alice.get(f"{alice.tasks}?{'&'.join(f'{each}=1' for each in range(count))}")
