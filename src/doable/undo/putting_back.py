@@ -1,6 +1,6 @@
 """Puts back what one transaction has changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from doable.database.types import Instant
 from doable.owned.owners import UNBURY, advance
 from doable.owned.repository import TICK, OwnedRepository
 from doable.owned.rows import OwnedRows
-from doable.undo.references import is_free, is_named, names_nothing
+from doable.undo.references import has_a_place, is_named
 
 
 class Change(NamedTuple):
@@ -60,20 +60,16 @@ class PuttingBack:
         Rows go before any comes back, so that none is in another's way: two tags may have changed names.
         """
         changes = [change async for change in self._look(kinds, noted)]
+        changed = [change for change in changes if change.old is not None]
+        for change in changed:
+            await self._take_away(change)
+        await self._unmake([change for change in changes if change.old is None])
         tasks, *others = kinds.values()
-        of_tasks = [change for change in changes if change.of is tasks and change.old is not None]
-        await self._take_away(of_tasks)
-        # What was made last goes first: it may be filed under what was made before.
-        for change in sorted((each for each in changes if each.old is None), key=_sequence, reverse=True):
-            await self._unmake(change)
         for of in others:
-            of_kind = [change for change in changes if change.of is of and change.old is not None]
-            of_kind = await self._with_a_place(of_kind)
-            await self._take_away(of_kind)
-            await self._bring_back(of_kind)
-        await self._bring_back(of_tasks)
+            await self._bring_back(await self._with_a_place([change for change in changed if change.of is of]))
+        await self._bring_back([change for change in changed if change.of is tasks])
 
-    async def _look(self, kinds: Mapping[str, OwnedRows], noted: Sequence[Row]) -> Any:
+    async def _look(self, kinds: Mapping[str, OwnedRows], noted: Sequence[Row]) -> AsyncIterator[Change]:
         for each in noted:
             of = kinds[each["kind"]]
             now = await self.tx.one(of.statements.row, this_owner=self.owner_id, this_id=each["id"])
@@ -93,36 +89,32 @@ class PuttingBack:
             revision = self.restored[str(revision)]
         return bool(revision == left)
 
-    async def _with_a_place(self, changes: list[Change]) -> list[Change]:
-        """Those whose name nobody else has by now, and that name nothing that is gone. The others stay as they are."""
-        found = changes
-        while True:
-            ids = {change.id for change in found}
-            free = [change for change in found if await self._has_a_place(change, ids)]
-            self.conflicts += [change for change in found if change not in free]
-            if len(free) == len(found):
-                return found
-            found = free
-
-    async def _has_a_place(self, change: Change, others: set[str]) -> bool:
-        assert change.old is not None  # noqa: S101 - those without are unmade
-        return await is_free(self.tx, change.of, change.old, others) and not await names_nothing(
-            self.tx, change.of, change.old
-        )
-
-    async def _take_away(self, changes: list[Change]) -> None:
-        for change in changes:
-            if change.now is None:
-                await self.tx.one(UNBURY, owner_id=self.owner_id, kind=change.of.kind, id=change.id)
-                continue
+    async def _take_away(self, change: Change) -> None:
+        if change.now is not None:
             await self.tx.one(change.of.statements.remove, this_owner=self.owner_id, this_id=change.id)
             if isinstance(change.of, OwnedRepository):
                 await change.of.removed(self.tx, change.now)
+
+    async def _with_a_place(self, changes: list[Change]) -> list[Change]:
+        """Those whose name nobody else has by now, and that name nothing that is gone. The others are put as they were now."""
+        while True:
+            stuck = [
+                change for change in changes if change.old and not await has_a_place(self.tx, change.of, change.old)
+            ]
+            if not stuck:
+                return changes
+            for change in stuck:
+                if change.now is not None:
+                    await self.tx.one(change.of.statements.insert, **change.now)
+            self.conflicts += stuck
+            changes = [change for change in changes if change not in stuck]
 
     async def _bring_back(self, changes: list[Change]) -> None:
         for change in changes:
             assert change.old is not None  # noqa: S101 - those without are unmade
             owner = await advance(self.tx, self.owner_id, tasks=change.tasks, more=change.more)
+            if change.now is None:
+                await self.tx.one(UNBURY, owner_id=self.owner_id, kind=change.of.kind, id=change.id)
             last: datetime = (change.now or change.old)["updated_at"]
             row = {**change.old, "updated_at": max(clock.now(), last + TICK)}
             revision = await change.of.bring_back(self.tx, row, owner)
@@ -132,20 +124,25 @@ class PuttingBack:
             if isinstance(of, OwnedRepository):
                 await of.added(self.tx)
 
-    async def _unmake(self, change: Change) -> None:
-        """Remove what the write has made, unless something names it by now."""
+    async def _unmake(self, made: list[Change]) -> None:
+        """Remove what the write has made, unless something names it by now. What goes may be all that named another."""
+        left = made
+        while left:
+            named = [change for change in left if not await self._is_unmade(change)]
+            if len(named) == len(left):
+                break
+            left = named
+        self.conflicts += left
+
+    async def _is_unmade(self, change: Change) -> bool:
         assert isinstance(change.of, OwnedRepository)  # noqa: S101 - nothing else is made
         assert change.now is not None  # noqa: S101 - it is as the write left it
         if await is_named(self.tx, self.owner_id, change.of, change.now):
-            self.conflicts.append(change)
-            return
+            return False
         owner = await advance(self.tx, self.owner_id, tasks=change.tasks)
         await change.of.bury(self.tx, [change.now], owner["revision"])
         self.back.append(change)
-
-
-def _sequence(change: Change) -> int:
-    return 0 if change.now is None else change.now["sequence"]
+        return True
 
 
 def _row(table: Table, kept: Row) -> Row:

@@ -78,22 +78,17 @@ async def is_named(tx: Transaction, owner_id: str, of: OwnedRows, row: Row) -> b
     return False
 
 
-async def names_nothing(tx: Transaction, of: OwnedRows, row: Row) -> bool:
-    """Whether it must name something that is not there any longer, as a section its list."""
-    for reference in REFERENCES:
-        if isinstance(of, reference.of) and not of.table.c[reference.column].nullable:
-            named = {"this_owner": row["owner_id"], "this_id": row[reference.column]}
-            if await tx.one(reference.to.statements.row, **named) is None:
-                return True
-    return False
-
-
-async def is_free(tx: Transaction, of: OwnedRows, row: Row, others: set[str]) -> bool:
-    """Whether nothing but these others has what only one may have."""
+async def has_a_place(tx: Transaction, of: OwnedRows, row: Row) -> bool:
+    """Whether nobody else has what only one may have, and what it must name is there, as the list of a section."""
+    owner_id = row["owner_id"]
     for unique in UNIQUES:
         if isinstance(of, unique.of):
             values = {f"this_{name}": row[name] for name in unique.columns}
-            taken = await tx.all(unique.taken, this_owner=row["owner_id"], **values)
-            if any(each["id"] not in others for each in taken):
+            if await tx.all(unique.taken, this_owner=owner_id, **values):
+                return False
+    for reference in REFERENCES:
+        if isinstance(of, reference.of) and not of.table.c[reference.column].nullable:
+            named = {"this_owner": owner_id, "this_id": row[reference.column]}
+            if await tx.one(reference.to.statements.row, **named) is None:
                 return False
     return True

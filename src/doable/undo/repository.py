@@ -16,6 +16,8 @@ from doable.owned.rows import OwnedRows
 from doable.owned.tables import sent, undos
 from doable.owned.undos import BESIDE_THE_ROWS, KEPT, OWN, THINGS_TOLD, THIS
 from doable.preferences.kind import PREFERENCES
+from doable.tasks.fitting import fit_in
+from doable.tasks.repository import TaskRepository
 from doable.undo.putting_back import PuttingBack
 
 ALL = Statement(
@@ -53,6 +55,7 @@ class UndoRepository:
         self._database = database
         self._owner_id = owner_id
         self._limits = limits
+        self._tasks = TaskRepository(database, owner_id, limits)
         self._of: dict[str, OwnedRows] = {kind.name: kind.repository(database, owner_id, limits) for kind in KINDS}
         self._of[PREFERENCES.name] = PREFERENCES.repository(database, owner_id)
 
@@ -83,7 +86,7 @@ class UndoRepository:
             parts = await self._take(tx, token)
             left = [part for part in parts if part["result"] is None]
             if len(left) > 1:
-                await self._undo(tx, token, left, is_first=len(left) == len(parts))
+                await self._undo(tx, token, parts, left)
             return len(left) > 2  # noqa: PLR2004 - this one and the last
 
         return work
@@ -95,7 +98,7 @@ class UndoRepository:
             parts = await self._take(tx, token)
             left = [part for part in parts if part["result"] is None]
             if left:
-                left[0]["result"] = await self._undo(tx, token, left, is_first=len(left) == len(parts))
+                left[0]["result"] = await self._undo(tx, token, parts, left)
             results = [from_json(part["result"]) for part in parts]
             return {
                 "undone": sum(result["undone"] for result in results),
@@ -112,10 +115,13 @@ class UndoRepository:
             raise UndoNotFound
         return parts
 
-    async def _undo(self, tx: Transaction, token: str, left: list[Row], *, is_first: bool) -> str:
-        """Undo the first of what is left. Answers the result, as JSON."""
+    async def _undo(self, tx: Transaction, token: str, parts: list[Row], left: list[Row]) -> str:
+        """Undo the first of the parts that are left. Answers the result, as JSON."""
         this, *others = left
         part = {"owner_id": self._owner_id, "token": token, "this_revision": this["revision"]}
+        done = [from_json(each["result"]) for each in parts if each["result"] is not None]
+        owner = await advance(tx, self._owner_id, by=0)
+        since = done[0]["since"] if done else owner["revision"]
         kept = await tx.one(ROWS, **part)
         assert kept is not None  # noqa: S101 - the owner's row is taken
         known: dict[str, int] = {}
@@ -123,18 +129,24 @@ class UndoRepository:
             known |= from_json(row["restored"])
         undone = PuttingBack(tx, self._owner_id, known)
         await undone.run(self._of, from_json(kept["rows"]))
-        if is_first:
-            # All of it must have room, or nothing is undone. What has begun is not given up later.
-            tasks, more = (sum(each[name] for each in others) for name in ("tasks", "stored_bytes"))
-            owner = await advance(tx, self._owner_id, by=0)
-            owner["tasks"] += tasks
-            owner["stored_bytes"] += more
-            tasks, more = tasks + sum(each.tasks for each in undone.back), more + sum(each.more for each in undone.back)
-            self._limits.check(owner, tasks=tasks, more=more)
+        if not done:
+            await self._check(tx, undone, others)
+        # What comes back may name what comes back with a later part.
+        changed = set() if others else await fit_in(tx, self._tasks, since)
         stay = [{"kind": change.of.kind, "id": change.id} for change in undone.conflicts]
-        result = to_json({"undone": len(undone.back), "conflicts": stay}).decode()
-        restored_json = to_json(undone.written).decode()
-        size = len(result) + len(restored_json) + BESIDE_THE_ROWS
-        await tx.one(DONE, **part, new_result=result, new_restored=restored_json, new_kept_bytes=size)
+        stay += [{"kind": self._tasks.kind, "id": id_} for id_ in sorted(changed)]
+        result = to_json({"undone": len(undone.back) - len(changed), "conflicts": stay, "since": since}).decode()
+        restored = to_json(undone.written).decode()
+        size = len(result) + len(restored) + BESIDE_THE_ROWS
+        await tx.one(DONE, **part, new_result=result, new_restored=restored, new_kept_bytes=size)
         await tx.one(COUNT_KEPT, owner_id=self._owner_id, more=size - this["kept_bytes"])
         return result
+
+    async def _check(self, tx: Transaction, undone: PuttingBack, others: list[Row]) -> None:
+        """Raise TooMany unless there is room for all of it. What has begun is not given up later."""
+        tasks, more = (sum(each[name] for each in others) for name in ("tasks", "stored_bytes"))
+        owner = await advance(tx, self._owner_id, by=0)
+        owner["tasks"] += tasks
+        owner["stored_bytes"] += more
+        tasks, more = tasks + sum(each.tasks for each in undone.back), more + sum(each.more for each in undone.back)
+        self._limits.check(owner, tasks=tasks, more=more)
