@@ -1,5 +1,6 @@
 """The documentation is complete, and what it shows is what happens."""
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -187,6 +188,24 @@ def test_the_calls_of_a_page_answer_what_it_shows(page: Path, one_user: User, tm
     for (command, shown), output in zip(commands, outputs, strict=True):
         pattern = ".*".join(re.escape(part) for part in normalised(shown).split("…"))
         assert re.fullmatch(pattern, normalised(output.replace("\n", ""))), f"{command}\n{output}"
+
+
+def test_the_batch_of_its_page_is_done(one_user: User) -> None:
+    (block,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs/api/batch.md").read_text(), re.DOTALL)
+    body = json.loads(block)
+    for operation in body["operations"]:
+        operation.pop("if_revision", None)
+    answer = one_user.post("/api/me/tasks/batch", json=body)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["results"]) == len(body["operations"])
+
+
+@pytest.mark.parametrize(("schema", "begins"), [("ExportRead", '{"user"'), ("UsageRead", '{"tasks"')])
+def test_everything_that_your_user_has_is_named(document: dict[str, Any], schema: str, begins: str) -> None:
+    page = (ROOT / "docs/api/your-user.md").read_text()
+    block = next(each for each in re.findall(r"```json\n(.*?)```", page, re.DOTALL) if each.startswith(begins))
+    for member in document["components"]["schemas"][schema]["properties"]:
+        assert f'"{member}":' in block, member
 
 
 def anchors_of(page: Path) -> set[str]:
