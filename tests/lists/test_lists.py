@@ -180,3 +180,13 @@ def test_a_write_with_a_key_is_done_once(alice: User) -> None:
 def test_refuses_nobody(alice: User) -> None:
     answer = httpx.get(f"{alice.base_url}/api/me/lists")
     assert_error(answer, 401, "unauthenticated")
+
+
+def test_no_list_has_the_id_of_its_owner(alice: User) -> None:
+    """It is the inbox in the index by which lists are read."""
+    new = {"name": "Groceries"}
+    answer = alice.put(f"/api/me/lists/{alice.id.upper()}", json=new, headers={"If-None-Match": "*"})
+    assert assert_error(answer, 422, "validation_error")["detail"][0]["loc"] == ["path", "list_id"]
+    operation = {"op": "create", "kind": "list", "id": alice.id, "list": new}
+    assert alice.post("/api/me/tasks/batch", json={"operations": [operation]}).status_code == 422
+    assert alice.get("/api/me/lists").json() == {"lists": []}

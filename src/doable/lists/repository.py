@@ -1,13 +1,13 @@
 """The SQL of lists that other kinds do not have."""
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
 
 from sqlalchemy import BigInteger, bindparam, select
 
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
-from doable.errors import ListNotFound, TooManyRows
+from doable.errors import Invalid, ListNotFound, TooManyRows
 from doable.owned.ordering import OrderedRepository
 from doable.owned.owners import advance
 from doable.owned.repository import Revisions
@@ -37,6 +37,12 @@ class ListRepository(OrderedRepository[ListRow]):
     read = READ_LISTS
     not_found = ListNotFound
     most = MAX_LISTS
+
+    def add(self, new: Mapping[str, Any], id_: str | None = None) -> Work[Row]:
+        """As with every kind. Raises Invalid for the owner's own id: in the index of places, that is the inbox."""
+        if id_ == self._owner_id:
+            raise Invalid("your own id stands for the inbox", where=("path", "list_id"))
+        return super().add(new, id_)
 
     def remove(self, id_: str, *, expected: Revisions | None = None, tasks: Tasks = "inbox") -> Work[Row]:
         """Remove it and its sections; its tasks go to the end of the inbox, in their order, or are removed too.
