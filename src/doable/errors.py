@@ -139,7 +139,9 @@ class IdempotencyKeyReused(Invalid):
     """The key belongs to another request."""
 
     code = "idempotency_key_reused"
-    message = "This Idempotency-Key was sent with another method, path, query or body before. Use a new one for each request."
+    message = (
+        "This Idempotency-Key was sent with another method, address or body before. Use a new one for each request."
+    )
 
 
 class WeakPassword(Invalid):
