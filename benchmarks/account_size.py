@@ -23,6 +23,9 @@ CHECK_EVERY: Final = 49
 KINDS: Final[dict[str, Callable[[Owner], Iterator[Exchange]]]] = {
     "get one": Owner.get,
     "first page": Owner.page,
+    "inbox by position": Owner.inbox,
+    "a list by position": Owner.of_list,
+    "completed, newest first": Owner.completed,
     "changes feed": Owner.changes,
     # Last, since it makes both larger.
     "create": Owner.create,

@@ -19,6 +19,9 @@ from doable.tasks.tables import tasks
 Task = dict[str, Any]
 COLUMNS: Final = ["owner_id", "sequence", "id", "title", "description", "created_at", "updated_at", "revision"]
 """Those of a plain task. All others have a default, and older versions of Doable lack them."""
+FILED: Final = [*COLUMNS, "list_id", "completed_at"]
+LIST_ID: Final = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
+"""Of every user: each third of the tasks is in it. Four of five tasks are complete."""
 COUNT: Final = f"UPDATE {owners.name} SET revision = $1, tasks = $1 WHERE owner_id = $2"  # noqa: S608 - a table's name
 
 
@@ -35,14 +38,14 @@ async def add_users(database: Database, count: int) -> list[str]:
     return [row["id"] for row in rows]
 
 
-def fill(backend: Backend, sizes: Sequence[int]) -> list[list[str]]:
-    """Add a user for each size, with so many tasks; the ids of each user's, the oldest first."""
+def fill(backend: Backend, sizes: Sequence[int], columns: list[str] = COLUMNS) -> list[list[str]]:
+    """Add a user for each size, with so many tasks; the ids of each user's, the oldest first. FILED: in lists and completed."""
     owner_ids = asyncio.run(_open_and_add_users(backend, len(sizes)))
     rows = list(_tasks(dict(zip(owner_ids, sizes, strict=True))))
     if backend.url is None:
-        _fill_sqlite(backend, rows, list(zip(sizes, owner_ids, strict=True)))
+        _fill_sqlite(backend, rows, columns, list(zip(sizes, owner_ids, strict=True)))
     else:
-        asyncio.run(_fill_postgresql(backend.url, rows, list(zip(sizes, owner_ids, strict=True))))
+        asyncio.run(_fill_postgresql(backend.url, rows, columns, list(zip(sizes, owner_ids, strict=True))))
     ids: dict[str, list[str]] = {owner_id: [] for owner_id in owner_ids}
     for row in rows:
         ids[row["owner_id"]].append(row["id"])
@@ -70,31 +73,34 @@ def _tasks(sizes: dict[str, int]) -> Iterator[Task]:
                     "created_at": now,
                     "updated_at": now,
                     "revision": number + 1,
+                    "list_id": None if number % 3 else LIST_ID,
+                    "completed_at": now if number % 5 else None,
                 }
 
 
-def _fill_sqlite(backend: Backend, rows: list[Task], counts: list[tuple[int, str]]) -> None:
+def _fill_sqlite(backend: Backend, rows: list[Task], columns: list[str], counts: list[tuple[int, str]]) -> None:
     # All rows have the same instant.
     now = instant_to_text(rows[0]["created_at"])
-    values = ({**row, "created_at": now, "updated_at": now} for row in rows)
-    names = ", ".join(f":{name}" for name in COLUMNS)
+    instants = {"created_at": now, "updated_at": now}
+    values = ({**row, **instants, "completed_at": row["completed_at"] and now} for row in rows)
+    names = ", ".join(f":{name}" for name in columns)
     connection = connect(backend.folder / "data" / "doable.db")
     try:
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(f"INSERT INTO {tasks.name} ({', '.join(COLUMNS)}) VALUES ({names})", values)  # noqa: S608 - names of columns
+        connection.executemany(f"INSERT INTO {tasks.name} ({', '.join(columns)}) VALUES ({names})", values)  # noqa: S608 - names of columns
         connection.executemany(COUNT.replace("$", "?"), counts)
         connection.execute("COMMIT")
     finally:
         connection.close()
 
 
-async def _fill_postgresql(url: str, rows: list[Task], counts: list[tuple[int, str]]) -> None:
+async def _fill_postgresql(url: str, rows: list[Task], columns: list[str], counts: list[tuple[int, str]]) -> None:
     import asyncpg
 
     connection = await asyncpg.connect(url)
     try:
-        records = (tuple(row[name] for name in COLUMNS) for row in rows)
-        await connection.copy_records_to_table(tasks.name, records=records, columns=COLUMNS)
+        records = (tuple(row[name] for name in columns) for row in rows)
+        await connection.copy_records_to_table(tasks.name, records=records, columns=columns)
         await connection.executemany(COUNT, counts)
         # As PostgreSQL does by itself within minutes, and should not while it is measured.
         for command in ("VACUUM ANALYZE", "CHECKPOINT"):

@@ -15,7 +15,7 @@ from typing import Final
 from benchmarks.account_size import account_size
 from benchmarks.command import run
 from benchmarks.figures import Figure, table
-from benchmarks.filling import fill
+from benchmarks.filling import FILED, fill
 from benchmarks.instances import backends
 from benchmarks.memory import memory
 from benchmarks.rounds import say, two_cores
@@ -41,7 +41,7 @@ def main() -> None:
                 say("starting")
                 figures += starting(backend, options.starts)
             # One request in 20 deletes a task of the third account's older half, in two times so many requests.
-            ids = fill(backend, [SMALL, options.tasks, SMALL + options.requests // 4, *[SMALL] * OTHERS])
+            ids = fill(backend, [SMALL, options.tasks, SMALL + options.requests // 4, *[SMALL] * OTHERS], FILED)
             say(f"{backend.name}: large accounts")
             figures += account_size(backend, ids[:2], cores, options.seconds, options.rounds)
             say(f"{backend.name}: workers")

@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from benchmarks.client import Exchange
+from benchmarks.filling import LIST_ID
 from benchmarks.messages import http_request
 from benchmarks.workload import description, title
 
@@ -48,6 +49,21 @@ class Owner:
             assert answer["total"] == len(self.ids)
 
         return cycle([self._read(f"{PATH}?limit={LIMIT}&offset={offset}", check)])
+
+    def inbox(self) -> Iterator[Exchange]:
+        """The first page of the open tasks of the inbox, in their order."""
+        return self._view("list=inbox&completed=false&sort=position")
+
+    def of_list(self) -> Iterator[Exchange]:
+        """The same of a list."""
+        return self._view(f"list={LIST_ID}&completed=false&sort=position")
+
+    def completed(self) -> Iterator[Exchange]:
+        """What was completed last."""
+        return self._view("completed=true&sort=-completed_at")
+
+    def _view(self, query: str) -> Iterator[Exchange]:
+        return cycle([self._read(f"{PATH}?{query}&limit={LIMIT}", _check_full_page)])
 
     def changes(self) -> Iterator[Exchange]:
         """The newest page of the feed of an account in which nothing has changed."""

@@ -1,7 +1,7 @@
 """A task as the JSON that a page has of it.
 
-The bytes are those of `as_sent`; a test compares them. From a row's values in one step they take a third of the time:
-12 µs for a page of 20 in place of 36, of the 320 that the whole request takes.
+The bytes are those of `as_sent`; a test compares them. In one step from a row's values they take less time: 22 µs
+for a page of 20 in place of 36, of the 320 that the whole request takes.
 """
 
 from collections.abc import Sequence
