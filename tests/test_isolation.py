@@ -57,6 +57,8 @@ BODIES: dict[Operation, Any] = {
     ("post", "/api/{user_id}/tasks/{task_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/sections/{section_id}/move"): {"place": "first"},
+    ("post", "/api/{user_id}/tags/{tag_id}/move"): {"place": "first"},
+    ("post", "/api/{user_id}/tags/{tag_id}/merge"): {"into": "{other_tag_id}"},
     ("get", "/api/{user_id}/undo"): None,
     ("post", "/api/{user_id}/undo/{token}"): None,
     ("get", "/api/{user_id}/counts"): None,
@@ -300,6 +302,7 @@ def test_no_batch_and_no_chosen_id_reaches_a_thing_of_another(alice: User, bob: 
                 "id": his,
                 kind.name: {**example(kind.create), **needed(alice, kind)},
                 **({"to": {"place": "first"}} if registered.op == "move" else {}),
+                "into": str(uuid.uuid4()),
             }
             known = {name: value for name, value in members.items() if name in registered.model.model_fields}
             operation = {"op": registered.op, "kind": kind.name, **known}

@@ -169,4 +169,4 @@ def test_nothing_is_told_or_taken_of_what_somebody_else_has(document: dict[str, 
             assert what_it_says(sent(alice, attack, hers, id_)) == what_it_says(nobodys), str(attack)
         tried.add(problem["loc"][-1])
     assert [everything(user) for user in (alice, bob)] == before
-    assert tried >= {"list_id", "section_id", "parent_id", "before", "after", "default_list_id"}
+    assert tried >= {"list_id", "section_id", "parent_id", "before", "after", "into", "default_list_id"}

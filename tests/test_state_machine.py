@@ -61,6 +61,7 @@ OF_NO_THING: Final = {
         "get_section",
     ),
     *("move_task", "count_tasks", "tag_task", "untag_task", "get_preferences", "patch_preferences"),
+    *("create_tag", "put_tag", "patch_tag", "merge_tag", "move_tag", "delete_tag", "list_tags", "get_tag"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
 

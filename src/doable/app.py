@@ -38,6 +38,7 @@ from doable.sections import routes as sections_routes
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
 from doable.sync.followers import Followers
+from doable.tags import routes as tags_routes
 from doable.tasks import routes as tasks_routes
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 from doable.throttling.addresses import Addresses
@@ -66,6 +67,7 @@ ROUTERS = (
     tasks_routes.counts,
     lists_routes.router,
     sections_routes.router,
+    tags_routes.router,
     preferences_routes.router,
     batch_routes.router,
     sync_routes.router,

@@ -238,6 +238,13 @@ class SectionNotFound(NotFound):
     message = "There is no section with this id."
 
 
+class TagNotFound(NotFound):
+    """The current user has no such tag."""
+
+    code = "tag_not_found"
+    message = "There is no tag with this id."
+
+
 class UndoNotFound(NotFound):
     """The current user has no write with this token to undo."""
 
@@ -273,6 +280,16 @@ class EmailTaken(Conflict):
 
     code = "email_taken"
     message = "A user with this e-mail exists already."
+
+
+class TagExists(Conflict):
+    """There is a tag of this name, without regard to case. `current` is that."""
+
+    code = "tag_exists"
+    message = "There is a tag of this name already; `current` is that."
+
+    def __init__(self, *, current: Any) -> None:
+        super().__init__(current=current)
 
 
 class TooManyTokens(Conflict):

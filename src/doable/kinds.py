@@ -6,9 +6,10 @@ from doable.lists.kind import LIST
 from doable.owned.kind import Followed, Kind
 from doable.preferences.kind import PREFERENCES
 from doable.sections.kind import SECTION
+from doable.tags.kind import TAG
 from doable.tasks.kind import TASK
 
-KINDS: Final[tuple[Kind, ...]] = (TASK, LIST, SECTION)
+KINDS: Final[tuple[Kind, ...]] = (TASK, LIST, SECTION, TAG)
 """A client of the first contract knows only the first."""
 
 FOLLOWED: Final[tuple[Followed, ...]] = (*KINDS, PREFERENCES)

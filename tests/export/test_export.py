@@ -126,6 +126,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "tasks": [{**task, "sequence": 1}],
         "lists": [],
         "sections": [],
+        "tags": [],
         "preferences": [],
     }
 

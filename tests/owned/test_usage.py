@@ -83,9 +83,17 @@ def test_without_limits_it_says_how_much_there_is(alice: User, bob: User) -> Non
         "tasks": 0,
         "lists": 0,
         "sections": 0,
+        "tags": 0,
         "stored_bytes": 0,
         "kept_bytes": 0,
-        "limits": {"tasks": None, "lists": 500, "sections": 1000, "stored_bytes": None, "kept_bytes": 64 * MEGABYTE},
+        "limits": {
+            "tasks": None,
+            "lists": 500,
+            "sections": 1000,
+            "tags": 1000,
+            "stored_bytes": None,
+            "kept_bytes": 64 * MEGABYTE,
+        },
     }
     alice.post(alice.tasks, json={"title": "Zoë"}, headers={"Idempotency-Key": "a"})
     alice.post("/api/me/lists", json={"name": "Groceries", "group": "Home"})

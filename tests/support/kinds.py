@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from doable.http.schemas import NO_CONTROLS, SOME_TEXT
+from doable.http.schemas import NO_CONTROLS, SOME_NAME, SOME_TEXT
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from doable.preferences.schemas import PreferencesPatch
+from doable.tags.kind import TAG
 from support.changes import pages
 from support.users import User
 
@@ -20,7 +21,10 @@ Operation = tuple[str, str]
 
 
 def example(model: type[BaseModel]) -> Thing:
-    """The first example of each field that names nothing else of the user's. A KeyError for one that has none."""
+    """The first example of each field that names nothing else of the user's. A KeyError for one that has none.
+
+    What only one thing can be called is another name each time.
+    """
     schema = _schema(model)
     fields = schema.get("properties", {}).items()
     return {name: _example(field, schema) for name, field in fields if not _is_reference(field)}
@@ -45,7 +49,11 @@ def _example(field: Thing, schema: Thing) -> Any:
     if "$ref" in field:
         properties = referred(field, schema)["properties"]
         return {name: _example(each, schema) for name, each in properties.items()}
-    return field["examples"][0]
+    return f"{field['examples'][0]} {uuid.uuid4().hex}" if _is_unique(field) else field["examples"][0]
+
+
+def _is_unique(field: Thing) -> bool:
+    return field.get("pattern") == SOME_NAME
 
 
 def referred(field: Thing, schema: Thing) -> Thing:
@@ -64,12 +72,14 @@ def routes(kind: Kind) -> dict[Operation, Thing | None]:
     """The routes that every kind has, and what each is sent, to be `filled_in`."""
     every, one = paths(kind)
     named = {f"{other.name}_id": f"{{{other.name}_id}}" for other in needs(kind)}
+    fields = kind.create.model_json_schema()["properties"].items()
+    unique = {name: "{new}" for name, field in fields if _is_unique(field)}
     return {
         ("get", every): None,
-        ("post", every): {**example(kind.create), **named},
+        ("post", every): {**example(kind.create), **named, **unique},
         ("get", one): None,
-        ("put", one): {**example(kind.create), **named},
-        ("patch", one): example(kind.change),
+        ("put", one): {**example(kind.create), **named, **unique},
+        ("patch", one): {**example(kind.change), **unique},
         ("delete", one): None,
     }
 
@@ -83,10 +93,10 @@ OF_PREFERENCES: dict[Operation, Thing | None] = {
 
 
 def new(user: User, kind: Kind, **fields: Any) -> Thing:
-    """A new thing of the user's."""
-    answer = user.post(
-        f"/api/{user.id}/{kind.plural}", json={**example(kind.create), **needed(user, kind, **fields), **fields}
-    )
+    """A new thing of the user's. It makes no other: a task has no tags if none are given."""
+    body = {**example(kind.create), "tags": [], **needed(user, kind, **fields), **fields}
+    known = {name: value for name, value in body.items() if name in kind.create.model_fields}
+    answer = user.post(f"/api/{user.id}/{kind.plural}", json=known)
     assert answer.status_code == 201, answer.text
     made: Thing = answer.json()
     return made
@@ -115,12 +125,13 @@ def one_of_each(user: User) -> dict[str, str]:
         named = {f"{other.name}_id": made[f"{other.name}_id"] for other in needs(kind)}
         made[f"{kind.name}_id"] = new(user, kind, **named)["id"]
     write = user.patch(f"{user.tasks}/{made['task_id']}", json={}, headers={"Undo": "1"})
-    return {**made, "token": write.headers["undo-token"]}
+    return {**made, "other_tag_id": new(user, TAG)["id"], "token": write.headers["undo-token"]}
 
 
 def nothing() -> dict[str, str]:
     """Ids that nobody's thing has."""
-    return {"token": str(uuid.uuid4()), **{f"{kind.name}_id": str(uuid.uuid4()) for kind in KINDS}}
+    names = ("token", "other_tag_id", *(f"{kind.name}_id" for kind in KINDS))
+    return {name: str(uuid.uuid4()) for name in names}
 
 
 def kind_of(operation: Operation) -> Kind | None:
@@ -129,10 +140,10 @@ def kind_of(operation: Operation) -> Kind | None:
 
 
 def filled(template: str, ids: dict[str, str]) -> str:
-    """The path with the ids in it."""
+    """The path with the ids in it, and a name that nothing has."""
     for name, id_ in ids.items():
         template = template.replace(f"{{{name}}}", id_)
-    return template
+    return template.replace("{new}", uuid.uuid4().hex)
 
 
 def filled_in(body: Any, ids: dict[str, str]) -> Any:

@@ -16,6 +16,19 @@ SPELLINGS = ("Café", "cafe\u0301", "CAFÉ")
 """Of one name."""
 
 
+def new_tag(user: User, name: str = "shop", **fields: Any) -> Tag:
+    """A tag that was just created."""
+    answer = user.post("/api/me/tags", json={"name": name, **fields})
+    assert answer.status_code == 201, answer.text
+    made: Tag = answer.json()
+    return made
+
+
+def path_of(tag: Tag) -> str:
+    """Where it is."""
+    return f"/api/me/tags/{tag['id']}"
+
+
 def tags_of(server: Server, user: User) -> list[Tag]:
     """The rows of the user's tags, the oldest first."""
 

@@ -267,7 +267,7 @@ def test_another_user_has_other_tags(server: Server, alice: User, bob: User) -> 
     assert len(tags_of(server, alice)) == 1
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_the_texts_of_tasks_and_what_is_filed_stay_the_same(server: Server, alice: User, data: st.DataObject) -> None:
     """After any writes, with the room that it all takes."""

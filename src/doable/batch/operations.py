@@ -87,16 +87,17 @@ def _registered(kind: Kind) -> Iterator[Registered]:
     def create(things: OwnedRepository[Any], operation: Any) -> Work[Row]:
         return things.add(getattr(operation, kind.name).model_dump(), _id_of(operation))
 
-    def update(things: OwnedRepository[Any], operation: Any) -> Work[Row]:
-        changes = getattr(operation, kind.name).model_dump(exclude_unset=True)
-        return things.change(str(operation.id), changes, expected=_expected(operation))
-
     doc = f"Make a {kind.name}, with an id of your own or a new one."
     yield registered("create", 201, create, Input, doc, id=(Id | None, None), **{kind.name: (kind.create, ...)})
-    doc = f"Change the fields in `{kind.name}` and nothing else."
-    yield registered("update", 200, update, OnOne, doc, **{kind.name: (kind.change, ...)})
+    update = Special(
+        f"Change the fields in `{kind.name}` and nothing else.",
+        lambda things, id_, members, expected: things.change(
+            id_, members[kind.name].model_dump(exclude_unset=True), expected=expected
+        ),
+        {kind.name: (kind.change, ...)},
+    )
     delete = Special(f"Delete a {kind.name}.", lambda things, id_, _, expected: things.remove(id_, expected=expected))
-    for op, special in {"delete": delete, **kind.operations}.items():
+    for op, special in {"update": update, "delete": delete, **kind.operations}.items():
 
         def do(things: Any, operation: Any, special: Any = special) -> Work[Row]:
             members = {name: getattr(operation, name) for name in special.members}

@@ -1,1 +1,1 @@
-"""Tags: names that tasks have, each with a colour and a place."""
+"""Tags as things of their own: their colours and their order, and what becomes of the tasks that have them."""

@@ -320,8 +320,10 @@ tags = Table(
     Column("name", Text, nullable=False),
     # The name as it is compared, without regard to case: one tag has it.
     Column("key", OrderedText, nullable=False),
-    # What it is being renamed to, while the tasks that have it are written: both names lead to it until then.
+    # What it is being renamed to, while the tasks that have it are written: both names lead to it until then. And the
+    # `sequence` of the last of the tasks that are written already.
     Column("next_name", Text),
+    Column("renamed_up_to", BigInteger),
     Column("color", Text),
     Column("position", OrderedText, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -343,6 +345,7 @@ class TagRow(TypedDict):
     name: str
     key: str
     next_name: str | None
+    renamed_up_to: int | None
     color: str | None
     position: str
     created_at: datetime

@@ -28,6 +28,7 @@ TOGETHER: Final = 50
 class Tag(TypedDict):
     """What a task's write needs of a tag."""
 
+    id: str
     sequence: int
     name: str
     key: str
@@ -37,7 +38,7 @@ class Tag(TypedDict):
 OWN: Final = tags.c.owner_id == bindparam("owner_id")
 KEYS: Final = [bindparam(f"key_{number}", type_=OrderedText()) for number in range(TOGETHER)]
 TAGS: Final = [bindparam(f"tag_{number}", type_=BigInteger()) for number in range(TOGETHER)]
-COLUMNS: Final = (tags.c.sequence, tags.c.name, tags.c.key, tags.c.next_name)
+COLUMNS: Final = (tags.c.id, tags.c.sequence, tags.c.name, tags.c.key, tags.c.next_name)
 # One that is being renamed has two keys. (With OR, SQLite would read all of the owner's tags.)
 BY_KEY: Final = union_all(
     select(*COLUMNS).where(OWN, tags.c.key.in_(KEYS)), select(*COLUMNS).where(OWN, tags.c.next_name.is_not(None))
@@ -144,16 +145,16 @@ async def _make(
 ) -> tuple[dict[str, Tag], OwnerRow]:
     """Make tags, the last in their order, at the owner's revision and those after it."""
     made = {
-        key: Tag(sequence=revision, name=name, key=key, next_name=None)
+        key: Tag(id=str(uuid.uuid4()), sequence=revision, name=name, key=key, next_name=None)
         for revision, (key, name) in enumerate(names.items(), start=owner["revision"])
     }
     more = sum(BESIDE_THE_TEXTS + _size(name) for name in names.values())
     owner, now = await advance(tx, owner_id, by=len(made), more=more), clock.now()
     for tag in made.values():
         revision = tag["sequence"]
-        place = {"position": positions.last(revision), "color": None}
+        place = {"position": positions.last(revision), "color": None, "renamed_up_to": None}
         stamp = {"created_at": now, "updated_at": now, "revision": revision}
-        await tx.one(MAKE, owner_id=owner_id, id=str(uuid.uuid4()), **tag, **place, **stamp)
+        await tx.one(MAKE, owner_id=owner_id, **tag, **place, **stamp)
     limits.check(owner, more=more)
     count = await tx.one(COUNT, owner_id=owner_id)
     if count is not None and count["number"] > MAX_TAGS:

@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("key", OrderedText(), nullable=False),
         sa.Column("next_name", sa.Text(), nullable=True),
+        sa.Column("renamed_up_to", sa.BigInteger(), nullable=True),
         sa.Column("color", sa.Text(), nullable=True),
     )
     op.create_index("ix_tags_owner_id_key", "tags", ["owner_id", "key"], unique=True)

@@ -1,0 +1,64 @@
+"""Tags as they go over the wire."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints
+
+from doable.http.schemas import Input, InstantText, Output, Reference
+from doable.tasks.tag_names import TagName
+
+Color = Annotated[str, StringConstraints(pattern="^#[0-9a-f]{6}$"), Field(examples=["#2a9d8f"])]
+
+
+Into = Annotated[Reference, Field(description="The tag that stays, another one of yours.")]
+
+
+class TagCreate(Input):
+    """A new tag."""
+
+    name: TagName
+    color: Color | None = None
+
+
+class TagPatch(Input):
+    """A JSON merge patch (RFC 7396): only the named fields change, `null` clears. A new name is one in all of its tasks."""
+
+    # A default factory, and not None, because null is no name; nothing reads it, since only fields that were set are written.
+    name: TagName = Field(default_factory=str)
+    color: Color | None = None
+
+
+class TagMerge(Input):
+    """Into which tag."""
+
+    into: Into
+
+
+class TagRead(Output):
+    """A tag."""
+
+    version: ClassVar = 1
+    """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["5b6f1d0e-3f0a-4c38-9a52-64c3f5f0a7d1"])
+    name: str = Field(examples=["shop"])
+    color: str | None = Field(examples=["#2a9d8f"])
+    position: str = Field(
+        description="Compared byte by byte, positions are the order of tags.", examples=["000000000009"]
+    )
+    user_id: str = Field(
+        json_schema_extra={"format": "uuid"},
+        description="Whose it is.",
+        examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"],
+    )
+    created_at: InstantText
+    updated_at: InstantText = Field(description="Moves with every change.")
+    revision: int = Field(
+        description="Moves with every change, and is never the same for two changes of one user.", examples=[9]
+    )
+
+
+class TagsRead(Output):
+    """All of the tags, by their positions."""
+
+    tags: list[TagRead]
