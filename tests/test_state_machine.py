@@ -334,7 +334,9 @@ class Machine(RuleBasedStateMachine):
         offset = self.draw(st.integers(0, len(tasks) + 2))
         answer = self._send(who, self._sent(who, "GET", f"?limit={limit}&offset={offset}"))
         some = tasks[offset : offset + limit]
-        assert answer.json() == {"tasks": some, "total": len(tasks), "limit": limit, "offset": offset}
+        page = answer.json()
+        assert (page.pop("next_cursor") is None) == (offset + limit >= len(tasks))
+        assert page == {"tasks": some, "total": len(tasks), "limit": limit, "offset": offset}
 
     @rule(who=WHO, resumed=st.booleans(), kinds=KINDS_ASKED)
     def follow(self, who: int, kinds: str | None, *, resumed: bool) -> None:
