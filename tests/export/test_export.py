@@ -30,7 +30,7 @@ CREDENTIALS = {
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
-NOT_TOLD = {"api_token_digests", "sections", "tags", "task_tags"}
+NOT_TOLD = {"api_token_digests", "tags", "task_tags"}
 """Tables of which everything but a credential's digest is in another; and those that nothing can be written to yet."""
 OTHERWISE = {
     "tasks.due_local",
