@@ -33,6 +33,7 @@ class Look(NamedTuple):
 
     of: type[OwnedRows]
     rows: Statement | None
+    is_update: bool = False
 
 
 _looks: Final[WeakKeyDictionary[Statement[Any], Look | None]] = WeakKeyDictionary()
@@ -57,7 +58,8 @@ def _look(construct: Select[Any] | Insert | Update | Delete) -> Look | None:
         which = of.table.c.owner_id == bindparam(
             "owner_id"
         )  # the one row that there may be, which the new one replaces
-    return Look(of, None if which is None else Statement(select(*of.table.c).where(which)))
+    rows = None if which is None else Statement(select(*of.table.c).where(which))
+    return Look(of, rows, isinstance(construct, Update))
 
 
 class Journal:
@@ -68,6 +70,7 @@ class Journal:
         self._owner_id = owner_id
         self._began: int | None = None
         self._before: dict[type[OwnedRows], dict[str, Row]] = {}
+        self._updated: set[str] = set()
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
         rows = await self.all(statement, **parameters)
@@ -87,7 +90,10 @@ class Journal:
         before = self._before.setdefault(look.of, {})
         if look.rows is not None:
             for row in await self._tx.all(look.rows, **parameters):
-                before.setdefault(row["id"] if "id" in row else row["owner_id"], row)
+                id_ = row["id"] if "id" in row else row["owner_id"]
+                before.setdefault(id_, row)
+                if look.is_update:
+                    self._updated.add(id_)
 
     async def noted(self) -> list[Noted]:
         """Everything that is not as it was before, of each table in the order in which it was changed."""
@@ -99,6 +105,11 @@ class Journal:
             # Every row that is written gets a revision, and since the owner's row was taken the later ones are of this work.
             written = await self._tx.all(of.statements.left, this_owner=self._owner_id, since=began)
             left = {row["id"]: row["revision"] for row in written}
+            for id_ in self._updated & (before.keys() - left.keys()):
+                # A mark that nobody outside sees, as of how far the renaming of a tag has come, takes no revision.
+                row = await self._tx.one(of.statements.row, this_owner=self._owner_id, this_id=id_)
+                if row is not None:
+                    left[id_] = row["revision"]
             old = {id_: row for id_, row in before.items() if row["revision"] <= began}
             found += [Noted(of, id_, row, left.pop(id_, None)) for id_, row in old.items()]
             unset = None if of.unset is None else {**of.unset, "owner_id": self._owner_id}
