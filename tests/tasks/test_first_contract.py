@@ -40,7 +40,7 @@ def full(user: User) -> Task:
     list_id = new(user, next(kind for kind in KINDS if kind.name == "list"))["id"]
     section_id = new(user, next(kind for kind in KINDS if kind.name == "section"), list_id=list_id)["id"]
     parent = user.new_task("parent", list_id=list_id)
-    made = new(user, TASK, parent_id=parent["id"], section_id=section_id)
+    made = new(user, TASK, parent_id=parent["id"], section_id=section_id, tags=["shop"])
     plain = user.new_task()
     for name in TaskCreate.model_fields:
         assert made[name] != plain[name] or name in MEMBERS, f"{name} is as it is by itself"
