@@ -18,12 +18,13 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIGURATION.with_name("schemathesis_hooks.py")
 # It never ends, and has tests of its own.
 STREAM = "/api/{user_id}/events"
-# They need a token or an id that is known to its owner alone.
+# They need a token that is known to its owner alone, or two ids at once.
 NEED_WHAT_NOBODY_GUESSES = {
     "/api/auth/refresh",
     "/api/auth/sessions/{session_id}",
     "/api/auth/password/reset",
     "/api/auth/email/verify",
+    "/api/{user_id}/tags/{tag_id}/merge",
 }
 EXAMPLES = "12"
 
