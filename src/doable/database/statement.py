@@ -1,6 +1,6 @@
 """Statements: written with SQLAlchemy Core, compiled once for each database, run by the driver."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 from weakref import WeakSet
@@ -62,14 +62,15 @@ class Compiled:
             for name, convert in self._parameters
         ]
 
-    def row(self, values: Iterable[Any]) -> Any:
+    def row(self, values: Any) -> Any:
         """One row of the driver's with converted values: in the statement's shape, else as a dict."""
-        row = list(values)
-        for place, convert in self._conversions:
-            value = row[place]
-            if value is not None:
-                row[place] = convert(value)
-        return dict(zip(self._names, row, strict=True)) if self._shape is None else self._shape(row)
+        if self._conversions:
+            values = list(values)
+            for place, convert in self._conversions:
+                value = values[place]
+                if value is not None:
+                    values[place] = convert(value)
+        return dict(zip(self._names, values, strict=True)) if self._shape is None else self._shape(values)
 
 
 Construct = Select[Any] | Insert | Update | Delete

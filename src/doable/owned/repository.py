@@ -67,7 +67,7 @@ class Statements(RowStatements, Generic[RowT]):
 
     def size(self, row: Mapping[str, Any]) -> int:
         """The bytes that a thing takes, as `measure` has them: those of its texts, and a share for all the rest."""
-        return BESIDE_THE_TEXTS + sum(len(text.encode()) for name in self.texts if (text := row[name]) is not None)
+        return BESIDE_THE_TEXTS + sum(len(text.encode()) for name in self.texts if (text := row.get(name)) is not None)
 
 
 class OwnedRepository(OwnedRows, Generic[RowT]):
@@ -147,7 +147,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         columns = self.to_columns(None, new)
 
         async def work(tx: Transaction) -> Row:
-            tasks, more = int(self.is_counted), self.statements.size({**self._empty, **columns})
+            tasks, more = int(self.is_counted), self.statements.size(columns)
             owner = await advance(tx, self._owner_id, tasks=tasks, more=more)
             if chosen:
                 await self.look_elsewhere(tx, id_)

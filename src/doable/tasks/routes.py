@@ -78,7 +78,7 @@ LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_tas
 )
 async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> Response:
     """Add a task to the front of your tasks; by its position it stands last among its siblings."""
-    return to_response(await write(tasks.add(body.model_dump()), TASK.made))
+    return to_response(await write(tasks.add(body.model_dump(exclude_unset=True)), TASK.made))
 
 
 @router.get(

@@ -1,7 +1,7 @@
 """Which SQLite it is, and how a connection to it is made."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from doable.errors import Misconfigured
 
@@ -17,6 +17,12 @@ else:
 __all__ = ["connect", "safe_for_several_processes", "sqlite3"]
 
 BUSY_TIMEOUT_MS = 5000
+
+# For each parameter that is no number and no text the module looks for an adapter, which takes a microsecond where there is
+# none, and a row has many nulls. With these two a new task takes 12 µs less; a function of Python's would give 2 of them back.
+_none_of_none: Any = {}.get
+sqlite3.register_adapter(type(None), _none_of_none)
+sqlite3.register_adapter(bool, int)
 
 
 def safe_for_several_processes() -> bool:
