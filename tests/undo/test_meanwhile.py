@@ -142,3 +142,20 @@ def test_what_is_undone_is_undone_once_more_with_the_same_key(alice: User) -> No
     answers = [alice.post(f"/api/me/undo/{token}", headers={"Idempotency-Key": "a", **UNDO}) for _ in range(2)]
     assert answers[0].json() == answers[1].json()
     assert answers[0].headers["undo-token"] == answers[1].headers["undo-token"]
+
+
+def test_a_tag_and_a_task_under_it_in_one_batch(alice: User) -> None:
+    task = alice.new_task(tags=["x"])
+    other = alice.new_task()
+    (tag,) = alice.get(f"/api/{alice.id}/tags").json()["tags"]
+    recolored = {"op": "update", "kind": "tag", "id": tag["id"], "tag": {"color": "#ffffff"}}
+    renamed = {"op": "update", "id": task["id"], "task": {"title": "n"}}
+    tagged = {"op": "tag", "id": other["id"], "tags": ["x"]}
+    answer = alice.post(
+        f"{alice.tasks}/batch", json={"operations": [recolored, renamed, tagged]}, headers={"Undo": "1"}
+    )
+    assert answer.status_code == 200, answer.text
+    undone = alice.post(f"/api/{alice.id}/undo/{answer.headers['Undo-Token']}")
+    assert (undone.status_code, undone.json()) == (200, {"undone": 3, "conflicts": []})
+    assert [task_of(alice, each["id"])["tags"] for each in (task, other)] == [["x"], []]
+    assert alice.get(f"/api/{alice.id}/counts").json()["tags"] == {"x": 1}

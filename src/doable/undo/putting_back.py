@@ -61,10 +61,11 @@ class PuttingBack:
         """
         changes = [change async for change in self._look(kinds, noted)]
         changed = [change for change in changes if change.old is not None]
-        for change in changed:
+        tasks, *others = kinds.values()
+        # A task is found under its tags while these are there.
+        for change in sorted(changed, key=lambda change: change.of is not tasks):
             await self._take_away(change)
         await self._unmake([change for change in changes if change.old is None])
-        tasks, *others = kinds.values()
         for of in others:
             await self._bring_back(await self._with_a_place([change for change in changed if change.of is of]))
         await self._bring_back([change for change in changed if change.of is tasks])
