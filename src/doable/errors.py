@@ -392,7 +392,7 @@ class StorageFull(Unavailable):
 
 
 class Busy(Unavailable):
-    """Another transaction held a lock for longer than this one could wait."""
+    """Another transaction held a lock for longer than this one could wait, or undid what this one did, again and again."""
 
 
 class Overloaded(Unavailable):

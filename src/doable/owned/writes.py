@@ -114,14 +114,21 @@ class Writes:
         """Run the work, which may raise TooManyRows: then its parts go first, each in a transaction of its own.
 
         A part says whether there is another one to run. Whoever reads meanwhile sees it half done, and if it never ends,
-        the same request once more goes on with what is left.
+        the same request once more goes on with what is left. Raises Busy if it takes more parts than there can be: another
+        request undoes what this one does, a move to another list, say, and the two would go on for ever.
         """
-        while True:
-            try:
-                return await self(work, to_answer, long=True)
-            except TooManyRows:
-                while await self.part(part):
-                    pass
+        try:
+            return await self(work, to_answer, long=True)
+        except TooManyRows:
+            left = await self._write(self._most_parts, long=True)
+        while left > 0:
+            left -= 1
+            if not await self.part(part):
+                try:
+                    return await self(work, to_answer, long=True)
+                except TooManyRows:
+                    continue
+        raise Busy
 
     async def part(self, work: Work[bool]) -> bool:
         """Run a part of a long write in a transaction of its own, before the work that answers, and under the same undo token.
@@ -138,6 +145,12 @@ class Writes:
 
         more, self.undo_token = await self._write(in_part, long=True)
         return more
+
+    async def _most_parts(self, tx: Transaction) -> int:
+        # Two parts in succession write more than 500 rows. A rename may have to finish another one first, so twice as many
+        # as that; and ten for the sections of a list, and the tasks that are made meanwhile.
+        owner = await advance(tx, self.owner_id, by=0)
+        return 10 + owner["tasks"] // 125
 
     async def _write(self, work: Work[T], *, long: bool) -> T:
         try:

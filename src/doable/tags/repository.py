@@ -102,13 +102,20 @@ class TagRepository(OrderedRepository[TagRow]):
 
         return work
 
-    def rename_part(self, id_: str, name: str) -> Work[bool]:
-        """Write the name to some of the tasks that have the tag, and mark how far that goes. Answers whether there is more."""
+    def rename_part(self, id_: str, name: str, *, expected: Revisions | None = None) -> Work[bool]:
+        """Write the name to some of the tasks that have the tag, and mark how far that goes. Answers whether there is more.
+
+        What was about to be another name is finished first, whatever is expected: `change` has looked at that before.
+        """
 
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_)
             next_name = old["next_name"] or name
+            if next_name == name:
+                await self.take(tx, id_, expected)
+                if old["name"] == name and old["next_name"] is None:
+                    return False  # another request has finished it
             last, has_more = await self._rename(tx, old, next_name)
             if next_name != name and not has_more:
                 await self._put_name(tx, old, {"name": next_name})
@@ -134,12 +141,12 @@ class TagRepository(OrderedRepository[TagRow]):
 
         return work
 
-    def remove_part(self, id_: str) -> Work[bool]:
+    def remove_part(self, id_: str, *, expected: Revisions | None = None) -> Work[bool]:
         """Take it away from some of the tasks that have it. Answers whether there are more."""
 
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
-            return await self._take_away(tx, await self.take(tx, id_))
+            return await self._take_away(tx, await self.take(tx, id_, expected))
 
         return work
 
@@ -158,12 +165,13 @@ class TagRepository(OrderedRepository[TagRow]):
 
         return work
 
-    def merge_part(self, id_: str, into: str) -> Work[bool]:
+    def merge_part(self, id_: str, into: str, *, expected: Revisions | None = None) -> Work[bool]:
         """Give some of its tasks the other tag instead. Answers whether there are more."""
 
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
-            return await self._take_away(tx, await self.take(tx, id_), await self._other(tx, id_, into))
+            old = await self.take(tx, id_, expected)
+            return await self._take_away(tx, old, await self._other(tx, id_, into))
 
         return work
 

@@ -101,11 +101,12 @@ async def patch_tag(
 
     With more than 499 of them that is done in parts, the tag last: asking again goes on with what is left.
     """
-    id_, changes = str(tag_id), body.model_dump(exclude_unset=True)
-    work = tags.change(id_, changes, expected=expected_revisions(if_match))
+    id_, changes, expected = str(tag_id), body.model_dump(exclude_unset=True), expected_revisions(if_match)
+    work = tags.change(id_, changes, expected=expected)
     if "name" not in changes:
         return to_response(await write(work, TAG.changed))
-    return to_response(await write.in_parts(work, tags.rename_part(id_, changes["name"]), TAG.changed))
+    part = tags.rename_part(id_, changes["name"], expected=expected)
+    return to_response(await write.in_parts(work, part, TAG.changed))
 
 
 @router.post(
@@ -122,9 +123,9 @@ async def merge_tag(
 
     With more than 499 of them that is done in parts, the tag last: asking again goes on with what is left.
     """
-    id_, into = str(tag_id), str(body.into)
-    work = tags.merge(id_, into, expected=expected_revisions(if_match))
-    return to_response(await write.in_parts(work, tags.merge_part(id_, into), TAG.changed))
+    id_, into, expected = str(tag_id), str(body.into), expected_revisions(if_match)
+    work, part = tags.merge(id_, into, expected=expected), tags.merge_part(id_, into, expected=expected)
+    return to_response(await write.in_parts(work, part, TAG.changed))
 
 
 @router.post(
@@ -154,6 +155,6 @@ async def delete_tag(tags: Tags, write: CurrentWrites, tag_id: TagId, if_match: 
 
     With more than 499 of them that is done in parts, the tag last: asking again goes on with what is left.
     """
-    id_ = str(tag_id)
-    work = tags.remove(id_, expected=expected_revisions(if_match))
-    return to_response(await write.in_parts(work, tags.remove_part(id_), gone))
+    id_, expected = str(tag_id), expected_revisions(if_match)
+    work, part = tags.remove(id_, expected=expected), tags.remove_part(id_, expected=expected)
+    return to_response(await write.in_parts(work, part, gone))

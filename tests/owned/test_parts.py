@@ -1,0 +1,82 @@
+"""What is written in parts comes to an end, and each of them holds to what the request expects."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from doable.database import open_database
+from doable.database.protocol import Transaction
+from doable.errors import Busy, PreconditionFailed, TooManyRows
+from doable.owned.answers import gone
+from doable.owned.limits import Limits
+from doable.owned.writes import Writes
+from doable.tags.repository import TagRepository
+from support.kinds import everything
+from support.schema import settings_of
+from support.server import Server
+from support.tags import new_tag, path_of
+from support.users import User
+
+
+def test_two_requests_of_which_each_undoes_the_other_end(server: Server, alice: User) -> None:
+    """A section that is moved to two lists at once, say: for either of them there is always more to do."""
+    alice.new_task()
+    parts = 0
+
+    async def never_fits(tx: Transaction) -> dict[str, Any]:
+        del tx
+        raise TooManyRows
+
+    async def part(tx: Transaction) -> bool:
+        nonlocal parts
+        del tx
+        parts += 1
+        assert parts < 100
+        return parts % 3 > 0
+
+    async def write() -> None:
+        async with open_database(settings_of(server)) as database:
+            await Writes(database, alice.id).in_parts(never_fits, part, gone)
+
+    with pytest.raises(Busy):
+        asyncio.run(write())
+    assert parts == 10
+
+
+def test_a_part_of_a_tag_is_refused_as_the_whole_is(server: Server, alice: User) -> None:
+    tag, other = new_tag(alice, "a"), new_tag(alice, "b")
+    alice.new_task(tags=["a"])
+    assert alice.patch(path_of(tag), json={"color": "#000000"}).status_code == 200
+    before = everything(alice)
+    stale = frozenset({tag["revision"]})
+
+    async def parts() -> None:
+        async with open_database(settings_of(server)) as database:
+            tags = TagRepository(database, alice.id, Limits())
+            for part in (
+                tags.rename_part(tag["id"], "new", expected=stale),
+                tags.merge_part(tag["id"], other["id"], expected=stale),
+                tags.remove_part(tag["id"], expected=stale),
+            ):
+                with pytest.raises(PreconditionFailed):
+                    await database.write(part, owner_id=alice.id)
+
+    asyncio.run(parts())
+    assert everything(alice) == before
+
+
+def test_a_rename_that_another_request_has_finished_leaves_nothing_to_do(server: Server, alice: User) -> None:
+    tag = new_tag(alice, "a")
+    usage = alice.get("/api/auth/me/usage").json()["stored_bytes"]
+
+    async def part() -> bool:
+        async with open_database(settings_of(server)) as database:
+            work = TagRepository(database, alice.id, Limits()).rename_part(tag["id"], "a")
+            return await database.write(work, owner_id=alice.id)
+
+    assert not asyncio.run(part())
+    # It is not marked as one that is being renamed.
+    assert alice.get("/api/auth/me/usage").json()["stored_bytes"] == usage
+    assert alice.patch(path_of(tag), json={"name": "b"}).status_code == 200
+    assert alice.post("/api/me/tags", json={"name": "a"}).status_code == 201
