@@ -2,10 +2,15 @@
 
 import asyncio
 import uuid
+from typing import Any
 
-from doable.database import open_database
+import pytest
+
+from doable.database import Statement, Transaction, open_database
+from doable.errors import TooManyRows
 from doable.lists.repository import ListRepository
 from doable.owned.limits import Limits
+from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import sections, tasks
 from support.changes import batch, listed
 from support.filing import fill, new_list, new_section, of_list, path_of, titles, written
@@ -50,6 +55,43 @@ def test_more_than_a_transaction_writes(server: Server, alice: User) -> None:
     assert (changed[-1]["kind"], changed[-1]["id"], changed[-1]["deleted"]) == ("list", a_list["id"], True)
     reused = alice.delete(path_of(a_list), params={"tasks": "delete"}, headers=headers)
     assert_error(reused, 422, "idempotency_key_reused")
+
+
+def test_no_tree_is_torn_apart_where_it_ends_half_way(server: Server, alice: User) -> None:
+    a_list = new_list(alice)
+    filed = {"list_id": a_list["id"]}
+    top, other = (alice.new_task(title, **filed) for title in ("top", "other"))
+    below = alice.new_task("below", parent_id=other["id"])
+    fill(server, alice, tasks, 499, title="{}", list_id=a_list["id"], parent_id=top["id"])
+    alice.new_task("below that", parent_id=below["id"])
+    written: list[Any] = []
+
+    class Watched:
+        def __init__(self, tx: Transaction) -> None:
+            self.tx = tx
+            self.all = tx.all
+
+        async def one(self, statement: Statement[Any], /, **parameters: Any) -> Any:
+            written.append(statement)
+            return await self.tx.one(statement, **parameters)
+
+    async def first_part() -> bool:
+        async with open_database(settings_of(server)) as database:
+            lists = ListRepository(database, alice.id, Limits())
+            with pytest.raises(TooManyRows):
+                await database.write(lambda tx: lists.remove(a_list["id"])(Watched(tx)), owner_id=alice.id)
+            return await database.write(lists.empty(a_list["id"]), owner_id=alice.id)
+
+    assert asyncio.run(first_part())
+    # That it is too much was seen before anything was written.
+    assert written
+    assert TaskRepository.statements.write not in written
+    assert len(of_list(alice, None)) == 500
+    assert {task["title"] for task in of_list(alice, a_list["id"])} == {"other", "below", "below that"}
+    assert alice.delete(path_of(a_list), params={"tasks": "delete"}).status_code == 204
+    left = listed(alice)
+    assert len(left) == 500
+    assert {task["parent_id"] for task in left.values()} == {None, top["id"]}
 
 
 def test_one_row_too_many_for_a_batch_is_done_in_parts_by_itself(server: Server, alice: User) -> None:

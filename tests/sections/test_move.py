@@ -24,7 +24,7 @@ def two_lists(user: User) -> tuple[str, str, dict[str, Thing]]:
     return one, other, {result["section"]["name"]: result["section"] for result in results}
 
 
-def move(user: User, section: Thing, **to: str) -> Thing:
+def move(user: User, section: Thing, **to: str | None) -> Thing:
     answer = user.post(f"/api/me/sections/{section['id']}/move", json=to)
     assert answer.status_code == 200, answer.text
     moved: Thing = answer.json()
@@ -55,6 +55,7 @@ def test_it_stands_where_it_is_put(alice: User) -> None:
         ("y", {"list_id": one, "after": known["d"]["id"]}, ("dy", "bxca")),
         # It is there: asking again moves nothing.
         ("d", {"list_id": one}, ("dy", "bxca")),
+        ("d", {"list_id": one, "place": None, "before": None}, ("dy", "bxca")),
     ):
         revision = changes(alice)["revision"]
         moved = move(alice, known[name], **to)

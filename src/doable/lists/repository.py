@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import BigInteger, bindparam, select
 
 from doable.database import Row, Statement, Transaction
+from doable.database.pages import SLICE
 from doable.database.protocol import Work
 from doable.errors import Invalid, ListNotFound, TooManyRows
 from doable.owned.ordering import OrderedRepository
@@ -13,7 +14,7 @@ from doable.owned.owners import advance
 from doable.owned.repository import Revisions
 from doable.preferences.repository import forget_list
 from doable.sections.repository import SectionRepository
-from doable.tasks.filing import SLICE, move_to_inbox, remove_all
+from doable.tasks.filing import move_to_inbox, remove_all
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import READ_LISTS, ListRow, SectionRow, lists, sections
 
@@ -53,8 +54,7 @@ class ListRepository(OrderedRepository[ListRow]):
         async def work(tx: Transaction) -> Row:
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
-            if await self._take_out(tx, id_, tasks):
-                raise TooManyRows
+            await self._take_out(tx, id_, tasks, whole=True)
             owner = await advance(tx, self._owner_id)
             await self.bury(tx, [old], owner["revision"])
             return {"id": id_, "revision": owner["revision"]}
@@ -67,7 +67,7 @@ class ListRepository(OrderedRepository[ListRow]):
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
             await self.take(tx, id_, expected)
-            return await self._take_out(tx, id_, tasks)
+            return await self._take_out(tx, id_, tasks, whole=False)
 
         return work
 
@@ -77,15 +77,17 @@ class ListRepository(OrderedRepository[ListRow]):
         for row in rows:
             await forget_list(tx, self._owner_id, row["id"])
 
-    async def _take_out(self, tx: Transaction, id_: str, tasks: Tasks) -> bool:
+    async def _take_out(self, tx: Transaction, id_: str, tasks: Tasks, *, whole: bool) -> bool:
         """Its tasks first, then its sections, so many that there is room for the list itself."""
         before = await advance(tx, self._owner_id, by=0)
         file = remove_all if tasks == "delete" else move_to_inbox
-        if await file(TaskRepository(self._database, self._owner_id, self._limits), id_)(tx):
+        if await file(TaskRepository(self._database, self._owner_id, self._limits), id_, whole=whole)(tx):
             return True
         filed = await advance(tx, self._owner_id, by=0)
         room = SLICE - 1 - (filed["revision"] - before["revision"])
         found = await tx.all(SECTIONS, owner_id=self._owner_id, list_id=id_, limit=room + 1)
+        if whole and len(found) > room:
+            raise TooManyRows
         rows = found[:room]
         owner = await advance(tx, self._owner_id, by=len(rows))
         of_sections = SectionRepository(self._database, self._owner_id, self._limits)

@@ -56,10 +56,11 @@ class SectionRepository(OrderedRepository[SectionRow]):
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
             list_id = to.get("list_id", old["list_id"])
-            if list_id != old["list_id"] and await self._take_along(tx, id_, list_id):
+            if list_id != old["list_id"] and await self._take_along(tx, id_, list_id, whole=True):
                 raise TooManyRows
             owner = await advance(tx, self._owner_id)
-            if to == {"list_id": old["list_id"]}:  # where it is: a move that is asked for again
+            says_where = any(to.get(name) is not None for name in ("before", "after", "place"))
+            if list_id == old["list_id"] and not says_where:  # a move that is asked for again
                 return await self.put(tx, old, {}, owner["revision"])
             return await self.put_in_place(tx, old, to, owner["revision"], {"list_id": list_id})
 
@@ -71,7 +72,7 @@ class SectionRepository(OrderedRepository[SectionRow]):
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
             await self.take(tx, id_, expected)
-            return await self._take_along(tx, id_, to["list_id"])
+            return await self._take_along(tx, id_, to["list_id"], whole=False)
 
         return work
 
@@ -81,8 +82,7 @@ class SectionRepository(OrderedRepository[SectionRow]):
         async def work(tx: Transaction) -> Row:
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
-            if await clear_section(self._tasks, id_)(tx):
-                raise TooManyRows
+            await clear_section(self._tasks, id_, whole=True)(tx)
             owner = await advance(tx, self._owner_id)
             await self.bury(tx, [old], owner["revision"])
             return {"id": id_, "revision": owner["revision"]}
@@ -95,7 +95,7 @@ class SectionRepository(OrderedRepository[SectionRow]):
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
             await self.take(tx, id_, expected)
-            return await clear_section(self._tasks, id_)(tx)
+            return await clear_section(self._tasks, id_, whole=False)(tx)
 
         return work
 
@@ -105,9 +105,9 @@ class SectionRepository(OrderedRepository[SectionRow]):
             raise UseMove(where=("body", "list_id"))
         return members
 
-    async def _take_along(self, tx: Transaction, id_: str, list_id: str) -> bool:
+    async def _take_along(self, tx: Transaction, id_: str, list_id: str, *, whole: bool) -> bool:
         await check_list(tx, self._owner_id, list_id)
-        return await take_along(self._tasks, id_, list_id)(tx)
+        return await take_along(self._tasks, id_, list_id, whole=whole)(tx)
 
     @property
     def _tasks(self) -> TaskRepository:
