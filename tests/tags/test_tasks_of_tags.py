@@ -20,6 +20,7 @@ from support.kinds import everything, stored_bytes
 from support.schema import settings_of
 from support.server import Server
 from support.tags import assert_in_step, new_tag, path_of, tags_of
+from support.undo import undo, write
 from support.users import User, assert_error
 from support.writes import assert_detailed_error
 
@@ -175,7 +176,13 @@ def test_a_rename_of_many_that_ended_half_way_is_finished_by_asking_again(server
 
 def test_another_name_than_the_one_that_was_not_finished(server: Server, alice: User) -> None:
     old, _ = many(alice)
+    last, *_, first = listed(alice).values()
+    tokens = [write(alice, "DELETE", f"tasks/{task['id']}")[1] for task in (first, last)]
     assert run(server, alice, lambda tags: tags.rename_part(old["id"], "half"))
+    # What comes back has the name of the tasks beside it, whether the rename has come to them or not.
+    assert [undo(alice, token)["conflicts"] for token in tokens] == [[], []]
+    back = [alice.get(f"{alice.tasks}/{task['id']}").json()["tags"] for task in (first, last)]
+    assert back == [["half"], ["new", "old"]]
     answer = rename(alice, old, "whole")
     assert (answer.status_code, answer.json()["name"]) == (200, "whole")
     assert all("whole" in names and not {"old", "half"} & {*names} for names in tags_of_tasks(alice))

@@ -280,3 +280,22 @@ def test_two_owners_who_make_one_id_at_once_each_get_their_own_or_403(alice: Use
         assert state["total"] == state["revision"] == len(made[user.id])
         for task in state["tasks"]:
             assert user.get(f"{user.tasks}/{task['id']}").json() == task
+
+
+def test_what_is_there_is_412_whatever_it_would_be_refused_for_by_now(alice: User) -> None:
+    """A client that has heard no answer sends it again."""
+    list_id = alice.post("/api/me/lists", json={"name": "Groceries"}).json()["id"]
+    task_id, tag_id = new_id(), new_id()
+    body = {"title": "Buy oat milk", "list_id": list_id}
+    assert create(alice, task_id, body).status_code == 201
+    assert alice.delete(f"/api/me/lists/{list_id}").status_code == 204
+    current = alice.get(f"{alice.tasks}/{task_id}").json()
+    assert_detailed_error(create(alice, task_id, body), 412, "precondition_failed", current=current)
+    assert_error(create(alice, new_id(), body), 422, "validation_error")
+    tag = {"name": "shop"}
+    path = f"/api/me/tags/{tag_id}"
+    assert alice.put(path, json=tag, headers=NEW).status_code == 201
+    assert alice.patch(path, json={"name": "kiosk"}).status_code == 200
+    alice.new_task(tags=["shop"])
+    again = alice.put(path, json=tag, headers=NEW)
+    assert_detailed_error(again, 412, "precondition_failed", current=alice.get(path).json())

@@ -14,7 +14,7 @@ from doable import clock
 from doable.database import Database, Row, Shape, Statement, Transaction
 from doable.database.protocol import Work
 from doable.database.types import bytes_of
-from doable.errors import NotFound, PreconditionFailed
+from doable.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from doable.owned.limits import Limits
 from doable.owned.owners import BURY, UNBURY, OwnerRow, advance, store
 from doable.owned.rows import OwnedRows, RowStatements
@@ -152,7 +152,12 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
             if chosen:
                 await self.look_elsewhere(tx, id_)
                 await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=id_)
-            resolved, owner = await self.resolve(tx, None, columns, owner)
+            try:
+                resolved, owner = await self.resolve(tx, None, columns, owner)
+            except (Invalid, Conflict):
+                if chosen:
+                    await self.must_be_new(tx, id_)
+                raise
             revision, now = owner["revision"], clock.now()
             row = {
                 **self._empty,
@@ -236,6 +241,12 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
             await self.removed(tx, row)
             left = {"owner_id": self._owner_id, "revision": each, "kind": self.kind, "id": row["id"]}
             await tx.one(BURY, **left, list_id=row.get("list_id"), removed_at=now)
+
+    async def must_be_new(self, tx: Transaction, id_: str) -> None:
+        """Raise PreconditionFailed if there is one. What it names, or its name, may be another's since it was made."""
+        there = await tx.one(self.statements.get, this_owner=self._owner_id, this_id=id_)
+        if there is not None:
+            raise PreconditionFailed(current=there)
 
     async def _get(self, tx: Transaction, id_: str) -> Row:
         row = await tx.one(self.statements.get, this_owner=self._owner_id, this_id=id_)

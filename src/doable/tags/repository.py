@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from doable.database import Row, Statement, Transaction
 from doable.database.pages import SLICE
 from doable.database.protocol import Work
-from doable.errors import Invalid, PreconditionFailed, ReferenceNotFound, TagExists, TagNotFound, TooManyRows
+from doable.errors import Invalid, ReferenceNotFound, TagExists, TagNotFound, TooManyRows
 from doable.owned.ordering import OrderedRepository
 from doable.owned.owners import advance, store
 from doable.owned.repository import Revisions
@@ -72,9 +72,9 @@ class TagRepository(OrderedRepository[TagRow]):
         async def work(tx: Transaction) -> Row:
             await advance(tx, self._owner_id, by=0)
             there = await self._named(tx, new["name"])
-            if there is not None and there["id"] == id_:
-                raise PreconditionFailed(current=await self._get(tx, id_))
             if there is not None:
+                if id_ is not None:
+                    await self.must_be_new(tx, id_)
                 raise TagExists(current=await self._get(tx, there["id"]))
             return await made(tx)
 

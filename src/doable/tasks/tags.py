@@ -33,12 +33,13 @@ class Tag(TypedDict):
     name: str
     key: str
     next_name: str | None
+    renamed_up_to: int | None
 
 
 OWN: Final = tags.c.owner_id == bindparam("owner_id")
 KEYS: Final = [bindparam(f"key_{number}", type_=OrderedText()) for number in range(TOGETHER)]
 TAGS: Final = [bindparam(f"tag_{number}", type_=BigInteger()) for number in range(TOGETHER)]
-COLUMNS: Final = (tags.c.id, tags.c.sequence, tags.c.name, tags.c.key, tags.c.next_name)
+COLUMNS: Final = (tags.c.id, tags.c.sequence, tags.c.name, tags.c.key, tags.c.next_name, tags.c.renamed_up_to)
 # One that is being renamed has two keys. (With OR, SQLite would read all of the owner's tags.)
 BY_KEY: Final = union_all(
     select(*COLUMNS).where(OWN, tags.c.key.in_(KEYS)), select(*COLUMNS).where(OWN, tags.c.next_name.is_not(None))
@@ -129,9 +130,12 @@ async def refile(
         there |= made
     sequences = {there[key]["sequence"] for key in wanted}
     await tx.one(LINK, owner_id=task["owner_id"], task=task["sequence"], **some("tag", sequences))
-    # Of one that is being renamed, the name that the key is of: the renaming may be what is undone.
-    names = {key: there[key]["name"] if there[key]["key"] == key else name_in_tasks(there[key]) for key in wanted}
-    return to_text(names), owner
+    # Of one that is being renamed, the name that those tasks have beside which it comes to stand: later parts begin there.
+    called = [
+        name_in_tasks(tag) if task["sequence"] <= (tag["renamed_up_to"] or 0) else tag["name"]
+        for tag in (there[key] for key in wanted)
+    ]
+    return to_text({key_of(name): name for name in called}), owner
 
 
 async def unlink(tx: Transaction, owner_id: str, task: TaskRow) -> None:
@@ -145,14 +149,14 @@ async def _make(
 ) -> tuple[dict[str, Tag], OwnerRow]:
     """Make tags, the last in their order, at the owner's revision and those after it."""
     made = {
-        key: Tag(id=str(uuid.uuid4()), sequence=revision, name=name, key=key, next_name=None)
+        key: Tag(id=str(uuid.uuid4()), sequence=revision, name=name, key=key, next_name=None, renamed_up_to=None)
         for revision, (key, name) in enumerate(names.items(), start=owner["revision"])
     }
     more = sum(BESIDE_THE_TEXTS + _size(name) for name in names.values())
     owner, now = await advance(tx, owner_id, by=len(made), more=more), clock.now()
     for tag in made.values():
         revision = tag["sequence"]
-        place = {"position": positions.last(revision), "color": None, "renamed_up_to": None}
+        place = {"position": positions.last(revision), "color": None}
         stamp = {"created_at": now, "updated_at": now, "revision": revision}
         await tx.one(MAKE, owner_id=owner_id, **tag, **place, **stamp)
     limits.check(owner, more=more)
