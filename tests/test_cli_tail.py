@@ -285,7 +285,7 @@ def test_white_space_around_the_token_does_no_harm(one_user: User, tmp_path: Pat
 
 def test_refuses_a_wrong_token(one_server: Server, tmp_path: Path) -> None:
     result = doable("tail", "--url", one_server.url, cwd=tmp_path, DOABLE_TOKEN=WRONG_TOKEN)
-    assert_refused(result, "401", "Log in")
+    assert_refused(result, "401", "DOABLE_TOKEN is mistyped, expired or deleted")
     assert WRONG_TOKEN not in result.stderr
 
 

@@ -142,16 +142,38 @@ def test_what_is_wrong_is_a_sentence(one_user: User, tmp_path: Path) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}"
     for arguments, settings, words in (
         (("list",), {"DOABLE_TOKEN": ""}, ["DOABLE_TOKEN is missing", "the scope tasks:read"]),
-        (("list", "--url", nowhere), {}, [f"{nowhere} gives no answer (Connection refused)."]),
+        (
+            ("list", "--url", nowhere),
+            {},
+            [f"{nowhere} gives no answer (Connection refused). Is `doable serve` running"],
+        ),
+        (("list", "--url", str(one_user.base_url).replace("http:", "https:")), {}, ["no TLS is spoken there"]),
         (("list", "--url", "tasks"), {}, ["The URL must be one like"]),
         (("add", "a", "--due", "2026-02-30"), {}, ["The server answers 422: due.date: "]),
         (("add", "a", "--priority", "urgent"), {}, ["The server answers 422: priority: "]),
-        (("complete", str(uuid.uuid4())), {"DOABLE_TOKEN": "secret"}, ["The server answers 401: "]),
+        (
+            ("complete", str(uuid.uuid4())),
+            {"DOABLE_TOKEN": "secret"},
+            ["The server answers 401: DOABLE_TOKEN is mistyped"],
+        ),
     ):
         result = tasks(one_user, tmp_path, *arguments, **settings)
         assert_refused(result, *words)
         assert "secret" not in result.stderr
     assert not listed(one_user)
+
+
+def test_a_title_in_several_words_needs_quotes(tmp_path: Path) -> None:
+    result = doable("tasks", "add", "buy", "oat", "milk", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Put the title in quotes." in result.stderr
+
+
+def test_a_scope_that_is_missing_is_named(one_user: User, tmp_path: Path) -> None:
+    new = {"name": "reads", "scopes": ["tasks:read"]}
+    token = one_user.post("/api/auth/tokens", json=new).json()["token"]
+    result = tasks(one_user, tmp_path, "add", "a", DOABLE_TOKEN=token)
+    assert_refused(result, "The server answers 403: DOABLE_TOKEN lacks the scope tasks:write")
 
 
 @pytest.mark.parametrize(

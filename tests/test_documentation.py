@@ -15,6 +15,7 @@ import typer
 from doable import errors
 from doable.cli import app
 from doable.http.errors import HTTP_ERRORS
+from doable.http.problems import TEXTS
 from doable.kinds import FOLLOWED
 from doable.settings import Settings
 from doable.settings.postgresql import PARAMETERS
@@ -77,6 +78,23 @@ def test_every_error_code_is_documented() -> None:
     codes |= {code for code, _ in HTTP_ERRORS.values()} | {"cors_refused"}
     documented = set(re.findall(r"^\| \d{3} \| `(\w+)` \|", API, re.MULTILINE))
     assert documented == codes
+
+
+def test_every_type_of_a_problem_is_documented() -> None:
+    source = "\n".join(file.read_text() for file in (ROOT / "src/doable").rglob("*.py"))
+    types = set(
+        re.findall(
+            r'(?:PydanticCustomError\(|problems\.add\(|\bproblem = |custom_error_type=|kind, message = )"(\w+)"', source
+        )
+    )
+    assert {"place_missing", "not_found", "unknown_parameter", "operation_unknown", "date_unknown"} < types
+    rows = (ROOT / "docs/api/errors.md").read_text().partition("| type |")[2].partition("\n\n")[0]
+    documented = {
+        name
+        for row in rows.splitlines()
+        for name in re.findall(r"`(\w+)`", row.split("|")[1:2][0] if "|" in row else "")
+    }
+    assert types | TEXTS.keys() <= documented
 
 
 def test_every_command_and_option_is_documented() -> None:
@@ -182,10 +200,12 @@ def test_the_calls_of_a_page_answer_what_it_shows(page: Path, one_user: User, tm
     """In a shell that has the TOKEN of a new user. In what is shown, `…` is anything."""
     commands = commands_of(page)
     assert commands
-    script = "\necho; echo @@\n".join(command for command, _ in commands)
+    script = with_new_ids("\necho; echo @@\n".join(command for command, _ in commands))
+    if page.name != "README.md":  # which signs her up
+        script = script.replace("alice@example.com", one_user.email)
     result = subprocess.run(
-        ["bash", "-c", with_new_ids(script).replace("http://127.0.0.1:8000", str(one_user.base_url))],
-        env=environment(TOKEN=one_user.token, REFRESH_TOKEN=one_user.refresh_token),
+        ["bash", "-c", script.replace("http://127.0.0.1:8000", str(one_user.base_url))],
+        env=environment(TOKEN=one_user.token),
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -102,6 +102,7 @@ NO_OWNER_IN_PATH = {
     ("get", "/docs"),
     ("get", "/redoc"),
     ("get", "/docs/assets/docs.js"),
+    ("get", "/docs/assets/docs.css"),
     ("get", "/docs/assets/redoc.css"),
     ("get", "/docs/assets/redoc.standalone.js"),
     ("get", "/docs/assets/swagger-ui-bundle.js"),

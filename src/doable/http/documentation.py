@@ -1,5 +1,6 @@
 """What routes document of their answers: errors, headers and links."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, reduce
 from operator import or_
@@ -127,7 +128,8 @@ def _response(status: int, cases: list[tuple[str, str]]) -> dict[str, Any]:
     examples = {code: {"value": _example(status, code, message)} for code, message in cases}
     response: dict[str, Any] = {
         "model": ErrorRead,
-        "description": " / ".join(message for _, message in cases),
+        # A header in it is code: of `<token>`, Markdown would make a tag.
+        "description": re.sub(r"'([\w-]+: [^']+)'", r"`\1`", " / ".join(message for _, message in cases)),
         "content": {"application/json": {"examples": examples}},
     }
     name, example = _HEADERS.get(status, ("", ""))

@@ -14,10 +14,10 @@ TAGS: Final = {
     "tasks": "The tasks of the current user.",
     "lists": "The lists of the current user.",
     "sections": "The sections of the current user's lists.",
-    "preferences": "What the current user prefers.",
     "tags": "The tags of the current user.",
     "undo": "Taking writes back.",
     "sync": "What has changed, in pages or live.",
+    "preferences": "What the current user prefers.",
     "accounts": "Users, their log-ins and their API tokens.",
     "health": "Whether the server lives, and whether it can serve.",
 }

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from doable.errors import Invalid
-from doable.http.schemas import NO_CONTROLS, SOME_NAME, SOME_TEXT, ProblemRead
+from doable.http.schemas import COLOR, NO_CONTROLS, SOME_NAME, SOME_TEXT, ProblemRead
 
 MAX_LISTED: Final = 20
 """The most problems that one answer names."""
@@ -132,6 +132,8 @@ def _text(kind: str, message: str, context: Mapping[str, Any]) -> str:
         return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if kind == "string_pattern_mismatch" and context["pattern"] in {NO_CONTROLS, SOME_TEXT, SOME_NAME}:
         return _CONTROLS
+    if kind == "string_pattern_mismatch" and context["pattern"] == COLOR:
+        return "must be a colour such as #2a9d8f, in lower case"
     if kind in {"string_too_short", "too_short"} and context["min_length"] == 1:
         return "must not be empty"
     # Pydantic's own words would do for the rest, but some of them quote the input.

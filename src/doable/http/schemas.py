@@ -37,6 +37,8 @@ JavaScript's, does not match U+0085.)"""
 SOME_NAME = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*[^\s\x85\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*$"
 """The same without the C1 control characters, but U+0085, which is white space."""
 
+COLOR = "^#[0-9a-f]{6}$"
+
 _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T09:51:00.123456Z"]})
 
 Instant = Annotated[datetime, PlainSerializer(instant_to_text, return_type=str), _DATE_TIME]
@@ -139,8 +141,10 @@ class Move(Input):
         places = {"before", "after", "place"}
         said = sum(getattr(self, name) is not None for name in places)
         if said > 1 or (not said and self.model_fields_set <= places):
-            kind, message = "place_missing", "one of before, after and place is needed, and only one"
-            raise PydanticCustomError(kind, message)
+            elsewhere = sorted(type(self).model_fields.keys() - places)
+            needed = f"{', '.join(elsewhere)} or one" if elsewhere else "one"
+            message = "say only one of before, after and place" if said else f"say {needed} of before, after and place"
+            raise PydanticCustomError("place_missing", message)
         return self
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Url = Annotated[
     str | None,
-    typer.Option(help="The address of the server. Otherwise DOABLE_URL, or else http://127.0.0.1:8000."),
+    typer.Option(help="The address of the server. Otherwise DOABLE_URL, or else http://127.0.0.1:8000.", metavar="URL"),
 ]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON, one task a line.")]
 
@@ -24,7 +24,9 @@ tasks_app = typer.Typer(help="List, add and complete your own tasks.", no_args_i
 def tail(
     *,
     url: Url = None,
-    since: Annotated[int, typer.Option(help="The revision that you know already; 0 is for everything.", min=0)] = 0,
+    since: Annotated[
+        int, typer.Option(help="The revision that you know already; 0 is for everything.", min=0, metavar="REVISION")
+    ] = 0,
 ) -> None:
     """Print all of your tasks, and then each change as it comes, until Ctrl-C.
 
@@ -104,18 +106,21 @@ def list_tasks(
         _leave_the_pipe()
 
 
-@tasks_app.command("add", short_help="Add a task.")
+@tasks_app.command("add", short_help="Add a task.", context_settings={"allow_extra_args": True})
 def add_task(
-    title: Annotated[str, typer.Argument(help="The title.")],
+    context: typer.Context,
+    title: Annotated[str, typer.Argument(help="The title, in quotes if it has spaces.", metavar="TITLE")],
     *,
     url: Url = None,
     due: Annotated[
-        str | None, typer.Option(help="The day, or the day and the time: 2026-12-01, or 2026-12-01T09:00.")
+        str | None,
+        typer.Option(help="The day, or the day and the time: 2026-12-01, or 2026-12-01T09:00.", metavar="DATE"),
     ] = None,
-    priority: Annotated[str | None, typer.Option(help="low, medium or high.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="A tag. May be given more than once.")] = None,
+    priority: Annotated[str | None, typer.Option(help="none, low, medium or high.", metavar="PRIORITY")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag. May be given more than once.", metavar="TAG")] = None,
     in_list: Annotated[
-        str | None, typer.Option("--list", help="The list: its name or its id. Otherwise the inbox.", metavar="NAME|ID")
+        str | None,
+        typer.Option("--list", help="A list that there is: its name, its id, or inbox (if absent).", metavar="NAME|ID"),
     ] = None,
     as_json: AsJSON = False,
 ) -> None:
@@ -123,6 +128,10 @@ def add_task(
 
     The token is read from DOABLE_TOKEN: an API token with the scope tasks:write, and with --list tasks:read too.
     """
+    if context.args:
+        message = "Put the title in quotes."
+        raise typer.BadParameter(message, param_hint="TITLE")
+
     from doable.remote.tasks import INBOX, id_of_list, names_of_lists
     from doable.remote.tasks import due as moment_of
 

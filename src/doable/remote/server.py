@@ -6,6 +6,7 @@ With the standard library's client: the server needs none, and no other command 
 import http.client
 import json
 import re
+import ssl
 from http.client import HTTPResponse
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
@@ -17,9 +18,13 @@ from doable.terminal import printable
 
 ANSWER_SECONDS: Final = 30
 NOT_DOABLE: Final = "This does not look like a Doable server. Check the URL."
+WHERE: Final = "Is `doable serve` running there? The address is from --url or DOABLE_URL."
+REFUSED: Final = "DOABLE_TOKEN is mistyped, expired or deleted; make another API token."
 # OSError has URLError and HTTPError, and a timeout.
 UNREACHABLE: Final = (OSError, http.client.HTTPException)
 
+_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"})
+_SCOPE: Final = re.compile(r'scope="([a-z: ]+)"')
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]+")
 # Anything else would be misread and retried for ever.
 _URL: Final = re.compile(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!\"$->@-~]*)?", re.ASCII | re.IGNORECASE)
@@ -73,7 +78,7 @@ class RemoteServer:
         except HTTPError as error:
             raise Misconfigured(refusal(error)) from None
         except UNREACHABLE as error:
-            message = f"{self.url} gives no answer ({reason_of(error)})."
+            message = f"{self.url} gives no answer ({reason_of(error)}). {WHERE}"
             raise Misconfigured(message) from None
         except ValueError:
             raise Misconfigured(NOT_DOABLE) from None
@@ -85,14 +90,21 @@ class RemoteServer:
 def refusal(error: HTTPError) -> str:
     """What the server says is wrong."""
     try:
-        return f"The server answers {error.code}: {printable(json.load(error)['message'])}"
+        message = printable(json.load(error)["message"])
+        if error.code == http.client.UNAUTHORIZED:
+            message = REFUSED
+        elif scope := _SCOPE.search(error.headers.get("WWW-Authenticate", "")):
+            message = f"DOABLE_TOKEN lacks the scope {scope[1]}; make an API token that has it."
     except (ValueError, KeyError, TypeError, *UNREACHABLE):
         return f"The server answers {error.code}. {NOT_DOABLE}"
+    return f"The server answers {error.code}: {message}"
 
 
 def reason_of(error: Exception) -> str:
     """Why there is no answer, in a few words."""
     cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
+        return "no TLS is spoken there: try http:// in place of https://"
     words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return printable(str(words))
 

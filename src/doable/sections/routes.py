@@ -145,7 +145,7 @@ async def move_section(
 async def delete_section(
     sections: Sections, write: CurrentWrites, section_id: SectionId, if_match: IfMatch = None
 ) -> Response:
-    """Delete a section. Its tasks stay in the list, in none.
+    """Delete a section. Its tasks stay in the list, without a section.
 
     With more than 500 of them it is done in parts, the section last: asking again goes on with what is left. Once it is gone,
     that is 404.

@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from doable.http.schemas import Input, InstantText, Output, Reference
+from doable.http.schemas import COLOR, Input, InstantText, Output, Reference
 from doable.tasks.tag_names import TagName
 
-Color = Annotated[str, StringConstraints(pattern="^#[0-9a-f]{6}$"), Field(examples=["#2a9d8f"])]
+Color = Annotated[str, StringConstraints(pattern=COLOR), Field(examples=["#2a9d8f"])]
 
 
 Into = Annotated[Reference, Field(description="The tag that stays, another one of yours.")]

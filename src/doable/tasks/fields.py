@@ -68,9 +68,7 @@ Url = Annotated[
         json_schema_extra={"pattern": _URL},
     ),
 ]
-AnsweredOnly = Annotated[
-    str | None, Field(exclude=True, description="Answered only; what is sent back of it is passed over.")
-]
+AnsweredOnly = Annotated[str | None, Field(exclude=True, description="Answered only; ignored if it is sent back.")]
 LocalDate = Annotated[
     str,
     AfterValidator(_date),

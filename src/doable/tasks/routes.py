@@ -148,7 +148,7 @@ async def update_task(
     if_match: IfMatch = None,
     if_none_match: IfNoneMatchAny = None,
 ) -> Response:
-    """Change title or description or both. Absent fields stay as they are; `null` clears the description.
+    """Change any of its members. Absent ones stay as they are; `null` clears description, due, start, estimate and address.
 
     With `If-None-Match: *` the task is made instead, so that a client may choose its id without a network.
     """

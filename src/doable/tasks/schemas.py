@@ -17,7 +17,7 @@ Title = Annotated[
 
 Cancelled = Annotated[
     bool,
-    Field(description="It is complete since it will not be done. Reopening clears it.", examples=[True]),
+    Field(description="Closed without being done. Reopening clears it.", examples=[True]),
 ]
 
 ListId = Annotated[Reference, Field(description="Its list; null, the inbox. A subtask is in its parent's.")]
@@ -80,7 +80,7 @@ class _TaskChanges(Input):
 
 
 class TaskUpdate(_TaskChanges):
-    """What to change. Absent fields stay as they are; `null` clears."""
+    """What to change. Absent fields stay as they are; `null` clears those that may be null."""
 
     due: MomentCreate | None = None
     start: MomentCreate | None = None
@@ -113,7 +113,7 @@ SubtasksOfComplete = Annotated[
 class TaskMove(Move):
     """Where it goes: what is absent stays. Nothing said of the place, it stands last where list or parent change."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"list_id": None}, {"place": "first"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"place": "first"}, {"list_id": None}]})
 
     list_id: ListId | None = None
     section_id: SectionId | None = None
@@ -212,10 +212,10 @@ class TaskRead(Output):
         description="The names of its tags, in an order that makes no difference of case.", examples=[["shop"]]
     )
     due: MomentRead | None = Field(description="When it should be done.")
-    start: MomentRead | None = Field(description="Before then there is nothing to do for it.")
+    start: MomentRead | None = Field(description="Before then it can wait.")
     estimate_minutes: int | None = Field(description="How long it may take.", examples=[30])
     url: str | None = Field(examples=["https://example.com/oat-milk"])
-    is_cancelled: bool = Field(description="It is complete since it will not be done.", examples=[False])
+    is_cancelled: bool = Field(description="Closed without being done.", examples=[False])
 
 
 class TaskPageRead(Output):
