@@ -1,10 +1,14 @@
 """Writes that can be undone."""
 
+import uuid
 from typing import Any
 
 import httpx
 
+from doable import clock
 from support.kinds import Thing
+from support.schema import execute, settings_of
+from support.server import Server
 from support.users import User
 from support.writes import Request, with_headers
 
@@ -36,3 +40,12 @@ def but_stamps(things: list[Thing]) -> list[Thing]:
     return [
         {name: value for name, value in thing.items() if name not in {"revision", "updated_at"}} for thing in things
     ]
+
+
+def fill(server: Server, user: User, count: int) -> None:
+    """Have so many writes of the user's more that can be undone, and changed nothing, newer than the last one."""
+    revision = user.get("/api/me/changes").json()["revision"] + 1
+    columns = "owner_id, id, revision, created_at, tasks, stored_bytes, kept_bytes, rows"
+    now = clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    rows = (f"('{user.id}', '{uuid.uuid4()}', {revision}, '{now}', 0, 0, 0, '[]')" for _ in range(count))
+    execute(settings_of(server), f"INSERT INTO undos ({columns}) VALUES {', '.join(rows)}")  # noqa: S608 - no input

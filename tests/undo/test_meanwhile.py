@@ -6,7 +6,7 @@ from typing import Any
 
 from support.changes import batch
 from support.kinds import Thing
-from support.undo import UNDO, undo, write
+from support.undo import undo, write
 from support.users import User
 
 
@@ -111,7 +111,7 @@ def test_of_many_undos_at_once_one_is_done(alice: User) -> None:
 
 
 def test_a_long_write_is_undone_in_parts(alice: User) -> None:
-    """A list of 1,200 tasks, some of them subtasks, with the list itself and what is below it."""
+    """A list of 600 tasks, half of them subtasks, with the list itself and what is below it."""
     list_id = new_list(alice)
     section_id = alice.post("/api/me/sections", json={"name": "Now", "list_id": list_id}).json()["id"]
     parents = [str(uuid.uuid4()) for _ in range(300)]
@@ -134,14 +134,6 @@ def test_a_long_write_is_undone_in_parts(alice: User) -> None:
         page = alice.get(alice.tasks, params={"list": list_id, "limit": 100, "parent": "none"}).json()
         assert {each["section_id"] for each in page["tasks"]} == {section_id}
         assert all(task_of(alice, id_)["list_id"] == list_id for id_ in parents[::100])
-
-
-def test_what_is_undone_is_undone_once_more_with_the_same_key(alice: User) -> None:
-    task = alice.new_task()
-    _, token = write(alice, "DELETE", f"tasks/{task['id']}")
-    answers = [alice.post(f"/api/me/undo/{token}", headers={"Idempotency-Key": "a", **UNDO}) for _ in range(2)]
-    assert answers[0].json() == answers[1].json()
-    assert answers[0].headers["undo-token"] == answers[1].headers["undo-token"]
 
 
 def test_a_tag_and_a_task_under_it_in_one_batch(alice: User) -> None:

@@ -80,6 +80,9 @@ class Journal:
         look = look_of(statement)
         if look is not None:
             await self._note(look, parameters)
+            if look.rows is None and parameters["revision"] <= (self._began or 0):
+                # The row that was taken away: it is put back as it was.
+                self._before[look.of].pop(parameters["id"], None)
         rows = await self._tx.all(statement, **parameters)
         if statement is ADVANCE and rows and self._began is None:
             owner: Any = rows[0]

@@ -25,13 +25,13 @@ owners = Table(
     "owners",
     metadata,
     Column("owner_id", Id, primary_key=True),
-    # Moves by one with every write to the owner's data.
+    # Moves by one with every row of the owner's that is written.
     Column("revision", BigInteger, nullable=False),
     # The number of tasks, so that a page need not count them.
     Column("tasks", BigInteger, nullable=False),
     # The newest tombstone that was purged: a client that knows less can no longer be told of every deletion.
     Column("purged_revision", BigInteger, nullable=False, server_default=text("0")),
-    # The room that the kept answers take.
+    # The room that the kept answers and the undos take.
     Column("kept_bytes", BigInteger, nullable=False, server_default=text("0")),
     # The user was removed, and the rest is being deleted: from here on nobody writes.
     Column("removed_at", Instant),

@@ -1,11 +1,10 @@
 """What writes can be undone by: the rows of a write as they were, kept under its token. Purged after 30 days."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
 from pydantic_core import to_json
-from sqlalchemy import BigInteger, bindparam, delete, func, select
+from sqlalchemy import BigInteger, bindparam, cast, delete, func, or_, select
 
 from doable import clock
 from doable.database import Row, Statement, Transaction, insert_row
@@ -28,28 +27,42 @@ THERE = Statement(select(undos.c.revision).where(*THIS).limit(1))
 ADD = Statement(insert_row(undos))
 DROP = Statement(delete(undos).where(*THIS).returning(undos.c.kept_bytes))
 _NEWEST: Final = func.max(undos.c.revision)
-# By the primary key alone, which has the rows of one write together.
+_UNDONE: Final = func.count(undos.c.result)
+# What is being undone is not forgotten before all of it is: neither by the undo, which may be noted itself, nor by what
+# somebody else writes between two of its parts.
+MAY_GO: Final = (OWN, undos.c.id.is_distinct_from(bindparam("undoing", type_=undos.c.id.type)))
+IS_WHOLE: Final = or_(_UNDONE == 0, func.count() == _UNDONE)
 TOO_OLD = Statement(
     select(undos.c.id)
-    .where(OWN)
+    .where(*MAY_GO)
     .group_by(undos.c.id)
+    .having(IS_WHOLE)
     .order_by(_NEWEST.desc())
     .limit(10)
     .offset(bindparam("most", type_=BigInteger()))
 )
 OLDEST = Statement(
     select(undos.c.id)
-    .where(OWN, undos.c.id.is_distinct_from(bindparam("but", type_=undos.c.id.type)))
+    .where(*MAY_GO, undos.c.id.is_distinct_from(bindparam("but", type_=undos.c.id.type)))
     .group_by(undos.c.id)
+    .having(IS_WHOLE)
     .order_by(_NEWEST)
     .limit(1)
 )
+OTHERS = Statement(
+    select(cast(func.coalesce(func.sum(undos.c.kept_bytes), 0), BigInteger).label("bytes")).where(
+        *MAY_GO, undos.c.id != bindparam("token")
+    )
+)
 
 
-async def keep(tx: Transaction, owner_id: str, token: str, noted: list[Noted], room: int) -> bool:
+async def keep(
+    tx: Transaction, owner_id: str, token: str, noted: list[Noted], room: int, *, undoing: str | None = None
+) -> bool:
     """Keep what a transaction of a write has changed. Where it alone is more than all the room: nothing, and False.
 
-    `room` is what the owner's kept answers and undos may take together; the oldest undos make way.
+    `room` is what the owner's kept answers and undos may take together; the oldest undos make way, but not the one whose
+    undoing the write is.
     """
     owner = await advance(tx, owner_id, by=0)
     if not noted and await tx.all(THERE, owner_id=owner_id, token=token):
@@ -57,8 +70,9 @@ async def keep(tx: Transaction, owner_id: str, token: str, noted: list[Noted], r
     rows = to_json(
         [{"kind": each.of.kind, "id": each.id, "old": each.old, "left": each.left} for each in noted]
     ).decode()
-    deleted = list(_deleted(noted))
-    size = len(rows.encode()) + BESIDE_THE_ROWS
+    deleted = _deleted(noted)
+    told = to_json({"number": len(deleted), "things": deleted[:THINGS_TOLD]}).decode() if deleted else None
+    size = len(rows.encode()) + len((told or "").encode()) + BESIDE_THE_ROWS
     await tx.one(
         ADD,
         owner_id=owner_id,
@@ -68,23 +82,30 @@ async def keep(tx: Transaction, owner_id: str, token: str, noted: list[Noted], r
         tasks=sum(_tasks(each) for each in noted),
         stored_bytes=sum(each.of.statements.size(each.old) for each in noted if each.left is None and each.old),
         kept_bytes=size,
-        deleted=to_json({"number": len(deleted), "things": deleted[-THINGS_TOLD:]}).decode() if deleted else None,
+        deleted=told,
         result=None,
         restored=None,
         rows=rows,
     )
-    for row in await tx.all(TOO_OLD, owner_id=owner_id, most=MOST):
+    for row in await tx.all(TOO_OLD, owner_id=owner_id, most=MOST, undoing=undoing):
         await drop(tx, owner_id, row["id"])
     taken = await _count(tx, owner_id, size)
-    if taken <= room or await make_room(tx, owner_id, room, but=token):
+    if taken <= room:
+        return True
+    others = await tx.one(OTHERS, owner_id=owner_id, token=token, undoing=undoing)
+    # Otherwise all of them would go in vain.
+    fits = others is not None and taken - others["bytes"] < room
+    if fits and await make_room(tx, owner_id, room, but=token, undoing=undoing):
         return True
     await drop(tx, owner_id, token)
     return False
 
 
-async def make_room(tx: Transaction, owner_id: str, room: int, *, but: str | None = None) -> bool:
+async def make_room(
+    tx: Transaction, owner_id: str, room: int, *, but: str | None = None, undoing: str | None = None
+) -> bool:
     """Forget the oldest undos until what is kept takes less than the room. Whether it does then."""
-    while oldest := await tx.one(OLDEST, owner_id=owner_id, but=but):
+    while oldest := await tx.one(OLDEST, owner_id=owner_id, but=but, undoing=undoing):
         if await drop(tx, owner_id, oldest["id"]) < room:
             return True
     return False
@@ -108,9 +129,15 @@ def _tasks(noted: Noted) -> int:
     return int(noted.old is not None) - int(noted.left is not None)
 
 
-def _deleted(noted: list[Noted]) -> Iterator[Row]:
-    """What is gone, as people are told of it: the last is what the write was about, and those before went with it."""
-    for each in noted:
-        if each.old is not None and each.left is None:
-            title = each.old.get("title", each.old.get("name"))
-            yield {"kind": each.of.kind, "id": each.id, "title": title}
+def _deleted(noted: list[Noted]) -> list[Row]:
+    """What is gone, as people are told of it: first what the write was about, then what went with it."""
+    gone = {each.id: each for each in noted if each.old is not None and each.left is None}
+
+    def went_along(each: Noted) -> bool:
+        return any(each.old is not None and each.old.get(name) in gone for name in each.of.references)
+
+    return [
+        {"kind": each.of.kind, "id": each.id, "title": each.old.get("title", each.old.get("name"))}
+        for each in sorted(gone.values(), key=went_along)
+        if each.old is not None
+    ]

@@ -101,6 +101,8 @@ class Writes:
     """The room that the owner's kept answers may take. When they take it all, no write with a new key is begun."""
     undo_token: str | None = None
     """By which it is to be possible to undo the write. None if nobody asked, or there is no room for what was there before."""
+    undoing: str | None = None
+    """The undo token of what the write undoes: that is not forgotten to make room for it."""
 
     async def __call__(self, work: Work[T], to_answer: Callable[[T], Answer], *, long: bool = False) -> Answer:
         """Run the work in a transaction; or, if its key has an answer already, give that one again.
@@ -180,7 +182,8 @@ class Writes:
             return await work(tx), None
         journal = Journal(tx, self.owner_id)
         result = await work(journal)
-        is_kept = await undos.keep(tx, self.owner_id, token, await journal.noted(), self.max_kept_bytes)
+        noted = await journal.noted()
+        is_kept = await undos.keep(tx, self.owner_id, token, noted, self.max_kept_bytes, undoing=self.undoing)
         return result, token if is_kept else None
 
     async def _take(self, tx: Transaction, key: IdempotencyKey) -> Answer | None:
@@ -204,7 +207,7 @@ class Writes:
         # after the key was refused.
         await advance(tx, self.owner_id, by=0)
         if await tx.one(FULL, owner_id=self.owner_id, max_kept_bytes=self.max_kept_bytes):
-            if not await undos.make_room(tx, self.owner_id, self.max_kept_bytes):
+            if not await undos.make_room(tx, self.owner_id, self.max_kept_bytes, undoing=self.undoing):
                 raise AnswersFull
             return await self._take(tx, key)
         raise Collision

@@ -20,7 +20,7 @@ from doable.owned.repository import Revisions
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import READ_TAGS, TagRow, TaskRow, tags, task_tags, tasks
 from doable.tasks.tag_names import from_text, key_of, to_text
-from doable.tasks.tags import MAX_TAGS, Tag, find
+from doable.tasks.tags import MAX_TAGS, Tag, find, name_in_tasks
 
 ROOM: Final = SLICE - 1
 """The most tasks that are written beside the tag itself."""
@@ -121,6 +121,8 @@ class TagRepository(OrderedRepository[TagRow]):
                 await self._put_name(tx, old, {"name": next_name})
                 return True
             await tx.one(MARK, owner_id=self._owner_id, tag_id=id_, new_name=next_name, up_to=last)
+            # Also where every task has the name already: by its revision an undo knows one part from another.
+            await advance(tx, self._owner_id)
             if old["next_name"] is None:
                 await store(tx, self._owner_id, len(next_name.encode()))
             return has_more
@@ -174,6 +176,18 @@ class TagRepository(OrderedRepository[TagRow]):
             return await self._take_away(tx, old, await self._other(tx, id_, into))
 
         return work
+
+    async def named_otherwise(self, tx: Transaction, now: TagRow, old: TagRow) -> list[TaskRow]:
+        """The tasks that have it by a name which it loses when it is put back; of more than ROOM, some more than that."""
+        lost, found, after = _lost(now, old), list[TaskRow](), 0
+        while lost and len(found) <= ROOM and (rows := await self._tasks_of(tx, now, after)):
+            found += [row for row in rows if from_text(row["tags"]).keys() & lost]
+            after = rows[-1]["sequence"]
+        return found
+
+    async def name_back(self, tx: Transaction, now: TagRow, old: TagRow) -> None:
+        """Write the name that it is put back to those tasks. There are not more than ROOM."""
+        await self._write(tx, await self.named_otherwise(tx, now, old), _lost(now, old), name_in_tasks(old))
 
     def to_columns(self, old: TagRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """The name is compared by its key."""
@@ -240,3 +254,9 @@ class TagRepository(OrderedRepository[TagRow]):
 def _keys(tag: TagRow) -> set[str]:
     """The keys of the names that tasks may have it by."""
     return {tag["key"], key_of(tag["next_name"] or tag["name"])}
+
+
+def _lost(now: TagRow, old: TagRow) -> set[str]:
+    """The keys of the names that tasks may have it by now, and that are spelled otherwise or gone when it is put back."""
+    had, has = ({key_of(name): name for name in (tag["name"], tag["next_name"]) if name} for tag in (now, old))
+    return {key for key, name in had.items() if has.get(key) != name}

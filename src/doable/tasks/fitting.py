@@ -57,8 +57,10 @@ LEFT_BEHIND = Statement[TaskRow](
 )
 
 
-async def fit_in(tx: Transaction, repository: TaskRepository, since: int) -> set[str]:
-    """Have every task be in a list that there is, in a section of that list, and below a parent in it. Answers those that changed.
+async def fit_in(tx: Transaction, repository: TaskRepository, since: int) -> dict[str, int]:
+    """Have every task be in a list that there is, in a section of that list, and below a parent in it.
+
+    Answers those that changed, by their ids, and the revisions that they had before.
 
     The owner's row is taken. A task whose list is gone comes to the end of the inbox, and a subtask goes with its parent.
     """
@@ -66,7 +68,7 @@ async def fit_in(tx: Transaction, repository: TaskRepository, since: int) -> set
     found = {"owner_id": owner_id, "since": since}
     orphans = await tx.all(ORPHANS, **found)
     await repository.put_all(tx, [(row, {"parent_id": None}) for row in orphans])
-    changed = {row["id"] for row in orphans}
+    changed = {row["id"]: row["revision"] for row in orphans}
     for row in await tx.all(GRAFTED, **found):
         below = await trees.below(tx, owner_id, row["id"])
         path = await trees.upwards(tx, owner_id, row["parent_id"] or "")
@@ -75,18 +77,18 @@ async def fit_in(tx: Transaction, repository: TaskRepository, since: int) -> set
             await trees.make_room(tx, owner_id, path, levels=levels, more=0)
         except (TooDeep, TooMany):  # or a circle, which has no end
             await repository.put_all(tx, [(row, {"parent_id": None})])
-            changed.add(row["id"])
+            changed.setdefault(row["id"], row["revision"])
     lost = await tx.all(WITHOUT_LIST, **found)
     await _move(tx, repository, lost, None)
     for row in [*await tx.all(GRAFTED, **found), *await tx.all(LEFT_BEHIND, **found)]:
         parent = await repository.take(tx, row["parent_id"] or "")
         if row["list_id"] != parent["list_id"]:
             await _move(tx, repository, [row, *await trees.below(tx, owner_id, row["id"])], parent["list_id"])
-            changed.add(row["id"])
+            changed.setdefault(row["id"], row["revision"])
     has_sections = await tx.all(SECTIONS, **found)
     outside = await tx.all(OUT_OF_ANY_SECTION if has_sections else OUT_OF_SECTION, **found)
     await repository.put_all(tx, [(row, {"section_id": None}) for row in outside])
-    return changed | {row["id"] for row in (*lost, *outside)}
+    return {row["id"]: row["revision"] for row in (*outside, *lost)} | changed
 
 
 async def _move(tx: Transaction, repository: TaskRepository, rows: Sequence[TaskRow], list_id: str | None) -> None:

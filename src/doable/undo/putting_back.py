@@ -1,11 +1,12 @@
 """Puts back what one transaction has changed."""
 
+from ast import literal_eval
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from doable import clock
 from doable.database import Row, Transaction
@@ -13,6 +14,8 @@ from doable.database.types import Instant
 from doable.owned.owners import UNBURY, advance
 from doable.owned.repository import TICK, OwnedRepository
 from doable.owned.rows import OwnedRows
+from doable.tags.repository import ROOM, TagRepository
+from doable.tasks.tables import TagRow
 from doable.undo.references import has_a_place, is_named
 
 
@@ -99,9 +102,7 @@ class PuttingBack:
     async def _with_a_place(self, changes: list[Change]) -> list[Change]:
         """Those whose name nobody else has by now, and that name nothing that is gone. The others are put as they were now."""
         while True:
-            stuck = [
-                change for change in changes if change.old and not await has_a_place(self.tx, change.of, change.old)
-            ]
+            stuck = [change for change in changes if not await self._has_a_place(change)]
             if not stuck:
                 return changes
             for change in stuck:
@@ -109,6 +110,16 @@ class PuttingBack:
                     await self.tx.one(change.of.statements.insert, **change.now)
             self.conflicts += stuck
             changes = [change for change in changes if change not in stuck]
+
+    async def _has_a_place(self, change: Change) -> bool:
+        assert change.old is not None  # noqa: S101 - those without are unmade
+        if isinstance(change.of, TagRepository) and change.now is not None:
+            # Tasks that others have changed meanwhile, or given the tag: they get its name with it.
+            now, old = cast("TagRow", change.now), cast("TagRow", change.old)
+            too_many = len(await change.of.named_otherwise(self.tx, now, old)) > ROOM
+        else:
+            too_many = False
+        return not too_many and await has_a_place(self.tx, change.of, change.old)
 
     async def _bring_back(self, changes: list[Change]) -> None:
         for change in changes:
@@ -120,6 +131,8 @@ class PuttingBack:
             row = {**change.old, "updated_at": max(clock.now(), last + TICK)}
             revision = await change.of.bring_back(self.tx, row, owner)
             self.written[str(revision)] = change.old["revision"]
+            if isinstance(change.of, TagRepository) and change.now is not None:
+                await change.of.name_back(self.tx, cast("TagRow", change.now), cast("TagRow", change.old))
         self.back += changes
         for of in {change.of for change in changes if change.now is None}:
             if isinstance(of, OwnedRepository):
@@ -148,7 +161,16 @@ class PuttingBack:
 
 def _row(table: Table, kept: Row) -> Row:
     """The row as statements take it. It was kept as JSON, perhaps before the table had all of its columns."""
-    return {column.name: _value(column.type, kept.get(column.name)) for column in table.columns}
+    return {
+        column.name: _value(column.type, kept[column.name]) if column.name in kept else _default(column)
+        for column in table.columns
+    }
+
+
+def _default(column: Column[Any]) -> Any:
+    """What a row has in a column that is newer than it."""
+    default = column.server_default
+    return None if default is None else literal_eval(str(default.arg))  # type: ignore[attr-defined] # all are literals
 
 
 def _value(of: Any, kept: Any) -> Any:

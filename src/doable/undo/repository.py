@@ -23,7 +23,7 @@ from doable.undo.putting_back import PuttingBack
 ALL = Statement(
     select(undos.c.id.label("token"), sent(undos.c.created_at), undos.c.deleted)
     .where(OWN, undos.c.created_at > bindparam("after"), undos.c.result.is_(None))
-    .order_by(undos.c.revision.desc())
+    .order_by(undos.c.revision.desc(), undos.c.created_at.desc())  # some have changed nothing
 )
 # The last transaction first: what it took may be filed under what the others took.
 PARTS = Statement(
@@ -43,9 +43,10 @@ DONE = Statement(
         restored=bindparam("new_restored"),
         kept_bytes=bindparam("new_kept_bytes"),
         rows="[]",
+        deleted=None,
     )
 )
-RESTORED = Statement(select(undos.c.restored).where(OWN, undos.c.restored.is_not(None)))
+RESTORED = Statement(select(undos.c.id, undos.c.restored).where(OWN, undos.c.restored.is_not(None)))
 
 
 class UndoRepository:
@@ -74,10 +75,10 @@ class UndoRepository:
             undo["things"] = [*undo["things"], *told["things"]][:THINGS_TOLD]
         return [undo for undo in found.values() if undo["deleted"] or not deleted]
 
-    async def has_parts(self, token: str) -> bool:
-        """Whether more than one transaction of the write is left to undo."""
+    async def left(self, token: str) -> int:
+        """How many transactions of the write are left to undo."""
         parts = await self._database.all(PARTS, owner_id=self._owner_id, token=token)
-        return sum(part["result"] is None for part in parts) > 1
+        return sum(part["result"] is None for part in parts)
 
     def all_but_one(self, token: str) -> Work[bool]:
         """Undo a part of the write and say whether there is another to undo: the last is for the work that answers."""
@@ -125,20 +126,26 @@ class UndoRepository:
         kept = await tx.one(ROWS, **part)
         assert kept is not None  # noqa: S101 - the owner's row is taken
         known: dict[str, int] = {}
+        came_back: set[str] = set()
         for row in await tx.all(RESTORED, owner_id=self._owner_id):
-            known |= from_json(row["restored"])
+            restored = from_json(row["restored"])
+            known |= restored
+            came_back |= restored.keys() if row["id"] == token else set()
         undone = PuttingBack(tx, self._owner_id, known)
         await undone.run(self._of, from_json(kept["rows"]))
         if not done:
             await self._check(tx, undone, others)
         # What comes back may name what comes back with a later part.
-        changed = set() if others else await fit_in(tx, self._tasks, since)
+        changed = {} if others else await fit_in(tx, self._tasks, since)
+        came_back |= undone.written.keys()
+        # Others were there, and have gone with their parent or out of their section.
+        less = sum(str(revision) in came_back for revision in changed.values())
         stay = [{"kind": change.of.kind, "id": change.id} for change in undone.conflicts]
         stay += [{"kind": self._tasks.kind, "id": id_} for id_ in sorted(changed)]
-        result = to_json({"undone": len(undone.back) - len(changed), "conflicts": stay, "since": since}).decode()
-        restored = to_json(undone.written).decode()
-        size = len(result) + len(restored) + BESIDE_THE_ROWS
-        await tx.one(DONE, **part, new_result=result, new_restored=restored, new_kept_bytes=size)
+        result = to_json({"undone": len(undone.back) - less, "conflicts": stay, "since": since}).decode()
+        written = to_json(undone.written).decode()
+        size = len(result) + len(written) + BESIDE_THE_ROWS
+        await tx.one(DONE, **part, new_result=result, new_restored=written, new_kept_bytes=size)
         await tx.one(COUNT_KEPT, owner_id=self._owner_id, more=size - this["kept_bytes"])
         return result
 

@@ -41,10 +41,14 @@ async def list_undos(
 async def undo(undos: Undos, write: CurrentWrites, token: UndoToken) -> Response:
     """Bring back what a write changed, as it was: ids, places and instants as well.
 
-    What somebody has changed since stays as it is. Undoing it again answers the same. An undo is a write like any other:
+    What somebody has changed since stays as it is. Undoing it again changes nothing and answers the same. An undo is a write like any other:
     its things get new revisions, are in the feed, and with `Undo: 1` it can be undone as well.
     """
-    if await undos.has_parts(str(token)):
-        while await write.part(undos.all_but_one(str(token))):
+    write.undoing = str(token)
+    left = await undos.left(write.undoing)
+    if left == 0:
+        write.undo_token = None  # there is nothing in it to undo once more
+    if left > 1:
+        while await write.part(undos.all_but_one(write.undoing)):
             pass
     return to_response(await write(undos.undo(str(token)), answer, long=True))
