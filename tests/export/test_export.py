@@ -30,8 +30,8 @@ CREDENTIALS = {
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
-NOT_TOLD = {"api_token_digests", "tags", "task_tags"}
-"""Tables of which everything but a credential's digest is in another; and those that nothing can be written to yet."""
+NOT_TOLD = {"api_token_digests", "task_tags"}
+"""Tables of which everything but a credential's digest is in another: the tags of a task are among its own."""
 OTHERWISE = {
     "tasks.due_local",
     "tasks.start_local",
@@ -39,8 +39,11 @@ OTHERWISE = {
     "tasks.priority",
     "tasks.is_cancelled",
     "preferences.reminder_channels",
+    "tags.key",
+    "tags.next_name",
+    "tags.renamed_up_to",
 }
-"""Columns that are told in another form."""
+"""Columns that are told in another form, and how far the renaming of a tag has come."""
 MANY = 103
 
 
