@@ -188,5 +188,6 @@ def test_no_list_has_the_id_of_its_owner(alice: User) -> None:
     answer = alice.put(f"/api/me/lists/{alice.id.upper()}", json=new, headers={"If-None-Match": "*"})
     assert assert_error(answer, 422, "validation_error")["detail"][0]["loc"] == ["path", "list_id"]
     operation = {"op": "create", "kind": "list", "id": alice.id, "list": new}
-    assert alice.post("/api/me/tasks/batch", json={"operations": [operation]}).status_code == 422
+    refused = alice.post("/api/me/tasks/batch", json={"operations": [operation]})
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["body", "id"])
     assert alice.get("/api/me/lists").json() == {"lists": []}

@@ -54,7 +54,7 @@ def fill(server: Server, user: User, table: Table, count: int, **columns: Any) -
                 "id": str(uuid.uuid4()),
                 "sequence": revision + each,
                 "revision": revision + each,
-                **{key: value.format(name) for key, value in columns.items()},
+                **{key: value.format(name) if isinstance(value, str) else value for key, value in columns.items()},
             }
             for each, name in enumerate(names, 1)
         ]

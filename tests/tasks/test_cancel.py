@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from doable.tasks.tables import tasks
+from support.changes import listed
+from support.filing import fill
+from support.server import Server
 from support.users import User, assert_error
 
 Task = dict[str, Any]
@@ -87,3 +91,11 @@ def test_a_batch_cancels(alice: User) -> None:
     operation = {"op": "update", "id": task["id"], "task": {"is_cancelled": True}}
     (result,) = alice.post(f"{alice.tasks}/batch", json={"operations": [operation]}).json()["results"]
     assert state(result["task"]) == CANCELLED
+
+
+def test_an_older_version_has_reopened_it(server: Server, alice: User) -> None:
+    """It does not know that there is something to clear."""
+    fill(server, alice, tasks, 1, title="{}", is_cancelled=True)
+    (task,) = listed(alice).values()
+    assert state(task) == state(alice.get(path_of(task)).json()) == OPEN
+    assert state(alice.patch(path_of(task), json={"is_completed": True}).json()) == DONE

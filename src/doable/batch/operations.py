@@ -185,6 +185,8 @@ def perform(database: Database, owner_id: str, limits: Limits, operations: Seque
                 _check_rows(row["revision"] - results[0]["revision"] if results else 0)
             except (Forbidden, NotFound, Conflict, PreconditionFailed, Invalid) as error:
                 error.details["index"] = index
+                if isinstance(error, Invalid) and error.where[:1] == ("path",):
+                    error.where = ("body", "id")  # where an operation has what would be in the path
                 raise
             results.append(_result(registered, operation, row))
         return {"results": results}

@@ -36,13 +36,14 @@ def as_json(values: Sequence[Any]) -> str:
     (id_, title, description, completed_at, owner_id, created_at, updated_at, revision, list_id, section_id, parent_id,
      position, sequence, priority, tags, due, _, _, start, _, _, estimate_minutes, url, is_cancelled, _) = values
     # fmt: on
+    is_cancelled = is_cancelled if completed_at else 0
     # Calls would cost more than all the rest: most of these are null in most tasks.
     is_completed, completed_at = ("false", "null") if completed_at is None else ("true", f'"{completed_at}"')
     list_id = "null" if list_id is None else f'"{list_id}"'
     section_id = "null" if section_id is None else f'"{section_id}"'
     parent_id = "null" if parent_id is None else f'"{parent_id}"'
     is_plain = tags is due is start is estimate_minutes is url is None and not is_cancelled
-    rest = _PLAIN if is_plain else _rest(values[14:-1])
+    rest = _PLAIN if is_plain else _rest([*values[14:-2], is_cancelled])
     return (
         f'{{"id":"{id_}","title":{encode_basestring(title)},"description":{"null" if description is None else encode_basestring(description)},'
         f'"is_completed":{is_completed},"completed_at":{completed_at},"user_id":"{owner_id}",'

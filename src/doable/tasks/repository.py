@@ -174,6 +174,8 @@ class TaskRepository(OwnedRepository[TaskRow]):
             is_completed = before is None if said is None else said
             if is_completed or columns.get("is_cancelled"):
                 columns["completed_at"] = before or stamp.at
+                if before is None:  # whatever is stored: code that does not know of it may have reopened the task
+                    columns.setdefault("is_cancelled", False)
             else:
                 columns |= {"completed_at": None, "is_cancelled": False}
         return columns

@@ -77,7 +77,7 @@ tasks = Table(
     Column("position", OrderedText),
     # 0 to 9 of RFC 5545, 3.8.1.9.
     Column("priority", SmallInteger, nullable=False, server_default=text("0")),
-    # Only with `completed_at`.
+    # Only with `completed_at`. Code that does not know of it may have reopened the task: then it says nothing.
     Column("is_cancelled", Flag, nullable=False, server_default=text("0")),
     # A local time; a whole day is `T24:00:00`, so that it sorts behind the day's times and is over when it is past.
     Column("due_local", OrderedText),
@@ -209,7 +209,7 @@ def as_sent(values: Sequence[Any]) -> Row:
         "start": None if start is None else dates.sent(start, start_timezone, start_at),
         "estimate_minutes": estimate_minutes,
         "url": url,
-        "is_cancelled": is_cancelled == 1,
+        "is_cancelled": is_cancelled == 1 and completed_at is not None,
     }
 
 

@@ -10,7 +10,9 @@ from doable.database.types import Flag, Id, Instant, OrderedText
 
 revision = "0009"
 down_revision = "0008"
-# Older code writes rows without the columns, which all have a default, and asks for none of the rest.
+# Older code writes rows without the columns, which all have a default, and asks for none of the rest. It knows of nothing that
+# hangs together: it removes a task without its subtasks and its rows of task_tags, and reopens one that stays cancelled
+# (which `as_sent` passes over). So clients may use what is new only once all processes are new: docs/operations.md.
 compatible_down_to = "0008"
 
 NEW_COLUMNS = (
