@@ -113,8 +113,6 @@ SubtasksOfComplete = Annotated[
 class TaskMove(Move):
     """Where it goes: what is absent stays. Nothing said of the place, it stands last where list or parent change."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"place": "first"}, {"list_id": None}]})
-
     list_id: ListId | None = None
     section_id: SectionId | None = None
     parent_id: ParentId | None = None
