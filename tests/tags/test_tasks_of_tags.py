@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from doable.database import open_migrated
+from doable.database import Statement, Transaction, open_migrated
 from doable.database.protocol import Work
+from doable.errors import TooManyRows
 from doable.owned.limits import Limits
 from doable.tags.repository import TagRepository
+from doable.tasks.repository import TaskRepository
 from doable.tasks.tag_names import key_of
 from support.changes import batch, listed
 from support.kinds import everything, stored_bytes
@@ -144,6 +146,30 @@ def run(server: Server, user: User, part: Callable[[TagRepository], Work[bool]])
     return asyncio.run(once())
 
 
+def refused_after(server: Server, user: User, whole: Callable[[TagRepository], Work[Any]]) -> list[Any]:
+    """The statements that have run before the whole of a write was seen to be too much for a transaction."""
+    run_before: list[Any] = []
+
+    class Watched:
+        def __init__(self, tx: Transaction) -> None:
+            self.tx = tx
+            self.all = tx.all
+
+        async def one(self, statement: Statement[Any], /, **parameters: Any) -> Any:
+            run_before.append(statement)
+            return await self.tx.one(statement, **parameters)
+
+    async def once() -> None:
+        async with open_migrated(settings_of(server)) as database:
+            work = whole(TagRepository(database, user.id, Limits()))
+            with pytest.raises(TooManyRows):
+                await database.write(lambda tx: work(Watched(tx)), owner_id=user.id, long=True)
+
+    asyncio.run(once())
+    assert run_before
+    return run_before
+
+
 def test_a_rename_of_many_that_ended_half_way_is_finished_by_asking_again(server: Server, alice: User) -> None:
     old, new = many(alice)
     path, key = path_of(old), {"Idempotency-Key": str(uuid.uuid4()), "If-Match": f'"{old["revision"]}.1"'}
@@ -206,6 +232,12 @@ def test_a_deletion_of_many_that_ended_half_way_is_finished_by_asking_again(serv
     batched = {"op": "delete", "kind": "tag", "id": old["id"]}
     refused = alice.post(f"{alice.tasks}/batch", json={"operations": [batched]})
     assert_detailed_error(refused, 409, "too_many", limit="rows", index=0)
+    for work in (
+        lambda tags: tags.remove(old["id"]),
+        lambda tags: tags.merge(old["id"], new["id"]),
+        lambda tags: tags.change(old["id"], {"name": "other"}),
+    ):
+        assert TaskRepository.statements.write not in refused_after(server, alice, work)
     assert run(server, alice, lambda tags: tags.remove_part(old["id"]))
     assert alice.get(path_of(old)).json() == old
     assert_exact(server, alice)

@@ -96,8 +96,9 @@ class TagRepository(OrderedRepository[TagRow]):
             if there is not None and there["id"] != id_:
                 raise TagExists(current=await self._get(tx, there["id"]))
             # Some tasks may have another name already, which it was about to get. That is finished first.
-            if old["next_name"] not in {None, changes["name"]} or (await self._rename(tx, old, changes["name"]))[1]:
+            if old["next_name"] not in {None, changes["name"]}:
                 raise TooManyRows
+            await self._rename(tx, old, changes["name"], whole=True)
             return await self._put_name(tx, old, changes)
 
         return work
@@ -116,7 +117,7 @@ class TagRepository(OrderedRepository[TagRow]):
                 await self.take(tx, id_, expected)
                 if old["name"] == name and old["next_name"] is None:
                     return False  # another request has finished it
-            last, has_more = await self._rename(tx, old, next_name)
+            last, has_more = await self._rename(tx, old, next_name, whole=False)
             if next_name != name and not has_more:
                 await self._put_name(tx, old, {"name": next_name})
                 return True
@@ -135,8 +136,7 @@ class TagRepository(OrderedRepository[TagRow]):
         async def work(tx: Transaction) -> Row:
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
-            if await self._take_away(tx, old):
-                raise TooManyRows
+            await self._take_away(tx, old, whole=True)
             owner = await advance(tx, self._owner_id)
             await self.bury(tx, [old], owner["revision"])
             return {"id": id_, "revision": owner["revision"]}
@@ -148,7 +148,7 @@ class TagRepository(OrderedRepository[TagRow]):
 
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
-            return await self._take_away(tx, await self.take(tx, id_, expected))
+            return await self._take_away(tx, await self.take(tx, id_, expected), whole=False)
 
         return work
 
@@ -159,8 +159,7 @@ class TagRepository(OrderedRepository[TagRow]):
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
             other = await self._other(tx, id_, into)
-            if await self._take_away(tx, old, other):
-                raise TooManyRows
+            await self._take_away(tx, old, other, whole=True)
             owner = await advance(tx, self._owner_id, by=2)
             await self.bury(tx, [old], owner["revision"] - 1)
             return await self.put(tx, other, {}, owner["revision"])
@@ -173,7 +172,7 @@ class TagRepository(OrderedRepository[TagRow]):
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
-            return await self._take_away(tx, old, await self._other(tx, id_, into))
+            return await self._take_away(tx, old, await self._other(tx, id_, into), whole=False)
 
         return work
 
@@ -206,10 +205,11 @@ class TagRepository(OrderedRepository[TagRow]):
             raise ReferenceNotFound("body", "into")
         return found
 
-    async def _rename(self, tx: Transaction, old: TagRow, name: str) -> tuple[int, bool]:
+    async def _rename(self, tx: Transaction, old: TagRow, name: str, *, whole: bool) -> tuple[int, bool]:
         """Write the name to tasks that have not got it yet. Answers the last one's `sequence`, and whether there are more."""
         after = old["renamed_up_to"] or 0
         rows = [] if name == old["name"] and old["next_name"] is None else await self._tasks_of(tx, old, after)
+        _check_room(rows, whole=whole)
         some = rows[:ROOM]
         await self._write(tx, some, _keys(old), name)
         return some[-1]["sequence"] if some else after, len(rows) > ROOM
@@ -220,9 +220,10 @@ class TagRepository(OrderedRepository[TagRow]):
         columns = {**changes, "key": key_of(changes["name"]), "next_name": None, "renamed_up_to": None}
         return await self.put(tx, old, columns, owner["revision"])
 
-    async def _take_away(self, tx: Transaction, old: TagRow, into: TagRow | None = None) -> bool:
+    async def _take_away(self, tx: Transaction, old: TagRow, into: TagRow | None = None, *, whole: bool) -> bool:
         """Take it away from the first tasks that have it, and give them the other. Answers whether there are more."""
         rows = await self._tasks_of(tx, old, 0)
+        _check_room(rows, whole=whole)
         some = rows[:ROOM]
         if some:
             await self._write(tx, some, _keys(old), None if into is None else into["next_name"] or into["name"])
@@ -249,6 +250,12 @@ class TagRepository(OrderedRepository[TagRow]):
         owner = await advance(tx, self._owner_id, by=len(changed))
         for revision, (row, text) in enumerate(changed, owner["revision"] - len(changed) + 1):
             await repository.put(tx, row, {"tags": text}, revision)
+
+
+def _check_room(rows: list[TaskRow], *, whole: bool) -> None:
+    """Raise TooManyRows before anything is written that would only be taken back."""
+    if whole and len(rows) > ROOM:
+        raise TooManyRows
 
 
 def _keys(tag: TagRow) -> set[str]:
