@@ -26,7 +26,7 @@ NEED_WHAT_NOBODY_GUESSES = {
     "/api/auth/email/verify",
     "/api/{user_id}/tags/{tag_id}/merge",
 }
-EXAMPLES = "12"
+EXAMPLES = "8"
 
 
 def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ class TaskPages:
             # Nothing is on the page: it is past the end, or there is no such owner any longer.
             size = await self._size()
             return Page("", size if plan.is_whole else number, None)
+        if plan.is_whole and rows[0][-1] is None:
+            raise Unauthenticated
         last_row = rows[limit - 1] if len(rows) > limit else None
         return Page(
             ",".join(map(as_json, rows[:limit])),
