@@ -16,7 +16,7 @@ from support.kinds import stored_bytes
 from support.server import Server
 from support.users import User
 
-EXAMPLES: Final = 8
+EXAMPLES: Final = 5
 STEPS: Final = 25
 LEVELS: Final = 5
 MOST_LISTS: Final = 3

@@ -34,7 +34,7 @@ from support.server import Server
 from support.users import PASSWORD, User, assert_error
 from support.writes import assert_detailed_error, etag
 
-EXAMPLES: Final = 10
+EXAMPLES: Final = 6
 STEPS: Final = 50
 USERS: Final = 3
 
