@@ -74,7 +74,7 @@ async def fit_in(tx: Transaction, repository: TaskRepository, since: int) -> dic
         path = await trees.upwards(tx, owner_id, row["parent_id"] or "")
         levels = 1 + max((each["level"] for each in below), default=0)
         try:
-            await trees.make_room(tx, owner_id, path, levels=levels, more=0)
+            await trees.check_room(tx, owner_id, path, levels=levels, more=0)
         except (TooDeep, TooMany):  # or a circle, which has no end
             await repository.put_all(tx, [(row, {"parent_id": None})])
             changed.setdefault(row["id"], row["revision"])

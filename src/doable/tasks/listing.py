@@ -52,13 +52,13 @@ class Key(NamedTuple):
     """The parameter for such a value. Raises ValueError for what no row has."""
 
 
-def place_of(name: str) -> int:
+def column_of(name: str) -> int:
     """Where READ has the column."""
     return [column.key for column in READ].index(name)
 
 
 def _value(name: str) -> Callable[[Sequence[Any]], Any]:
-    place = place_of(name)
+    place = column_of(name)
     return lambda row: row[place]
 
 

@@ -71,7 +71,7 @@ async def _new_parent(tx: Transaction, old: TaskRow, parent_id: str) -> TaskRow:
         levels = 1 + max((row["level"] for row in below), default=0)
         above = await trees.upwards(tx, old["owner_id"], old["id"])
         more = 0 if above[-1]["id"] == path[-1]["id"] else 1 + len(below)
-        await trees.make_room(tx, old["owner_id"], path, levels=levels, more=more)
+        await trees.check_room(tx, old["owner_id"], path, levels=levels, more=more)
     return path[0]
 
 

@@ -8,7 +8,7 @@ from doable.database import Database, Transaction
 from doable.errors import ReferenceNotFound, Unauthenticated
 from doable.tasks import cursors
 from doable.tasks.as_json import as_json
-from doable.tasks.listing import INBOX, OWN, SIZE, Listing, Plan, count_of, least_of, page_of, place_of, plan_of
+from doable.tasks.listing import INBOX, OWN, SIZE, Listing, Plan, column_of, count_of, least_of, page_of, plan_of
 
 SHORT_OFFSET: Final = 1000
 """The database walks over all the rows that are left out."""
@@ -91,7 +91,7 @@ class TaskPages:
     async def _look_up(self, plan: Plan, rows: list[Values]) -> None:
         """Raise ReferenceNotFound for an id that is none of the owner's. What a task of the owner's is in, is."""
         for name, ids in plan.named:
-            place = place_of(f"{name}_id")
+            place = column_of(f"{name}_id")
             unseen = sorted(ids - {row[place] for row in rows})
             if unseen:
                 several = least_of(len(unseen))

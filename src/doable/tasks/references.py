@@ -49,7 +49,7 @@ async def resolve(tx: Transaction, owner_id: str, columns: Mapping[str, Any]) ->
         if list_id is not None:
             await check_list(tx, owner_id, list_id, parent=path[0])
         list_id = path[0]["list_id"]
-        await trees.make_room(tx, owner_id, path)
+        await trees.check_room(tx, owner_id, path)
     elif list_id is not None:
         await check_list(tx, owner_id, list_id)
     if section_id is not None:

@@ -66,7 +66,7 @@ async def find_parent(tx: Transaction, owner_id: str, id_: str) -> list[TreeRow]
     return found
 
 
-async def make_room(tx: Transaction, owner_id: str, path: list[TreeRow], *, levels: int = 1, more: int = 1) -> None:
+async def check_room(tx: Transaction, owner_id: str, path: list[TreeRow], *, levels: int = 1, more: int = 1) -> None:
     """Raise TooDeep or TooMany if so many levels and tasks cannot be put below the first of the path that `upwards` found."""
     if len(path) + levels > MAX_LEVELS:
         raise TooDeep
