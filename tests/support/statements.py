@@ -22,6 +22,7 @@ from doable.accounts.users import removal
 from doable.database import Statement
 from doable.database.ownership import is_directory, owner_column
 from doable.database.types import Flag, Instant, InstantText
+from doable.owned.journal import look_of
 from doable.tasks.listing import ORDERS, Form, count_of, page_of
 
 DEPTH = 4
@@ -182,6 +183,8 @@ def _print() -> None:
     names: dict[Statement[Any], str] = {}
     for name, statement in _named():
         names.setdefault(statement, name)
+    for statement in [*Statement.all]:
+        look_of(statement)  # which makes another, when it is first asked
     facts = []
     for statement in Statement.all:
         tables, without = ownerless(statement)
