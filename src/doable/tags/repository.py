@@ -243,13 +243,8 @@ class TagRepository(OrderedRepository[TagRow]):
             names = {key: name for key, name in from_text(row["tags"]).items() if key not in less}
             text = to_text(names if more is None else {key_of(more): more} | names)
             if text != row["tags"]:
-                changed.append((row, text))
-        if not changed:
-            return
-        repository = TaskRepository(self._database, self._owner_id, self._limits)
-        owner = await advance(tx, self._owner_id, by=len(changed))
-        for revision, (row, text) in enumerate(changed, owner["revision"] - len(changed) + 1):
-            await repository.put(tx, row, {"tags": text}, revision)
+                changed.append((row, {"tags": text}))
+        await TaskRepository(self._database, self._owner_id, self._limits).put_all(tx, changed)
 
 
 def _check_room(rows: list[TaskRow], *, whole: bool) -> None:
