@@ -39,6 +39,8 @@ SOME_NAME = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]*[^\s\x85\x00-\x1f
 
 COLOR = "^#[0-9a-f]{6}$"
 
+Color = Annotated[str, StringConstraints(pattern=COLOR), Field(examples=["#2a9d8f"])]
+
 _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T09:51:00.123456Z"]})
 
 Instant = Annotated[datetime, PlainSerializer(instant_to_text, return_type=str), _DATE_TIME]

@@ -4,14 +4,13 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from doable.http.schemas import COLOR, SOME_TEXT, Input, InstantText, Output
+from doable.http.schemas import SOME_TEXT, Color, Input, InstantText, Output
 
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),
     Field(description="1 to 100 characters; white space around it is removed.", examples=["Groceries"]),
 ]
-Color = Annotated[str, StringConstraints(pattern=COLOR), Field(examples=["#2a9d8f"])]
 Group = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),

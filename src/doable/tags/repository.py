@@ -226,7 +226,7 @@ class TagRepository(OrderedRepository[TagRow]):
         _check_room(rows, whole=whole)
         some = rows[:ROOM]
         if some:
-            await self._write(tx, some, _keys(old), None if into is None else into["next_name"] or into["name"])
+            await self._write(tx, some, _keys(old), None if into is None else name_in_tasks(into))
             these = {"owner_id": self._owner_id, "tag": old["sequence"], "last": some[-1]["sequence"]}
             if into is not None:
                 await tx.one(REFILE, **these, into=into["sequence"])
@@ -255,7 +255,7 @@ def _check_room(rows: list[TaskRow], *, whole: bool) -> None:
 
 def _keys(tag: TagRow) -> set[str]:
     """The keys of the names that tasks may have it by."""
-    return {tag["key"], key_of(tag["next_name"] or tag["name"])}
+    return {tag["key"], key_of(name_in_tasks(tag))}
 
 
 def _lost(now: TagRow, old: TagRow) -> set[str]:

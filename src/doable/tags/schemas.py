@@ -2,13 +2,10 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from doable.http.schemas import COLOR, Input, InstantText, Output, Reference
+from doable.http.schemas import Color, Input, InstantText, Output, Reference
 from doable.tasks.tag_names import TagName
-
-Color = Annotated[str, StringConstraints(pattern=COLOR), Field(examples=["#2a9d8f"])]
-
 
 Into = Annotated[Reference, Field(description="The tag that stays, another one of yours.")]
 
