@@ -99,6 +99,13 @@ SEEDS = {
         f"""INSERT INTO undos (owner_id, id, revision, created_at, tasks, stored_bytes, kept_bytes, rows) VALUES
         ('{BOB}', '{uuid.UUID(int=4)}', 203, '{AT}', 0, 0, 2, '[]')""",
     ),
+    "0010": (
+        f"""INSERT INTO filters
+        (owner_id, sequence, id, name, query, position, created_at, updated_at, revision) VALUES
+        ('{ALICE}', 210, '{uuid.UUID(int=5)}', 'Soon', 'today', 'a', '{AT}', '{AT}', 210)""",
+        f"INSERT INTO task_words (owner_id, sequence, words) VALUES ('{ALICE}', 1, ' milk ')",
+        f"INSERT INTO search_states (owner_id, version, revision) VALUES ('{ALICE}', 1, 1)",
+    ),
 }
 
 

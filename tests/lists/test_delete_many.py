@@ -10,8 +10,9 @@ from doable.database import Statement, Transaction, open_database
 from doable.errors import TooManyRows
 from doable.lists.repository import ListRepository
 from doable.owned.limits import Limits
+from doable.tasks.filed_under import sections
 from doable.tasks.repository import TaskRepository
-from doable.tasks.tables import sections, tasks
+from doable.tasks.tables import tasks
 from support.changes import batch, listed
 from support.filing import fill, new_list, new_section, of_list, path_of, titles, written
 from support.schema import settings_of

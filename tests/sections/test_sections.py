@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from doable.tasks.tables import sections as table
+from doable.tasks.filed_under import sections as table
 from support.changes import batch
 from support.filing import fill
 from support.kinds import everything

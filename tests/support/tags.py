@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from doable.tasks.tables import tags, task_tags, tasks
+from doable.tasks.filed_under import tags
+from doable.tasks.tables import task_tags, tasks
 from doable.tasks.tag_names import key_of
 from support import schema
 from support.server import Server

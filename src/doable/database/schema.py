@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from doable.errors import Misconfigured, NotReady
 
-SCHEMA_VERSION = "0009"
+SCHEMA_VERSION = "0010"
 """The newest migration. Migrations are numbered, so that a newer database is known without knowing its migrations."""
 
 LOCK_KEY = 0x646F6162  # "doab"
@@ -21,6 +21,7 @@ TABLES: Final = frozenset(
         "api_tokens",
         "attempts",
         "emails",
+        "filters",
         "identities",
         "lists",
         "mail_tokens",
@@ -28,10 +29,12 @@ TABLES: Final = frozenset(
         "owners",
         "preferences",
         "revocations",
+        "search_states",
         "sections",
         "sessions",
         "tags",
         "task_tags",
+        "task_words",
         "tasks",
         "tombstones",
         "undos",

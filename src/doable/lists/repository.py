@@ -14,9 +14,9 @@ from doable.owned.owners import advance
 from doable.owned.repository import Revisions
 from doable.preferences.repository import forget_list
 from doable.sections.repository import SectionRepository
+from doable.tasks.filed_under import READ_LISTS, ListRow, SectionRow, lists, sections
 from doable.tasks.filing import move_to_inbox, remove_all
 from doable.tasks.repository import TaskRepository
-from doable.tasks.tables import READ_LISTS, ListRow, SectionRow, lists, sections
 
 MAX_LISTS: Final = 500
 

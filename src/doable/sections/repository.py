@@ -9,10 +9,10 @@ from doable.errors import ReferenceNotFound, SectionNotFound, TooManyRows, UseMo
 from doable.owned.ordering import OrderedRepository
 from doable.owned.owners import OwnerRow, advance
 from doable.owned.repository import Revisions
+from doable.tasks.filed_under import READ_SECTIONS, SectionRow, sections
 from doable.tasks.filing import clear_section, take_along
 from doable.tasks.references import LIST, check_list
 from doable.tasks.repository import TaskRepository
-from doable.tasks.tables import READ_SECTIONS, SectionRow, sections
 
 MAX_SECTIONS: Final = 1000
 

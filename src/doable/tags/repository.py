@@ -17,8 +17,9 @@ from doable.errors import Invalid, ReferenceNotFound, TagExists, TagNotFound, To
 from doable.owned.ordering import OrderedRepository
 from doable.owned.owners import advance, store
 from doable.owned.repository import Revisions
+from doable.tasks.filed_under import READ_TAGS, TagRow, tags
 from doable.tasks.repository import TaskRepository
-from doable.tasks.tables import READ_TAGS, TagRow, TaskRow, tags, task_tags, tasks
+from doable.tasks.tables import TaskRow, task_tags, tasks
 from doable.tasks.tag_names import from_text, key_of, to_text
 from doable.tasks.tags import MAX_TAGS, Tag, find, name_in_tasks
 

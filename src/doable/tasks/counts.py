@@ -12,9 +12,10 @@ from doable.database.types import Instant, OrderedText
 from doable.errors import Unauthenticated
 from doable.preferences.tables import preferences
 from doable.tasks import dates
+from doable.tasks.filed_under import lists, tags
 from doable.tasks.listing import SIZE
 from doable.tasks.pages import SMALL
-from doable.tasks.tables import IS_OPEN, LIST, lists, tags, task_tags, tasks
+from doable.tasks.tables import IS_OPEN, LIST, task_tags, tasks
 
 OWNER_ID: Final[BindParameter[str]] = bindparam("owner_id")
 OPEN: Final = and_(tasks.c.owner_id == OWNER_ID, IS_OPEN)

@@ -8,7 +8,8 @@ from doable.database import Database, Row, Statement, Transaction
 from doable.database.pages import SLICE, Order
 from doable.owned.tables import owners
 from doable.preferences.tables import preferences
-from doable.tasks.tables import lists, sections, tags, task_tags, tasks
+from doable.tasks.filed_under import lists, sections, tags
+from doable.tasks.tables import task_tags, tasks
 
 _parents = tasks.alias("parents")
 NAMED_BY: Final[dict[ColumnElement[Any], tuple[Any, ...]]] = {

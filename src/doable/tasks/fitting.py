@@ -11,8 +11,9 @@ from sqlalchemy import and_, bindparam, exists, not_, select
 from doable.database import Statement, Transaction
 from doable.errors import TooDeep, TooMany
 from doable.tasks import order, trees
+from doable.tasks.filed_under import lists, sections
 from doable.tasks.repository import TaskRepository
-from doable.tasks.tables import TaskRow, lists, sections, tasks
+from doable.tasks.tables import TaskRow, tasks
 
 _parents = tasks.alias("parents")
 OWN: Final = tasks.c.owner_id == bindparam("owner_id")

@@ -14,7 +14,9 @@ from doable.errors import SortNeeds
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners
 from doable.tasks import cursors
-from doable.tasks.tables import IS_OPEN, LIST, PLACE, READ, as_sent, lists, sections, tasks
+from doable.tasks.filed_under import lists, sections
+from doable.tasks.found_by import filters
+from doable.tasks.tables import IS_OPEN, LIST, PLACE, READ, as_sent, tasks
 
 Sort = Literal["-created_at", "created_at", "-updated_at", "updated_at", "position", "-completed_at"]
 
@@ -170,7 +172,7 @@ def _own(table: Table) -> dict[int, Statement]:
     }
 
 
-OWN: Final = {"list": _own(lists), "section": _own(sections), "parent": _own(tasks)}
+OWN: Final = {"list": _own(lists), "section": _own(sections), "parent": _own(tasks), "filter": _own(filters)}
 
 
 @dataclass(frozen=True, slots=True)

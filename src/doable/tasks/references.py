@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, select
 from doable.database import Statement, Transaction
 from doable.errors import NotInList, ReferenceNotFound, UseMove
 from doable.tasks import trees
-from doable.tasks.tables import TaskRow, lists, sections
+from doable.tasks.filed_under import lists, sections
+from doable.tasks.tables import TaskRow
 
 FILED_BY: Final = ("list_id", "section_id", "parent_id")
 

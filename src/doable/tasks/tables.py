@@ -1,4 +1,4 @@
-"""The tables of tasks, and of what tasks are filed under: in one file, since each domain writes what it needs of the others."""
+"""The tables of tasks, and of which tags they have."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     func,
+    literal_column,
     text,
     type_coerce,
 )
@@ -119,6 +120,13 @@ _index(
     where=and_(IS_OPEN, tasks.c.due_local.is_not(None), tasks.c.due_at.is_(None)),
 )
 _index("ix_tasks_due_at", tasks.c.due_at, tasks.c.sequence, where=and_(IS_OPEN, tasks.c.due_at.is_not(None)))
+_index(
+    "ix_tasks_priority",
+    tasks.c.priority,
+    # Descending, so that the newest of a priority come first along it.
+    tasks.c.sequence.desc(),
+    where=and_(IS_OPEN, tasks.c.priority > literal_column("0")),
+)
 _index("ix_tasks_parent", tasks.c.parent_id, PLACE, where=tasks.c.parent_id.is_not(None))
 _index("ix_tasks_completed", tasks.c.completed_at, tasks.c.sequence, where=tasks.c.completed_at.is_not(None))
 
@@ -212,158 +220,6 @@ def as_sent(values: Sequence[Any]) -> Row:
         "is_cancelled": is_cancelled == 1 and completed_at is not None,
     }
 
-
-lists = Table(
-    "lists",
-    metadata,
-    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", Id, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("color", Text),
-    # By which a client gathers lists.
-    Column("group", Text),
-    Column("is_archived", Flag, nullable=False),
-    Column("position", OrderedText, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("revision", BigInteger, nullable=False),
-    UniqueConstraint("owner_id", "id"),
-    Index("ix_lists_owner_id_revision", "owner_id", "revision", unique=True),
-)
-
-
-class ListRow(TypedDict):
-    """A list as it is stored."""
-
-    owner_id: str
-    sequence: int
-    id: str
-    name: str
-    color: str | None
-    group: str | None
-    is_archived: bool
-    position: str
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
-
-READ_LISTS: Final[tuple[ColumnElement[Any], ...]] = (
-    lists.c.id,
-    lists.c.name,
-    lists.c.color,
-    lists.c.group,
-    lists.c.is_archived,
-    lists.c.position,
-    lists.c.owner_id.label("user_id"),
-    sent(lists.c.created_at),
-    sent(lists.c.updated_at),
-    lists.c.revision,
-)
-"""A list as it goes over the wire."""
-
-
-sections = Table(
-    "sections",
-    metadata,
-    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", Id, nullable=False),
-    # Of the same owner; no foreign key, as with tasks.
-    Column("list_id", Id, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("position", OrderedText, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("revision", BigInteger, nullable=False),
-    UniqueConstraint("owner_id", "id"),
-    Index("ix_sections_owner_id_revision", "owner_id", "revision", unique=True),
-    Index("ix_sections_owner_id_list_id", "owner_id", "list_id"),
-)
-
-
-class SectionRow(TypedDict):
-    """A section as it is stored."""
-
-    owner_id: str
-    sequence: int
-    id: str
-    list_id: str
-    name: str
-    position: str
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
-
-READ_SECTIONS: Final[tuple[ColumnElement[Any], ...]] = (
-    sections.c.id,
-    sections.c.list_id,
-    sections.c.name,
-    sections.c.position,
-    sections.c.owner_id.label("user_id"),
-    sent(sections.c.created_at),
-    sent(sections.c.updated_at),
-    sections.c.revision,
-)
-"""A section as it goes over the wire."""
-
-IS_RENAMED: Final = text("next_name IS NOT NULL")
-
-tags = Table(
-    "tags",
-    metadata,
-    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
-    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", Id, nullable=False),
-    Column("name", Text, nullable=False),
-    # The name as it is compared, without regard to case: one tag has it.
-    Column("key", OrderedText, nullable=False),
-    # What it is being renamed to, while the tasks that have it are written: both names lead to it until then. And the
-    # `sequence` of the last of the tasks that are written already.
-    Column("next_name", Text),
-    Column("renamed_up_to", BigInteger),
-    Column("color", Text),
-    Column("position", OrderedText, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("revision", BigInteger, nullable=False),
-    UniqueConstraint("owner_id", "id"),
-    Index("ix_tags_owner_id_revision", "owner_id", "revision", unique=True),
-    Index("ix_tags_owner_id_key", "owner_id", "key", unique=True),
-    Index("ix_tags_next_name", "owner_id", postgresql_where=IS_RENAMED, sqlite_where=IS_RENAMED),
-)
-
-
-class TagRow(TypedDict):
-    """A tag as it is stored."""
-
-    owner_id: str
-    sequence: int
-    id: str
-    name: str
-    key: str
-    next_name: str | None
-    renamed_up_to: int | None
-    color: str | None
-    position: str
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
-
-READ_TAGS: Final[tuple[ColumnElement[Any], ...]] = (
-    tags.c.id,
-    tags.c.name,
-    tags.c.color,
-    tags.c.position,
-    tags.c.owner_id.label("user_id"),
-    sent(tags.c.created_at),
-    sent(tags.c.updated_at),
-    tags.c.revision,
-)
-"""A tag as it goes over the wire."""
 
 # Which tasks have a tag, by the `sequence` of both. A task's rows are known by its `tags`: an index on the task would be
 # one more that is written.

@@ -17,7 +17,8 @@ from doable.owned import positions
 from doable.owned.limits import Limits
 from doable.owned.owners import OwnerRow, advance, store
 from doable.owned.repository import BESIDE_THE_TEXTS
-from doable.tasks.tables import TaskRow, tags, task_tags
+from doable.tasks.filed_under import tags
+from doable.tasks.tables import TaskRow, task_tags
 from doable.tasks.tag_names import from_text, key_of, to_text
 
 MAX_TAGS: Final = 1000

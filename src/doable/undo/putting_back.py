@@ -15,7 +15,7 @@ from doable.owned.owners import UNBURY, advance
 from doable.owned.repository import TICK, OwnedRepository
 from doable.owned.rows import OwnedRows
 from doable.tags.repository import ROOM, TagRepository
-from doable.tasks.tables import TagRow
+from doable.tasks.filed_under import TagRow
 from doable.undo.references import has_a_place, is_named
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import Table, bindparam, select
 from doable.database import Row, Statement, Transaction
 from doable.kinds import FOLLOWED
 from doable.owned.rows import OwnedRows
-from doable.tasks.tables import tags, task_tags
+from doable.tasks.filed_under import tags
+from doable.tasks.tables import task_tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""What a task must be to be found: one tree, whether a query's parameters say it or a text.
+
+It names things as they were named; `selecting.py` makes SQL of it, in which each condition is true or false and never null.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from doable.tasks.moments import Moment
+
+Priority = Literal["none", "low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of them; with none, each task."""
+
+    conditions: tuple["Condition", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of them at least."""
+
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Not this."""
+
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """What can be said of a task by itself, and now."""
+
+    what: Literal["completed", "cancelled", "archived", "overdue", "available"]
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Whether there is one; `time` is that of its due date."""
+
+    what: Literal["due", "start", "time", "tags", "priority", "section", "parent"]
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """In one of these lists: ids, and `inbox`."""
+
+    lists: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """In this section, or a subtask of this task."""
+
+    what: Literal["section", "parent"]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """In any list or section of this name, or with a tag of it, without regard to case; `name*` is every tag that begins so."""
+
+    what: Literal["list", "section", "tag"]
+    name: str
+    is_beginning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfPriority:
+    """One of these."""
+
+    words: tuple[Priority, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Not before the first moment, and before the second. What has no such date is not between any."""
+
+    what: Literal["due", "start", "created", "completed"]
+    since: Moment | None = None
+    before: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is searched for, as it was written."""
+
+    text: str
+
+
+Condition = Every | Either | Not | Is | Has | In | Of | Named | OfPriority | Between | Words
+
+EACH: Final = Every()
