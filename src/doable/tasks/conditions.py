@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from doable.tasks.moments import Moment
-
-Priority = Literal["none", "low", "medium", "high"]
+from doable.tasks.priorities import Priority
 
 
 @dataclass(frozen=True, slots=True)

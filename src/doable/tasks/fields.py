@@ -1,15 +1,13 @@
 """The members of a task as a client may send them."""
 
 import re
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from doable.http.schemas import NO_CONTROLS, Input, LocalTime, Timezone, Whole
 from doable.tasks import dates
-
-Priority = Literal["none", "low", "medium", "high"]
 
 MAX_DESCRIPTION_LENGTH: Final = "max_description_length"
 """The setting, in the context of a validation."""

@@ -1,6 +1,8 @@
 """Priorities: four words on the wire, the numbers of RFC 5545, section 3.8.1.9, in the row."""
 
-from typing import Final
+from typing import Final, Literal
+
+Priority = Literal["none", "low", "medium", "high"]
 
 WORDS: Final = ("none", "high", "high", "high", "high", "medium", "low", "low", "low", "low")
 """The word for each number."""

@@ -6,7 +6,8 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from doable.http.schemas import SOME_TEXT, Input, InstantText, Move, Output, Reference
-from doable.tasks.fields import AnsweredOnly, Description, Estimate, MomentCreate, MomentPatch, Priority, Url
+from doable.tasks.fields import AnsweredOnly, Description, Estimate, MomentCreate, MomentPatch, Url
+from doable.tasks.priorities import Priority
 from doable.tasks.tag_names import SomeTagNames, TagNames
 
 Title = Annotated[
