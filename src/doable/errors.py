@@ -115,6 +115,17 @@ class MomentIncomplete(Invalid):
     problem = "moment_incomplete"
 
 
+class FilterInvalid(Invalid):
+    """A filter cannot be read: at this position, counted from 0 in code points, something else was expected."""
+
+    code = "filter_invalid"
+    message = "This is no filter."
+
+    def __init__(self, message: str, *, position: int, where: tuple[str, ...]) -> None:
+        super().__init__(message, where=where)
+        self.details = {"position": position}
+
+
 class CursorInvalid(Invalid):
     """The cursor is none that was given out for these parameters."""
 

@@ -13,12 +13,14 @@ from doable.tasks import dates
 WeekStart = Literal["monday", "saturday", "sunday"]
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DIGITS: Final = 4
+"""The most that a number of days, weeks or months has."""
 _DAYS: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 # ASCII: elsewhere a letter may be another one's lower case.
 _MOMENT: Final = re.compile(
     r"(?P<base>\d{4}-\d\d-\d\d|now|week|month|"
-    rf"{'|'.join((*_DAYS, *WEEKDAYS))})?(?:(?P<number>[+-]\d{{1,4}})(?P<unit>[dwm]))?",
+    rf"{'|'.join((*_DAYS, *WEEKDAYS))})?(?:(?P<number>[+-]\d{{1,{DIGITS}}})(?P<unit>[dwm]))?",
     re.ASCII | re.IGNORECASE,
 )
 _INSTANT: Final = re.compile(
