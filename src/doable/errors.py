@@ -403,7 +403,7 @@ class StorageFull(Unavailable):
 
 
 class Busy(Unavailable):
-    """Another transaction held a lock for longer than this one could wait, or undid what this one did, again and again."""
+    """It could wait no longer for a lock, or another transaction undid what it did, again and again, or the process ends."""
 
 
 class Overloaded(Unavailable):

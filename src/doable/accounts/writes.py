@@ -3,6 +3,7 @@
 import hashlib
 import re
 import uuid
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from doable.accounts.dependencies import CurrentOwnerId
 from doable.errors import Invalid
 from doable.http.bodies import read_body
+from doable.http.requests import may_take_long
 from doable.http.schemas import header
 from doable.owned.answers import Answer
 from doable.owned.writes import IdempotencyKey, Writes
@@ -48,7 +50,8 @@ async def current_writes(
         raise Invalid("Here it can only be 1", where=("header", "Undo"))
     the_key = None if key is None else await _key_of(request, key)
     token = None if undo is None else str(uuid.uuid4())
-    return Writes(state.database, owner_id, the_key, state.max_kept_bytes, token)
+    may_go_on = partial(may_take_long, request.scope)
+    return Writes(state.database, owner_id, the_key, state.max_kept_bytes, token, may_go_on=may_go_on)
 
 
 async def _key_of(request: Request, key: str) -> IdempotencyKey:

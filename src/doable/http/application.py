@@ -58,8 +58,9 @@ class Application:
         self._now = self._refuse
         self.is_leaving = False
         """Whether it has been told (SIGUSR1) that it will be stopped soon: it answers everything, and is no longer ready."""
+        self.is_stopping = False
+        """Whether it has been told to stop."""
         self._is_open = False
-        self._is_stopping = False
         self._lifespan = lifespan
         self._state = state
 
@@ -74,11 +75,11 @@ class Application:
             await send({"type": "websocket.close"})
 
     async def _refusal(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._is_open if scope.get(ACCEPTED) else scope["path"] in LIVENESS and not self._is_stopping:
+        if self._is_open if scope.get(ACCEPTED) else scope["path"] in LIVENESS and not self.is_stopping:
             await self.router(scope, receive, send)
             return
         response = domain_error_response(Unavailable())
-        if self._is_stopping:
+        if self.is_stopping:
             response.headers["Connection"] = "close"
         await response(scope, receive, send)
 
@@ -106,7 +107,7 @@ class Application:
         except NotReady as missing:
             return missing
         self._is_open = True
-        if not self._is_stopping:
+        if not self.is_stopping:
             self._now = self.answer
         return None
 
@@ -167,6 +168,6 @@ class Application:
         self.is_leaving = True
 
     def _stop(self) -> None:
-        self._is_stopping = True
+        self.is_stopping = True
         self._now = self._refuse
         self.streams.end()

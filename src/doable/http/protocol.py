@@ -83,6 +83,11 @@ class Protocol(HttpToolsProtocol):
         self._dropped: int | None = None
         """Bytes that were dropped since nothing more is read; None before."""
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody still waits for the answer that is being made."""
+        return self._answering is not None and not self._answering.disconnected
+
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._enter(Phase.NEW)

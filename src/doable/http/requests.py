@@ -14,6 +14,13 @@ from doable.errors import DoableError
 from doable.http.errors import response_to
 from doable.http.responses import send_head
 from doable.http.signatures import Endpoint
+from doable.http.streams import CONNECTION, Connection
+
+
+def may_take_long(scope: Scope) -> bool:
+    """Whether the answer may take its time: somebody waits for it, and the process has not been told to stop."""
+    connection: Connection | None = scope.get("extensions", {}).get(CONNECTION)
+    return not scope["app"].is_stopping and (connection is None or connection.is_awaited)
 
 
 class JSONRequest(Request):

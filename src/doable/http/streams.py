@@ -17,7 +17,11 @@ CONNECTION: Final = "doable.connection"
 
 
 class Connection(Protocol):
-    """The connection that a stream is sent on, as far as the stream needs it."""
+    """The connection that an answer is sent on, as far as one that takes long needs it."""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody still waits for the answer that is being made."""
 
     def abort(self) -> None:
         """Close it and drop everything that has not been sent."""

@@ -103,6 +103,8 @@ class Writes:
     """By which it is to be possible to undo the write. None if nobody asked, or there is no room for what was there before."""
     undoing: str | None = None
     """The undo token of what the write undoes: that is not forgotten to make room for it."""
+    may_go_on: Callable[[], bool] = lambda: True
+    """Whether another part of a long write may follow; where nobody waits for the answer any longer, none does."""
 
     async def __call__(self, work: Work[T], to_answer: Callable[[T], Answer], *, long: bool = False) -> Answer:
         """Run the work in a transaction; or, if its key has an answer already, give that one again.
@@ -117,7 +119,8 @@ class Writes:
 
         A part says whether there is another one to run. Whoever reads meanwhile sees it half done, and if it never ends,
         the same request once more goes on with what is left. Raises Busy if it takes more parts than there can be: another
-        request undoes what this one does, a move to another list, say, and the two would go on for ever.
+        request undoes what this one does, a move to another list, say, and the two would go on for ever; and between two
+        parts, once it may not go on.
         """
         try:
             return await self(work, to_answer, long=True)
@@ -135,8 +138,11 @@ class Writes:
     async def part(self, work: Work[bool]) -> bool:
         """Run a part of a long write in a transaction of its own, before the work that answers, and under the same undo token.
 
-        The work says whether there is another part to run. After a write that was done already there is none.
+        The work says whether there is another part to run. After a write that was done already there is none. Raises Busy
+        in its place if the write may not go on.
         """
+        if not self.may_go_on():
+            raise Busy
 
         async def in_part(tx: Transaction) -> tuple[bool, str | None]:
             if self.key is not None:
