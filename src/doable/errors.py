@@ -146,6 +146,25 @@ class SortNeeds(Invalid):
         super().__init__(where=("query", "sort"))
 
 
+class NothingToSearch(Invalid):
+    """No word is in what is searched for."""
+
+    code = "nothing_to_search"
+    message = "There is no letter, number or symbol in it that could be searched for."
+
+    def __init__(self) -> None:
+        super().__init__(where=("query", "q"))
+
+
+class TooManyTerms(Invalid):
+    """More words are searched for at once than may be."""
+
+    problem = "too_many_terms"
+
+    def __init__(self) -> None:
+        super().__init__("at most 10 words and quoted phrases can be searched for", where=("query", "q"))
+
+
 class IdempotencyKeyReused(Invalid):
     """The key belongs to another request."""
 
