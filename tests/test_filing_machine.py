@@ -11,8 +11,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from doable.lists.kind import LIST
+from doable.sections.kind import SECTION
+from doable.tasks.kind import TASK
 from support.changes import changes, pages
-from support.kinds import stored_bytes
+from support.kinds import but_exported, stored_bytes
 from support.server import Server
 from support.users import User
 
@@ -49,11 +52,9 @@ class Machine(RuleBasedStateMachine):
         there = {key: each[key[0]] for key, each in everything.items() if not each["deleted"]}
         assert there == self.copy
         document = self.user.get("/api/auth/me/export").json()
-        for kind in ("task", "list", "section"):
-            exported = {each["id"]: each for each in document[f"{kind}s"]}
-            assert {
-                id_: {**thing, "sequence": exported[id_]["sequence"]} for id_, thing in self.of(kind).items()
-            } == exported
+        for kind in (TASK, LIST, SECTION):
+            exported = {each["id"]: but_exported(kind, each) for each in document[kind.plural]}
+            assert self.of(kind.name) == exported
         usage = self.user.get("/api/auth/me/usage").json()
         things = [thing for (kind, _), thing in self.copy.items() if kind != "preferences"]
         assert (usage["tasks"], usage["stored_bytes"]) == (len(self.of("task")), stored_bytes(things))

@@ -14,7 +14,9 @@ from sqlalchemy import Text
 from conftest import NewServer
 from doable.database.naming import metadata
 from doable.database.types import Id, OrderedText, instant_to_text
+from doable.tasks.tables import tasks
 from support.everything import fill, owned, rows_of
+from support.filing import fill as fill_tasks
 from support.mail import verification_token, wait_until_all_is_sent
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
@@ -30,13 +32,13 @@ CREDENTIALS = {
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
-NOT_TOLD = {"api_token_digests", "task_tags"}
-"""Tables of which everything but a credential's digest is in another: the tags of a task are among its own."""
+NOT_TOLD = {"api_token_digests", "task_tags", "task_words", "search_states"}
+"""Tables of which everything but a credential's digest is in another: the tags of a task are among its own, and its words are
+those of its texts."""
 OTHERWISE = {
     "tasks.due_local",
     "tasks.start_local",
     "tasks.tags",
-    "tasks.priority",
     "tasks.is_cancelled",
     "preferences.reminder_channels",
     "tags.key",
@@ -126,7 +128,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "answers": [],
         "undos": [],
         "tombstones": [],
-        "tasks": [{**task, "sequence": 1}],
+        "tasks": [{**task, "sequence": 1, "ical_priority": 0}],
         "lists": [],
         "sections": [],
         "tags": [],
@@ -144,15 +146,28 @@ def test_it_is_a_file(alice: User) -> None:
 
 
 def test_tasks_and_what_is_left_of_them(alice: User) -> None:
-    tasks = [alice.new_task(str(number)) for number in range(3)]
-    alice.delete(f"{alice.tasks}/{tasks[1]['id']}")
+    made = [alice.new_task(str(number)) for number in range(3)]
+    alice.delete(f"{alice.tasks}/{made[1]['id']}")
     key = {"Idempotency-Key": "a-key"}
-    kept = alice.patch(f"{alice.tasks}/{tasks[2]['id']}/complete", headers=key)
+    kept = alice.patch(f"{alice.tasks}/{made[2]['id']}/complete", headers=key)
     document = alice.get(PATH).json()
-    assert [task["id"] for task in document["tasks"]] == [tasks[0]["id"], tasks[2]["id"]]
-    assert [(each["id"], each["revision"]) for each in document["tombstones"]] == [(tasks[1]["id"], 4)]
+    assert [task["id"] for task in document["tasks"]] == [made[0]["id"], made[2]["id"]]
+    assert [(each["id"], each["revision"]) for each in document["tombstones"]] == [(made[1]["id"], 4)]
     (answer,) = document["answers"]
     assert (answer["idempotency_key"], answer["status"], answer["body"]) == ("a-key", 200, kept.text)
+
+
+def test_a_priority_is_there_by_word_and_by_number(server: Server, alice: User) -> None:
+    """Words stand for one number each; others come from programs that keep iCalendar's."""
+    words = ["none", "high", "medium", "low"]
+    for word in words:
+        alice.new_task(word, priority=word)
+    fill_tasks(server, alice, tasks, 1, title="from elsewhere", priority=3)
+    exported = alice.get(PATH).json()["tasks"]
+    assert [(task["title"], task["priority"], task["ical_priority"]) for task in exported] == [
+        *zip(words, words, [0, 1, 5, 9], strict=True),
+        ("from elsewhere", "high", 3),
+    ]
 
 
 def test_refuses_nobody(server: Server) -> None:

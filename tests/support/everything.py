@@ -46,8 +46,8 @@ def fill(server: Server, user: User, count: int) -> None:
             if table.name in {"owners", "users"}:
                 continue
             rows = [
-                {column.name: _value_of(column, user, known, connection) for column in table.columns}
-                for _ in range(count if [*table.primary_key] != [owner_column(table)] else 1)
+                {column.name: _value_of(column, number, user, known, connection) for column in table.columns}
+                for number in range(count if [*table.primary_key] != [owner_column(table)] else 1)
             ]
             connection.execute(insert(table), rows)
             known[table.name] = rows
@@ -66,13 +66,15 @@ def _belongs(row: Row, table: Table, user: User) -> bool:
     return column is not None and str(row[column.name]) == user.id
 
 
-def _value_of(column: "Column[Any]", user: User, known: dict[str, list[Row]], connection: Connection) -> Any:
+def _value_of(
+    column: "Column[Any]", number: int, user: User, known: dict[str, list[Row]], connection: Connection
+) -> Any:
     """Something that nobody else has, unless it refers to a row that is there."""
     if column is owner_column(column.table):
         return user.id
     for key in column.foreign_keys:
         parents = known[key.column.table.name]
-        return parents[secrets.randbelow(len(parents))][key.column.name]
+        return parents[number % len(parents)][key.column.name]
     if column in CHOSEN:
         return CHOSEN[column]
     if column.name in {"due_local", "start_local"}:

@@ -30,6 +30,11 @@ def example(model: type[BaseModel]) -> Thing:
     return {name: _example(field, schema) for name, field in fields if not _is_reference(field)}
 
 
+def but_exported(kind: Kind, exported: Thing) -> Thing:
+    """A thing of an export as it goes over the wire."""
+    return {name: value for name, value in exported.items() if name not in {"sequence", *kind.exported}}
+
+
 def _schema(model: type[BaseModel]) -> Thing:
     """The JSON schema, without what is passed over."""
     schema: Thing = model.model_json_schema()

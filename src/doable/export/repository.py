@@ -13,7 +13,7 @@ from doable.database.types import Id
 from doable.errors import Unauthenticated
 from doable.kinds import FOLLOWED
 from doable.outbox.tables import outbox
-from doable.owned.rows import OwnedRows
+from doable.owned.kind import Followed
 from doable.owned.tables import answers, owners, tombstones, undos
 
 TOGETHER: Final = 100
@@ -55,21 +55,23 @@ def _section(
     return Section(table, Statement(page, shape), order, together)
 
 
-def _beside(shape: Shape, name: str) -> Shape:
-    """That shape, and a member of this name for one value more."""
+def _beside(shape: Shape, *names: str) -> Shape:
+    """That shape, and members of these names for as many values more."""
 
     def more(values: Sequence[Any]) -> Row:
-        return {**shape(values[:-1]), name: values[-1]}
+        return {**shape(values[: -len(names)]), **dict(zip(names, values[-len(names) :], strict=True))}
 
     return more
 
 
-def _of(rows: type[OwnedRows]) -> Section:
+def _of(kind: Followed) -> Section:
+    rows = kind.repository
     owner_id, *key = rows.table.primary_key
     if not key:  # one row of each owner
         return _section(rows.table, owner_id, owner_id, read=rows.read, shape=rows.shape)
-    shape = None if rows.shape is None else _beside(rows.shape, "sequence")
-    return _section(rows.table, owner_id, *key, read=(*rows.read, *key), shape=shape)
+    more = [column.label(name) for name, (column, _) in kind.exported.items()]
+    shape = None if rows.shape is None else _beside(rows.shape, "sequence", *kind.exported)
+    return _section(rows.table, owner_id, *key, read=(*rows.read, *key, *more), shape=shape)
 
 
 SECTIONS: Final = (
@@ -82,7 +84,7 @@ SECTIONS: Final = (
     _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
     _section(undos, undos.c.owner_id, undos.c.id, undos.c.revision, together=1),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
-    *(_of(kind.repository) for kind in FOLLOWED),
+    *map(_of, FOLLOWED),
 )
 """In the order of the document."""
 

@@ -152,8 +152,9 @@ def _exported(kind: Followed) -> Any:
         each: type[BaseModel] = kind.read
         return list[each], Field(description="One, or none where there are none yet.")  # type: ignore[valid-type]
     sequence: Any = (int, Field(description="The revision at which it was made.", examples=[1]))
+    more = {name: how for name, (_, how) in kind.exported.items()}
     each = create_model(
-        f"Exported{kind.name.title()}", __base__=kind.read, __doc__=f"A {kind.name}.", sequence=sequence
+        f"Exported{kind.name.title()}", __base__=kind.read, __doc__=f"A {kind.name}.", sequence=sequence, **more
     )
     return list[each], Field(description="The oldest first.")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import to_json
+from sqlalchemy import ColumnElement
 
 from doable.database import Row
 from doable.database.protocol import Work
@@ -39,6 +40,8 @@ class Followed:
     """Of that representation. It is in the ETag, so that nobody keeps a copy that lacks a new member."""
     scopes: tuple[str, str]
     """To read and to write."""
+    exported: Mapping[str, tuple[ColumnElement[Any], Any]] = field(default_factory=dict)
+    """What an export tells of it besides: by the member, its column, and how `pydantic.create_model` takes it."""
 
     @property
     def name(self) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from pydantic import Field
+
 from doable.errors import Circle, NotASibling, TooDeep, UseMove
 from doable.owned.kind import Kind, Operation
 from doable.tasks.moving import move
@@ -16,6 +18,12 @@ TASK: Final = Kind(
     create=TaskCreate,
     change=TaskPatch,
     scopes=("tasks:read", "tasks:write"),
+    exported={
+        "ical_priority": (
+            TaskRepository.table.c.priority,
+            (int, Field(description="The priority as iCalendar has it: RFC 5545, 3.8.1.9.", examples=[5])),
+        )
+    },
     refusals=(UseMove, NotASibling, Circle, TooDeep),
     operations={
         "complete": Operation(
