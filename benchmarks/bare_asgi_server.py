@@ -31,7 +31,7 @@ class BareASGIServer:
 
     @contextmanager
     def running(self) -> Iterator[Account]:
-        data, ids, others_id = filled(self._folder.parent)
+        data, mine, others = filled(self._folder.parent)
         database, port = Path(shutil.copy(data / "doable.db", self._folder)), free_port()
         with closing(connect(database)) as connection:
             ((owner_id,),) = connection.execute("SELECT id FROM users WHERE email = ?", (email(0),)).fetchall()
@@ -41,4 +41,4 @@ class BareASGIServer:
         with process(command, self._folder, f"http://127.0.0.1:{port}", **environment) as pid:
             claims = {"sub": owner_id, "exp": int(time.time()) + 3600, "jti": str(uuid.uuid4())}
             token = jwt.encode(claims, SECRET, "HS256")
-            yield Account(INTERFACE, port, (pid,), token, owner_id, ids, others_id)
+            yield Account(INTERFACE, port, (pid,), token, owner_id, mine.tasks, others.tasks[0])

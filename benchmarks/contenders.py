@@ -11,7 +11,7 @@ from benchmarks.doable_server import DoableServer
 from benchmarks.pocketbase_server import PocketBaseServer
 from benchmarks.server import Contender
 from benchmarks.usual_fastapi_server import UsualFastAPIServer
-from benchmarks.workload import CREATE, DELETE, GET, LIST, LOG_IN, OPERATIONS
+from benchmarks.workload import CREATE, DELETE, GET, LIST, LOG_IN, OPERATIONS, UPDATE
 
 if TYPE_CHECKING:
     from support.postgresql import PostgreSQL
@@ -24,6 +24,7 @@ EVERYTHING: Final = frozenset(product(OPERATIONS, CONNECTIONS)) - {(LOG_IN, 100)
 ESSENTIALS: Final = frozenset(product((GET, LIST, CREATE), (16,)))
 # With more connections a group commit hides what an fsync costs.
 DURABILITY: Final = frozenset({(CREATE, 1)})
+ALL_FIELDS: Final = frozenset(product((GET, LIST, CREATE, UPDATE), (16, 100)))
 
 BARE: Final = (GET, LIST, CREATE)
 """What the bare application can do."""
@@ -47,8 +48,10 @@ class Entry:
 
 CONTENDERS: Final = {
     "doable": Entry(lambda folder, _: DoableServer(folder), EVERYTHING),
-    "pocketbase": Entry(lambda folder, _: PocketBaseServer(folder, full=False), EVERYTHING),
+    "pocketbase": Entry(lambda folder, _: PocketBaseServer(folder), EVERYTHING),
     "usual": Entry(lambda folder, _: UsualFastAPIServer(folder), EVERYTHING),
+    "doable-fields": Entry(lambda folder, _: DoableServer(folder, fields=True), ALL_FIELDS),
+    "pocketbase-fields": Entry(lambda folder, _: PocketBaseServer(folder, fields=True), ALL_FIELDS),
     "doable-postgresql": Entry(DoableServer, ESSENTIALS),
     "usual-postgresql": Entry(UsualFastAPIServer, ESSENTIALS),
     "bare": Entry(lambda folder, _: BareASGIServer(folder, grouped=False), ESSENTIALS, BARE),
@@ -62,5 +65,5 @@ CONTENDERS: Final = {
         frozenset({(CREATE, 1), (CREATE, 16)}),
     ),
 }
-BASELINES: Final = {"usual-postgresql": "doable-postgresql"}
+BASELINES: Final = {"usual-postgresql": "doable-postgresql", "pocketbase-fields": "doable-fields"}
 """The contender that one is compared with, if that is not Doable on SQLite."""

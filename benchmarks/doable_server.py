@@ -11,19 +11,25 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from benchmarks import all_fields
+from benchmarks.all_fields import Place
 from benchmarks.filling import add_users
 from benchmarks.postgresql import version_of
 from benchmarks.server import free_port, process, program, run
 from benchmarks.workload import SECRET, TASKS_EACH, USERS, Account, Interface, description, log_in, title
 from doable import __version__
 from doable.accounts.tables import users
-from doable.database import Row, Transaction
+from doable.database import Database, Transaction
 from doable.database.sqlite.database import SQLiteDatabase
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.types import from_driver
+from doable.lists.repository import ListRepository
+from doable.lists.schemas import ListCreate
 from doable.owned.limits import Limits
 from doable.owned.tables import owners
+from doable.sections.repository import SectionRepository
 from doable.tasks.repository import TaskRepository
+from doable.tasks.schemas import TaskCreate
 from doable.tasks.tables import tasks
 
 if TYPE_CHECKING:
@@ -47,14 +53,15 @@ INTERFACE = Interface(
 
 
 class DoableServer:
-    """One `doable serve`, on SQLite unless there is a PostgreSQL."""
+    """One `doable serve`, on SQLite unless there is a PostgreSQL. `fields`: its tasks have all of them."""
 
-    def __init__(self, folder: Path, postgresql: "PostgreSQL | None" = None) -> None:
+    def __init__(self, folder: Path, postgresql: "PostgreSQL | None" = None, *, fields: bool = False) -> None:
         folder.mkdir()
         self._folder = folder
         self._postgresql = postgresql
+        self._fields = fields
         database = version_of(postgresql) if postgresql else f"SQLite {sqlite3.sqlite_version} with synchronous=FULL"
-        self.name = "Doable, PostgreSQL" if postgresql else "Doable"
+        self.name = f"Doable{', PostgreSQL' if postgresql else ''}{', all fields' if fields else ''}"
         self.conditions = (
             f"{__version__}, Python {platform.python_version()}, {database}, one worker, a request log (here to a file); "
             "passwords by argon2id, m=19456, t=2, p=1"
@@ -62,7 +69,7 @@ class DoableServer:
 
     @contextmanager
     def running(self) -> Iterator[Account]:
-        data, ids, others_id = filled(self._folder.parent)
+        data, mine, others = filled(self._folder.parent, fields=self._fields)
         settings, port = {"DATA_DIR": str(self._folder / "data"), "SECRET_KEY": SECRET}, free_port()
         if self._postgresql:
             settings["DATABASE_URL"] = self._postgresql.new_database()
@@ -76,33 +83,45 @@ class DoableServer:
         with process(command, self._folder, f"{url}/readyz", **settings) as pid:
             user = log_in(url, INTERFACE)
             processes = (pid, self._postgresql.main_process()) if self._postgresql else (pid,)
-            yield Account(INTERFACE, port, processes, user["access_token"], user["user"]["id"], ids, others_id)
+            token, owner_id = user["access_token"], user["user"]["id"]
+            yield Account(INTERFACE, port, processes, token, owner_id, mine.tasks, others.tasks[0], mine.to_doable)
 
 
 @cache
-def filled(folder: Path) -> tuple[Path, list[str], str]:
-    """A data folder with everything in it, to be copied; the ids of user 0's tasks, and that of another user's."""
-    data = folder / "doable-filled"
+def filled(folder: Path, *, fields: bool = False) -> tuple[Path, Place, Place]:
+    """A data folder with everything in it, to be copied; where user 0's tasks are, and another user's."""
+    data = folder / f"doable-filled{'-fields' if fields else ''}"
     run([program("doable"), "migrate"], folder, DATA_DIR=str(data), SECRET_KEY=SECRET)
-    ids, others_ids = asyncio.run(fill(data / "doable.db"))
-    return data, ids, others_ids[0]
+    mine, others, *_ = asyncio.run(fill(data / "doable.db", fields=fields))
+    return data, mine, others
 
 
-async def fill(path: Path) -> list[list[str]]:
-    """Add the users and their tasks, a task of each user in turn; the ids of user 0's and of user 1's tasks."""
+async def fill(path: Path, *, fields: bool) -> list[Place]:
+    """Add the users and their tasks, a task of each user in turn."""
     async with SQLiteDatabase(path) as database:
-        repositories = [TaskRepository(database, owner_id, Limits()) for owner_id in await add_users(database, USERS)]
-        ids: list[list[str]] = [[], []]
+        owners = await add_users(database, USERS)
+        places = [await add_place(database, owner_id) if fields else Place() for owner_id in owners]
+        repositories = [TaskRepository(database, owner_id, Limits()) for owner_id in owners]
         for number in range(TASKS_EACH):
 
-            async def add_to_each(tx: Transaction, number: int = number) -> list[Row]:
-                new = [each.add({"title": title(number), "description": description(number)}) for each in repositories]
-                return [await work(tx) for work in new]
+            async def add_to_each(tx: Transaction, number: int = number) -> None:
+                for repository, place in zip(repositories, places, strict=True):
+                    new = {"title": title(number), "description": description(number), **place.to_doable(number)}
+                    added = await repository.add(TaskCreate.model_validate(new).model_dump(exclude_unset=True))(tx)
+                    place.tasks.append(added["id"])
 
-            rows = await database.write(add_to_each, long=True)
-            for user in (0, 1):
-                ids[user].append(rows[user]["id"])
-        return ids
+            await database.write(add_to_each, long=True)
+        return places
+
+
+async def add_place(database: Database, owner_id: str) -> Place:
+    """A list with a section."""
+    added = await database.write(
+        ListRepository(database, owner_id, Limits()).add(ListCreate(name=all_fields.LIST).model_dump())
+    )
+    new = {"name": all_fields.SECTION, "list_id": added["id"]}
+    section = await database.write(SectionRepository(database, owner_id, Limits()).add(new))
+    return Place(added["id"], section["id"])
 
 
 async def copy(path: Path, url: str) -> None:

@@ -23,6 +23,7 @@ HEAD: Final = (
     "CPU s for 10,000",
     "requests/s, Doable : it",
     "p99, Doable : it",
+    "CPU, it : Doable",
 )
 
 
@@ -49,6 +50,10 @@ class Report:
     def p99(self, key: str, operation: str, connections: int) -> float | None:
         """As above."""
         return _median(run.p99 for run in self._runs(key, operation, connections))
+
+    def cpu(self, key: str, operation: str, connections: int) -> float | None:
+        """As above: the CPU seconds of 10,000 requests."""
+        return _median(run.server_cpu for run in self._runs(key, operation, connections))
 
     def hashes(self) -> float | None:
         """The median of the bare hash's rounds."""
@@ -78,6 +83,7 @@ class Report:
             f"{median(run.server_cpu for run in runs):.1f}",
             ratio(self.rate(baseline, operation, connections), self.rate(key, operation, connections)),
             ratio(self.p99(baseline, operation, connections), self.p99(key, operation, connections)),
+            ratio(self.cpu(key, operation, connections), self.cpu(baseline, operation, connections)),
         ]
 
     def _servers(self) -> str:
