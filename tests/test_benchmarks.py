@@ -1,10 +1,15 @@
 """What `make bench` writes about what it has measured, and how it reads what the kernel knows."""
 
+import asyncio
+import importlib
+import json
 import os
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
+import jwt
 import pytest
 
 from benchmarks import document, processes
@@ -16,6 +21,8 @@ from benchmarks.report import Report
 from benchmarks.rounds import Results, Rounds
 from benchmarks.server import Contender
 from benchmarks.workload import CREATE, GET, LIST, LOG_IN, MIX, OF_MIX
+from support.server import Server
+from support.users import User
 
 
 class Named:
@@ -97,3 +104,45 @@ def test_a_benchmark_that_misses_a_figure_fails() -> None:
     end([reached, reported])
     with pytest.raises(SystemExit, match=r"^Not reached: a purge\.$"):
         end([reached, Figure("a purge", "300 ms", "255 ms", reached=False), reported])
+
+
+def test_the_bare_application_answers_what_doable_does(
+    one_server: Server, one_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the ceiling only as long as it does the same."""
+    list_id = one_user.post(f"/api/{one_user.id}/lists", json={"name": "Groceries"}).json()["id"]
+    due = {"date": "2027-01-02", "time": "18:00", "timezone": "Europe/Berlin"}
+    full = one_user.new_task(
+        list_id=list_id, tags=["shop"], due=due, start=due, priority="low", url="https://a.example"
+    )
+    secret = one_server.settings["SECRET_KEY"]
+    token = jwt.encode({"sub": one_user.id, "exp": int(time.time()) + 60}, secret, "HS256")
+    monkeypatch.setenv("SECRET_KEY", secret)
+    monkeypatch.setenv("DATABASE", f"{one_server.settings['DATA_DIR']}/doable.db")
+    bare = importlib.import_module("benchmarks.rivals.bare_asgi")
+
+    def ask(method: str, path: str = "", query: str = "", body: bytes = b"") -> tuple[int, bytes]:
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        headers = [(b"authorization", f"Bearer {token}".encode())]
+        scope = {"method": method, "path": f"/api/me/tasks{path}", "query_string": query.encode(), "headers": headers}
+        asyncio.run(bare.app(scope, receive, send))
+        return sent[0]["status"], sent[1]["body"]
+
+    try:
+        status, made = ask("POST", body=json.dumps({"title": "Buy oat milk", "description": "Zwölf"}).encode())
+        tasks = [json.loads(made), full]
+        assert status == 201
+        assert made == one_user.get(f"{one_user.tasks}/{tasks[0]['id']}").content
+        for task in tasks:
+            path = f"/{task['id']}"
+            assert ask("GET", path) == (200, one_user.get(one_user.tasks + path).content)
+        assert ask("GET", query="limit=20") == (200, one_user.get(f"{one_user.tasks}?limit=20").content)
+    finally:
+        bare.database.close()
