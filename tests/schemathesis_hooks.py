@@ -93,12 +93,14 @@ def is_rightly_refused(error: dict[str, Any], case: "schemathesis.Case[Any]") ->
     """Whether it is one of the inputs that a schema cannot tell from good ones."""
     # A key belongs to one request, and the same examples are tried on every route. A common password is as long as any.
     # Nobody guesses a token that was mailed, or a cursor. An order that needs another parameter says so in words.
+    # Few texts are a filter.
     if error["code"] in {
         "idempotency_key_reused",
         "weak_password",
         "mail_token_invalid",
         "cursor_invalid",
         "sort_needs",
+        "filter_invalid",
     }:
         return True
     # One of three members and only one: in a schema, generators of clients would make nonsense of that. And nobody

@@ -59,6 +59,7 @@ BODIES: dict[Operation, Any] = {
     ("post", "/api/{user_id}/sections/{section_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/tags/{tag_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/tags/{tag_id}/merge"): {"into": "{other_tag_id}"},
+    ("post", "/api/{user_id}/filters/{filter_id}/move"): {"place": "first"},
     ("get", "/api/{user_id}/undo"): None,
     ("post", "/api/{user_id}/undo/{token}"): None,
     ("get", "/api/{user_id}/counts"): None,

@@ -62,6 +62,7 @@ OF_NO_THING: Final = {
     ),
     *("move_task", "count_tasks", "tag_task", "untag_task", "get_preferences", "patch_preferences"),
     *("create_tag", "put_tag", "patch_tag", "merge_tag", "move_tag", "delete_tag", "list_tags", "get_tag"),
+    *("create_filter", "put_filter", "patch_filter", "move_filter", "delete_filter", "list_filters", "get_filter"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
 

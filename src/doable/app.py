@@ -19,6 +19,7 @@ from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
 from doable.database import open_migrated
 from doable.export import routes as export_routes
+from doable.filters import routes as filters_routes
 from doable.http import logs, pages
 from doable.http.application import Application
 from doable.http.headers import of_every_answer
@@ -68,6 +69,7 @@ ROUTERS = (
     lists_routes.router,
     sections_routes.router,
     tags_routes.router,
+    filters_routes.router,
     preferences_routes.router,
     batch_routes.router,
     sync_routes.router,

@@ -275,6 +275,13 @@ class TagNotFound(NotFound):
     message = "There is no tag with this id."
 
 
+class FilterNotFound(NotFound):
+    """The current user has no such filter."""
+
+    code = "filter_not_found"
+    message = "There is no filter with this id."
+
+
 class UndoNotFound(NotFound):
     """The current user has no write with this token to undo."""
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from doable.filters.kind import FILTER
 from doable.lists.kind import LIST
 from doable.owned.kind import Followed, Kind
 from doable.preferences.kind import PREFERENCES
@@ -9,7 +10,7 @@ from doable.sections.kind import SECTION
 from doable.tags.kind import TAG
 from doable.tasks.kind import TASK
 
-KINDS: Final[tuple[Kind, ...]] = (TASK, LIST, SECTION, TAG)
+KINDS: Final[tuple[Kind, ...]] = (TASK, LIST, SECTION, TAG, FILTER)
 """A client of the first contract knows only the first."""
 
 FOLLOWED: Final[tuple[Followed, ...]] = (*KINDS, PREFERENCES)

@@ -132,6 +132,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "lists": [],
         "sections": [],
         "tags": [],
+        "filters": [],
         "preferences": [],
     }
 

@@ -84,6 +84,7 @@ def test_without_limits_it_says_how_much_there_is(alice: User, bob: User) -> Non
         "lists": 0,
         "sections": 0,
         "tags": 0,
+        "filters": 0,
         "stored_bytes": 0,
         "kept_bytes": 0,
         "limits": {
@@ -91,6 +92,7 @@ def test_without_limits_it_says_how_much_there_is(alice: User, bob: User) -> Non
             "lists": 500,
             "sections": 1000,
             "tags": 1000,
+            "filters": 200,
             "stored_bytes": None,
             "kept_bytes": 64 * MEGABYTE,
         },

@@ -62,6 +62,8 @@ class Somebody:
             )
         if kind == "section":
             return self.maybe(name=self.word)
+        if kind == "filter":
+            return self.maybe(name=self.word, query=lambda: f"#{self.word()}", sort=lambda: "created_at")
         return self.maybe(name=self.word, color=lambda: "#2a9d8f")
 
     def new(self, kind: str) -> Body:
@@ -74,11 +76,11 @@ class Somebody:
             )
             fields = {name: value for name, value in self.fields(kind).items() if not name.startswith("is_")}
             return {"title": self.word(), **fields, **filed}
-        named = {"list_id": self.one("list")} if kind == "section" else {}
+        named = {"section": lambda: {"list_id": self.one("list")}, "filter": lambda: {"query": "today"}}
         return {
             **self.fields(kind),
             "name": f"{self.word()} {self.random.random()}" if kind == "tag" else self.word(),
-            **named,
+            **named.get(kind, dict)(),
         }
 
     def members(self, kind: str, op: str) -> Body:

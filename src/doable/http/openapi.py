@@ -15,6 +15,7 @@ TAGS: Final = {
     "lists": "The lists of the current user.",
     "sections": "The sections of the current user's lists.",
     "tags": "The tags of the current user.",
+    "filters": "The saved filters of the current user.",
     "undo": "Taking writes back.",
     "sync": "What has changed, in pages or live.",
     "preferences": "What the current user prefers.",

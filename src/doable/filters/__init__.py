@@ -1,0 +1,1 @@
+"""Saved filters: what is often asked of tasks, by a name."""
