@@ -148,7 +148,7 @@ def test_what_names_nothing(tmp_path: Path, migrated_database_settings: Callable
     environ = {"DATA_DIR": str(data), "SECRET_KEY": SECRET, **migrated_database_settings()}
     settings = settings_of(environ)
     assert "Every list, section, parent and tag that is named is there" in examined(tmp_path, **environ)[0]
-    alice, bob, nothing = (str(uuid.uuid4()) for _ in range(3))
+    alice, bob, removed, nothing = (str(uuid.uuid4()) for _ in range(4))
     at = "2026-11-21T09:51:00.000000Z"
 
     def row(table: str, **values: Any) -> str:
@@ -168,6 +168,9 @@ def test_what_names_nothing(tmp_path: Path, migrated_database_settings: Callable
         thing("tasks", bob, 4, title="a", list_id=nothing),
         thing("sections", alice, 5, list_id=nothing, name="a", position="0"),
         row("task_tags", owner_id=alice, tag=6, sequence=2),
+        # What a removed user has is going, a part at a time.
+        row("owners", owner_id=removed, revision=9, tasks=0, removed_at=at),
+        thing("tasks", removed, 7, title="a", list_id=nothing),
     )
     _, wrong = examined(tmp_path, **environ)
     mend = "what is not there. Mend it: docs/operations.md, “Something names what is not there”"

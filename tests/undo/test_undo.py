@@ -9,6 +9,8 @@ from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from support.changes import batch
 from support.kinds import Thing, everything, example, needed, new
+from support.schema import contents, execute, settings_of
+from support.server import Server
 from support.undo import UNDO, but_stamps, undo, write
 from support.users import User, assert_error
 
@@ -235,6 +237,33 @@ def test_preferences_are_as_they_were(alice: User) -> None:
     for token, expected in ((second, set_once), (first, defaults)):
         assert undo(alice, token) == {"undone": 1, "conflicts": []}
         assert but_stamps([alice.get("/api/me/preferences").json()]) == expected
+
+
+def test_a_list_that_is_gone_is_the_default_no_longer(alice: User) -> None:
+    """The rest of the preferences is as it was."""
+    thing = new(alice, KINDS[1])
+    alice.patch("/api/me/preferences", json={"theme": "dark", "default_list_id": thing["id"]})
+    _, token = write(alice, "PATCH", "preferences", json={"theme": "light", "default_list_id": None})
+    alice.delete(f"/api/me/lists/{thing['id']}")
+    assert undo(alice, token) == {"undone": 0, "conflicts": [{"kind": "preferences", "id": alice.id}]}
+    now = alice.get("/api/me/preferences").json()
+    assert (now["theme"], now["default_list_id"]) == ("dark", None)
+
+
+def test_what_newer_code_has_written_is_left_to_it(server: Server, alice: User) -> None:
+    """The kind of thing is not known to a version that was put back: nothing is undone, and nothing is lost."""
+    task = alice.new_task()
+    _, token = write(alice, "DELETE", f"tasks/{task['id']}")
+    (before,) = (row["rows"] for row in contents(settings_of(server))["undos"] if str(row["id"]) == token)
+    later = before.replace('"kind":"task"', '"kind":"wish"')
+    for rows, there in ((later, False), (before, True)):
+        execute(settings_of(server), f"UPDATE undos SET rows = '{rows}' WHERE id = '{token}'")  # noqa: S608 - no input
+        answer = alice.post(f"/api/me/undo/{token}")
+        if there:
+            assert answer.json() == {"undone": 1, "conflicts": []}
+        else:
+            assert_error(answer, 404, "undo_not_found")
+        assert (alice.get(f"{alice.tasks}/{task['id']}").status_code == 200) is there
 
 
 def test_one_after_another_is_undone_back_to_the_beginning(alice: User) -> None:

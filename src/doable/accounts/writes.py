@@ -51,7 +51,9 @@ async def current_writes(
     the_key = None if key is None else await _key_of(request, key)
     token = None if undo is None else str(uuid.uuid4())
     may_go_on = partial(may_take_long, request.scope)
-    return Writes(state.database, owner_id, the_key, state.max_kept_bytes, token, may_go_on=may_go_on)
+    # The same for `me` and the user's id.
+    name = f"{request.method} {request.scope['path'].split('/', 3)[-1]}"
+    return Writes(state.database, owner_id, the_key, state.max_kept_bytes, token, may_go_on=may_go_on, name=name)
 
 
 async def _key_of(request: Request, key: str) -> IdempotencyKey:

@@ -73,6 +73,8 @@ answers = Table(
     Column("undo_token", Text),
 )
 
+IS_UNFINISHED = text("unfinished IS NOT NULL")
+
 # What each transaction of a write has changed, where the request wants to be able to undo it.
 undos = Table(
     "undos",
@@ -93,8 +95,17 @@ undos = Table(
     Column("result", Text),
     # By the revisions that it wrote, those whose rows it brought back: JSON. Who knows the one knows the other.
     Column("restored", Text),
-    # The rows as they were, and the revisions that they were left at: JSON. The last column, since it is the large one.
+    # The rows as they were, and the revisions that they were left at: JSON. The large one, which nothing else reads past.
     Column("rows", Text, nullable=False),
+    # Of the first of several transactions, until the last one ends: how the same request is known when it is sent again.
+    Column("unfinished", Text),
+    Index(
+        "ix_undos_owner_id_unfinished",
+        "owner_id",
+        "unfinished",
+        postgresql_where=IS_UNFINISHED,
+        sqlite_where=IS_UNFINISHED,
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from pydantic_core import to_json
-from sqlalchemy import BigInteger, bindparam, cast, delete, func, or_, select
+from sqlalchemy import BigInteger, bindparam, cast, delete, exists, func, not_, null, or_, select, update
 
 from doable import clock
 from doable.database import Row, Statement, Transaction, insert_row
@@ -22,6 +22,28 @@ THINGS_TOLD: Final = 20
 
 OWN: Final = undos.c.owner_id == bindparam("owner_id")
 THIS: Final = (OWN, undos.c.id == bindparam("token"))
+
+GOES_ON: Final = timedelta(hours=24)
+"""For so long a write that broke off goes on under its token when it is sent again."""
+
+# One of which a part was undone is a write of its own.
+_undone_parts = undos.alias("undone_parts")
+UNFINISHED = Statement(
+    select(undos.c.id)
+    .where(OWN, undos.c.unfinished == bindparam("name"), undos.c.created_at > bindparam("after"))
+    .where(
+        not_(
+            exists().where(
+                _undone_parts.c.owner_id == undos.c.owner_id,
+                _undone_parts.c.id == undos.c.id,
+                _undone_parts.c.result.is_not(None),
+            )
+        )
+    )
+    .order_by(undos.c.revision.desc())
+    .limit(1)
+)
+FINISH = Statement(update(undos).where(OWN, undos.c.unfinished == bindparam("name")).values(unfinished=null()))
 
 THERE = Statement(select(undos.c.revision).where(*THIS).limit(1))
 ADD = Statement(insert_row(undos))
@@ -56,13 +78,27 @@ OTHERS = Statement(
 )
 
 
+async def find_unfinished(tx: Transaction, owner_id: str, name: str) -> str | None:
+    """The token of the write of this name, if it broke off between two parts. The owner's row is taken."""
+    await advance(tx, owner_id, by=0)
+    found = await tx.one(UNFINISHED, owner_id=owner_id, name=name, after=clock.now() - GOES_ON)
+    return None if found is None else found["id"]
+
+
 async def keep(
-    tx: Transaction, owner_id: str, token: str, noted: list[Noted], room: int, *, undoing: str | None = None
+    tx: Transaction,
+    owner_id: str,
+    token: str,
+    noted: list[Noted],
+    room: int,
+    *,
+    undoing: str | None = None,
+    unfinished: str | None = None,
 ) -> bool:
     """Keep what a transaction of a write has changed. Where it alone is more than all the room: nothing, and False.
 
     `room` is what the owner's kept answers and undos may take together; the oldest undos make way, but not the one whose
-    undoing the write is.
+    undoing the write is. `unfinished` is the name of the write if this is the first of its parts.
     """
     owner = await advance(tx, owner_id, by=0)
     if not noted and await tx.all(THERE, owner_id=owner_id, token=token):
@@ -86,6 +122,7 @@ async def keep(
         result=None,
         restored=None,
         rows=rows,
+        unfinished=unfinished,
     )
     for row in await tx.all(TOO_OLD, owner_id=owner_id, most=MOST, undoing=undoing):
         await drop(tx, owner_id, row["id"])

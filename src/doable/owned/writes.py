@@ -105,6 +105,10 @@ class Writes:
     """The undo token of what the write undoes: that is not forgotten to make room for it."""
     may_go_on: Callable[[], bool] = lambda: True
     """Whether another part of a long write may follow; where nobody waits for the answer any longer, none does."""
+    name: str = ""
+    """What is written and how. By it a write in parts that broke off is known when it is sent again."""
+    has_parts: bool = False
+    """Whether it may be done in parts. Then it goes on under the undo token of those that were done before it broke off."""
 
     async def __call__(self, work: Work[T], to_answer: Callable[[T], Answer], *, long: bool = False) -> Answer:
         """Run the work in a transaction; or, if its key has an answer already, give that one again.
@@ -122,6 +126,7 @@ class Writes:
         request undoes what this one does, a move to another list, say, and the two would go on for ever; and between two
         parts, once it may not go on.
         """
+        self.has_parts = True
         try:
             return await self(work, to_answer, long=True)
         except TooManyRows:
@@ -149,7 +154,7 @@ class Writes:
                 the_key = {"owner_id": self.owner_id, "idempotency_key": self.key.value}
                 if await tx.one(FIND, **the_key) is not None:
                     return False, self.undo_token
-            return await self._noted(work, tx)
+            return await self._noted(work, tx, is_part=True)
 
         more, self.undo_token = await self._write(in_part, long=True)
         return more
@@ -177,19 +182,30 @@ class Writes:
         else:
             result, token = await self._noted(work, tx)
             answer = replace(to_answer(result), undo_token=token)
+        if self.has_parts:
+            await tx.one(undos.FINISH, owner_id=self.owner_id, name=self.name)
         if self.key is not None:
             await self._keep(tx, self.key, answer)
         return answer
 
-    async def _noted(self, work: Work[T], tx: Transaction) -> tuple[T, str | None]:
+    async def _noted(self, work: Work[T], tx: Transaction, *, is_part: bool = False) -> tuple[T, str | None]:
         """The work's result, and the token by which it can be undone."""
         token = self.undo_token
         if token is None:
             return await work(tx), None
+        before = await undos.find_unfinished(tx, self.owner_id, self.name) if self.has_parts else None
+        token = before or token
         journal = Journal(tx, self.owner_id)
         result = await work(journal)
-        noted = await journal.noted()
-        is_kept = await undos.keep(tx, self.owner_id, token, noted, self.max_kept_bytes, undoing=self.undoing)
+        is_kept = await undos.keep(
+            tx,
+            self.owner_id,
+            token,
+            await journal.noted(),
+            self.max_kept_bytes,
+            undoing=self.undoing,
+            unfinished=self.name if is_part and before is None else None,
+        )
         return result, token if is_kept else None
 
     async def _take(self, tx: Transaction, key: IdempotencyKey) -> Answer | None:

@@ -12,7 +12,7 @@ from doable.database import Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.database.types import Id
 from doable.errors import ChannelNotVerified, Invalid, PreconditionFailed, ReferenceNotFound, Unauthenticated
-from doable.owned.owners import THIS_OWNER, OwnerRow, advance
+from doable.owned.owners import THIS_OWNER, advance
 from doable.owned.repository import TICK, Revisions
 from doable.owned.rows import OwnedRows
 from doable.owned.tables import owners
@@ -104,13 +104,6 @@ class PreferencesRepository(OwnedRows):
             return written
 
         return work
-
-    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
-        """A list that is gone by now is no default."""
-        list_id = row["default_list_id"]
-        if list_id is not None and await tx.one(LIST, owner_id=self._owner_id, list_id=list_id) is None:
-            row = {**row, "default_list_id": None}
-        return await super().bring_back(tx, row, owner)
 
     async def _get(self, tx: Transaction) -> Row:
         row = await tx.one(GET, owner_id=self._owner_id)

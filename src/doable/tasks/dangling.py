@@ -31,7 +31,11 @@ def _count(column: Any, owner_id: Any, key: Any) -> Statement:
     table: Table = column.table
     some = table.c.owner_id.between(bindparam("first"), bindparam("last"))
     named = exists().where(owner_id == table.c.owner_id, key == column)
-    found = select(func.count().label("number")).select_from(table).where(some, column.is_not(None), not_(named))
+    # What is left of removed users is being deleted, a part at a time.
+    theirs = exists().where(owners.c.owner_id == table.c.owner_id, owners.c.removed_at.is_(None))
+    found = (
+        select(func.count().label("number")).select_from(table).where(some, column.is_not(None), not_(named), theirs)
+    )
     return Statement(found)
 
 

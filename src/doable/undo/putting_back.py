@@ -16,7 +16,7 @@ from doable.owned.repository import TICK, OwnedRepository
 from doable.owned.rows import OwnedRows
 from doable.tags.repository import ROOM, TagRepository
 from doable.tasks.filed_under import TagRow
-from doable.undo.references import has_a_place, is_named
+from doable.undo.references import has_a_place, is_named, without_what_is_gone
 
 
 class Change(NamedTuple):
@@ -124,16 +124,17 @@ class PuttingBack:
     async def _bring_back(self, changes: list[Change]) -> None:
         for change in changes:
             assert change.old is not None  # noqa: S101 - those without are unmade
+            old = await without_what_is_gone(self.tx, change.of, change.old)
             owner = await advance(self.tx, self.owner_id, tasks=change.tasks, more=change.more)
             if change.now is None:
                 await self.tx.one(UNBURY, owner_id=self.owner_id, kind=change.of.kind, id=change.id)
             last: datetime = (change.now or change.old)["updated_at"]
-            row = {**change.old, "updated_at": max(clock.now(), last + TICK)}
+            row = {**old, "updated_at": max(clock.now(), last + TICK)}
             revision = await change.of.bring_back(self.tx, row, owner)
             self.written[str(revision)] = change.old["revision"]
             if isinstance(change.of, TagRepository) and change.now is not None:
                 await change.of.name_back(self.tx, cast("TagRow", change.now), cast("TagRow", change.old))
-        self.back += changes
+            (self.back if old == change.old else self.conflicts).append(change)
         for of in {change.of for change in changes if change.now is None}:
             if isinstance(of, OwnedRepository):
                 await of.added(self.tx)

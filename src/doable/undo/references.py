@@ -9,7 +9,7 @@ from doable.database import Row, Statement, Transaction
 from doable.kinds import FOLLOWED
 from doable.owned.rows import OwnedRows
 from doable.tasks.filed_under import tags
-from doable.tasks.tables import task_tags
+from doable.tasks.tables import task_tags, tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +93,16 @@ async def has_a_place(tx: Transaction, of: OwnedRows, row: Row) -> bool:
             if await tx.one(reference.to.statements.row, **named) is None:
                 return False
     return True
+
+
+async def without_what_is_gone(tx: Transaction, of: OwnedRows, row: Row) -> Row:
+    """The row without what it may name and is gone by now. Tasks are fitted in together, when all are there again."""
+    if of.table is tasks:
+        return row
+    gone: Row = {}
+    for reference in REFERENCES:
+        if isinstance(of, reference.of) and of.table.c[reference.column].nullable and row[reference.column] is not None:
+            named = {"this_owner": row["owner_id"], "this_id": row[reference.column]}
+            if await tx.one(reference.to.statements.row, **named) is None:
+                gone[reference.column] = None
+    return {**row, **gone}

@@ -125,6 +125,9 @@ class UndoRepository:
         since = done[0]["since"] if done else owner["revision"]
         kept = await tx.one(ROWS, **part)
         assert kept is not None  # noqa: S101 - the owner's row is taken
+        rows = from_json(kept["rows"])
+        if any(row["kind"] not in self._of for row in rows):
+            raise UndoNotFound  # newer code wrote it, which can undo it when it is back
         known: dict[str, int] = {}
         came_back: set[str] = set()
         for row in await tx.all(RESTORED, owner_id=self._owner_id):
@@ -132,12 +135,12 @@ class UndoRepository:
             known |= restored
             came_back |= restored.keys() if row["id"] == token else set()
         undone = PuttingBack(tx, self._owner_id, known)
-        await undone.run(self._of, from_json(kept["rows"]))
+        await undone.run(self._of, rows)
         if not done:
             await self._check(tx, undone, others)
         # What comes back may name what comes back with a later part.
-        changed = {} if others else await fit_in(tx, self._tasks, since)
         came_back |= undone.written.keys()
+        changed = {} if others else await self._fit_in(tx, undone, since)
         # Others were there, and have gone with their parent or out of their section.
         less = sum(str(revision) in came_back for revision in changed.values())
         stay = [{"kind": change.of.kind, "id": change.id} for change in undone.conflicts]
@@ -148,6 +151,16 @@ class UndoRepository:
         await tx.one(DONE, **part, new_result=result, new_restored=written, new_kept_bytes=size)
         await tx.one(COUNT_KEPT, owner_id=self._owner_id, more=size - this["kept_bytes"])
         return result
+
+    async def _fit_in(self, tx: Transaction, undone: PuttingBack, since: int) -> dict[str, int]:
+        """Fit in what came back (`tasks/fitting.py`). That somebody's undo did so is no change of somebody else's either."""
+        owner = await advance(tx, self._owner_id, by=0)
+        changed = await fit_in(tx, self._tasks, since)
+        if changed:
+            left = self._tasks.statements.left
+            written = await tx.all(left, this_owner=self._owner_id, since=owner["revision"])
+            undone.written |= {str(row["revision"]): changed[row["id"]] for row in written if row["id"] in changed}
+        return changed
 
     async def _check(self, tx: Transaction, undone: PuttingBack, others: list[Row]) -> None:
         """Raise TooMany unless there is room for all of it. What has begun is not given up later."""

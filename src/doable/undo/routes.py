@@ -48,6 +48,7 @@ async def undo(undos: Undos, write: CurrentWrites, token: UndoToken) -> Response
     left = await undos.left(write.undoing)
     if left == 0:
         write.undo_token = None  # there is nothing in it to undo once more
+    write.has_parts = True
     if left > 1:
         while await write.part(undos.all_but_one(write.undoing)):
             pass

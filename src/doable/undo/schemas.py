@@ -19,7 +19,9 @@ class ConflictRead(Output):
 class UndoneRead(Output):
     """What came of undoing a write."""
 
-    undone: int = Field(description="The number of things that are as they were before the write.", examples=[1])
+    undone: int = Field(
+        description="The number of things that were brought back as they were before the write.", examples=[1]
+    )
     conflicts: list[ConflictRead] = Field(
         description="The things that stay as they are: somebody has changed them since, or needs them."
     )

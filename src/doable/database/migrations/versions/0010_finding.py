@@ -1,4 +1,4 @@
-"""Saved filters, the words of tasks, and the order of priorities.
+"""Saved filters, the words of tasks, the order of priorities, and undos of what has not ended.
 
 Revision ID: 0010
 """
@@ -51,6 +51,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner_id", "sequence", name="pk_task_words"),
         sqlite_with_rowid=False,
     )
+    op.add_column("undos", sa.Column("unfinished", sa.Text(), nullable=True))
+    where = sa.text("unfinished IS NOT NULL")
+    columns = ["owner_id", "unfinished"]
+    op.create_index("ix_undos_owner_id_unfinished", "undos", columns, postgresql_where=where, sqlite_where=where)
     op.create_table(
         "search_states",
         sa.Column("owner_id", Id(), nullable=False),
