@@ -14,7 +14,7 @@ import pytest
 from doable.database.naming import metadata
 from doable.database.ownership import is_directory, owner_column
 from doable.database.sqlite.driver import connect
-from support.statements import OF_ALL_OWNERS, WALK, Found, found
+from support.statements import FOUND, OF_ALL_OWNERS, WALK, Found, found
 
 OWNERS = {table.name: column.name for table in metadata.sorted_tables if (column := owner_column(table)) is not None}
 DIRECTORY = {table.name for table in metadata.sorted_tables if is_directory(table)}
@@ -23,12 +23,19 @@ WHOLE = {"doable.outbox.repository.WAITING": "counts the mail that waits, for th
 
 FILL = """
 INSERT INTO owners (owner_id, revision, tasks) SELECT md5(i::text)::uuid, 400, 400 FROM generate_series(1, 40) i;
-INSERT INTO tasks (owner_id, sequence, id, title, created_at, updated_at, revision, list_id, parent_id, completed_at)
+INSERT INTO tasks (owner_id, sequence, id, title, created_at, updated_at, revision, list_id, parent_id, completed_at, due_local,
+    due_timezone, due_at, priority)
 SELECT md5(o::text)::uuid, i, gen_random_uuid(), 'a', now(), now(), i,
     CASE WHEN i % 3 = 0 THEN md5((i % 30)::text)::uuid END,
     CASE WHEN i % 5 = 0 THEN md5((i / 50)::text)::uuid END,
-    CASE WHEN i % 2 = 0 THEN now() END
+    CASE WHEN i % 2 = 0 THEN now() END,
+    CASE WHEN i % 4 < 2 THEN (date '2026-01-01' + i)::text || 'T24:00:00' END,
+    CASE WHEN i % 8 < 2 THEN 'UTC' END,
+    CASE WHEN i % 8 < 2 THEN timestamptz '2026-01-01T00:00Z' + i * interval '1 day' END,
+    i % 10
 FROM generate_series(1, 40) o, generate_series(1, 400) i;
+INSERT INTO task_tags (owner_id, tag, sequence)
+SELECT md5(o::text)::uuid, i % 20, i FROM generate_series(1, 40) o, generate_series(1, 400) i;
 INSERT INTO answers (owner_id, idempotency_key, fingerprint, created_at)
 SELECT md5(o::text)::uuid, i, 'a', now() - i * interval '1 hour' FROM generate_series(1, 40) o, generate_series(1, 50) i;
 INSERT INTO undos (owner_id, id, revision, created_at, rows, tasks, stored_bytes, kept_bytes)
@@ -94,6 +101,9 @@ def test_sqlite_finds_everything_by_its_owner(data: Path, statements: list[Found
                 assert all(condition for table, condition in accesses if table in DIRECTORY), (statement.name, plan)
             if statement.name.startswith(WALK):
                 assert not any("ORDER BY" in line for line in plan), (statement.name, plan)
+            if statement.name.startswith(FOUND):
+                # Not by the owner alone, which would be the whole account.
+                assert ("tasks", "owner_id=?") not in accesses, (statement.name, plan)
 
 
 async def postgresql_plans(url: str, statements: list[Found]) -> list[dict[str, Any]]:

@@ -7,8 +7,9 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
-from itertools import product
+from itertools import chain, product
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
@@ -22,8 +23,12 @@ from doable.accounts.users import removal
 from doable.database import Statement
 from doable.database.ownership import is_directory, owner_column
 from doable.database.types import Flag, Instant, InstantText
+from doable.errors import SortNeeds
 from doable.owned.journal import look_of
-from doable.tasks.listing import ORDERS, Form, count_of, page_of
+from doable.tasks.conditions import Between, Condition, Either, Every, Has, In, Is, Named, Not, Of, OfPriority
+from doable.tasks.listing import INBOX, Form, Listing, count_of, is_found_otherwise, keys_of, page_of, plan_of
+from doable.tasks.moments import Moment
+from doable.tasks.orders import ORDERS
 
 DEPTH = 4
 
@@ -80,33 +85,84 @@ def _named() -> Iterator[tuple[str, Statement[Any]]]:
     # They are made when they are first asked for, from all tables that have been imported by then.
     for made in (removal.credentials_and_directory, removal.contents, removal.single_rows):
         yield from _within(f"{made.__module__}.{made.__name__}", made(), DEPTH)
-    for form in _forms():
-        yield f"{WALK if form.is_walk and not form.parent else 'page'} {form}", page_of(form)
-        if form.sort == "created_at":
-            yield f"number {form}", count_of(form)
+    yield from _of_listings()
 
 
 WALK = "walk"
 """How the name of a page begins that is read along an index, in its order."""
 
+FOUND = "found"
+"""And of one that is found by an index for what it asks for, if not in its order."""
 
-def _forms() -> Iterator[Form]:
-    """Every form of page; with a cursor those that are read along an index."""
-    filed = (
-        (0, None, None),
-        (1, None, None),
-        (8, None, None),
-        (0, True, None),
-        (0, None, False),
-        (0, None, True),
-        (1, None, True),
+TODAY = {"since": Moment("today"), "before": Moment("tomorrow")}
+WORK, HOME = Named("tag", "work"), Named("tag", "home")
+ID = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
+
+ASKED: dict[str, tuple[Condition, ...]] = {
+    "all": (),
+    "list": (In((ID,)),),
+    "lists": (In((ID, INBOX)),),
+    "lists by name": (Named("list", "Work"),),
+    "section": (Of("section", ID),),
+    "sections by name": (Named("section", "Work"),),
+    "no parent": (Not(Has("parent")),),
+    "parent": (Of("parent", ID),),
+    "parent in a list": (In((ID,)), Of("parent", ID)),
+    "tag": (WORK,),
+    "two tags": (WORK, HOME),
+    "any tag": (Either((WORK, HOME)),),
+    "tags by beginning": (Named("tag", "w", is_beginning=True),),
+    "tag in a list": (WORK, In((ID,))),
+    "priority": (OfPriority(("high",)),),
+    "priorities": (OfPriority(("high", "low")),),
+    "no priority": (OfPriority(("none", "low")),),
+    "priority in a list": (OfPriority(("high",)), In((ID,))),
+    "due": (Between("due", **TODAY),),
+    "due before": (Between("due", before=Moment("today")),),
+    "due in a list": (Between("due", **TODAY), In((ID,))),
+    "some due": (Has("due"),),
+    "no due": (Not(Has("due")),),
+    "overdue": (Is("overdue"),),
+    "not overdue": (Not(Is("overdue")),),
+    "available": (Is("available"),),
+    "not archived": (Not(Is("archived")),),
+    "start": (Between("start", **TODAY),),
+    "completed": (Between("completed", **TODAY),),
+    "created": (Between("created", **TODAY),),
+    "today or high": (Either((Between("due", **TODAY), OfPriority(("high",)))),),
+    "much": (Not(Either((WORK, Is("cancelled"), Not(Has("time")), Named("list", "Work"), Between("start", **TODAY)))),),
+}
+"""What can be asked for: alone, of open tasks and of completed ones, in each order."""
+
+
+def _of_listings() -> Iterator[tuple[str, Statement[Any]]]:
+    states = {"": (), "open ": (Not(Is("completed")),), "completed ": (Is("completed"),)}
+    for (state, completed), (what, asked), sort in product(states.items(), ASKED.items(), ORDERS):
+        if what not in {"all", "list", "tag"} and sort in {"created_at", "-updated_at"}:
+            continue  # they differ from the others in their direction alone
+        with suppress(SortNeeds):
+            yield from _of_listing(what, f"{state}{what} by {sort}", Listing(Every((*completed, *asked)), sort))
+
+
+def _of_listing(what: str, name: str, listing: Listing) -> Iterator[tuple[str, Statement[Any]]]:
+    plan = plan_of(listing)
+    kind = (
+        WALK
+        if plan.is_walk and "parent" not in name
+        else FOUND
+        if is_found_otherwise(plan.shape, plan.sort)
+        else "page"
     )
-    for completed, (lists, section, parent), sort in product((None, True, False), filed, ORDERS):
-        form = Form(completed, lists, section, parent, sort)
-        if {"position": lists == 1 or parent, "-completed_at": completed}.get(sort, True):
-            yield form
-            if form.is_walk:
-                yield form._replace(continues=True)
+    for walk in chain(*plan.stages):
+        form = Form(plan.shape, plan.sort, walk)
+        statements = {
+            f"{kind} {walk} of {name}": page_of(form),
+            f"{kind} {walk} of {name}, further": page_of(form._replace(continues=True)) if plan.is_walk else None,
+            f"keys {walk} of {name}": keys_of(form) if len(plan.order.walks) > 1 and what in {"all", "due"} else None,
+        }
+        yield from ((each, statement) for each, statement in statements.items() if statement is not None)
+    if plan.sort == "updated_at":
+        yield f"number of {name}", count_of(plan.shape)
 
 
 def _within(name: str, value: Any, depth: int) -> Iterator[tuple[str, Statement]]:

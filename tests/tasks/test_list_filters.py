@@ -140,12 +140,18 @@ def test_what_is_none_of_the_values_is_refused(one_user: User) -> None:
         ("section", "inbox", "no_id"),
         ("parent", "0", "no_id"),
         ("sort", "title", "literal_error"),
-        ("sort", "due", "literal_error"),
         ("sort", "", "literal_error"),
         ("cursor", "a" * 501, "string_too_long"),
-        *((name, "x", "unknown_parameter") for name in ("tag", "any_tag", "priority", "due", "due_from", "overdue")),
-        *((name, "x", "unknown_parameter") for name in ("available", "recurring", "archived", "series", "q", "filter")),
-        *((name, "x", "unknown_parameter") for name in ("filter_id", "timezone", "start", "created_from")),
+        ("tag", "", "string_too_short"),
+        ("any_tag", "a" * 51, "string_too_long"),
+        ("priority", "0", "literal_error"),
+        ("priority", "High", "literal_error"),
+        ("due", "today", "literal_error"),
+        ("start", "", "literal_error"),
+        ("timezone", "Berlin", "timezone_unknown"),
+        *((name, "1", "bool_parsing") for name in ("overdue", "available", "archived")),
+        *((name, "someday", "no_moment") for name in ("due_from", "start_before", "completed_from", "created_before")),
+        *((name, "x", "unknown_parameter") for name in ("recurring", "series", "q", "filter", "filter_id")),
     ):
         error = assert_error(one_user.get(one_user.tasks, params={name: value}), 422, "validation_error")
         assert [(each["loc"], each["type"]) for each in error["detail"]] == [(["query", name], kind)]

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import BigInteger, Boolean, DateTime, Integer, SmallInteger, String, Text, types
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as POSTGRESQL_UUID
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -70,6 +72,55 @@ class Flag(types.TypeDecorator[bool]):
     cache_ok = True
 
 
+class _Several(types.TypeDecorator[Any]):
+    """A parameter of a statement that is many values: an array on PostgreSQL, JSON on SQLite. For `one_of`; no column is one."""
+
+    impl = Text
+    cache_ok = True
+    of: Any
+
+    def load_dialect_impl(self, dialect: Dialect) -> type_engine:
+        """The parameter's type of one database."""
+        return ARRAY(self.of) if dialect.name == "postgresql" else Text()
+
+
+class Ids(_Several):
+    """Many ids."""
+
+    cache_ok = True
+    of = POSTGRESQL_UUID(as_uuid=False)
+
+
+class Numbers(_Several):
+    """Many whole numbers."""
+
+    cache_ok = True
+    of = BigInteger()
+
+
+class one_of(FunctionElement[bool]):  # noqa: N801 - it is written like a function of SQL
+    """Whether a column is one of many values, however many: so that their number makes no other statement."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "one_of":  # noqa: ARG002 - as SQLAlchemy calls it
+        """Itself: on SQLite a Boolean would be compared with 1, and found by no index."""
+        return self
+
+
+@compiles(one_of)
+def _any(element: "one_of", compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+@compiles(one_of, "sqlite")
+def _in_json(element: "one_of", compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - what was compiled
+
+
 class bytes_of(FunctionElement[int]):  # noqa: N801 - it is written like a function of SQL
     """The number of bytes of a text in UTF-8."""
 
@@ -93,6 +144,10 @@ def instant_to_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
+def _to_text(values: Any) -> str:
+    return to_json(values).decode()
+
+
 FIRST: Final[Mapping[type[Any], Any]] = {
     Id: str(UUID(int=0)),
     Instant: datetime.min.replace(tzinfo=UTC),
@@ -103,8 +158,12 @@ FIRST: Final[Mapping[type[Any], Any]] = {
 
 COLUMN_TYPES: Final = frozenset({Id, Instant, OrderedText, Flag, Text, BigInteger, Integer, SmallInteger})
 # No column has these: a comparison is a Boolean, and a Python string is a String to SQLAlchemy.
-TYPES: Final = COLUMN_TYPES | {InstantText, Boolean, String}
-_TO_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {("sqlite", Instant): instant_to_text}
+TYPES: Final = COLUMN_TYPES | {InstantText, Ids, Numbers, Boolean, String}
+_TO_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {
+    ("sqlite", Instant): instant_to_text,
+    ("sqlite", Ids): _to_text,
+    ("sqlite", Numbers): _to_text,
+}
 _FROM_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {
     ("sqlite", Instant): datetime.fromisoformat,
     ("sqlite", Flag): bool,

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from doable.http.schemas import SOME_TEXT, Color, Input, InstantText, Output
 from doable.tasks.filter_text import MAX_LENGTH
-from doable.tasks.listing import Sort
+from doable.tasks.orders import Sort
 
 Name = Annotated[
     str,

@@ -9,6 +9,11 @@ from typing import Final, Literal
 from doable.tasks.moments import Moment
 from doable.tasks.priorities import Priority
 
+State = Literal["completed", "cancelled", "archived", "overdue", "available"]
+Part = Literal["due", "start", "time", "tags", "priority", "section", "parent"]
+Place = Literal["section", "parent"]
+Date = Literal["due", "start", "created", "completed"]
+
 
 @dataclass(frozen=True, slots=True)
 class Every:
@@ -35,14 +40,14 @@ class Not:
 class Is:
     """What can be said of a task by itself, and now."""
 
-    what: Literal["completed", "cancelled", "archived", "overdue", "available"]
+    what: State
 
 
 @dataclass(frozen=True, slots=True)
 class Has:
     """Whether there is one; `time` is that of its due date."""
 
-    what: Literal["due", "start", "time", "tags", "priority", "section", "parent"]
+    what: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class In:
 class Of:
     """In this section, or a subtask of this task."""
 
-    what: Literal["section", "parent"]
+    what: Place
     id: str
 
 
@@ -70,6 +75,17 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """One of these, which are all of one sort: `selecting.py` makes it of the three above, and nobody else."""
+
+    what: Literal["list", "section", "parent", "tag"]
+    of: tuple["In | Of | Named", ...]
+    is_single: bool
+    """Whether that is one id at most."""
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OfPriority:
     """One of these."""
 
@@ -80,7 +96,7 @@ class OfPriority:
 class Between:
     """Not before the first moment, and before the second. What has no such date is not between any."""
 
-    what: Literal["due", "start", "created", "completed"]
+    what: Date
     since: Moment | None = None
     before: Moment | None = None
 
@@ -92,6 +108,6 @@ class Words:
     text: str
 
 
-Condition = Every | Either | Not | Is | Has | In | Of | Named | OfPriority | Between | Words
+Condition = Every | Either | Not | Is | Has | In | Of | Named | Among | OfPriority | Between | Words
 
 EACH: Final = Every()

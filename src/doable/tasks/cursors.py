@@ -1,13 +1,14 @@
 """Where a page of a list ended, in a text that its client only hands back.
 
-It is base64url of `[version, digest of what is listed, values of the last row's keys]`. It is not signed: its values are only
-compared, with rows of the owner who sends it.
+It is base64url of `[version, digest of what is listed, the last values of each walk's keys]`, null for those of a walk that was
+not begun. It is not signed: its values are only compared, with rows of the owner who sends it.
 """
 
 import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
@@ -19,6 +20,7 @@ VERSION: Final = 1
 """Moves when the same values would mean something else."""
 
 _POSITION: Final = re.compile(r"[-0-9A-Za-z]{1,100}")
+_LOCAL: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
@@ -27,17 +29,29 @@ def made(digest: str, values: Sequence[Any]) -> str:
     return urlsafe_b64encode(to_json([VERSION, digest, *values])).decode().rstrip("=")
 
 
-def read(cursor: str, digest: str, keys: Sequence[Callable[[Any], Any]]) -> tuple[Any, ...]:
-    """The parameters for the values in it. Raises CursorInvalid if it is of something else, or nobody made it."""
+def read(cursor: str, digest: str, walks: Sequence[Sequence[Callable[[Any], Any]]]) -> tuple[Sequence[Any] | None, ...]:
+    """The values in it for each walk, which can all be read by its keys; None for a walk that was not begun.
+
+    Raises CursorInvalid if it is of something else, or nobody made it.
+    """
     try:
         found = from_json(b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
         version, of, *values = found if isinstance(found, list) else []
-        parameters = tuple(key(value) for key, value in zip(keys, values, strict=True))
+        rest = iter(values)
+        after = tuple(_of_walk([*islice(rest, len(keys))], keys) for keys in walks)
     except ValueError:
         raise CursorInvalid from None
-    if (version, of) != (VERSION, digest):
+    if (version, of) != (VERSION, digest) or not any(after) or [*rest]:
         raise CursorInvalid
-    return parameters
+    return after
+
+
+def _of_walk(values: Sequence[Any], keys: Sequence[Callable[[Any], Any]]) -> Sequence[Any] | None:
+    if values == [None] * len(keys):
+        return None
+    for key, value in zip(keys, values, strict=True):
+        key(value)
+    return values
 
 
 def whole_number(value: Any) -> int:
@@ -50,6 +64,13 @@ def whole_number(value: Any) -> int:
 def position(value: Any) -> str:
     """A position."""
     if not isinstance(value, str) or not _POSITION.fullmatch(value):
+        raise ValueError
+    return value
+
+
+def local(value: Any) -> str:
+    """A local time as a due date is stored."""
+    if not isinstance(value, str) or not _LOCAL.fullmatch(value):
         raise ValueError
     return value
 

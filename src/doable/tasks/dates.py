@@ -5,8 +5,9 @@ whole day stays that day.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,6 +33,15 @@ def is_date(text: str) -> bool:
         return MIN_YEAR <= date.fromisoformat(text).year <= MAX_YEAR
     except ValueError:
         return False
+
+
+def is_zone(name: str) -> bool:
+    """Whether this server knows it; a newer one may know more."""
+    try:
+        ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return False
+    return True
 
 
 def sent(local: str, timezone: str | None, at: str | None) -> dict[str, str | None]:
@@ -73,3 +83,23 @@ def instant(local: str, timezone: str) -> datetime:
     A time that comes twice is the first, and one that is skipped is read with the offset of before: that is `fold=0`.
     """
     return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
+def first_instant(local: str, timezone: str) -> datetime:
+    """The instant at which a clock in the zone first shows this time or a later one, in UTC; of a whole day its end.
+
+    So what is earlier by the clock is never later by this, not even where clocks are put forward.
+    """
+    zone, day = ZoneInfo(timezone), local.removesuffix(WHOLE_DAY)
+    shown = datetime.fromisoformat(local) if day == local else datetime.fromisoformat(day) + timedelta(days=1)
+    at = shown.replace(tzinfo=zone).astimezone(UTC)
+    if at.astimezone(zone).replace(tzinfo=None) == shown:
+        return at
+    # It is skipped. With the offset of after it is before the clocks are put forward, with that of before it is behind it.
+    before = shown.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    seconds = range(int((at - before).total_seconds()) + 1)
+
+    def is_later(number: int) -> bool:
+        return (before + timedelta(seconds=number)).astimezone(zone).replace(tzinfo=None) >= shown
+
+    return before + timedelta(seconds=bisect_left(seconds, True, key=is_later))  # noqa: FBT003 - the first that is

@@ -1,16 +1,41 @@
 """The current user's tasks, and what is asked of them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from doable.accounts.dependencies import CurrentOwnerId
-from doable.tasks.listing import INBOX, NONE, Listing, Sort
+from doable.http.schemas import Timezone
+from doable.http.signatures import MAX_PARAMETERS
+from doable.tasks import moments
+from doable.tasks.conditions import (
+    EACH,
+    Between,
+    Condition,
+    Date,
+    Either,
+    Every,
+    Has,
+    In,
+    Is,
+    Named,
+    Not,
+    Of,
+    OfPriority,
+    Part,
+    Place,
+    State,
+)
+from doable.tasks.listing import INBOX, NONE, Listing
+from doable.tasks.moments import Moment
+from doable.tasks.orders import Sort
 from doable.tasks.pages import TaskPages
+from doable.tasks.priorities import Priority
 from doable.tasks.repository import TaskRepository
+from doable.tasks.tag_names import TagName
 
 
 async def task_repository(request: Request, owner_id: CurrentOwnerId) -> TaskRepository:
@@ -35,23 +60,49 @@ def _id_or(word: str) -> tuple[AfterValidator, dict[str, Any]]:
     return AfterValidator(check), {"anyOf": [{"const": word}, {"type": "string", "format": "uuid"}]}
 
 
+def _moment(text: str) -> Moment:
+    try:
+        return moments.parse(text)
+    except ValueError as error:
+        raise PydanticCustomError("no_moment", "must be {expected}", {"expected": str(error)}) from None
+
+
 _ID_OR_NONE, _ID_OR_NONE_SCHEMA = _id_or(NONE)
 _ID_OR_INBOX, _ID_OR_INBOX_SCHEMA = _id_or(INBOX)
+_WORDS: Final = {"type": "string", "enum": ["any", "none"]}
+
+Flag = Annotated[bool | None, WithJsonSchema({"type": "boolean"})]
+AnyOrNone = Annotated[Literal["any", "none"] | None, WithJsonSchema(_WORDS)]
+# Any, since FastAPI takes a dataclass for a body.
+MomentIn = Annotated[
+    Any,
+    PlainValidator(_moment),
+    WithJsonSchema({"type": "string", "examples": ["today", "2026-12-01", "today+7d", "2026-12-01T09:00:00Z"]}),
+]
+Names = Annotated[
+    list[TagName] | None, WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": MAX_PARAMETERS})
+]
 
 
-def listing(
+def _since(what: str) -> Any:
+    return Query(
+        description=f"Only those {what} at this moment or later: a date, an instant, or a word such as `today`."
+    )
+
+
+def _before(what: str) -> Any:
+    return Query(description=f"Only those {what} before this moment.")
+
+
+def listing(  # noqa: PLR0913 - each is a parameter of the contract
     *,
-    completed: Annotated[
-        bool | None,
-        Query(description="Only those that are complete, or only those that are not."),
-        WithJsonSchema({"type": "boolean"}),
-    ] = None,
+    completed: Annotated[Flag, Query(description="Only those that are complete, or only those that are not.")] = None,
     lists: Annotated[
         list[Annotated[str, _ID_OR_INBOX]] | None,
         Query(
             alias="list", description="Only those in this list; `inbox` is that of no list. Several: in any of them."
         ),
-        WithJsonSchema({"type": "array", "items": _ID_OR_INBOX_SCHEMA, "maxItems": 100}),
+        WithJsonSchema({"type": "array", "items": _ID_OR_INBOX_SCHEMA, "maxItems": MAX_PARAMETERS}),
     ] = None,
     section: Annotated[
         str | None,
@@ -65,6 +116,35 @@ def listing(
         _ID_OR_NONE,
         WithJsonSchema(_ID_OR_NONE_SCHEMA),
     ] = None,
+    tag: Annotated[
+        Names, Query(description="Only those with this tag, by its name. Several: with all of them.")
+    ] = None,
+    any_tag: Annotated[Names, Query(description="Only those with one of these tags.")] = None,
+    priority: Annotated[
+        list[Priority] | None,
+        Query(description="Only those of this priority. Several: of any of them."),
+        WithJsonSchema({"type": "array", "items": {"type": "string", "enum": [*get_args(Priority)]}}),
+    ] = None,
+    due: Annotated[AnyOrNone, Query(description="Only those that are due at some time, or at none.")] = None,
+    due_from: Annotated[MomentIn, _since("that are due")] = None,
+    due_before: Annotated[MomentIn, _before("that are due")] = None,
+    start: Annotated[AnyOrNone, Query(description="Only those that have a start, or none.")] = None,
+    start_from: Annotated[MomentIn, _since("that start")] = None,
+    start_before: Annotated[MomentIn, _before("that start")] = None,
+    completed_from: Annotated[MomentIn, _since("that were completed")] = None,
+    completed_before: Annotated[MomentIn, _before("that were completed")] = None,
+    created_from: Annotated[MomentIn, _since("that were created")] = None,
+    created_before: Annotated[MomentIn, _before("that were created")] = None,
+    overdue: Annotated[
+        Flag,
+        Query(
+            description="Only those that are not complete and whose day is over or whose time has come, or all others."
+        ),
+    ] = None,
+    available: Annotated[
+        Flag, Query(description="Only those whose start has come or that have none, or all others.")
+    ] = None,
+    archived: Annotated[Flag, Query(description="Only those in an archived list, or all others.")] = None,
     sort: Annotated[
         Sort,
         Query(
@@ -72,9 +152,50 @@ def listing(
             "`completed=true`: otherwise 422 `sort_needs`."
         ),
     ] = "-created_at",
+    timezone: Annotated[
+        Timezone | None,
+        Query(description="Where it is today: in place of the time zone of your preferences."),
+        WithJsonSchema({"type": "string", "examples": ["Europe/Berlin"]}),
+    ] = None,
 ) -> Listing:
     """What is asked for, whatever the page."""
-    return Listing(completed, tuple(sorted(set(lists or ()))), section, parent, sort)
+    states: dict[State, bool | None] = {
+        "completed": completed,
+        "overdue": overdue,
+        "available": available,
+        "archived": archived,
+    }
+    said: list[Condition] = [
+        Is(what) if is_so else Not(Is(what)) for what, is_so in states.items() if is_so is not None
+    ]
+    if lists:
+        said.append(In(tuple(sorted(set(lists)))))
+    places: dict[Place, str | None] = {"section": section, "parent": parent}
+    said += [Not(Has(what)) if id_ == NONE else Of(what, id_) for what, id_ in places.items() if id_ is not None]
+    said += [Named("tag", name) for name in sorted(set(tag or ()))]
+    if any_tag:
+        said.append(Either(tuple(Named("tag", name) for name in sorted(set(any_tag)))))
+    if priority:
+        said.append(OfPriority(tuple(sorted(set(priority)))))
+    is_there: dict[Part, str | None] = {"due": due, "start": start}
+    said += [Has(what) if word == "any" else Not(Has(what)) for what, word in is_there.items() if word is not None]
+    dates: dict[Date, tuple[Moment | None, Moment | None]] = {
+        "due": (due_from, due_before),
+        "start": (start_from, start_before),
+        "completed": (completed_from, completed_before),
+        "created": (created_from, created_before),
+    }
+    said += [Between(what, since, before) for what, (since, before) in dates.items() if since or before]
+    if not said:
+        return Listing(EACH, sort, timezone)
+    named = (
+        ("list", set(lists or ()) - {INBOX}),
+        ("section", {section} - {None, NONE}),
+        ("parent", {parent} - {None, NONE}),
+    )
+    return Listing(
+        Every(tuple(said)), sort, timezone, tuple((name, frozenset(map(str, ids))) for name, ids in named if ids)
+    )
 
 
 Tasks = Annotated[TaskRepository, Depends(task_repository)]

@@ -1,191 +1,229 @@
 """Pages of one owner's tasks: the SQL of which they are, in which order, and from where on."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Table, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from doable.database import Statement
-from doable.database.types import Id
+from doable.database.types import Ids, Instant, one_of
 from doable.errors import SortNeeds
 from doable.owned.owners import THIS_OWNER
-from doable.owned.tables import owners
-from doable.tasks import cursors
+from doable.owned.tables import owners, sent
+from doable.tasks.conditions import EACH, Among, Between, Condition, Either, Every, Has, Is, Not, OfPriority
 from doable.tasks.filed_under import lists, sections
 from doable.tasks.found_by import filters
-from doable.tasks.tables import IS_OPEN, LIST, PLACE, READ, as_sent, tasks
-
-Sort = Literal["-created_at", "created_at", "-updated_at", "updated_at", "position", "-completed_at"]
+from doable.tasks.orders import ORDERS, Key, Order, Sort, is_after
+from doable.tasks.selecting import NEVER, NOTHING, OWNER_ID, Known, conjuncts, is_of_tag, selection_of, sql
+from doable.tasks.tables import READ, task_tags, tasks
 
 INBOX: Final = "inbox"
 NONE: Final = "none"
 
-SEVERAL: Final = (1, 8, 100)
-"""How many ids a statement may have parameters for. Those that are too many repeat the last one."""
-
-
-def least_of(count: int) -> int:
-    """The least number of parameters that is enough for so many ids; no request has more than 100 parameters."""
-    return next(each for each in (0, *SEVERAL) if each >= count)
+FORMS: Final = 500
+"""How many statements are kept of each kind. Whoever asks in ever new forms has them compiled again, a millisecond each."""
 
 
 class Listing(NamedTuple):
     """What is asked for, whatever the page."""
 
-    completed: bool | None = None
-    lists: tuple[str, ...] = ()
-    """Ids, and `inbox`; each once and in order, so that the same question is the same listing."""
-    section: str | None = None
-    """An id or `none`, as is the parent."""
-    parent: str | None = None
+    condition: Condition = EACH
     sort: Sort = "-created_at"
-
-
-class Key(NamedTuple):
-    """A part of an order."""
-
-    column: ColumnElement[Any]
-    of: Callable[[Sequence[Any]], Any]
-    """Its value in a row of READ, as a cursor has it."""
-    read: Callable[[Any], Any]
-    """The parameter for such a value. Raises ValueError for what no row has."""
-
-
-def column_of(name: str) -> int:
-    """Where READ has the column."""
-    return [column.key for column in READ].index(name)
-
-
-def _value(name: str) -> Callable[[Sequence[Any]], Any]:
-    place = column_of(name)
-    return lambda row: row[place]
-
-
-_SEQUENCE: Final = Key(tasks.c.sequence, _value("sequence"), cursors.whole_number)
-_REVISION: Final = Key(tasks.c.revision, _value("revision"), cursors.whole_number)
-_COMPLETED_AT: Final = Key(tasks.c.completed_at, _value("completed_at"), cursors.instant)
-_PLACE: Final = Key(PLACE, lambda row: as_sent(row[:-1])["position"], cursors.position)
-
-# Each of them is total: sequences and revisions are never the same for two tasks of one owner.
-ORDERS: Final[Mapping[Sort, tuple[Key, ...]]] = {
-    "-created_at": (_SEQUENCE,),
-    "created_at": (_SEQUENCE,),
-    "-updated_at": (_REVISION,),
-    "updated_at": (_REVISION,),
-    "position": (_PLACE, _SEQUENCE),
-    "-completed_at": (_COMPLETED_AT, _SEQUENCE),
-}
+    timezone: str | None = None
+    """In place of that of the preferences."""
+    named: tuple[tuple[str, frozenset[str]], ...] = ()
+    """The ids that must be the owner's, by the names of their parameters."""
 
 
 class Form(NamedTuple):
     """What a statement depends on. Everything else is a parameter of it."""
 
-    completed: bool | None = None
-    lists: int = 0
-    """How many parameters it has for them."""
-    section: bool | None = None
-    """Whether there is one; None if that makes no difference. So with the parent."""
-    parent: bool | None = None
+    shape: Condition = EACH
     sort: Sort = "-created_at"
+    walk: int = 0
     continues: bool = False
     """Whether it begins after a cursor."""
-
-    @property
-    def is_walk(self) -> bool:
-        """Whether it reads little more than the page: along an index, or all children of one task, which are 500 at most."""
-        if self.parent:
-            return True
-        filters = self[:4]
-        return (
-            filters == (None, 0, None, None)
-            or (filters == (False, 1, None, None) and self.sort == "position")
-            or (filters == (True, 0, None, None) and self.sort == "-completed_at")
-        )
 
 
 _SIZE: Final = select(owners.c.tasks.label("total")).where(THIS_OWNER)
 SIZE: Final = Statement(_SIZE)
 
 
-@cache
+@lru_cache(FORMS)
 def page_of(form: Form) -> Statement[Sequence[Any]]:
     """The statement of a page: rows of READ, and the number of all tasks where nothing filters, from one snapshot."""
-    keys, is_descending = [key.column for key in ORDERS[form.sort]], form.sort.startswith("-")
-    where = list(_conditions(form))
-    if form.continues:
-        where.append(_is_after(keys, is_descending=is_descending))
-    if form.sort != "position" and (form.parent or (form.lists and form.completed is False)):
-        # There is an index for what is asked for. For the one of the order, a planner would walk over the whole account.
-        keys[0] = func.coalesce(keys[0], keys[0], type_=keys[0].type)
-    total = _SIZE.scalar_subquery() if form[:4] == (None, 0, None, None) else literal_column("NULL", BigInteger())
+    total = _SIZE.scalar_subquery() if form.shape == EACH else literal_column("NULL", BigInteger())
+    walked = _walked(form, *READ, total.label("total"))
+    return Statement(walked.offset(bindparam("offset", type_=BigInteger())), _as_it_is)
+
+
+@lru_cache(FORMS)
+def keys_of(form: Form) -> Statement[Sequence[Any]]:
+    """The statement of the first keys of a walk, as a cursor has them."""
+    columns = [key.column for key in ORDERS[form.sort].walks[form.walk].keys]
     return Statement(
-        select(*READ, total.label("total"))
-        .where(*where)
-        .order_by(*(key.desc() if is_descending else key for key in keys))
+        _walked(
+            form,
+            *(sent(each) if isinstance(each, Column) and isinstance(each.type, Instant) else each for each in columns),
+        ),
+        _as_it_is,
+    )
+
+
+def _as_it_is(values: Sequence[Any]) -> Sequence[Any]:
+    return values
+
+
+def _walked(form: Form, *columns: ColumnElement[Any]) -> Select[Any]:
+    walk = ORDERS[form.sort].walks[form.walk]
+    source, where = _selected(form.shape, _tag_of(form.shape, form.sort), walk.known)
+    keys = [*_keys(form, walk.keys)]
+    after = [is_after(keys)] if form.continues else []
+    return (
+        select(*columns)
+        .select_from(source)
+        .where(*where, *walk.where, *after)
+        .order_by(*(key.column.desc() if key.is_descending else key.column for key in keys))
         .limit(bindparam("limit", type_=BigInteger()))
-        .offset(bindparam("offset", type_=BigInteger())),
-        lambda values: values,
     )
 
 
-@cache
-def count_of(form: Form) -> Statement:
+@lru_cache(FORMS)
+def count_of(shape: Condition) -> Statement:
     """The statement of how many there are."""
-    return Statement(select(func.count().label("total")).select_from(tasks).where(*_conditions(form)))
+    source, where = _selected(shape, None, NOTHING)
+    return Statement(select(func.count().label("total")).select_from(source).where(*where))
 
 
-def _conditions(form: Form) -> Iterator[ColumnElement[bool]]:
-    yield tasks.c.owner_id == bindparam("owner_id")
-    if form.completed is not None:
-        yield tasks.c.completed_at.is_not(None) if form.completed else IS_OPEN
-    if form.lists:
-        places = [bindparam(f"list_{number}", type_=Id()) for number in range(form.lists)]
-        yield places[0] == LIST if form.lists == 1 else LIST.in_(places)
-    for column, is_there in ((tasks.c.section_id, form.section), (tasks.c.parent_id, form.parent)):
-        if is_there is not None:
-            yield column == bindparam(column.key, type_=Id()) if is_there else column.is_(None)
+def _tag_of(shape: Condition, sort: Sort) -> Among | None:
+    """The tag whose tasks are walked over: where all that is asked for has it, in the order that they have there."""
+    if sort not in {"-created_at", "created_at"}:
+        return None
+    tags = (each for each in conjuncts(shape) if isinstance(each, Among) and each.what == "tag" and each.is_single)
+    return next(tags, None)
 
 
-def _is_after(keys: Sequence[ColumnElement[Any]], *, is_descending: bool) -> ColumnElement[bool]:
-    first, *rest = (
-        (key < after if is_descending else key > after, key <= after if is_descending else key >= after)
-        for number, key in enumerate(keys)
-        for after in [bindparam(f"after_{number}", type_=key.type)]
-    )
-    # The first one alone bounds an index.
-    return and_(first[1], or_(first[0], rest[0][0])) if rest else first[0]
+def _selected(shape: Condition, tag: Among | None, known: Known) -> tuple[FromClause, list[ColumnElement[bool]]]:
+    parts = conjuncts(shape)
+    known = known._replace(is_open=_state(shape) is False)
+    where = [tasks.c.owner_id == OWNER_ID, *(sql(each, known) for each in parts if each is not tag)]
+    if tag is None:
+        return tasks, where
+    of_tag = and_(tasks.c.owner_id == task_tags.c.owner_id, tasks.c.sequence == task_tags.c.sequence)
+    return task_tags.join(tasks, of_tag), [*where, is_of_tag(tag)]
 
 
-def _own(table: Table) -> dict[int, Statement]:
-    """The statements that look which of so many ids the owner has."""
-    return {
-        several: Statement(
-            select(table.c.id).where(
-                table.c.owner_id == bindparam("owner_id"),
-                table.c.id.in_([bindparam(f"id_{number}", type_=Id()) for number in range(several)]),
-            )
-        )
-        for several in SEVERAL
+def _keys(form: Form, keys: Sequence[Key]) -> Iterator[Key]:
+    first, *rest = keys
+    if _tag_of(form.shape, form.sort) is not None:
+        yield first._replace(column=task_tags.c.sequence)
+    elif is_found_otherwise(form.shape, form.sort):
+        # There is an index for what is asked for. For the one of the order, a planner would walk over the whole account.
+        yield first._replace(column=func.coalesce(first.column, first.column, type_=first.column.type))
+    else:
+        yield first
+    yield from rest
+
+
+def is_found_otherwise(shape: Condition, sort: Sort) -> bool:
+    """Whether there is another index for what is asked for than that of the order."""
+    own = ORDERS[sort].first
+    return own != "place" and any(found not in {None, own} for found in _indexes(shape))
+
+
+def _indexes(shape: Condition) -> Iterator[str | None]:
+    """By which index each of what must be true may be found."""
+    is_open = _state(shape) is False
+    for each in conjuncts(shape):
+        match each:
+            case Among("parent" | "tag"):
+                yield each.what
+            case Among("list") if is_open:
+                yield "place"
+            case Is("overdue"):
+                yield "due"
+            case Between("due") if is_open:
+                yield "due"
+            case Between("completed"):
+                yield "completed"
+            case OfPriority(words) if is_open and "none" not in words:
+                yield "priority"
+            case Has("priority") if is_open:
+                yield "priority"
+            case _:
+                yield None
+
+
+def _state(shape: Condition) -> bool | None:
+    """Whether all that is asked for is complete, or all is open."""
+    parts = conjuncts(shape)
+    return True if Is("completed") in parts else False if Not(Is("completed")) in parts else None
+
+
+def _is_walk(shape: Condition, sort: Sort) -> bool:
+    """Whether it reads little more than the page: along an index, or all children of one task, which are 500 at most."""
+    state, some = _state(shape), {Is("completed"), Not(Is("completed")), EACH}
+    rest = [each for each in conjuncts(shape) if each not in some]
+    if any(isinstance(each, Among) and each.what == "parent" for each in rest):
+        return True
+    walks = {
+        "due": state is not True and bool(rest) and all(_is_due(each, is_open=state is False) for each in rest),
+        # Of one word, whose numbers have none of another between them.
+        "priority": state is False and rest in [[OfPriority((word,))] for word in ("low", "medium", "high")],
+        "position": state is False and len(rest) == 1,
+        "-completed_at": not rest,
     }
+    return walks.get(sort, state is None and (not rest or rest == [_tag_of(shape, sort)]))
 
 
-OWN: Final = {"list": _own(lists), "section": _own(sections), "parent": _own(tasks), "filter": _own(filters)}
+def _is_due(each: Condition, *, is_open: bool) -> bool:
+    return each == Is("overdue") or (
+        is_open and (each == Has("due") or (isinstance(each, Between) and each.what == "due"))
+    )
+
+
+def _own(table: Table) -> Statement:
+    """The statement that looks which of some ids the owner has."""
+    return Statement(
+        select(table.c.id).where(table.c.owner_id == OWNER_ID, one_of(table.c.id, bindparam("ids", type_=Ids())))
+    )
+
+
+OWN: Final = {"list": _own(lists), "section": _own(sections), "parent": _own(tasks), "filter_id": _own(filters)}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a listing is read."""
 
-    form: Form
-    keys: tuple[Key, ...]
+    shape: Condition
+    sort: Sort
+    order: Order
+    stages: Sequence[Sequence[int]]
+    """The order's, without the walks that come by nothing of what is asked for."""
+    leaves: Mapping[str, Among | Between]
+    """What the parameters are made of."""
     is_whole: bool
     """Whether nothing filters."""
-    parameters: Mapping[str, str]
-    named: tuple[tuple[str, frozenset[str]], ...]
-    """The ids that it names, by the names of their parameters in a query."""
+    is_walk: bool
+    """Whether it reads little more than the page."""
+    is_local: bool
+    """Whether it depends on when or where it is asked."""
     digest: str
     """Of the listing, for its cursors."""
 
@@ -193,26 +231,36 @@ class Plan:
 @lru_cache(1024)
 def plan_of(listing: Listing) -> Plan:
     """Raises SortNeeds for an order that the listing does not have."""
-    completed, wanted, section, parent, sort = listing
-    has_place = len(wanted) == 1 or parent not in {None, NONE}
-    if (sort == "position" and not has_place) or (sort == "-completed_at" and completed is not True):
+    condition, sort, _, _ = listing
+    shape, leaves = selection_of(condition)
+    is_placed = any(
+        isinstance(each, Among) and each.what in {"list", "parent"} and each.is_single for each in conjuncts(shape)
+    )
+    if (sort == "position" and not is_placed) or (sort == "-completed_at" and _state(shape) is not True):
         raise SortNeeds
-    several = least_of(len(wanted))
-    form = Form(
-        completed,
-        several,
-        None if section is None else section != NONE,
-        None if parent is None else parent != NONE,
-        sort,
-    )
-    parameters = {f"list_{number}": wanted[min(number, len(wanted) - 1)] for number in range(several)}
-    parameters |= {name: id_ for name, id_ in (("section_id", section), ("parent_id", parent)) if id_ is not None}
-    named = (("list", {*wanted} - {INBOX}), ("section", {section} - {None, NONE}), ("parent", {parent} - {None, NONE}))
     return Plan(
-        form,
+        shape,
+        sort,
         ORDERS[sort],
-        listing[:4] == Listing()[:4],
-        parameters,
-        tuple((name, frozenset(str(id_) for id_ in ids)) for name, ids in named if ids),
-        blake2b(repr(listing).encode(), digest_size=6).hexdigest(),
+        [*_stages(shape, ORDERS[sort])],
+        leaves,
+        shape == EACH,
+        _is_walk(shape, sort),
+        sort == "due" or _is_local(condition),
+        blake2b(repr((condition, sort)).encode(), digest_size=6).hexdigest(),
     )
+
+
+def _stages(shape: Condition, order: Order) -> Iterator[Sequence[int]]:
+    for stage in order.stages:
+        if walks := [number for number in stage if sql(shape, order.walks[number].known) is not NEVER]:
+            yield walks
+
+
+def _is_local(condition: Condition) -> bool:
+    match condition:
+        case Every(parts) | Either(parts):
+            return any(map(_is_local, parts))
+        case Not(inner):
+            return _is_local(inner)
+    return isinstance(condition, Between) or condition in {Is("overdue"), Is("available")}
