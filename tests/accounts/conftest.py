@@ -1,5 +1,6 @@
 """What the tests of accounts can ask for."""
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -8,8 +9,19 @@ import httpx
 import pytest
 
 from support.clocks import ClockServer
+from support.issuers import SHARING
 from support.server import Server
 from support.users import User
+
+
+@pytest.fixture(scope="session")
+def server(
+    migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """As the one of all other tests, but that passwords are hashed as its users have it."""
+    settings = {"TRUSTED_ISSUERS": json.dumps([SHARING]), **migrated_database_settings()}
+    with Server(tmp_path_factory.mktemp("server"), **settings) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

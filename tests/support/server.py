@@ -122,3 +122,9 @@ class Server:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.stop()
+
+
+class QuickServer(Server):
+    """A server for tests that have nothing to do with passwords, which are hashed in no time there."""
+
+    script = Path(__file__).with_name("hashes_quickly.py")
