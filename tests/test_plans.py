@@ -65,8 +65,8 @@ def is_by_owner(access: Access) -> bool:
     if table == "tasks":
         # That index is there to tell 403 from 404, and PostgreSQL may find one task by it: an id is hardly ever there twice.
         owners.add("id")
-    # The owner is the first column of every such index.
-    return re.match(rf"\(*(?:\w+\.)?({'|'.join(owners)})\b", condition) is not None
+    # The owner is the first column of every such index, and the second of that on the ids of tasks.
+    return re.match(rf"(\(*(?:\w+\.)?id ?= ?\S+ AND )?\(*(?:\w+\.)?({'|'.join(owners)})\b", condition) is not None
 
 
 def assert_found_by_owner(statement: Found, accesses: list[Access]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -187,6 +188,21 @@ def create(settings: Settings, table: Table) -> None:
         await connection.close()
 
     asyncio.run(on_postgresql())
+
+
+def test_sqlite_plans_a_page_once_however_long_it_is(tmp_path: Path) -> None:
+    """What its planner has read of a parameter it plans for anew when the next one is bound."""
+    page = Statement(
+        select(kept.c.id).limit(bindparam("limit", type_=BigInteger())).offset(bindparam("offset", type_=BigInteger()))
+    )
+    with closing(connect(tmp_path / "kept.db")) as connection:
+        connection.execute(str(CreateTable(kept).compile(dialect=sqlite.dialect())))
+        explain = f"EXPLAIN {page.sqlite.sql}"
+        programs = [
+            connection.execute(explain, page.sqlite.arguments({"limit": limit, "offset": 10 * limit})).fetchall()
+            for limit in (3, 5)
+        ]
+    assert programs[0] == programs[1]
 
 
 def test_every_type_gives_back_what_it_got_on_both_databases(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from doable.database.types import instant_to_text
 from doable.tasks import dates, priorities
 from doable.tasks.as_json import as_json
 from doable.tasks.schemas import TaskRead
-from doable.tasks.tables import READ, as_sent
+from doable.tasks.tables import NO_REST, READ, REST, as_sent
 
 ids = st.uuids().map(str)
 instants = st.datetimes(timezones=st.just(UTC)).map(instant_to_text)
@@ -43,6 +43,13 @@ COLUMNS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+def values_of(row: dict[str, Any]) -> list[Any]:
+    """The values of READ, as the databases make them."""
+    rest = [row[str(column.key)] for column in REST]
+    row = {**row, "rest": None if rest == list(NO_REST) else to_json(rest).decode()}
+    return [row[str(column.key)] for column in READ]
+
+
 @st.composite
 def rows(draw: st.DrawFn) -> list[Any]:
     row = {name: draw(values) for name, values in COLUMNS.items()}
@@ -52,7 +59,7 @@ def rows(draw: st.DrawFn) -> list[Any]:
             has_zone = draw(st.booleans())
             row |= {f"{name}_local": local, f"{name}_timezone": timezone if has_zone else None}
             row[f"{name}_at"] = at if has_zone else None
-    return [row[str(column.key)] for column in READ]
+    return values_of(row)
 
 
 @given(rows())
@@ -67,7 +74,7 @@ def test_it_is_what_every_other_answer_has(row: list[Any]) -> None:
 @pytest.mark.parametrize("code", [*range(0x20), 0x22, 0x5C, 0x7F, 0x85, 0x2028, 0xFFFF, 0x1F9D1])
 def test_characters_are_escaped_alike(code: int) -> None:
     now = instant_to_text(datetime(2026, 12, 1, tzinfo=UTC))
-    row = dict.fromkeys((str(column.key) for column in READ), None) | {
+    row = dict.fromkeys((str(column.key) for column in (*READ, *REST)), None) | {
         "id": str(UUID(int=1)),
         "owner_id": str(UUID(int=2)),
         "title": f"a{chr(code)}b",
@@ -80,5 +87,5 @@ def test_characters_are_escaped_alike(code: int) -> None:
         "priority": 0,
         "is_cancelled": 0,
     }
-    values = [row[str(column.key)] for column in READ]
+    values = values_of(row)
     assert as_json([*values, 1]).encode() == to_json(as_sent(values))

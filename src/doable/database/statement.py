@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import Insert as Upsert
 from sqlalchemy.dialects.postgresql import asyncpg as postgresql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.sqlite import pysqlite as sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Dialect
 
 from doable.database.types import Convert, from_driver, to_driver
@@ -27,6 +28,22 @@ if TYPE_CHECKING:
     R_co = DefaultTypeVar("R_co", covariant=True, default=Row)
 else:
     R_co = TypeVar("R_co", covariant=True)  # with a default from Python 3.13 on
+
+
+class _SQLite(SQLiteCompiler):
+    """Hides the parameter of LIMIT from SQLite's planner.
+
+    Since 3.47 it reads it, to plan for that many rows, and so prepares the statement anew whenever it is bound: a page
+    took 54 µs in place of 29.
+    """
+
+    def limit_clause(self, select: Any, **options: Any) -> str:
+        text: str = super().limit_clause(select, **options)  # type: ignore[no-untyped-call] # SQLAlchemy's own
+        return text.replace(" OFFSET ", " + 0 OFFSET ")
+
+
+_SQLITE: Final = sqlite.dialect(paramstyle="qmark")
+_SQLITE.statement_compiler = _SQLite
 
 
 class Compiled:
@@ -93,7 +110,7 @@ class Statement(Generic[R_co]):
     @cached_property
     def sqlite(self) -> Compiled:
         """Compiled for the sqlite3 module, with `?` for parameters."""
-        return Compiled(self.construct, sqlite.dialect(paramstyle="qmark"), self._shape)
+        return Compiled(self.construct, _SQLITE, self._shape)
 
     @cached_property
     def postgresql(self) -> Compiled:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_
 
 from doable.tasks import cursors
 from doable.tasks.selecting import FLOATS, NOTHING, ZONED, Known
-from doable.tasks.tables import PLACE, READ, as_sent, tasks
+from doable.tasks.tables import PLACE, as_sent, reader, tasks
 
 Sort = Literal["-created_at", "created_at", "-updated_at", "updated_at", "due", "priority", "position", "-completed_at"]
 
@@ -41,18 +41,8 @@ class Order(NamedTuple):
     """What the index of its first walks begins with, after the owner."""
 
 
-def column_of(name: str) -> int:
-    """Where READ has the column."""
-    return [column.key for column in READ].index(name)
-
-
-def _value(name: str) -> Callable[[Sequence[Any]], Any]:
-    place = column_of(name)
-    return lambda row: row[place]
-
-
 def _key(name: str, read: Callable[[Any], Any], *, is_descending: bool = False) -> Key:
-    return Key(tasks.c[name], _value(name), read, is_descending)
+    return Key(tasks.c[name], reader(name), read, is_descending)
 
 
 _OLDEST: Final = _key("sequence", cursors.whole_number)

@@ -9,7 +9,7 @@ from doable.errors import ReferenceNotFound, Unauthenticated
 from doable.tasks.as_json import as_json
 from doable.tasks.asking import ask
 from doable.tasks.listing import OWN, SIZE, Listing, count_of, plan_of
-from doable.tasks.orders import column_of
+from doable.tasks.tables import reader
 from doable.tasks.walking import Walked, Walking, start
 
 SHORT_OFFSET: Final = 1000
@@ -17,6 +17,8 @@ SHORT_OFFSET: Final = 1000
 
 SMALL: Final = 2000
 """An account of so many tasks may be walked over whole: that takes 2 ms at most."""
+
+_REFERS: Final = {name: reader(f"{name}_id") for name in ("list", "section", "parent")}
 
 Values = Sequence[Any]
 
@@ -84,8 +86,7 @@ class TaskPages:
     async def _look_up(self, listing: Listing, rows: Sequence[Values]) -> None:
         """Raise ReferenceNotFound for an id that is none of the owner's. What a task of the owner's is in, is."""
         for name, ids in listing.named:
-            place = column_of(f"{name}_id")
-            unseen = sorted(ids - {row[place] for row in rows})
+            unseen = sorted(ids - set(map(_REFERS[name], rows)))
             if unseen:
                 found = await self._database.all(OWN[name], owner_id=self._owner_id, ids=unseen)
                 if len(found) < len(unseen):

@@ -1,7 +1,8 @@
 """The tables of tasks, and of which tags they have."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final, TypedDict
 
 from pydantic_core import from_json
@@ -17,8 +18,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    case,
     func,
     literal_column,
+    null,
     text,
     type_coerce,
 )
@@ -93,9 +96,8 @@ tasks = Table(
     Column("tags", Text),
     Column("estimate_minutes", Integer),
     Column("url", Text),
-    UniqueConstraint("owner_id", "id"),
-    # To see whether an id is somebody else's, which names no owner.
-    Index("ix_tasks_id", "id"),
+    # The id first: by it alone one sees whether it is somebody else's.
+    UniqueConstraint("id", "owner_id"),
     # The order of changes. Unique, because every write has a revision of its own.
     Index("ix_tasks_owner_id_revision", "owner_id", "revision", unique=True),
 )
@@ -160,6 +162,60 @@ class TaskRow(TypedDict):
     url: str | None
 
 
+_PLAIN: Final = (
+    tasks.c.section_id,
+    tasks.c.parent_id,
+    tasks.c.position,
+    tasks.c.tags,
+    tasks.c.due_local,
+    tasks.c.start_local,
+    tasks.c.estimate_minutes,
+    tasks.c.url,
+)
+
+
+class array_of(FunctionElement[str]):  # noqa: N801 - it is written like a function of SQL
+    """A JSON array of these values, as text; instants in the form that goes over the wire."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(array_of)
+def _array(element: "array_of", compiler: SQLCompiler, **options: Any) -> str:
+    values = [
+        f"""to_char({value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        if isinstance(each.type, Instant)
+        else value
+        for each in element.clauses
+        for value in [compiler.process(each, **options)]
+    ]
+    return f"json_build_array({', '.join(values)})::text"
+
+
+@compiles(array_of, "sqlite")
+def _array_on_sqlite(element: "array_of", compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **options)})"
+
+
+REST: Final[tuple[ColumnElement[Any], ...]] = (
+    tasks.c.section_id,
+    tasks.c.parent_id,
+    tasks.c.position,
+    tasks.c.priority,
+    tasks.c.tags,
+    tasks.c.due_local,
+    tasks.c.due_timezone,
+    tasks.c.due_at,
+    tasks.c.start_local,
+    tasks.c.start_timezone,
+    tasks.c.start_at,
+    tasks.c.estimate_minutes,
+    tasks.c.url,
+    # A number, which `as_sent` compares: one conversion less.
+    type_coerce(tasks.c.is_cancelled, SmallInteger()).label("is_cancelled"),
+)
+
 READ: Final[tuple[ColumnElement[Any], ...]] = (
     tasks.c.id,
     tasks.c.title,
@@ -170,32 +226,45 @@ READ: Final[tuple[ColumnElement[Any], ...]] = (
     sent(tasks.c.updated_at),
     tasks.c.revision,
     tasks.c.list_id,
-    tasks.c.section_id,
-    tasks.c.parent_id,
-    tasks.c.position,
     tasks.c.sequence,
-    tasks.c.priority,
-    tasks.c.tags,
-    tasks.c.due_local,
-    tasks.c.due_timezone,
-    sent(tasks.c.due_at),
-    tasks.c.start_local,
-    tasks.c.start_timezone,
-    sent(tasks.c.start_at),
-    tasks.c.estimate_minutes,
-    tasks.c.url,
-    # A number, which `as_sent` compares: one conversion less.
-    type_coerce(tasks.c.is_cancelled, SmallInteger()).label("is_cancelled"),
+    # In one column: a driver takes 70 ns for each of a row's, null or not, and most tasks have none of these.
+    case(
+        (
+            and_(
+                *(column.is_(None) for column in _PLAIN),
+                tasks.c.priority == literal_column("0"),
+                tasks.c.is_cancelled == literal_column("0"),
+            ),
+            null(),
+        ),
+        else_=array_of(*REST),
+    ).label("rest"),
 )
 """What a task's form on the wire is made of, by `as_sent`."""
+
+NO_REST: Final[tuple[Any, ...]] = (None, None, None, 0, *[None] * 9, 0)
+
+
+def rest_of(rest: str | None) -> Sequence[Any]:
+    """The values of REST."""
+    return NO_REST if rest is None else from_json(rest)
+
+
+def reader(name: str) -> Callable[[Sequence[Any]], Any]:
+    """What reads this column of a row of READ, be it of its own or in the rest."""
+    own, rest = ([column.key for column in columns] for columns in (READ, REST))
+    if name in own:
+        return itemgetter(own.index(name))
+    place, before = rest.index(name), own.index("rest")
+    return lambda values: rest_of(values[before])[place]
 
 
 def as_sent(values: Sequence[Any]) -> Row:
     """The values of READ as they go over the wire."""
     # fmt: off
-    (id_, title, description, completed_at, owner_id, created_at, updated_at, revision, list_id, section_id, parent_id,
-     position, sequence, priority, tags, due, due_timezone, due_at, start, start_timezone, start_at, estimate_minutes,
-     url, is_cancelled) = values
+    (id_, title, description, completed_at, owner_id, created_at, updated_at, revision, list_id, sequence, rest) = values
+    (section_id, parent_id, position, priority, tags, due, due_timezone, due_at, start, start_timezone, start_at,
+     estimate_minutes, url, is_cancelled) = rest_of(rest)
     # fmt: on
     return {
         "id": id_,

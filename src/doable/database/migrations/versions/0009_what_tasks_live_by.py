@@ -39,10 +39,16 @@ PLACE = {
 
 
 def upgrade() -> None:
-    """Add columns, indexes and tables. No row is written.
+    """Add columns, indexes and tables. SQLite writes the tasks once, to a new table.
 
     From here on `tasks` cannot be made anew on SQLite (`batch_alter_table`): SQLAlchemy reads no index on an expression.
     """
+    # One index in place of two, which pays for the new one that every new task has to write.
+    op.drop_index("ix_tasks_id", "tasks")
+    # Made anew on SQLite, which cannot drop a constraint.
+    with op.batch_alter_table("tasks") as tasks:
+        tasks.drop_constraint("uq_tasks_owner_id_id", type_="unique")
+        tasks.create_unique_constraint("uq_tasks_id_owner_id", ["id", "owner_id"])
     for name, type_, default in NEW_COLUMNS:
         given = None if default is None else sa.text(default)
         op.add_column("tasks", sa.Column(name, type_, server_default=given, nullable=default is None))
