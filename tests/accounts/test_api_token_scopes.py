@@ -137,6 +137,9 @@ def ask(script: httpx.Client, operation: tuple[str, str], ids: dict[str, str], *
 def things_for(user: User, operation: tuple[str, str]) -> dict[str, str]:
     """The ids of things of the user's with which it succeeds: once, if it makes one."""
     kind = kind_of(operation)
+    # There may be 200 of them, and these tests share a user.
+    for made in user.get("/api/me/filters").json()["filters"]:
+        user.delete(f"/api/me/filters/{made['id']}")
     free = {f"{kind.name}_id": str(uuid.uuid4())} if kind is not None and operation in MAKES else {}
     return {**one_of_each(user), **free}
 
