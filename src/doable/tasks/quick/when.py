@@ -1,0 +1,183 @@
+"""A day and a time together, in any order: `tomorrow morning`, `at 9 on Friday`, `tonight at 8`."""
+
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+
+from doable.tasks.quick import clock as clocks
+from doable.tasks.quick.calendar import WEEK, Day, Today
+from doable.tasks.quick.clock import Clock
+from doable.tasks.quick.days import day as read_day
+from doable.tasks.quick.language import Language, PartOfDay
+from doable.tasks.quick.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What is said of a moment: a day, a part of the day, a time, or some of them."""
+
+    day: Day | None = None
+    part: PartOfDay | None = None
+    clock: Clock | None = None
+    is_today: bool = False
+    """Whether the part is one of today: `this evening`."""
+
+    def and_(self, other: "When") -> "When | None":
+        """Both together; None if they contradict each other."""
+        days, parts, clocks_ = ((self.day, other.day), (self.part, other.part), (self.clock, other.clock))
+        at = [
+            each
+            for each in (self.day, other.day)
+            if each is not None and (each.at is not None or each.part is not None)
+        ]
+        if any(all(each) for each in (days, parts, clocks_)) or (at and (self.part or other.part)):
+            return None
+        return When(
+            self.day or other.day,
+            self.part or other.part,
+            self.clock or other.clock,
+            self.is_today or other.is_today,
+        )
+
+    @property
+    def at(self) -> time | None:
+        """The time of the day; None for the whole day."""
+        part = self.part or (None if self.day is None else self.day.part)
+        if self.clock is not None:
+            return clocks.at(self.clock, part)
+        if part is not None:
+            return clocks.beginning(part)
+        return None if self.day is None else self.day.at
+
+    def moment(self, today: Today) -> tuple[date, time | None]:
+        """The date and the time that are meant: the first ones that are not past."""
+        at = self.at
+        is_past = at is not None and at < today.now.time()
+        day = self.day
+        if day is None:
+            found = today.day + timedelta(days=int(is_past and not self.is_today))
+        elif day.is_weekday and day.date == today.day and is_past:
+            found = day.date + timedelta(days=WEEK)
+        else:
+            found = day.date
+        # The night ends on the day after.
+        part = self.part or (None if day is None else day.part)
+        if part == "night" and day is not None and at is not None and at.hour < clocks.EVENING:
+            found += timedelta(days=1)
+        return found, at
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A moment in a text, up to a token. None of it counts if it belongs to the title: then it is passed over as a whole."""
+
+    when: When | None
+    end: int
+
+
+def when(text: Text, index: int, words: Language, today: Today) -> Found | None:
+    """The moment that is said at this token."""
+    found, end = together(text, index, words, today)
+    if end == index:
+        return None
+    return Found(found if _is_moment(text, index, end, found, words) else None, end)
+
+
+def together(text: Text, index: int, words: Language, today: Today) -> tuple[When, int]:
+    """All that is said of one moment from this token on, and the token after it; the same token if nothing is."""
+    found, end = When(), index
+    while True:
+        start = end + 1 if end > index and text[end].key == "," else end
+        step = _day(text, start, words, today, found) or _part(text, start, words, found)
+        step = step or _clock(text, start, words, today, found, is_first=end == index)
+        if step is None or not text.ends[step[1]]:
+            return found, end
+        found, end = step
+
+
+def _day(text: Text, index: int, words: Language, today: Today, before: When) -> tuple[When, int] | None:
+    if before.day is not None:
+        return None
+    said = text.word(words.on, index)
+    start = index if said is None else said[1]
+    # "by the end of", "in the morning": the article may belong to what follows.
+    found = read_day(text, start, words, today) or (None if said is None else read_day(text, index, words, today))
+    if found is None:
+        return None
+    day, end = found
+    is_sure = said is not None and said[0] == "on"
+    if day.needs_on and not is_sure and not _stands_alone(text, end, is_the=said is not None):
+        return None
+    return replace(before, day=day._replace(is_bare=day.is_bare and not is_sure)), end
+
+
+def _stands_alone(text: Text, end: int, *, is_the: bool) -> bool:
+    """Whether a day in numbers is one without `on`: at the end, `the 15th` and `12/24`; `12/24` before a time, too."""
+    last = text[end - 1]
+    if last.kind == "number" and text[end - 2].key == "/":
+        return text.is_last(end) or text[end].kind == "number"
+    return is_the and (last.kind == "number" or text[end - 2].kind == "number") and text.is_last(end)
+
+
+def _part(text: Text, index: int, words: Language, before: When) -> tuple[When, int] | None:
+    if before.part is not None:
+        return None
+    adverb = text.word(words.adverbial_parts, index)
+    if adverb is not None:
+        return replace(before, part=adverb[0]), adverb[1]
+    said = text.word(words.in_the, index)
+    found = text.word(words.parts, index if said is None else said[1])
+    if found is None or (said is None and before.day is None):
+        return None
+    return replace(before, part=found[0], is_today=said is not None and said[0]), found[1]
+
+
+def _clock(
+    text: Text, index: int, words: Language, today: Today, before: When, *, is_first: bool
+) -> tuple[When, int] | None:
+    if before.clock is not None or (before.day is not None and before.day.at is not None):
+        return None
+    is_at = text[index].key == "@" and text[index + 1].is_spaced
+    said: tuple[str, int] | None = ("at", index + 1) if is_at else text.word(words.at, index)
+    found = clocks.clock(text, index if said is None else said[1], words)
+    if found is None:
+        return None
+    clock, end = found
+    if clock.is_bare and (said is None or not _is_hour(text, end, words, is_by=said[0] == "by")):
+        return None
+    is_doubtful = said is None and is_first and (clock.is_dotted or text.word(words.clock_words, index) is not None)
+    if is_doubtful and not text.is_last(end) and _day(text, end, words, today, before) is None:
+        return None
+    return replace(before, clock=clock), end
+
+
+def _is_hour(text: Text, end: int, words: Language, *, is_by: bool) -> bool:
+    """Whether a number behind `at` is an hour, and not that of a house."""
+    if text[end].key in words.counted or (is_by and not text.is_last(end)):
+        return False
+    return not (words.is_capitalising and text.is_capitalised(end)) or text[end].key in words.starters
+
+
+def _is_moment(text: Text, index: int, end: int, found: When, words: Language) -> bool:
+    """Whether it is not rather a part of the title."""
+    before = text.before(index) if text[index].is_spaced else ""
+    if before in words.blocking or _is_end_of_range(text, index, words):
+        return False
+    day = found.day
+    if day is None or not day.is_bare:
+        return True
+    if before in words.articles or before in words.before_names or text[index].key in words.articles:
+        return False
+    says_more = found.clock is not None or found.part is not None
+    is_word = words.is_capitalising or text.is_capitalised(end - 1)
+    if day.is_short and not says_more and not (text.is_last(end) and is_word):
+        return False
+    following = text[end]
+    if following.kind != "word" or not following.is_spaced:
+        return True
+    is_name = words.is_capitalising and text.is_capitalised(end)
+    return not is_name and following.key not in words.after_weekdays
+
+
+def _is_end_of_range(text: Text, index: int, words: Language) -> bool:
+    """Whether it is the second time of two: `9 bis 11 Uhr`."""
+    return index > 0 and text[index - 1].kind == "number" and text.word(words.until, index) is not None
