@@ -140,8 +140,7 @@ class Machine(RuleBasedStateMachine):
             expected |= {("task", each): {"list_id": filed["list_id"], "section_id": None} for each in below}
         self.write("POST", f"tasks/{id_}/move", {**named, **to}, expected)
         if not task["is_completed"]:
-            wanted = dict(zip(to, to.values(), strict=True)) or {"place": "last"}
-            assert self.siblings(*among) == put(others, id_, wanted)
+            assert self.siblings(*among) == put(others, id_, to or {"place": "last"})
 
     @precondition(lambda self: self.of("section"))
     @rule(which=SOME, where=SOME)
@@ -186,8 +185,8 @@ class Machine(RuleBasedStateMachine):
     def prefer_a_list(self, which: int) -> None:
         id_ = self.one("list", which)
         key = "preferences", self.user.id
-        expected = {"default_list_id": id_} if key in self.copy else self.copy.get(key, {}) | {"default_list_id": id_}
-        self.write("PATCH", "preferences", {"default_list_id": id_}, {key: expected}, partly=key not in self.copy)
+        said = {"default_list_id": id_}
+        self.write("PATCH", "preferences", said, {key: said}, partly=key not in self.copy)
 
     @precondition(lambda self: self.of("list"))
     @rule(which=SOME, tasks=st.sampled_from(["inbox", "delete"]))
