@@ -140,11 +140,17 @@ def attack(client: httpx.Client, operation: Operation, user_id: str, ids: dict[s
         return answer
 
 
+def names_a_thing(operation: Operation) -> bool:
+    """Whether a user's own path names something that may be another's: a thing, or a write to undo."""
+    return kind_of(operation) is not None or "{token}" in operation[1]
+
+
 def assert_nothing_found(answer: httpx.Response, operation: Operation, *, is_somebodys: bool) -> None:
     """What names a thing that is not one's own is refused: a task of somebody else's by another error than no task."""
     kind = kind_of(operation)
-    assert kind is not None
-    if operation in ONLY_MAKE:
+    if kind is None:
+        assert_error(answer, 404, "undo_not_found")
+    elif operation in ONLY_MAKE:
         assert_error(answer, 422, "validation_error")
     elif kind.name == "task" and is_somebodys:
         assert_error(answer, 403, "forbidden")
@@ -206,7 +212,7 @@ def test_no_pairing_of_users_reaches_a_thing_of_another(
         assert_error(attack(nobody, operation, user_id, ids), 401, "unauthenticated")
         for caller in (alice, bob):
             own_path = user_id in {"me", caller.id}
-            if own_path and (kind_of(operation) is None or ids == own[caller.id]):
+            if own_path and (not names_a_thing(operation) or ids == own[caller.id]):
                 continue  # what a user may do is no attack
             answer = attack(caller, operation, user_id, ids)
             attacks += 1
@@ -229,7 +235,7 @@ def test_no_api_token_reaches_a_thing_of_another(operations: list[Operation], al
                 continue
             for user_id, ids in ((bob.id, his), (bob.id, hers), (str(uuid.uuid4()), his), (bob.email, hers)):
                 assert_error(attack(script, operation, user_id, ids), 403, "forbidden")
-            if kind_of(operation) is not None:
+            if names_a_thing(operation):
                 assert_nothing_found(attack(script, operation, "me", his), operation, is_somebodys=True)
                 assert_nothing_found(attack(script, operation, alice.id, nothing()), operation, is_somebodys=False)
     assert [everything(user) for user in (alice, bob)] == before
@@ -254,7 +260,7 @@ def test_no_log_in_of_another_issuer_reaches_a_thing_of_another_user(
             if user_id not in own[caller]:
                 assert_error(attack(caller, operation, user_id, ids), 403, "forbidden")
                 attacks += 1
-            elif kind_of(operation) is not None and ids != things.get(caller.id):
+            elif names_a_thing(operation) and ids != things.get(caller.id):
                 assert_nothing_found(attack(caller, operation, user_id, ids), operation, is_somebodys=True)
                 attacks += 1
         assert attacks > 300
