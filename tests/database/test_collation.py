@@ -3,6 +3,7 @@
 One of the servers of the tests has databases in the order of English (PostgreSQL 15, `support/postgresql.py`).
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,14 @@ from doable.accounts.tables import emails, identities, mail_tokens
 from doable.database import Statement
 from doable.database.naming import metadata
 from doable.database.types import OrderedText
+from doable.kinds import KINDS
+from doable.lists.kind import LIST
+from doable.owned.kind import Kind
 from doable.owned.tables import answers
+from doable.sections.kind import SECTION
+from doable.tasks.kind import TASK
 from support import schema
+from support.kinds import Thing, new
 from support.users import User
 
 ONLY_TO_GO_ON = {
@@ -72,13 +79,44 @@ def test_the_oldest_server_is_in_the_order_of_english(backend: str, data: Path, 
     assert schema.on_connection(settings, lambda connection: connection.scalar(text("SELECT 'a' < 'B'"))) is True
 
 
-def test_lists_stand_where_they_were_put(alice: User) -> None:
-    """With capitals and small letters in their positions."""
-    first, last, v, el, d = (
-        alice.post("/api/me/lists", json={"name": name}).json()["id"] for name in ("first", "last", "V", "l", "d")
-    )
-    for moved, to in ((v, {"before": last}), (el, {"before": last}), (d, {"after": v})):
-        assert alice.post(f"/api/me/lists/{moved}/move", json=to).status_code == 200
-    found = alice.get("/api/me/lists").json()["lists"]
-    assert [each["id"] for each in found] == [first, v, d, el, last]
-    assert [each["position"][-1] for each in found[1:4]] == ["V", "d", "l"]
+ORDERED = [kind for kind in KINDS if "move" in kind.operations]
+PLACED = ["first", "V", "d", "l", "last"]
+"""In the order of bytes. The languages have `V` behind `d` and `l`."""
+NAMES = ["10", "9", "Zebra", "_", "a b", "ab", "b", "Äpfel", "ß"]
+"""Of tags. Languages pass over what is no letter, and have `Ä` beside `a`."""
+
+
+@pytest.mark.parametrize("kind", ORDERED, ids=lambda kind: kind.name)
+def test_things_stand_where_they_were_put(alice: User, kind: Kind) -> None:
+    """With capitals and small letters in their positions: also a page that begins behind one of them."""
+    filed = {"list_id": new(alice, LIST)["id"]} if kind in {TASK, SECTION} else {}
+    ids = {name: new(alice, kind, **filed)["id"] for name in ("first", "last", "V", "l", "d")}
+    path = f"/api/me/{kind.plural}"
+    for name, to in (("V", {"before": "last"}), ("l", {"before": "last"}), ("d", {"after": "V"})):
+        place = {beside: ids[other] for beside, other in to.items()}
+        assert alice.post(f"{path}/{ids[name]}/move", json=place).status_code == 200
+    if kind is TASK:
+        found, cursor = list[Thing](), None
+        asked = {"list": filed["list_id"], "sort": "position", "limit": 1}
+        while cursor or not found:
+            page = alice.get(path, params=asked | ({"cursor": cursor} if cursor else {})).json()
+            found, cursor = found + page["tasks"], page["next_cursor"]
+    else:
+        found = alice.get(path).json()[kind.plural]
+    assert [each["id"] for each in found if each["id"] in ids.values()] == [ids[name] for name in PLACED]
+    assert [each["position"][-1] for each in found[-4:-1]] == PLACED[1:-1]
+    # A move finds its neighbours in the same order.
+    assert alice.post(f"{path}/{ids['first']}/move", json={"before": ids["l"]}).status_code == 200
+    positions = {name: alice.get(f"{path}/{ids[name]}").json()["position"].encode() for name in PLACED}
+    assert sorted(PLACED, key=lambda name: positions[name]) == ["V", "d", "first", "l", "last"]
+
+
+def test_tags_are_in_the_order_of_their_names_and_found_by_each(alice: User) -> None:
+    task = alice.new_task(tags=[*reversed(NAMES)])
+    in_order = sorted(NAMES, key=lambda name: unicodedata.normalize("NFC", name.casefold()).encode())
+    assert task["tags"] == in_order
+    assert alice.get(f"{alice.tasks}/{task['id']}").json()["tags"] == in_order
+    for name in NAMES:
+        page = alice.get(alice.tasks, params={"tag": name.upper()}).json()
+        assert [each["id"] for each in page["tasks"]] == [task["id"]], name
+    assert alice.get("/api/me/counts").json()["tags"] == dict.fromkeys(NAMES, 1)
