@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from doable.tasks.counts import moments
+from doable.tasks.asking import parameters_of
+from doable.tasks.counts import TODAY
+from doable.tasks.moments import Present
 from support.users import User, assert_error
 
 
@@ -114,11 +116,13 @@ def test_today_and_what_is_overdue_are_those_of_the_users_zone(alice: User) -> N
     ],
 )
 def test_a_day_is_as_long_as_it_is_in_its_zone(zone: str, now: str, day: str, next_day: str, local_now: str) -> None:
-    found = moments(zone, datetime.fromisoformat(now).replace(tzinfo=UTC))
-    assert found["day"] == datetime.fromisoformat(day).replace(tzinfo=UTC)
-    assert found["next_day"] == datetime.fromisoformat(next_day).replace(tzinfo=UTC)
-    assert found["local_now"] == local_now
-    assert (found["local_day"], found["local_day_end"]) == (f"{local_now[:10]}T00:00:00", f"{local_now[:10]}T24:00:00")
+    found = parameters_of(Present(datetime.fromisoformat(now).replace(tzinfo=UTC), zone), TODAY.leaves)
+    (name,) = TODAY.leaves
+    assert found[f"{name}_since_at"] == datetime.fromisoformat(day).replace(tzinfo=UTC)
+    assert found[f"{name}_before_at"] == datetime.fromisoformat(next_day).replace(tzinfo=UTC)
+    assert found["now_local"][:19] == local_now
+    whole_day = f"{local_now[:10]}T24:00:00"
+    assert found[f"{name}_since_local"] == local_now[:10] < whole_day < found[f"{name}_before_local"]
 
 
 def test_refuses_everybody_else(alice: User, bob: User) -> None:

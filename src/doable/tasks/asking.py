@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import select
 
 from doable import clock
-from doable.database import Database, Statement
+from doable.database import Database, Statement, Transaction
 from doable.preferences.tables import preferences
 from doable.tasks import dates
 from doable.tasks import tags as tags_of_tasks
@@ -41,7 +41,7 @@ class Asked(NamedTuple):
 NOTHING: Final = Asked({}, None)
 
 
-async def present(database: Database, owner_id: str, timezone: str | None = None) -> Present:
+async def present(database: Transaction, owner_id: str, timezone: str | None = None) -> Present:
     """Now, where the owner is."""
     found = await database.one(PREFERRED, owner_id=owner_id) or {"timezone": "UTC", "week_starts_on": "monday"}
     zone = timezone or found["timezone"]
@@ -61,13 +61,18 @@ async def ask(database: Database, owner_id: str, plan: Plan, timezone: str | Non
     if not plan.is_local:
         return Asked(parameters, None)
     here = await present(database, owner_id, timezone)
+    return Asked({**parameters, **parameters_of(here, plan.leaves)}, here.zone)
+
+
+def parameters_of(here: Present, leaves: Mapping[str, Among | Between]) -> dict[str, Any]:
+    """What dates and times are compared with: now, and the bounds of what is between two moments."""
     now = here.resolve(Moment("now"))
     # Midnight is not the day alone, which is before all of its times, when it is asked what has come.
-    parameters |= {"now_local": now.local if "T" in now.local else f"{now.local}T00:00:00", "now_at": now.instant}
-    for name, between in plan.leaves.items():
+    found = {"now_local": now.local if "T" in now.local else f"{now.local}T00:00:00", "now_at": now.instant}
+    for name, between in leaves.items():
         if isinstance(between, Between):
-            parameters |= _bounds(here, name, between)
-    return Asked(parameters, here.zone)
+            found |= _bounds(here, name, between)
+    return found
 
 
 def _bounds(here: Present, name: str, between: Between) -> dict[str, Any]:
