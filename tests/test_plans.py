@@ -36,6 +36,8 @@ SELECT md5(o::text)::uuid, i, gen_random_uuid(), 'a', now(), now(), i,
 FROM generate_series(1, 40) o, generate_series(1, 400) i;
 INSERT INTO task_tags (owner_id, tag, sequence)
 SELECT md5(o::text)::uuid, i % 20, i FROM generate_series(1, 40) o, generate_series(1, 400) i;
+INSERT INTO task_words (owner_id, sequence, words)
+SELECT md5(o::text)::uuid, i, ' a ' FROM generate_series(1, 40) o, generate_series(1, 400) i;
 INSERT INTO answers (owner_id, idempotency_key, fingerprint, created_at)
 SELECT md5(o::text)::uuid, i, 'a', now() - i * interval '1 hour' FROM generate_series(1, 40) o, generate_series(1, 50) i;
 INSERT INTO undos (owner_id, id, revision, created_at, rows, tasks, stored_bytes, kept_bytes)

@@ -25,7 +25,7 @@ from doable.database.ownership import is_directory, owner_column
 from doable.database.types import Flag, Instant, InstantText
 from doable.errors import SortNeeds
 from doable.owned.journal import look_of
-from doable.tasks.conditions import Between, Condition, Either, Every, Has, In, Is, Named, Not, Of, OfPriority
+from doable.tasks.conditions import Between, Condition, Either, Every, Has, In, Is, Named, Not, Of, OfPriority, Words
 from doable.tasks.listing import INBOX, Form, Listing, count_of, is_found_otherwise, keys_of, page_of, plan_of
 from doable.tasks.moments import Moment
 from doable.tasks.orders import ORDERS
@@ -130,6 +130,12 @@ ASKED: dict[str, tuple[Condition, ...]] = {
     "completed": (Between("completed", **TODAY),),
     "created": (Between("created", **TODAY),),
     "today or high": (Either((Between("due", **TODAY), OfPriority(("high",)))),),
+    "words": (Words("oat milk"),),
+    "not these words": (Not(Words("milk")),),
+    "words in a list": (Words('"oat milk" b c d'), In((ID,))),
+    "words of a tag": (Words("milk"), WORK),
+    "words or a tag": (Either((Words("milk"), WORK)),),
+    "words of due ones": (Words("milk"), Between("due", **TODAY)),
     "much": (Not(Either((WORK, Is("cancelled"), Not(Has("time")), Named("list", "Work"), Between("start", **TODAY)))),),
 }
 """What can be asked for: alone, of open tasks and of completed ones, in each order."""

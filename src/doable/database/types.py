@@ -121,6 +121,23 @@ def _in_json(element: "one_of", compiler: SQLCompiler, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - what was compiled
 
 
+class place_in(FunctionElement[int]):  # noqa: N801 - it is written like a function of SQL
+    """Where another text is in a text; 0 if it is not. Bytes are compared."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(place_in)
+def _strpos(element: "place_in", compiler: SQLCompiler, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
+
+
+@compiles(place_in, "sqlite")
+def _instr(element: "place_in", compiler: SQLCompiler, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
 class bytes_of(FunctionElement[int]):  # noqa: N801 - it is written like a function of SQL
     """The number of bytes of a text in UTF-8."""
 

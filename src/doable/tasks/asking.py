@@ -10,11 +10,11 @@ from doable.database import Database, Statement, Transaction
 from doable.preferences.tables import preferences
 from doable.tasks import dates
 from doable.tasks import tags as tags_of_tasks
-from doable.tasks.conditions import Among, Between, In, Named, Of
+from doable.tasks.conditions import Among, Between, In, Named, Of, Searched
 from doable.tasks.filed_under import lists, sections, tags
 from doable.tasks.listing import INBOX, Plan
 from doable.tasks.moments import Moment, Present
-from doable.tasks.selecting import OWNER_ID
+from doable.tasks.selecting import OWNER_ID, Leaf
 from doable.tasks.tag_names import key_of
 
 PREFERRED: Final = Statement(
@@ -58,13 +58,16 @@ async def ask(database: Database, owner_id: str, plan: Plan, timezone: str | Non
     for name, leaf in among.items():
         ids = [id_ for each in leaf.of for id_ in _ids(each, owner_id, named)]
         parameters[name] = (ids[0] if ids else NOWHERE[leaf.what]) if leaf.is_single else ids
+    for name, each in plan.leaves.items():
+        if isinstance(each, Searched):
+            parameters |= _terms(name, each)
     if not plan.is_local:
         return Asked(parameters, None)
     here = await present(database, owner_id, timezone)
     return Asked({**parameters, **parameters_of(here, plan.leaves)}, here.zone)
 
 
-def parameters_of(here: Present, leaves: Mapping[str, Among | Between]) -> dict[str, Any]:
+def parameters_of(here: Present, leaves: Mapping[str, Leaf]) -> dict[str, Any]:
     """What dates and times are compared with: now, and the bounds of what is between two moments."""
     now = here.resolve(Moment("now"))
     # Midnight is not the day alone, which is before all of its times, when it is asked what has come.
@@ -73,6 +76,11 @@ def parameters_of(here: Present, leaves: Mapping[str, Among | Between]) -> dict[
         if isinstance(between, Between):
             found |= _bounds(here, name, between)
     return found
+
+
+def _terms(name: str, searched: Searched) -> dict[str, str]:
+    last = len(searched.terms) - 1
+    return {f"{name}_{number}": searched.terms[min(number, last)] for number in range(searched.several)}
 
 
 def _bounds(here: Present, name: str, between: Between) -> dict[str, Any]:

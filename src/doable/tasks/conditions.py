@@ -108,6 +108,16 @@ class Words:
     text: str
 
 
-Condition = Every | Either | Not | Is | Has | In | Of | Named | Among | OfPriority | Between | Words
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Having all of these terms: `selecting.py` makes it of words, and nobody else."""
+
+    terms: tuple[str, ...]
+    several: int
+    """How many a statement has parameters for."""
+    parameter: str = ""
+
+
+Condition = Every | Either | Not | Is | Has | In | Of | Named | Among | OfPriority | Between | Words | Searched
 
 EACH: Final = Every()

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import AfterValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from doable.accounts.dependencies import CurrentOwnerId
@@ -28,6 +28,7 @@ from doable.tasks.conditions import (
     Part,
     Place,
     State,
+    Words,
 )
 from doable.tasks.listing import INBOX, NONE, Listing
 from doable.tasks.moments import Moment
@@ -145,6 +146,16 @@ def listing(  # noqa: PLR0913 - each is a parameter of the contract
         Flag, Query(description="Only those whose start has come or that have none, or all others.")
     ] = None,
     archived: Annotated[Flag, Query(description="Only those in an archived list, or all others.")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            description="Only those with all of these words in title and description, or words that begin so; words in "
+            "quotation marks stand together. 1 to 200 characters, 10 words.",
+            examples=["oat mi", '"oat milk" bread'],
+        ),
+        StringConstraints(min_length=1, max_length=200),
+        WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
+    ] = None,
     sort: Annotated[
         Sort,
         Query(
@@ -185,6 +196,8 @@ def listing(  # noqa: PLR0913 - each is a parameter of the contract
         "completed": (completed_from, completed_before),
         "created": (created_from, created_before),
     }
+    if q is not None:
+        said.append(Words(q))
     said += [Between(what, since, before) for what, (since, before) in dates.items() if since or before]
     if not said:
         return Listing(EACH, sort, timezone)

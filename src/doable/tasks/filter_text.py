@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Final, Literal
 
-from doable.errors import FilterInvalid
+from doable.errors import FilterInvalid, NothingToSearch, TooManyTerms
 from doable.tasks import moments
 from doable.tasks.conditions import EACH, Between, Condition, Either, Every, Has, In, Is, Named, Not, OfPriority, Words
 from doable.tasks.moments import Moment
+from doable.tasks.words import MOST_TERMS, terms_of
 
 MAX_LENGTH: Final = 1000
 MAX_CONDITIONS: Final = 50
@@ -66,6 +67,7 @@ _WORD: Final = re.compile(r"(?:no +)?[a-z]+[1-4]?(?![\w:-])", re.IGNORECASE)
 _CONDITION: Final = "a condition, such as today, overdue, no date, 7 days, due before friday, p1, #list or @tag"
 _SHORTER: Final = f"at most {MAX_LENGTH:,} characters"
 _FEWER: Final = f"at most {MAX_CONDITIONS} conditions"
+_FEWER_TERMS: Final = f"at most {MOST_TERMS} words to search for in all"
 _FLATTER: Final = f"brackets at most {MAX_DEPTH} deep"
 _SHORTER_SEARCH: Final = f"at most {MAX_SEARCHED} characters to search for"
 
@@ -114,6 +116,7 @@ class _Reader:
         self._text = re.sub(r"\s", " ", text[:MAX_LENGTH])
         self._at = 0
         self._conditions = 0
+        self._terms = 0
 
     def read(self) -> Condition:
         """The whole text."""
@@ -229,6 +232,14 @@ class _Reader:
             raise self._invalid("words to search for after search:", start)
         if len(text) > MAX_SEARCHED:
             raise self._invalid(_SHORTER_SEARCH, start)
+        try:
+            self._terms += len(terms_of(text))
+        except NothingToSearch:
+            raise self._invalid("letters, numbers or symbols to search for after search:", start) from None
+        except TooManyTerms:
+            raise self._invalid(_FEWER_TERMS, start) from None
+        if self._terms > MOST_TERMS:
+            raise self._invalid(_FEWER_TERMS, start)
         return Words(text)
 
     def _word(self) -> Condition:

@@ -25,11 +25,22 @@ from doable.database.types import Ids, Instant, one_of
 from doable.errors import SortNeeds
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners, sent
-from doable.tasks.conditions import EACH, Among, Between, Condition, Either, Every, Has, Is, Not, OfPriority
+from doable.tasks.conditions import EACH, Among, Between, Condition, Either, Every, Has, Is, Not, OfPriority, Searched
 from doable.tasks.filed_under import lists, sections
-from doable.tasks.found_by import filters
+from doable.tasks.found_by import filters, task_words
 from doable.tasks.orders import ORDERS, Key, Order, Sort, is_after
-from doable.tasks.selecting import NEVER, NOTHING, OWNER_ID, Known, conjuncts, is_of_tag, selection_of, sql
+from doable.tasks.selecting import (
+    NEVER,
+    NOTHING,
+    OWNER_ID,
+    Known,
+    Leaf,
+    conjuncts,
+    has_words,
+    is_of_tag,
+    selection_of,
+    sql,
+)
 from doable.tasks.tables import READ, task_tags, tasks
 
 INBOX: Final = "inbox"
@@ -91,7 +102,7 @@ def _as_it_is(values: Sequence[Any]) -> Sequence[Any]:
 
 def _walked(form: Form, *columns: ColumnElement[Any]) -> Select[Any]:
     walk = ORDERS[form.sort].walks[form.walk]
-    source, where = _selected(form.shape, _tag_of(form.shape, form.sort), walk.known)
+    source, where = _selected(form.shape, _walked_over(form.shape, form.sort), walk.known)
     keys = [*_keys(form, walk.keys)]
     after = [is_after(keys)] if form.continues else []
     return (
@@ -110,28 +121,42 @@ def count_of(shape: Condition) -> Statement:
     return Statement(select(func.count().label("total")).select_from(source).where(*where))
 
 
-def _tag_of(shape: Condition, sort: Sort) -> Among | None:
-    """The tag whose tasks are walked over: where all that is asked for has it, in the order that they have there."""
+def _walked_over(shape: Condition, sort: Sort) -> Among | Searched | None:
+    """The tag whose tasks are walked over, or what is searched for along the words of all tasks: in the order that they have there.
+
+    All that is asked for must have it.
+    """
     if sort not in {"-created_at", "created_at"}:
         return None
-    tags = (each for each in conjuncts(shape) if isinstance(each, Among) and each.what == "tag" and each.is_single)
-    return next(tags, None)
+    parts = conjuncts(shape)
+    tags = (each for each in parts if isinstance(each, Among) and each.what == "tag" and each.is_single)
+    return next(tags, None) or next((each for each in parts if isinstance(each, Searched)), None)
 
 
-def _selected(shape: Condition, tag: Among | None, known: Known) -> tuple[FromClause, list[ColumnElement[bool]]]:
+def _selected(
+    shape: Condition, walked_over: Among | Searched | None, known: Known
+) -> tuple[FromClause, list[ColumnElement[bool]]]:
     parts = conjuncts(shape)
     known = known._replace(is_open=_state(shape) is False)
-    where = [tasks.c.owner_id == OWNER_ID, *(sql(each, known) for each in parts if each is not tag)]
-    if tag is None:
+    where = [tasks.c.owner_id == OWNER_ID, *(sql(each, known) for each in parts if each is not walked_over)]
+    if walked_over is None:
         return tasks, where
-    of_tag = and_(tasks.c.owner_id == task_tags.c.owner_id, tasks.c.sequence == task_tags.c.sequence)
-    return task_tags.join(tasks, of_tag), [*where, is_of_tag(tag)]
+    table, of_it = _table_of(walked_over)
+    is_same = and_(tasks.c.owner_id == table.c.owner_id, tasks.c.sequence == table.c.sequence)
+    return table.join(tasks, is_same), [*where, of_it]
+
+
+def _table_of(walked_over: Among | Searched) -> tuple[Table, ColumnElement[bool]]:
+    if isinstance(walked_over, Searched):
+        return task_words, has_words(walked_over)
+    return task_tags, is_of_tag(walked_over)
 
 
 def _keys(form: Form, keys: Sequence[Key]) -> Iterator[Key]:
     first, *rest = keys
-    if _tag_of(form.shape, form.sort) is not None:
-        yield first._replace(column=task_tags.c.sequence)
+    walked_over = _walked_over(form.shape, form.sort)
+    if walked_over is not None:
+        yield first._replace(column=_table_of(walked_over)[0].c.sequence)
     elif is_found_otherwise(form.shape, form.sort):
         # There is an index for what is asked for. For the one of the order, a planner would walk over the whole account.
         yield first._replace(column=func.coalesce(first.column, first.column, type_=first.column.type))
@@ -188,7 +213,7 @@ def _is_walk(shape: Condition, sort: Sort) -> bool:
         "position": state is False and len(rest) == 1,
         "-completed_at": not rest,
     }
-    return walks.get(sort, state is None and (not rest or rest == [_tag_of(shape, sort)]))
+    return walks.get(sort, state is None and (not rest or rest == [_walked_over(shape, sort)]))
 
 
 def _is_due(each: Condition, *, is_open: bool) -> bool:
@@ -216,7 +241,7 @@ class Plan:
     order: Order
     stages: Sequence[Sequence[int]]
     """The order's, without the walks that come by nothing of what is asked for."""
-    leaves: Mapping[str, Among | Between]
+    leaves: Mapping[str, Leaf]
     """What the parameters are made of."""
     is_whole: bool
     """Whether nothing filters."""
@@ -224,13 +249,15 @@ class Plan:
     """Whether it reads little more than the page."""
     is_local: bool
     """Whether it depends on when or where it is asked."""
+    is_search: bool
+    """Whether words are searched for."""
     digest: str
     """Of the listing, for its cursors."""
 
 
 @lru_cache(1024)
 def plan_of(listing: Listing) -> Plan:
-    """Raises SortNeeds for an order that the listing does not have."""
+    """Raises SortNeeds for an order that the listing does not have, NothingToSearch and TooManyTerms."""
     condition, sort, _, _ = listing
     shape, leaves = selection_of(condition)
     is_placed = any(
@@ -238,6 +265,7 @@ def plan_of(listing: Listing) -> Plan:
     )
     if (sort == "position" and not is_placed) or (sort == "-completed_at" and _state(shape) is not True):
         raise SortNeeds
+    is_search = any(isinstance(each, Searched) for each in leaves.values())
     return Plan(
         shape,
         sort,
@@ -245,8 +273,9 @@ def plan_of(listing: Listing) -> Plan:
         [*_stages(shape, ORDERS[sort])],
         leaves,
         shape == EACH,
-        _is_walk(shape, sort),
+        not is_search and _is_walk(shape, sort),
         sort == "due" or _is_local(condition),
+        is_search,
         blake2b(repr((condition, sort)).encode(), digest_size=6).hexdigest(),
     )
 

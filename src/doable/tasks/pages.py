@@ -9,6 +9,7 @@ from doable.errors import ReferenceNotFound, Unauthenticated
 from doable.tasks.as_json import as_json
 from doable.tasks.asking import ask
 from doable.tasks.listing import OWN, SIZE, Listing, count_of, plan_of
+from doable.tasks.searching import search
 from doable.tasks.tables import reader
 from doable.tasks.walking import Walked, Walking, start
 
@@ -46,8 +47,8 @@ class TaskPages:
     ) -> Page:
         """Some of the tasks, from an offset or a cursor on; with `total`, also how many there are where something filters.
 
-        Raises SortNeeds, CursorInvalid, ReferenceNotFound for what is none of the owner's, and Unauthenticated if there is
-        no such owner any longer.
+        Raises SortNeeds, CursorInvalid, NothingToSearch, TooManyTerms, ReferenceNotFound for what is none of the owner's, and
+        Unauthenticated if there is no such owner any longer.
         """
         plan = plan_of(listing)
         asked = await ask(self._database, self._owner_id, plan, listing.timezone)
@@ -63,7 +64,10 @@ class TaskPages:
         long = (counts or offset > SHORT_OFFSET or not plan.is_walk) and await self._size() > SMALL
         # A transaction of its own is two more round trips to PostgreSQL.
         several = long or counts or len(plan.order.walks) > 1
-        walked, number = await (self._database.read(work, long=long) if several else work(self._database))
+        if plan.is_search:
+            walked, number = await search(self._database, self._owner_id, work, long=long)
+        else:
+            walked, number = await (self._database.read(work, long=long) if several else work(self._database))
         rows = walked.rows
         if listing.named:
             await self._look_up(listing, rows)

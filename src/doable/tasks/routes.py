@@ -15,6 +15,7 @@ from doable.errors import (
     Forbidden,
     Invalid,
     NotASibling,
+    NothingToSearch,
     SortNeeds,
     TaskNotFound,
     TooDeep,
@@ -86,7 +87,7 @@ async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> R
     summary="List tasks",
     response_model=TaskPageRead,
     response_description="Some of the tasks, and the number of all where nothing filters.",
-    responses=errors(Unauthenticated, Forbidden, CursorInvalid, SortNeeds),
+    responses=errors(Unauthenticated, Forbidden, CursorInvalid, SortNeeds, NothingToSearch),
 )
 async def list_tasks(
     pages: Pages,

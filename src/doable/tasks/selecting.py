@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, false, literal_column, not_, or_, select, true
 
-from doable.database.types import Id, Ids, Instant, Numbers, OrderedText, one_of
+from doable.database.types import Id, Ids, Instant, Numbers, OrderedText, one_of, place_in
 from doable.tasks import dates
 from doable.tasks.conditions import (
     Among,
@@ -23,13 +23,22 @@ from doable.tasks.conditions import (
     Not,
     Of,
     OfPriority,
+    Searched,
+    Words,
 )
 from doable.tasks.filed_under import lists
+from doable.tasks.found_by import task_words
 from doable.tasks.moments import Moment
 from doable.tasks.priorities import WORDS
 from doable.tasks.tables import IS_OPEN, LIST, task_tags, tasks
+from doable.tasks.words import MOST_TERMS, terms_of
 
 OWNER_ID: Final = bindparam("owner_id", type_=Id())
+
+SEVERAL: Final = (1, 3, MOST_TERMS, 2 * MOST_TERMS)
+"""How many terms a statement may have parameters for. Those that are too many repeat the last one."""
+
+Leaf = Among | Between | Searched
 
 
 class Selection(NamedTuple):
@@ -37,7 +46,7 @@ class Selection(NamedTuple):
 
     shape: Condition
     """In one order, and with the names of parameters in place of constants."""
-    leaves: Mapping[str, Among | Between]
+    leaves: Mapping[str, Leaf]
     """What the constants are in, by those names."""
 
 
@@ -51,8 +60,8 @@ class Known(NamedTuple):
 
 
 def selection_of(condition: Condition) -> Selection:
-    """The tree without its constants."""
-    leaves: dict[str, Among | Between] = {}
+    """The tree without its constants. Raises NothingToSearch and TooManyTerms."""
+    leaves: dict[str, Leaf] = {}
     return Selection(_numbered(_canonical(condition), leaves), leaves)
 
 
@@ -72,7 +81,15 @@ def _canonical(condition: Condition) -> Condition:
             return Not(_canonical(inner))
         case In() | Of() | Named():
             return _among(condition)
+        case Words(text):
+            return _searched(terms_of(text))
     return condition
+
+
+def _searched(terms: Iterable[str]) -> Searched:
+    # The longest is the rarest: a database looks for the next one only where it has found this one.
+    ordered = tuple(sorted(set(terms), key=lambda term: (-len(term), term)))
+    return Searched(ordered, next(each for each in SEVERAL if each >= len(ordered)))
 
 
 def _among(condition: In | Of | Named) -> Among:
@@ -88,14 +105,19 @@ def _among(condition: In | Of | Named) -> Among:
 def _joined(kind: type[Every | Either], parts: tuple[Condition, ...]) -> Condition:
     found: dict[Condition, None] = {}
     among: dict[str, list[Among]] = {}
+    terms: list[str] = []
     for part in map(_canonical, parts):
         for each in part.conditions if isinstance(part, kind) else (part,):
             if kind is Either and isinstance(each, Among):
                 among.setdefault(each.what, []).append(each)
+            elif kind is Every and isinstance(each, Searched):
+                terms += each.terms
             else:
                 found[each] = None
     for some in among.values():
         found[_one_of(some)] = None
+    if terms:
+        found[_searched(terms)] = None
     if len(found) == 1:
         return next(iter(found))
     # By shape first, so that the order in which somebody wrote them makes no other statement.
@@ -107,19 +129,21 @@ def _one_of(some: list[Among]) -> Among:
     return Among(some[0].what, of, is_single=some[0].is_single and len(of) == 1)
 
 
-def _numbered(condition: Condition, leaves: dict[str, Among | Between] | None = None) -> Condition:
+def _numbered(condition: Condition, leaves: dict[str, Leaf] | None = None) -> Condition:
     """The shape; with `leaves`, in which they are put, each of its parameters has a name of its own."""
     match condition:
         case Every(parts) | Either(parts):
             return type(condition)(tuple(_numbered(each, leaves) for each in parts))
         case Not(inner):
             return Not(_numbered(inner, leaves))
-        case Among() | Between():
+        case Among() | Between() | Searched():
             name = f"p{len(leaves or ())}"
             if leaves is not None:
                 leaves[name] = condition
             if isinstance(condition, Among):
                 return Among(condition.what, (), condition.is_single, name)
+            if isinstance(condition, Searched):
+                return Searched((), condition.several, name)
             return Between(condition.what, condition.since and Moment(name), condition.before and Moment(name))
     return condition
 
@@ -164,6 +188,10 @@ def _leaf(shape: Condition, known: Known) -> ColumnElement[bool]:
             return _of_priority([*words], known)
         case Among():
             return _is_among(shape)
+        case Searched():
+            # True and not just so, which hides from planners that it is a join: they take all words for likely, and would look
+            # up those of each task by itself, along the whole account.
+            return tasks.c.sequence.in_(select(task_words.c.sequence).where(has_words(shape))).is_(true())
         case Between(what, since, before):
             return _between(what, since, before, known)
     raise TypeError(shape)
@@ -172,6 +200,15 @@ def _leaf(shape: Condition, known: Known) -> ColumnElement[bool]:
 def is_of_tag(tag: Among) -> ColumnElement[bool]:
     """What a row of `task_tags` must be."""
     return and_(task_tags.c.owner_id == OWNER_ID, _is_one(task_tags.c.tag, tag, BigInteger, Numbers))
+
+
+def has_words(searched: Searched) -> ColumnElement[bool]:
+    """What a row of `task_words` must be."""
+    terms = [bindparam(f"{searched.parameter}_{number}", type_=OrderedText()) for number in range(searched.several)]
+    return and_(
+        task_words.c.owner_id == OWNER_ID,
+        *(place_in(task_words.c.words, term) > literal_column("0") for term in terms),
+    )
 
 
 def _is_among(among: Among) -> ColumnElement[bool]:
