@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from doable.database import Statement, Transaction, open_database
-from doable.errors import TooManyRows
+from doable.errors import Conflict, TooManyRows
 from doable.lists.repository import ListRepository
 from doable.owned.limits import Limits
+from doable.sections.repository import SectionRepository
 from doable.tasks.filed_under import sections
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import tasks
 from support.changes import batch, listed
 from support.filing import fill, new_list, new_section, of_list, path_of, titles, written
-from support.schema import settings_of
+from support.schema import execute, settings_of
 from support.server import Server
 from support.undo import UNDO, but_stamps, undo
 from support.users import User, assert_error
@@ -93,6 +94,47 @@ def test_no_tree_is_torn_apart_where_it_ends_half_way(server: Server, alice: Use
     left = listed(alice)
     assert len(left) == 500
     assert {task["parent_id"] for task in left.values()} == {None, top["id"]}
+
+
+def test_open_ones_come_first_and_what_a_transaction_that_was_taken_back_has_passed_over_is_found(
+    server: Server, alice: User
+) -> None:
+    """Parts go on from where the last one was, and the database may run one again."""
+    a_list = new_list(alice)
+    section = new_section(alice, a_list)["id"]
+    names = fill(server, alice, tasks, 1_100, title="{}", list_id=a_list["id"], section_id=section)
+    done = f"UPDATE tasks SET completed_at = created_at WHERE owner_id = '{alice.id}' AND title <> '1'"  # noqa: S608 - no input
+    execute(settings_of(server), done)
+
+    inbox = f"{alice.tasks}?list=inbox&limit=1&total=true"
+
+    async def parts() -> list[int]:
+        async with open_database(settings_of(server)) as database:
+            emptied = ListRepository(database, alice.id, Limits()).empty(a_list["id"])
+            cleared = SectionRepository(database, alice.id, Limits()).empty(section)
+
+            async def taken_back(tx: Transaction) -> None:
+                assert await cleared(tx)
+                assert await emptied(tx)
+                raise Conflict
+
+            number = []
+            # The open one; then the first of the others, which nobody gets.
+            assert await database.write(emptied, owner_id=alice.id, long=True)
+            number.append(alice.get(inbox).json()["total"])
+            with pytest.raises(Conflict):
+                await database.write(taken_back, owner_id=alice.id, long=True)
+            for work in (cleared, emptied):
+                for _ in range(2):
+                    while await database.write(work, owner_id=alice.id, long=True):
+                        number.append(alice.get(inbox).json()["total"])
+            return number
+
+    assert asyncio.run(parts()) == [1, 1, 1, 501, 600, 1_100]
+    assert len({task["section_id"] for task in of_list(alice, None)}) == 1
+    assert sorted(titles(alice, None)) == sorted(names)
+    assert titles(alice, None)[0] == "1"
+    assert alice.delete(path_of(a_list)).status_code == 204
 
 
 def test_one_row_too_many_for_a_batch_is_done_in_parts_by_itself(server: Server, alice: User) -> None:

@@ -41,7 +41,10 @@ def tags_of(server: Server, user: User) -> list[Tag]:
 
 
 def assert_in_step(server: Server, user: User) -> None:
-    """Each task is filed under the tags that it names, as they are spelled, in the order of their keys, and under no other."""
+    """Each task is filed under the tags that it names, as they are spelled, in the order of their keys, and under no other.
+
+    One that is being renamed may have either name.
+    """
 
     def read(connection: Connection) -> tuple[dict[int, str | None], set[tuple[int, int]]]:
         of_tasks = connection.execute(select(tasks.c.sequence, tasks.c.tags).where(tasks.c.owner_id == user.id))
@@ -49,8 +52,9 @@ def assert_in_step(server: Server, user: User) -> None:
         return {row.sequence: row.tags for row in of_tasks}, {(row.tag, row.sequence) for row in filed}
 
     named, filed = schema.on_connection(schema.settings_of(server), read)
-    there = {tag["name"]: tag for tag in tags_of(server, user)}
-    assert {tag["key"] for tag in there.values()} == {key_of(name) for name in there}
+    made = tags_of(server, user)
+    assert [tag["key"] for tag in made] == [key_of(tag["name"]) for tag in made]
+    there = {name: tag for tag in made for name in (tag["name"], tag["next_name"]) if name is not None}
     expected = set()
     for sequence, text in named.items():
         if text is not None:

@@ -15,7 +15,7 @@ from doable.owned.repository import Revisions
 from doable.preferences.repository import forget_list
 from doable.sections.repository import SectionRepository
 from doable.tasks.filed_under import READ_LISTS, ListRow, SectionRow, lists, sections
-from doable.tasks.filing import move_to_inbox, remove_all
+from doable.tasks.filing import SoFar, move_to_inbox, remove_all
 from doable.tasks.repository import TaskRepository
 
 MAX_LISTS: Final = 500
@@ -54,7 +54,7 @@ class ListRepository(OrderedRepository[ListRow]):
         async def work(tx: Transaction) -> Row:
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
-            await self._take_out(tx, id_, tasks, whole=True)
+            await self._take_out(tx, id_, tasks)
             owner = await advance(tx, self._owner_id)
             await self.bury(tx, [old], owner["revision"])
             return {"id": id_, "revision": owner["revision"]}
@@ -63,11 +63,12 @@ class ListRepository(OrderedRepository[ListRow]):
 
     def empty(self, id_: str, *, expected: Revisions | None = None, tasks: Tasks = "inbox") -> Work[bool]:
         """A part of its removal, which leaves the list itself. Answers whether there is more to do."""
+        so_far = SoFar()
 
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
             await self.take(tx, id_, expected)
-            return await self._take_out(tx, id_, tasks, whole=False)
+            return await self._take_out(tx, id_, tasks, so_far)
 
         return work
 
@@ -77,16 +78,16 @@ class ListRepository(OrderedRepository[ListRow]):
         for row in rows:
             await forget_list(tx, self._owner_id, row["id"])
 
-    async def _take_out(self, tx: Transaction, id_: str, tasks: Tasks, *, whole: bool) -> bool:
+    async def _take_out(self, tx: Transaction, id_: str, tasks: Tasks, so_far: SoFar | None = None) -> bool:
         """Its tasks first, then its sections, so many that there is room for the list itself."""
         before = await advance(tx, self._owner_id, by=0)
         file = remove_all if tasks == "delete" else move_to_inbox
-        if await file(TaskRepository(self._database, self._owner_id, self._limits), id_, whole=whole)(tx):
+        if await file(TaskRepository(self._database, self._owner_id, self._limits), id_, so_far)(tx):
             return True
         filed = await advance(tx, self._owner_id, by=0)
         room = SLICE - 1 - (filed["revision"] - before["revision"])
         found = await tx.all(SECTIONS, owner_id=self._owner_id, list_id=id_, limit=room + 1)
-        if whole and len(found) > room:
+        if so_far is None and len(found) > room:
             raise TooManyRows
         rows = found[:room]
         owner = await advance(tx, self._owner_id, by=len(rows))

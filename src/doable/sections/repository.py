@@ -10,7 +10,7 @@ from doable.owned.ordering import OrderedRepository
 from doable.owned.owners import OwnerRow, advance
 from doable.owned.repository import Revisions
 from doable.tasks.filed_under import READ_SECTIONS, SectionRow, sections
-from doable.tasks.filing import clear_section, take_along
+from doable.tasks.filing import SoFar, clear_section, take_along
 from doable.tasks.references import LIST, check_list
 from doable.tasks.repository import TaskRepository
 
@@ -56,7 +56,7 @@ class SectionRepository(OrderedRepository[SectionRow]):
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
             list_id = to.get("list_id", old["list_id"])
-            if list_id != old["list_id"] and await self._take_along(tx, id_, list_id, whole=True):
+            if list_id != old["list_id"] and await self._take_along(tx, old, list_id):
                 raise TooManyRows
             owner = await advance(tx, self._owner_id)
             says_where = any(to.get(name) is not None for name in ("before", "after", "place"))
@@ -68,11 +68,12 @@ class SectionRepository(OrderedRepository[SectionRow]):
 
     def move_tasks(self, id_: str, to: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[bool]:
         """A part of its move to another list, which leaves the section itself. Answers whether there is more to do."""
+        so_far = SoFar()
 
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
-            await self.take(tx, id_, expected)
-            return await self._take_along(tx, id_, to["list_id"], whole=False)
+            old = await self.take(tx, id_, expected)
+            return await self._take_along(tx, old, to["list_id"], so_far)
 
         return work
 
@@ -82,7 +83,7 @@ class SectionRepository(OrderedRepository[SectionRow]):
         async def work(tx: Transaction) -> Row:
             await advance(tx, self._owner_id, by=0)
             old = await self.take(tx, id_, expected)
-            await clear_section(self._tasks, id_, whole=True)(tx)
+            await clear_section(self._tasks, id_)(tx)
             owner = await advance(tx, self._owner_id)
             await self.bury(tx, [old], owner["revision"])
             return {"id": id_, "revision": owner["revision"]}
@@ -91,11 +92,12 @@ class SectionRepository(OrderedRepository[SectionRow]):
 
     def empty(self, id_: str, *, expected: Revisions | None = None) -> Work[bool]:
         """A part of its removal, which leaves the section itself. Answers whether there is more to do."""
+        so_far = SoFar()
 
         async def work(tx: Transaction) -> bool:
             await advance(tx, self._owner_id, by=0)
             await self.take(tx, id_, expected)
-            return await clear_section(self._tasks, id_, whole=False)(tx)
+            return await clear_section(self._tasks, id_, so_far)(tx)
 
         return work
 
@@ -105,9 +107,9 @@ class SectionRepository(OrderedRepository[SectionRow]):
             raise UseMove(where=("body", "list_id"))
         return members
 
-    async def _take_along(self, tx: Transaction, id_: str, list_id: str, *, whole: bool) -> bool:
-        await check_list(tx, self._owner_id, list_id)
-        return await take_along(self._tasks, id_, list_id, whole=whole)(tx)
+    async def _take_along(self, tx: Transaction, old: SectionRow, to_list: str, so_far: SoFar | None = None) -> bool:
+        await check_list(tx, self._owner_id, to_list)
+        return await take_along(self._tasks, old["id"], old["list_id"], to_list, so_far)(tx)
 
     @property
     def _tasks(self) -> TaskRepository:
