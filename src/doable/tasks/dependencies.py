@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from doable.accounts.dependencies import CurrentOwnerId
 from doable.http.schemas import Timezone
 from doable.http.signatures import MAX_PARAMETERS
-from doable.tasks import moments
+from doable.tasks import filter_text, filtering, moments
 from doable.tasks.conditions import (
     EACH,
     Between,
@@ -95,7 +95,9 @@ def _before(what: str) -> Any:
     return Query(description=f"Only those {what} before this moment.")
 
 
-def listing(  # noqa: PLR0913 - each is a parameter of the contract
+async def listing(  # noqa: PLR0913 - each is a parameter of the contract
+    request: Request,
+    owner_id: CurrentOwnerId,
     *,
     completed: Annotated[Flag, Query(description="Only those that are complete, or only those that are not.")] = None,
     lists: Annotated[
@@ -156,20 +158,41 @@ def listing(  # noqa: PLR0913 - each is a parameter of the contract
         StringConstraints(min_length=1, max_length=200),
         WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
     ] = None,
+    text: Annotated[
+        str | None,
+        Query(
+            alias="filter",
+            description="Only those that this filter means, such as `today & @home`. Without `completed`, only those that are "
+            "not complete, unless it speaks of them; and without `archived`, none in archived lists, unless it names them.",
+        ),
+        WithJsonSchema({"type": "string", "maxLength": filter_text.MAX_LENGTH, "examples": ["today & @home"]}),
+    ] = None,
+    filter_id: Annotated[
+        UUID | None,
+        Query(description="Only those that this saved filter means, likewise; in its order, if `sort` is absent."),
+        WithJsonSchema({"type": "string", "format": "uuid"}),
+    ] = None,
     sort: Annotated[
-        Sort,
+        Sort | None,
         Query(
             description="`-` is the newest first. `position` needs one `list` or a `parent`, and `-completed_at` needs "
             "`completed=true`: otherwise 422 `sort_needs`."
         ),
-    ] = "-created_at",
+        WithJsonSchema({"type": "string", "enum": [*get_args(Sort)], "default": "-created_at"}),
+    ] = None,
     timezone: Annotated[
         Timezone | None,
         Query(description="Where it is today: in place of the time zone of your preferences."),
         WithJsonSchema({"type": "string", "examples": ["Europe/Berlin"]}),
     ] = None,
 ) -> Listing:
-    """What is asked for, whatever the page."""
+    """What is asked for, whatever the page. Raises FilterInvalid, and ReferenceNotFound for a filter that is none of the owner's."""
+    filters = [] if text is None else [filter_text.parse(text, "query", "filter")]
+    preferred = None
+    if filter_id is not None:
+        saved = await filtering.saved(request.app.state.database, owner_id, str(filter_id))
+        filters.append(saved.condition)
+        preferred = saved.sort
     states: dict[State, bool | None] = {
         "completed": completed,
         "overdue": overdue,
@@ -199,15 +222,23 @@ def listing(  # noqa: PLR0913 - each is a parameter of the contract
     if q is not None:
         said.append(Words(q))
     said += [Between(what, since, before) for what, (since, before) in dates.items() if since or before]
+    if filters:
+        # Who asks for a list sees what is in it.
+        in_lists = True if lists else None
+        said += filtering.meant(filters, completed=completed, archived=in_lists if archived is None else archived)
     if not said:
-        return Listing(EACH, sort, timezone)
+        return Listing(EACH, sort or "-created_at", timezone)
+    condition = Every(tuple(said))
     named = (
         ("list", set(lists or ()) - {INBOX}),
         ("section", {section} - {None, NONE}),
         ("parent", {parent} - {None, NONE}),
     )
     return Listing(
-        Every(tuple(said)), sort, timezone, tuple((name, frozenset(map(str, ids))) for name, ids in named if ids)
+        condition,
+        sort or filtering.order_of(condition, preferred),
+        timezone,
+        tuple((name, frozenset(map(str, ids))) for name, ids in named if ids),
     )
 
 

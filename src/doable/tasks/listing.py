@@ -27,7 +27,7 @@ from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners, sent
 from doable.tasks.conditions import EACH, Among, Between, Condition, Either, Every, Has, Is, Not, OfPriority, Searched
 from doable.tasks.filed_under import lists, sections
-from doable.tasks.found_by import filters, task_words
+from doable.tasks.found_by import task_words
 from doable.tasks.orders import ORDERS, Key, Order, Sort, is_after
 from doable.tasks.selecting import (
     NEVER,
@@ -229,7 +229,7 @@ def _own(table: Table) -> Statement:
     )
 
 
-OWN: Final = {"list": _own(lists), "section": _own(sections), "parent": _own(tasks), "filter_id": _own(filters)}
+OWN: Final = {"list": _own(lists), "section": _own(sections), "parent": _own(tasks)}
 
 
 @dataclass(frozen=True, slots=True)

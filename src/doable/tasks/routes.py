@@ -12,6 +12,7 @@ from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import (
     Circle,
     CursorInvalid,
+    FilterInvalid,
     Forbidden,
     Invalid,
     NotASibling,
@@ -87,7 +88,7 @@ async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> R
     summary="List tasks",
     response_model=TaskPageRead,
     response_description="Some of the tasks, and the number of all where nothing filters.",
-    responses=errors(Unauthenticated, Forbidden, CursorInvalid, SortNeeds, NothingToSearch),
+    responses=errors(Unauthenticated, Forbidden, CursorInvalid, FilterInvalid, NothingToSearch, SortNeeds),
 )
 async def list_tasks(
     pages: Pages,
