@@ -36,12 +36,26 @@ def made_of(*of: Any) -> str:
         {"completed": "false", "list": "inbox"},
         {"completed": "true", "sort": "-completed_at"},
         {"completed": "true", "sort": "updated_at"},
+        {"sort": "due"},
+        {"completed": "false", "sort": "due", "due_from": "2020-01-01", "timezone": "Asia/Tokyo"},
+        {"sort": "priority"},
+        {"any_tag": "home", "completed": "false"},
     ],
     ids=lambda query: " ".join(query.values()) or "plain",
 )
 def test_a_task_that_stays_as_it_is_is_on_one_page(alice: User, query: dict[str, str]) -> None:
     """Between any two pages others are made, changed, completed, reopened and deleted: before and behind the place."""
-    tasks = [alice.new_task(str(number)) for number in range(24)]
+    kinds: tuple[dict[str, Any], ...] = (
+        {"due": {"date": "2026-12-01"}, "tags": ["home"]},
+        {"priority": "low", "tags": ["home"], "due": {"date": "2026-12-01", "time": "15:00"}},
+        {
+            "due": {"date": "2026-12-02", "time": "00:00", "timezone": "Europe/Berlin"},
+            "tags": ["home"],
+            "priority": "high",
+        },
+        {"tags": ["home"]} if "due_from" not in query else {"due": {"date": "2026-11-30"}},
+    )
+    tasks = [alice.new_task(str(number), **kinds[number // 2 % 4]) for number in range(24)]
     is_done = query.get("completed") == "true"
     for task in tasks if is_done else ():
         alice.patch(f"{alice.tasks}/{task['id']}/complete", json={"is_completed": True})
@@ -57,7 +71,7 @@ def test_a_task_that_stays_as_it_is_is_on_one_page(alice: User, query: dict[str,
         asked["cursor"] = page["next_cursor"]
         if others:
             front, back = others.pop(0), others.pop()
-            alice.new_task("new")
+            alice.new_task("new", **kinds[len(others) % 4])
             alice.patch(f"{alice.tasks}/{front}/complete")
             alice.patch(f"{alice.tasks}/{back}", json={"title": "changed"})
             alice.delete(f"{alice.tasks}/{back}")
@@ -168,3 +182,35 @@ def test_an_offset_beside_a_cursor_is_refused(one_user: User) -> None:
     query = httpx.QueryParams({"cursor": cursor_of(one_user), "offset": 0})
     error = assert_error(one_user.get(one_user.tasks, params=query), 422, "validation_error")
     assert error["detail"][0]["loc"] == ["query", "offset"]
+
+
+def test_a_cursor_of_dates_is_of_one_zone(alice: User) -> None:
+    for day in (1, 2, 3):
+        alice.new_task("due", due={"date": f"2030-01-0{day}"})
+    of_due = cursor_of(alice, sort="due")
+    assert [
+        task["due"]["date"] for task in alice.get(alice.tasks, params={"sort": "due", "cursor": of_due}).json()["tasks"]
+    ] == ["2030-01-02", "2030-01-03"]
+    # That of the preferences is UTC still, and makes no difference to other orders.
+    assert alice.get(alice.tasks, params={"sort": "due", "cursor": of_due, "timezone": "UTC"}).status_code == 200
+    assert alice.get(alice.tasks, params={"cursor": cursor_of(alice), "timezone": "Asia/Tokyo"}).status_code == 200
+    version, digest, local, sequence, *rest = parts(of_due)
+    assert (local, rest) == ("2030-01-01T24:00:00", [None, None, None])
+    for query, cursor in (
+        ({"timezone": "Asia/Tokyo"}, of_due),
+        ({"overdue": "false"}, of_due),
+        ({}, made_of(version, digest, None, None, None, None, None)),
+        ({}, made_of(version, digest, local, None, None, None, None)),
+        ({}, made_of(version, digest, local, sequence, None, None)),
+        ({}, made_of(version, digest, local, sequence, None, None, None, None)),
+        *(
+            ({}, made_of(version, digest, value, sequence, None, None, None))
+            for value in ("2030-01-01", "\x00", "2030-01-01T24:00:00\n", 1, ["a"])
+        ),
+        ({}, made_of(version, digest, local, sequence, "2030-01-01", 1, None)),
+        ({}, made_of(version, digest, local, sequence, None, None, -1)),
+    ):
+        answer = alice.get(alice.tasks, params={"sort": "due", **query, "cursor": cursor})
+        assert_error(answer, 422, "cursor_invalid")
+    assert alice.patch("/api/me/preferences", json={"timezone": "Asia/Tokyo"}).status_code == 200
+    assert_error(alice.get(alice.tasks, params={"sort": "due", "cursor": of_due}), 422, "cursor_invalid")

@@ -170,3 +170,99 @@ def test_an_order_needs_what_it_is_an_order_of(one_user: User) -> None:
     ):
         error = assert_error(one_user.get(one_user.tasks, params=query), 422, "sort_needs")
         assert [(each["loc"], each["type"]) for each in error["detail"]] == [(["query", "sort"], "sort_needs")]
+
+
+def test_each_parameter_of_a_date_a_tag_or_a_priority_is_what_it_says(alice: User) -> None:
+    """One task for each of them; what trees of conditions find is tested in test_find.py."""
+    archived = alice.post("/api/me/lists", json={"name": "Old", "is_archived": True}).json()["id"]
+    past, future = {"date": "2020-01-01"}, {"date": "2199-01-01", "time": "09:00", "timezone": "Europe/Berlin"}
+    for title, members in {
+        "plain": {},
+        "past": {"due": past, "start": past, "tags": ["home"]},
+        "future": {"due": future, "start": future, "tags": ["Home", "shop"], "priority": "high"},
+        "low": {"priority": "low", "tags": ["homework"]},
+        "put away": {"list_id": archived},
+        "done": {"due": past},
+    }.items():
+        made = alice.new_task(title, **members)
+    finish(alice, made)
+    at = {"plain": alice.get(alice.tasks, params={"sort": "created_at", "limit": 1}).json()["tasks"][0]["created_at"]}
+    at["done"] = alice.get(f"{alice.tasks}/{made['id']}").json()["completed_at"]
+    every = {"plain", "past", "future", "low", "put away", "done"}
+    questions: list[tuple[Query, set[str]]] = [
+        ([("tag", "HOME")], {"past", "future"}),
+        ([("tag", "  home ")], {"past", "future"}),
+        ([("tag", "home"), ("tag", "Shop")], {"future"}),
+        ([("tag", "home"), ("tag", "nowhere")], set()),
+        ([("tag", "nowhere")], set()),
+        ([("any_tag", "shop"), ("any_tag", "HOMEWORK"), ("any_tag", "nowhere")], {"future", "low"}),
+        ([("any_tag", "nowhere")], set()),
+        ([("tag", "home"), ("any_tag", "shop"), ("completed", "false")], {"future"}),
+        ([("priority", "high"), ("priority", "low")], {"future", "low"}),
+        ([("priority", "none")], every - {"future", "low"}),
+        ([("priority", "medium")], set()),
+        ([("due", "any")], {"past", "future", "done"}),
+        ([("due", "none")], every - {"past", "future", "done"}),
+        ([("start", "any")], {"past", "future"}),
+        ([("start", "none")], every - {"past", "future"}),
+        ([("due_from", "2020-01-01")], {"past", "future", "done"}),
+        ([("due_from", "2020-01-02")], {"future"}),
+        ([("due_from", "TODAY-1w")], {"future"}),
+        ([("due_before", "now")], {"past", "done"}),
+        ([("due_from", "2199-01-01T08:00:00Z"), ("due_before", "2199-01-01T09:00:00.000001+01:00")], {"future"}),
+        ([("due_before", "2199-01-01T08:00:00z"), ("due_from", "today")], set()),
+        ([("start_from", "month-1m")], {"future"}),
+        ([("start_before", "tomorrow")], {"past"}),
+        ([("created_from", at["plain"])], every),
+        ([("created_before", at["plain"])], set()),
+        ([("completed_from", at["done"])], {"done"}),
+        ([("completed_before", at["done"])], set()),
+        ([("completed_from", "yesterday"), ("completed_before", "+2d"), ("completed", "true")], {"done"}),
+        ([("overdue", "true")], {"past"}),
+        ([("overdue", "false")], every - {"past"}),
+        ([("available", "true")], every - {"future"}),
+        ([("available", "false")], {"future"}),
+        ([("archived", "true")], {"put away"}),
+        ([("archived", "false")], every - {"put away"}),
+    ]
+    for query, expected in questions:
+        for more in ([], [("sort", "due")], [("sort", "priority"), ("timezone", "Pacific/Kiritimati")]):
+            assert {task["title"] for task in read(alice, [*query, *more], limit=3)} == expected, (query, more)
+
+
+def test_what_is_due_has_an_order_and_the_rest_is_last(alice: User) -> None:
+    for title, due in {
+        "none": None,
+        "day": {"date": "2030-01-01"},
+        "evening": {"date": "2030-01-01", "time": "22:00"},
+        "Tokyo": {"date": "2030-01-02", "time": "06:00", "timezone": "Asia/Tokyo"},
+        "next day": {"date": "2030-01-02", "time": "00:00"},
+        "newer": None,
+    }.items():
+        alice.new_task(title, **({"due": due} if due else {}))
+
+    def titles(timezone: str) -> list[str]:
+        return [task["title"] for task in read(alice, [("sort", "due"), ("timezone", timezone)], limit=2)]
+
+    # It is 22:00 in Berlin, 21:00 in UTC, and 06:00 of the next day in Tokyo, where they are.
+    assert titles("Europe/Berlin") == ["evening", "Tokyo", "day", "next day", "newer", "none"]
+    assert titles("UTC") == ["Tokyo", "evening", "day", "next day", "newer", "none"]
+    assert titles("Asia/Tokyo") == ["evening", "day", "next day", "Tokyo", "newer", "none"]
+    # The zone of the preferences, where none is said.
+    assert alice.patch("/api/me/preferences", json={"timezone": "Asia/Tokyo"}).status_code == 200
+    assert [task["title"] for task in read(alice, [("sort", "due")])] == titles("Asia/Tokyo")
+
+
+def test_a_priority_has_an_order_and_the_rest_is_last(alice: User) -> None:
+    for title in ("none", "low", "high", "medium", "high", "none"):
+        alice.new_task(title, priority=title)
+    assert [task["title"] for task in read(alice, [("sort", "priority")], limit=2)] == [
+        "high",
+        "high",
+        "medium",
+        "low",
+        "none",
+        "none",
+    ]
+    page = alice.get(alice.tasks, params={"sort": "priority", "limit": 3, "offset": 3}).json()
+    assert ([task["title"] for task in page["tasks"]], page["total"]) == (["low", "none", "none"], 6)
