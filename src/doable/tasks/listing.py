@@ -28,7 +28,7 @@ from doable.owned.tables import owners, sent
 from doable.tasks.conditions import EACH, Among, Between, Condition, Either, Every, Has, Is, Not, OfPriority, Searched
 from doable.tasks.filed_under import lists, sections
 from doable.tasks.found_by import task_words
-from doable.tasks.orders import ORDERS, Key, Order, Sort, is_after
+from doable.tasks.orders import ORDERS, SCANNED, Key, Order, Sort, is_after
 from doable.tasks.selecting import (
     NEVER,
     NOTHING,
@@ -86,7 +86,7 @@ def page_of(form: Form) -> Statement[Sequence[Any]]:
 @lru_cache(FORMS)
 def keys_of(form: Form) -> Statement[Sequence[Any]]:
     """The statement of the first keys of a walk, as a cursor has them."""
-    columns = [key.column for key in ORDERS[form.sort].walks[form.walk].keys]
+    columns = [key.column for key in order_of(form.shape, form.sort).walks[form.walk].keys]
     return Statement(
         _walked(
             form,
@@ -101,7 +101,7 @@ def _as_it_is(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _walked(form: Form, *columns: ColumnElement[Any]) -> Select[Any]:
-    walk = ORDERS[form.sort].walks[form.walk]
+    walk = order_of(form.shape, form.sort).walks[form.walk]
     source, where = _selected(form.shape, _walked_over(form.shape, form.sort), walk.known)
     keys = [*_keys(form, walk.keys)]
     after = [is_after(keys)] if form.continues else []
@@ -165,9 +165,15 @@ def _keys(form: Form, keys: Sequence[Key]) -> Iterator[Key]:
     yield from rest
 
 
+def order_of(shape: Condition, sort: Sort) -> Order:
+    """The order as it is walked along for what is asked for."""
+    is_open = _state(shape) is False or Is("overdue") in conjuncts(shape)
+    return ORDERS[sort] if is_open else SCANNED.get(sort, ORDERS[sort])
+
+
 def is_found_otherwise(shape: Condition, sort: Sort) -> bool:
     """Whether there is another index for what is asked for than that of the order."""
-    own = ORDERS[sort].first
+    own = order_of(shape, sort).first
     return own != "place" and any(found not in {None, own} for found in _indexes(shape))
 
 
@@ -269,8 +275,8 @@ def plan_of(listing: Listing) -> Plan:
     return Plan(
         shape,
         sort,
-        ORDERS[sort],
-        [*_stages(shape, ORDERS[sort])],
+        order_of(shape, sort),
+        [*_stages(shape, order_of(shape, sort))],
         leaves,
         shape == EACH,
         not is_search and _is_walk(shape, sort),

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal_column, or_
 
+from doable.database.types import OrderedText
 from doable.tasks import cursors
 from doable.tasks.selecting import FLOATS, NOTHING, ZONED, Known
 from doable.tasks.tables import PLACE, as_sent, reader, tasks
@@ -81,6 +82,51 @@ ORDERS: Final[Mapping[Sort, Order]] = {
     "position": Order((Walk((_PLACE, _OLDEST)),), first="place"),
     "-completed_at": Order((Walk((_COMPLETED_AT, _NEWEST)),), first="completed"),
 }
+
+_LOCAL: Final = reader("due_local")
+_PRIORITY: Final = reader("priority")
+_SEQUENCE: Final = reader("sequence")
+_DATED: Final = tasks.c.due_local.is_not(None)
+
+SCANNED: Final[Mapping[Sort, Order]] = {
+    "due": Order(
+        (
+            Walk(
+                (
+                    Key(
+                        func.coalesce(tasks.c.due_local, literal_column(f"'{cursors.NO_DATE}'"), type_=OrderedText()),
+                        lambda row: _LOCAL(row) or cursors.NO_DATE,
+                        cursors.local_or_none,
+                    ),
+                    Key(
+                        case((_DATED, tasks.c.sequence), else_=-tasks.c.sequence),
+                        lambda row: _SEQUENCE(row) if _LOCAL(row) else -_SEQUENCE(row),
+                        cursors.signed,
+                    ),
+                ),
+                (tasks.c.due_at.is_(None),),
+                Known(due="local"),
+            ),
+            ORDERS["due"].walks[1],
+        ),
+        ((0, 1),),
+    ),
+    "priority": Order(
+        (
+            Walk(
+                (
+                    Key(
+                        case((tasks.c.priority == _NO_PRIORITY, literal_column("10")), else_=tasks.c.priority),
+                        lambda row: _PRIORITY(row) or 10,
+                        cursors.whole_number,
+                    ),
+                    _NEWEST,
+                )
+            ),
+        )
+    ),
+}
+"""The same where completed tasks are asked for too, which no index has in it: the less often they are walked over, the better."""
 
 
 def is_after(keys: Sequence[Key]) -> ColumnElement[bool]:

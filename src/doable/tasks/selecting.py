@@ -53,7 +53,8 @@ class Selection(NamedTuple):
 class Known(NamedTuple):
     """What a walk through an index says of the tasks that it comes by."""
 
-    due: Literal["floats", "zoned", "none"] | None = None
+    due: Literal["floats", "zoned", "none", "local"] | None = None
+    """`local` is what floats, and what is not due."""
     has_priority: bool | None = None
     is_open: bool = False
     """All that is asked for is. The indexes of open tasks are used in an alternative only if it says so itself."""
@@ -245,7 +246,7 @@ def _is(what: str, known: Known) -> ColumnElement[bool]:
 def _has(what: str, known: Known) -> ColumnElement[bool]:
     match what:
         case "due" | "start":
-            if what == "due" and known.due is not None:
+            if what == "due" and known.due not in {None, "local"}:
                 return NEVER if known.due == "none" else ALWAYS
             return tasks.c[f"{what}_local"].is_not(None)
         case "time":
@@ -311,7 +312,8 @@ ZONED: Final = tasks.c.due_at.is_not(None)
 def _at(what: str, known: Known, local: ColumnElement[bool], at: ColumnElement[bool]) -> ColumnElement[bool]:
     """Local times are compared as such, and instants as instants."""
     if what == "due" and known.due is not None:
-        return {"floats": local, "zoned": at, "none": NEVER}[known.due]
+        dated = _all(tasks.c.due_local.is_not(None), local)
+        return {"floats": local, "zoned": at, "none": NEVER, "local": dated}[known.due]
     is_there, is_zoned = tasks.c[f"{what}_local"].is_not(None), tasks.c[f"{what}_at"].is_not(None)
     is_open = IS_OPEN if known.is_open else ALWAYS
     return _any([_all(is_open, is_there, ~is_zoned, local), _all(is_open, is_zoned, at)])
