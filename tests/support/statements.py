@@ -141,11 +141,14 @@ ASKED: dict[str, tuple[Condition, ...]] = {
 """What can be asked for: alone, of open tasks and of completed ones, in each order."""
 
 
+MUCH_ASKED = {"all", "list", "tag", "priority", "due", "completed", "overdue"}
+
+
 def _of_listings() -> Iterator[tuple[str, Statement[Any]]]:
     states = {"": (), "open ": (Not(Is("completed")),), "completed ": (Is("completed"),)}
     for (state, completed), (what, asked), sort in product(states.items(), ASKED.items(), ORDERS):
-        if what not in {"all", "list", "tag"} and sort in {"created_at", "-updated_at"}:
-            continue  # they differ from the others in their direction alone
+        if what not in MUCH_ASKED and (state == "completed " or sort in {"created_at", "-updated_at", "updated_at"}):
+            continue  # they differ little from the others, and each statement takes its time
         with suppress(SortNeeds):
             yield from _of_listing(what, f"{state}{what} by {sort}", Listing(Every((*completed, *asked)), sort))
 

@@ -176,14 +176,15 @@ def test_each_parameter_of_a_date_a_tag_or_a_priority_is_what_it_says(alice: Use
     """One task for each of them; what trees of conditions find is tested in test_find.py."""
     archived = alice.post("/api/me/lists", json={"name": "Old", "is_archived": True}).json()["id"]
     past, future = {"date": "2020-01-01"}, {"date": "2199-01-01", "time": "09:00", "timezone": "Europe/Berlin"}
-    for title, members in {
+    tasks: dict[str, Task] = {
         "plain": {},
         "past": {"due": past, "start": past, "tags": ["home"]},
         "future": {"due": future, "start": future, "tags": ["Home", "shop"], "priority": "high"},
         "low": {"priority": "low", "tags": ["homework"]},
         "put away": {"list_id": archived},
         "done": {"due": past},
-    }.items():
+    }
+    for title, members in tasks.items():
         made = alice.new_task(title, **members)
     finish(alice, made)
     at = {"plain": alice.get(alice.tasks, params={"sort": "created_at", "limit": 1}).json()["tasks"][0]["created_at"]}
