@@ -97,20 +97,18 @@ async def _size(pages: TaskPages) -> int:
 
 
 async def _seconds(backend: Backend, work: Callable[[], Awaitable[Any]]) -> float:
-    before = _spent(backend)
+    before, began = dict(_of_database(backend)), time.process_time()
     await work()
-    return _spent(backend) - before
+    own = time.process_time() - began
+    # Those that are there before and after: some come and go that vacuum.
+    return own + sum(spent - before[pid] for pid, spent in _of_database(backend) if pid in before) / 1e9
 
 
-def _spent(backend: Backend) -> float:
-    """The seconds that this process and those of the database have had a processor, to the nanosecond."""
-    return time.process_time() + sum(_of_database(backend)) / 1e9
-
-
-def _of_database(backend: Backend) -> Iterator[int]:
+def _of_database(backend: Backend) -> Iterator[tuple[int, int]]:
+    """The nanoseconds that each process of the database has had a processor."""
     for pid in (each for root in backend.processes for each in tree(root)):
         with suppress(FileNotFoundError, ProcessLookupError):
-            yield int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+            yield pid, int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
 
 
 if __name__ == "__main__":

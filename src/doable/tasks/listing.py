@@ -142,7 +142,12 @@ def _selected(
     if walked_over is None:
         return tasks, where
     table, of_it = _table_of(walked_over)
-    is_same = and_(tasks.c.owner_id == table.c.owner_id, tasks.c.sequence == table.c.sequence)
+    sequence: ColumnElement[int] = table.c.sequence
+    if isinstance(walked_over, Searched):
+        # So that it can be looked up in one direction only. A planner that knows nothing of new words would rather go along
+        # the tasks, and look up the words of each.
+        sequence += literal_column("0")
+    is_same = and_(tasks.c.owner_id == table.c.owner_id, tasks.c.sequence == sequence)
     return table.join(tasks, is_same), [*where, of_it]
 
 
