@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from doable.errors import Misconfigured
 from doable.remote.server import NOT_DOABLE, RemoteServer
-from doable.remote.tasks import due, id_of_list, id_of_task, names_of_lists, read
-from doable.remote.text import cells, line, table
+from doable.remote.tasks import add, due, id_of_list, id_of_task, names_of_lists, read
+from doable.remote.text import cells, line, table, understood
 from doable.terminal import columns_of
 from support.changes import batch, listed
 from support.commands import assert_refused
@@ -166,10 +166,50 @@ def test_what_is_wrong_is_a_sentence(one_user: User, tmp_path: Path) -> None:
     assert not listed(one_user)
 
 
-def test_a_title_in_several_words_needs_quotes(tmp_path: Path) -> None:
+def test_adds_what_a_line_says(one_user: User, tmp_path: Path) -> None:
+    home = new_list(one_user, "Home")
+    text = "Pay rent 2027-12-24 9am #home !high @money ~30m start: 2027-12-20"
+    added = tasks(one_user, tmp_path, "add", text)
+    assert added.returncode == 0, added.stderr
+    first, second = added.stdout.splitlines()
+    assert first.endswith("[ ] Pay rent  due 2027-12-24 09:00  high priority  @money  in home")
+    assert second == (
+        'Understood "2027-12-24 9am" as due 2027-12-24 09:00, "#home" as its list, "!high" as high priority, '
+        '"@money" as a tag, "~30m" as 30 minutes, "start: 2027-12-20" as start 2027-12-20.'
+    )
+    (task,) = one_user.get(one_user.tasks).json()["tasks"]
+    assert (task["title"], task["list_id"], task["estimate_minutes"]) == ("Pay rent", home, 30)
+
+
+def test_an_option_goes_before_what_the_line_says(one_user: User) -> None:
+    home, work = new_list(one_user, "Home"), new_list(one_user, "Work")
+    section = one_user.post("/api/me/sections", json={"list_id": home, "name": "Kitchen"}).json()["id"]
+    server, text = server_of(one_user), "Clean 2027-12-24 #home /kitchen @a !high"
+    given = {"list_id": work, "due": due("2027-12-01"), "tags": ["b"]}
+    task, pieces = add(server, text, given, plain=False)
+    assert understood(pieces) == 'Understood "@a" as a tag, "!high" as high priority.'
+    assert (task["list_id"], task["section_id"], task["due"]["date"]) == (work, None, "2027-12-01")
+    assert (task["title"], task["tags"], task["priority"]) == ("Clean", ["a", "b"], "high")
+    task, pieces = add(server, text, {"priority": "low"}, plain=False)
+    assert (task["list_id"], task["section_id"], task["priority"]) == (home, section, "low")
+    assert [piece.kind for piece in pieces] == ["due", "list", "section", "tag"]
+    task, pieces = add(server, text, {"list_id": None}, plain=False)
+    assert (task["list_id"], task["section_id"], [piece.kind for piece in pieces]) == (
+        None,
+        None,
+        ["due", "tag", "priority"],
+    )
+
+
+def test_a_line_may_be_taken_as_it_is(one_user: User) -> None:
+    task, pieces = add(server_of(one_user), "Watch Tomorrow !high", {}, plain=True)
+    assert (task["title"], task["due"], task["priority"], pieces) == ("Watch Tomorrow !high", None, "none", [])
+
+
+def test_a_text_in_several_words_needs_quotes(tmp_path: Path) -> None:
     result = doable("tasks", "add", "buy", "oat", "milk", cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
-    assert "Put the title in quotes." in result.stderr
+    assert "Put the text in quotes." in result.stderr
 
 
 def test_a_scope_that_is_missing_is_named(one_user: User, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ BODIES: dict[Operation, Any] = {
     ("get", "/api/{user_id}/counts"): None,
     ("get", "/api/{user_id}/changes"): None,
     ("get", "/api/{user_id}/events"): None,
+    ("post", "/api/{user_id}/tasks/quick"): {"text": "planted"},
     ("post", "/api/{user_id}/tasks/batch"): {"operations": [{"op": "create", "task": {"title": "planted"}}]},
 }
 """What each route is sent when it is attacked. Those of every kind come from its registration."""

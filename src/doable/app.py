@@ -42,6 +42,7 @@ from doable.sync.followers import Followers
 from doable.tags import routes as tags_routes
 from doable.tasks import routes as tasks_routes
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
+from doable.tasks.quick import routes as quick_routes
 from doable.throttling.addresses import Addresses
 from doable.undo import routes as undo_routes
 from doable.usage import routes as usage_routes
@@ -64,6 +65,7 @@ ROUTERS = (
     links.public,
     links.router,
     account_pages.router,
+    quick_routes.router,
     tasks_routes.router,
     tasks_routes.counts,
     lists_routes.router,

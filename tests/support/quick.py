@@ -22,6 +22,12 @@ def table(language: str) -> dict[str, Any]:
     return found
 
 
+def hostile() -> list[str]:
+    """The longest lines of what is hardest to read."""
+    seeds = json.loads((FOLDER / "hostile.json").read_text(encoding="utf-8"))["repeated up to 500 characters"]
+    return [(seed * 500)[:500] for seed in seeds]
+
+
 def phrases() -> Iterator[tuple[str, dict[str, Any], Phrase]]:
     """Every phrase with its language and its table."""
     for language in TABLES:

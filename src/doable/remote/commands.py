@@ -109,7 +109,10 @@ def list_tasks(
 @tasks_app.command("add", short_help="Add a task.", context_settings={"allow_extra_args": True})
 def add_task(
     context: typer.Context,
-    title: Annotated[str, typer.Argument(help="The title, in quotes if it has spaces.", metavar="TITLE")],
+    text: Annotated[
+        str,
+        typer.Argument(help="The task, in quotes: 'Pay rent tomorrow 9am #home !high'.", metavar="TEXT"),
+    ],
     *,
     url: Url = None,
     due: Annotated[
@@ -122,33 +125,40 @@ def add_task(
         str | None,
         typer.Option("--list", help="A list that there is: its name, its id, or inbox (if absent).", metavar="NAME|ID"),
     ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Take the text as the title, whatever it says.")] = False,
     as_json: AsJSON = False,
 ) -> None:
-    """Add a task, and print it.
+    """Add a task, print it, and say what was understood of the text: dates, times, #list, /section, @tag, !high, ~30m.
 
-    The token is read from DOABLE_TOKEN: an API token with the scope tasks:write, and with --list tasks:read too.
+    What an option says goes before what the text says. The token is read from DOABLE_TOKEN: an API token with the scope
+    tasks:write, and with --list tasks:read too.
     """
     if context.args:
-        message = "Put the title in quotes."
-        raise typer.BadParameter(message, param_hint="TITLE")
+        message = "Put the text in quotes."
+        raise typer.BadParameter(message, param_hint="TEXT")
 
-    from doable.remote.tasks import INBOX, id_of_list, names_of_lists
+    from doable.remote.tasks import INBOX, add, id_of_list, names_of_lists
     from doable.remote.tasks import due as moment_of
+    from doable.remote.text import understood
 
     server = _server(url, "the scope tasks:write")
-    new: dict[str, Any] = {"title": title}
+    given: dict[str, Any] = {}
     if due is not None:
-        new["due"] = moment_of(due)
+        given["due"] = moment_of(due)
     if priority is not None:
-        new["priority"] = priority
+        given["priority"] = priority
     if tag:
-        new["tags"] = tag
+        given["tags"] = tag
     names: dict[str, str] = {}
     if in_list is not None:
         names = names_of_lists(server)
         list_id = id_of_list(in_list, names)
-        new["list_id"] = None if list_id == INBOX else list_id
-    _show("Added", server.ask("/api/me/tasks", method="POST", body=new), names, as_json=as_json)
+        given["list_id"] = None if list_id == INBOX else list_id
+    task, pieces = add(server, text, given, plain=plain)
+    names |= {piece.value: piece.text.lstrip("#").strip('"') for piece in pieces if piece.kind == "list"}
+    _show("Added", task, names, as_json=as_json)
+    if pieces and not as_json:
+        typer.echo(understood(pieces))
 
 
 @tasks_app.command("complete", short_help="Complete a task.")

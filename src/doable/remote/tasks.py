@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from doable.errors import Misconfigured
@@ -14,6 +14,14 @@ INBOX: Final = "inbox"
 _SHORT: Final = re.compile(r"[0-9a-f]{4}[0-9a-f-]{0,31}", re.IGNORECASE)
 
 Task = dict[str, Any]
+
+
+class Piece(NamedTuple):
+    """What the server understood of a part of a text."""
+
+    kind: str
+    text: str
+    value: Any
 
 
 def read(server: RemoteServer, query: Query) -> Iterator[Task]:
@@ -72,6 +80,28 @@ def id_of_task(server: RemoteServer, text: str) -> str:
         case _:
             message = f"{len(found)} of your open tasks have an id that begins with {text}. Take more of it."
     raise Misconfigured(message)
+
+
+def add(server: RemoteServer, text: str, given: Task, *, plain: bool) -> tuple[Task, list[Piece]]:
+    """The new task, and what was understood of the text besides what is given."""
+    path = "/api/me/tasks"
+    if plain:
+        return server.ask(path, method="POST", body={"title": text, **given}), []
+    line = {"text": text, "list_id": given.get("list_id")}
+    answer = server.ask(f"{path}/quick", method="POST", body={**line, "preview": bool(given)})
+    try:
+        task, understood = answer["task"], answer["understood"]
+        pieces = [Piece(each["kind"], text[each["start"] : each["end"]], each["value"]) for each in understood]
+        if not given:
+            return task, pieces
+        tags = [*task["tags"], *given.get("tags", ())]
+        outside = {"section_id": None} if given.get("list_id", task["list_id"]) != task["list_id"] else {}
+    except (KeyError, TypeError):
+        raise Misconfigured(NOT_DOABLE) from None
+    made = server.ask(path, method="POST", body={**task, **outside, **given, "tags": tags})
+    unsaid = {"list_id": "list", "due": "due", "priority": "priority"}
+    over = {unsaid[name] for name in given if name in unsaid} | ({"section"} if outside else set())
+    return made, [piece for piece in pieces if piece.kind not in over]
 
 
 def due(text: str) -> dict[str, str | None]:

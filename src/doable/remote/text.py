@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from doable.remote.tasks import Piece
 from doable.terminal import columns_of, fitted, printable
 
 SHORT_ID: Final = 8
@@ -55,6 +56,27 @@ def moment(found: Mapping[str, str | None] | None) -> str:
     # Nobody says the seconds unless there are some.
     parts = (found["date"], time and time.removesuffix(":00"), found["timezone"])
     return " ".join(each for each in parts if each)
+
+
+SAID: Final = {"list": "its list", "section": "its section", "tag": "a tag"}
+
+
+def understood(pieces: Sequence[Piece]) -> str:
+    """What was understood of a text, in a sentence."""
+    said = (f'"{printable(each.text)}" as {_said(each)}' for each in pieces)
+    return f"Understood {', '.join(said)}."
+
+
+def _said(piece: Piece) -> str:
+    match piece.kind:
+        case "due" | "start":
+            return f"{piece.kind} {moment({'timezone': None, **piece.value})}"
+        case "priority":
+            return f"{piece.value} priority"
+        case "estimate":
+            return f"{piece.value} minutes"
+        case kind:
+            return SAID.get(kind, kind)
 
 
 def table(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:

@@ -10,9 +10,11 @@ from doable.tasks.fields import AnsweredOnly, Description, Estimate, MomentCreat
 from doable.tasks.priorities import Priority
 from doable.tasks.tag_names import SomeTagNames, TagNames
 
+MAX_TITLE_LENGTH: Final = 200
+
 Title = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=SOME_TEXT),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE_LENGTH, pattern=SOME_TEXT),
     Field(description="1 to 200 characters; white space around it is removed.", examples=["Buy oat milk"]),
 ]
 

@@ -64,15 +64,19 @@ class _Mark(NamedTuple):
 def marks(raw: str, words: Language, lists: Sequence[Place], list_id: str | None) -> Marks:
     """What the signs of this line say. Sections are those of the list that is named, or else of the list with this id."""
     found = Marks()
+    of_list: dict[str, Place] | None = None
     # A section may stand before the list that it is of.
     seen = sorted(_scan(raw, found), key=lambda mark: mark.sign != "#")
+    by_name = _by_name(lists) if any(mark.sign == "#" for mark in seen) else {}
     for mark in seen:
         match mark.sign:
             case "#":
-                _place(found, "list", mark, lists)
+                _place(found, "list", mark, by_name)
             case "/":
-                of = found.members.get("list_id", list_id)
-                _place(found, "section", mark, [each for some in lists if some.id == of for each in some.sections])
+                if of_list is None:
+                    of = found.members.get("list_id", list_id)
+                    of_list = _by_name([each for some in lists if some.id == of for each in some.sections])
+                _place(found, "section", mark, of_list)
             case "@":
                 _tag(found, mark)
             case "~":
@@ -84,13 +88,17 @@ def marks(raw: str, words: Language, lists: Sequence[Place], list_id: str | None
     return found
 
 
-def _place(found: Marks, kind: str, mark: _Mark, places: Sequence[Place]) -> None:
-    """The first of the places with this name, whatever its case."""
+def _by_name(places: Sequence[Place]) -> dict[str, Place]:
+    """The places by their names, whatever the case; of several the first."""
+    return {key_of(each.name): each for each in reversed(places)}
+
+
+def _place(found: Marks, kind: str, mark: _Mark, places: Mapping[str, Place]) -> None:
     for name in dict.fromkeys((mark.name, _trimmed(mark))):
-        for each in places:
-            if key_of(each.name) == key_of(name.strip()):
-                _once(found, kind, mark, each.id, name)
-                return
+        place = places.get(key_of(name.strip()))
+        if place is not None:
+            _once(found, kind, mark, place.id, name)
+            return
 
 
 def _once(found: Marks, kind: str, mark: _Mark, value: Any, name: str | None = None) -> None:

@@ -1,0 +1,114 @@
+"""Adds the task that a line of text is: the SQL of what must be known to understand it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import bindparam, select
+
+from doable import clock
+from doable.database import Row, Statement, Transaction
+from doable.database.protocol import Work
+from doable.errors import Invalid
+from doable.owned.owners import advance
+from doable.preferences.repository import DEFAULTS
+from doable.preferences.tables import preferences
+from doable.tasks.filed_under import lists, sections
+from doable.tasks.quick.marks import Place
+from doable.tasks.quick.schemas import QuickTask
+from doable.tasks.quick.understanding import KINDS, Understood, understand
+from doable.tasks.references import check_list
+from doable.tasks.repository import TaskRepository
+from doable.tasks.schemas import MAX_TITLE_LENGTH, TaskCreate
+
+HELD: Final = KINDS - {"recurrence", "reminder"}
+"""What a task can have: what is understood of the others stays in the title."""
+
+UNSAID: Final[Mapping[str, Any]] = {
+    "title": "",
+    "list_id": None,
+    "section_id": None,
+    "priority": "none",
+    "tags": [],
+    "due": None,
+    "start": None,
+    "estimate_minutes": None,
+}
+"""The members of a new task that a line can say, where it says nothing of them."""
+
+PREFERENCES: Final = Statement(
+    select(preferences.c.timezone, preferences.c.week_starts_on, preferences.c.language).where(
+        preferences.c.owner_id == bindparam("owner_id")
+    )
+)
+# Of lists of one name it is the first that is not in the archive.
+LISTS: Final = Statement(
+    select(lists.c.id, lists.c.name)
+    .where(lists.c.owner_id == bindparam("owner_id"))
+    .order_by(lists.c.is_archived, lists.c.position, lists.c.sequence)
+)
+SECTIONS: Final = Statement(
+    select(sections.c.id, sections.c.list_id, sections.c.name)
+    .where(sections.c.owner_id == bindparam("owner_id"))
+    .order_by(sections.c.position, sections.c.sequence)
+)
+
+Added = tuple[Row, Understood]
+
+
+def add(tasks: TaskRepository, said: QuickTask) -> Work[Added]:
+    """The new task, as it goes over the wire, and what was understood. Raises what a new task does."""
+
+    async def work(tx: Transaction) -> Added:
+        await advance(tx, tasks.owner_id, by=0)  # the lists that are read stay what they are
+        new, understood = await preview(tasks.owner_id, said)(tx)
+        return await tasks.add(TaskCreate.model_validate(new).model_dump())(tx), understood
+
+    return work
+
+
+def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Understood]]:
+    """The new task, as an input of `POST …/tasks`, and what was understood.
+
+    Raises ReferenceNotFound for a list that is not the owner's, and Invalid for a title that is too long.
+    """
+
+    async def work(tx: Transaction) -> tuple[Mapping[str, Any], Understood]:
+        list_id = None if said.list_id is None else str(said.list_id)
+        await check_list(tx, owner_id, list_id)
+        prefers = await tx.one(PREFERENCES, owner_id=owner_id) or DEFAULTS
+        understood = understand(
+            said.text,
+            now=_now(said.timezone or prefers["timezone"]),
+            language=said.lang or prefers["language"],
+            week_starts_on=prefers["week_starts_on"],
+            lists=await _lists(tx, owner_id, said.text),
+            list_id=list_id,
+            kinds=HELD,
+        )
+        if len(understood.members["title"]) > MAX_TITLE_LENGTH:
+            message = f"the title would have more than {MAX_TITLE_LENGTH} characters"
+            raise Invalid(message, where=("body", "text"))
+        return {**UNSAID, "list_id": list_id, **understood.members}, understood
+
+    return work
+
+
+async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Place]:
+    """The lists with their sections, as far as a text can name any."""
+    if "#" not in text and "/" not in text:
+        return []
+    found = await tx.all(LISTS, owner_id=owner_id)
+    parts: dict[str, list[Place]] = {row["id"]: [] for row in found}
+    if "/" in text:
+        for row in await tx.all(SECTIONS, owner_id=owner_id):
+            parts[row["list_id"]].append(Place(row["id"], row["name"]))
+    return [Place(row["id"], row["name"], parts[row["id"]]) for row in found]
+
+
+def _now(timezone: str) -> datetime:
+    try:
+        return clock.now().astimezone(ZoneInfo(timezone))
+    except ZoneInfoNotFoundError:  # a newer server knew it
+        return clock.now()
