@@ -5,9 +5,11 @@ feed brings up to date. What is done to every kind of thing comes from its regis
 """
 
 import json
+import unicodedata
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 import httpx
 from hypothesis import HealthCheck, settings
@@ -24,6 +26,8 @@ from hypothesis.stateful import (
 from doable.kinds import KINDS
 from doable.lists.kind import LIST
 from doable.owned.kind import Kind
+from doable.sections.kind import SECTION
+from doable.tags.kind import TAG
 from doable.tasks.kind import TASK
 from doable.tasks.schemas import TaskUpdate
 from support.changes import pages
@@ -44,24 +48,17 @@ OPERATIONS: Final = {
     *("list_tasks", "get_task", "list_changes", "follow_changes"),
     *("create_list", "put_list", "patch_list", "move_list", "delete_list", "list_lists", "get_list"),
     *("refresh", "create_api_token", "export_current_user", "get_usage"),
+    *("put_tag", "patch_tag", "merge_tag", "move_tag", "delete_tag", "list_tags", "get_tag", "tag_task", "untag_task"),
+    *("put_section", "patch_section", "move_section", "delete_section", "list_sections", "get_section", "move_task"),
+    *("list_undos", "undo"),
 }
 """What the machine does. A new operation of the API fails here until there is a rule for it."""
 
 OF_NO_THING: Final = {
     *("log_out", "list_sessions", "end_session", "end_other_sessions", "list_api_tokens", "delete_api_token"),
     *("update_current_user", "remove_current_user", "change_password", "forgot_password", "reset_password"),
-    *("verify_email", "resend_verification", "change_email", "list_undos", "undo"),
-    *(
-        "create_section",
-        "put_section",
-        "patch_section",
-        "move_section",
-        "delete_section",
-        "list_sections",
-        "get_section",
-    ),
-    *("move_task", "count_tasks", "tag_task", "untag_task", "get_preferences", "patch_preferences"),
-    *("create_tag", "put_tag", "patch_tag", "merge_tag", "move_tag", "delete_tag", "list_tags", "get_tag"),
+    *("verify_email", "resend_verification", "change_email"),
+    *("create_tag", "create_section", "count_tasks", "get_preferences", "patch_preferences"),
     *("create_filter", "put_filter", "patch_filter", "move_filter", "delete_filter", "list_filters", "get_filter"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
@@ -98,11 +95,18 @@ UPDATE: Final = members(TaskUpdate, TITLES).map(sensible)
 MADE: Final = (TASK, LIST)
 """The kinds that the machine makes things of."""
 KIND: Final = st.sampled_from(MADE)
+READ: Final = st.sampled_from((*MADE, TAG, SECTION))
+TAGS: Final = ("Café", "shop", "a, b", "home")
+NAME: Final = st.sampled_from((*TAGS, "cafe\u0301", "SHOP"))
+HOW: Final = st.sampled_from(["make", "make", "rename", "move", "delete"])
+"""What becomes of a section."""
+SOME: Final = st.integers(0, 2**16)
+"""Which of some things, counted round."""
 WHO = st.sampled_from(range(USERS))
 LIMITS = st.sampled_from([100, 7, 3, 2, 1])
 
 KINDS_ASKED: Final = st.sampled_from([None, "all", *(kind.name for kind in MADE), "list,task"])
-"""Of which kinds the feed is asked."""
+"""Of which kinds the feed is asked, where something of the first is made then."""
 
 NOT_VALID: list[tuple[str, str, Any, dict[str, str]]] = [
     ("POST", "", {"title": " "}, {}),
@@ -126,7 +130,14 @@ NOT_VALID: list[tuple[str, str, Any, dict[str, str]]] = [
 PATHS = [
     *[("POST", "tasks"), ("PUT", "tasks/{task}"), ("PATCH", "tasks/{task}"), ("PATCH", "tasks/{task}/complete")],
     *[("DELETE", "tasks/{task}"), ("POST", "tasks/batch"), ("GET", "tasks"), ("GET", "tasks/{task}")],
-    *[("GET", "changes"), ("GET", "events"), ("POST", "lists"), ("GET", "lists")],
+    *[("GET", "changes"), ("GET", "events"), ("POST", "lists"), ("GET", "lists"), ("POST", "tags"), ("GET", "tags")],
+    *[
+        ("POST", "sections"),
+        ("GET", "sections"),
+        ("POST", "tasks/{task}/tag"),
+        ("GET", "undo"),
+        ("POST", "undo/{task}"),
+    ],
 ]
 """What there is below a user's path."""
 
@@ -150,6 +161,25 @@ def apply(copy: dict[Key, Thing], changes: list[Thing]) -> dict[Key, Thing]:
         else:
             copy[key] = change[change["kind"]]
     return copy
+
+
+Expected = dict[Key, Thing | None]
+"""What changes of each thing that a write touches; None where it goes."""
+
+
+def key_of(name: str) -> str:
+    """By which names of tags are compared."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def nth(things: dict[str, Thing], which: int) -> str:
+    """One of them."""
+    return [*things][which % len(things)]
+
+
+def place_of(thing: Thing) -> bytes:
+    """By which things stand in their order."""
+    return str(thing["position"]).encode()
 
 
 @dataclass(frozen=True)
@@ -188,6 +218,7 @@ class Machine(RuleBasedStateMachine):
             user = User(self.url)
             self.people.append(Person(user, Model(user.id)))
         self.touched = 0
+        self.is_undoable, self.token = False, ""
 
     def teardown(self) -> None:
         for person in self.people:
@@ -243,6 +274,9 @@ class Machine(RuleBasedStateMachine):
     @rule(who=WHO, kind=KIND)
     def delete(self, who: int, kind: Kind) -> None:
         id_ = self._id(who, kind)
+        if self._is_filed_under(who, id_):
+            self._delete_a_list(who, id_)
+            return
         headers, expected = self._if_match(who, id_, kind)
         sent = self._sent(who, "DELETE", f"/{id_}", None, headers, kind=kind)
         self._write(who, sent, Operation("delete", id_, expected=expected, of=kind.name))
@@ -287,6 +321,153 @@ class Machine(RuleBasedStateMachine):
         error = assert_error(self._send(who, sent), 422, "idempotency_key_reused")
         assert error["detail"][0]["loc"] == ["header", "Idempotency-Key"]
 
+    # What takes others along.
+
+    @rule(
+        who=WHO, which=SOME, names=st.lists(NAME, min_size=1, max_size=3), op=st.sampled_from(["tag", "tag", "untag"])
+    )
+    def tag(self, who: int, which: int, names: list[str], op: str) -> None:
+        """Those that there are not yet are made."""
+        model = self.people[who].model
+        if not model.tasks:
+            return
+        id_ = nth(model.tasks, which)
+        has = {key_of(name): name for name in model.tasks[id_]["tags"]}
+        there = {key_of(each["name"]): each["name"] for each in model.of("tag").values()}
+        named = {key_of(name): name for name in reversed(names)}
+        if op == "tag":
+            has |= {key: there.get(key, name) for key, name in named.items() if key not in has}
+            new = [name for key, name in named.items() if key not in there]
+        else:
+            has, new = {key: name for key, name in has.items() if key not in named}, []
+        tags = [has[key] for key in sorted(has, key=str.encode)]
+        self._take(who, "POST", f"tasks/{id_}/{op}", {"tags": names}, {("task", id_): {"tags": tags}}, new=new)
+
+    @rule(who=WHO, name=NAME, color=st.sampled_from([None, "#2a9d8f"]))
+    def make_a_tag(self, who: int, name: str, color: str | None) -> None:
+        id_, body = str(uuid.uuid4()), {"name": name, "color": color}
+        expected: Expected = {("tag", id_): {**body, **self._new(who, id_)}}
+        there = self._tag_of(who, name)
+        self._take(who, "PUT", f"tags/{id_}", body, expected, refusal=there and (409, "tag_exists"))
+
+    @precondition(lambda self: self._somebody_has("tag"))
+    @rule(who=WHO, which=SOME, name=NAME)
+    def rename_a_tag(self, who: int, which: int, name: str) -> None:
+        """In each of its tasks as well."""
+        model = self.people[who].model
+        if not model.of("tag"):
+            return
+        id_ = nth(model.of("tag"), which)
+        old = model.of("tag")[id_]["name"]
+        expected: Expected = {} if old == name else self._renamed(who, old, name)
+        expected["tag", id_] = {"name": name}
+        there = self._tag_of(who, name) not in {None, id_}
+        self._take(who, "PATCH", f"tags/{id_}", {"name": name}, expected, refusal=there and (409, "tag_exists"))
+
+    @precondition(lambda self: self._somebody_has("tag"))
+    @rule(who=WHO, which=SOME, other=SOME)
+    def merge_a_tag(self, who: int, which: int, other: int) -> None:
+        tags = self.people[who].model.of("tag")
+        if len(tags) < 2:
+            return
+        id_, into = nth(tags, which), nth(tags, other)
+        expected: Expected = self._renamed(who, tags[id_]["name"], tags[into]["name"])
+        expected |= {("tag", id_): None, ("tag", into): {}}
+        refusal = id_ == into and (422, "validation_error")
+        self._take(who, "POST", f"tags/{id_}/merge", {"into": into}, expected, refusal=refusal)
+
+    @precondition(lambda self: self._somebody_has("tag"))
+    @rule(who=WHO, which=SOME)
+    def delete_a_tag(self, who: int, which: int) -> None:
+        tags = self.people[who].model.of("tag")
+        if tags:
+            id_ = nth(tags, which)
+            expected = {**self._renamed(who, tags[id_]["name"], None), ("tag", id_): None}
+            self._take(who, "DELETE", f"tags/{id_}", None, expected)
+
+    @precondition(lambda self: self._somebody_has("tag", "section"))
+    @rule(who=WHO, kind=st.sampled_from((TAG, SECTION)), which=SOME, place=st.sampled_from(["first", "last"]))
+    def move_in_its_order(self, who: int, kind: Kind, which: int, place: str) -> None:
+        things = self.people[who].model.of(kind.name)
+        if not things:
+            return
+        id_ = nth(things, which)
+        path = f"{kind.plural}/{id_}/move"
+        self._take(who, "POST", path, {"place": place}, {(kind.name, id_): {"position": ...}})
+        others = [
+            each
+            for each in self.people[who].model.of(kind.name).values()
+            if each.get("list_id") == things[id_].get("list_id")
+        ]
+        assert sorted(others, key=place_of)[0 if place == "first" else -1]["id"] == id_
+
+    @precondition(lambda self: self._somebody_has("list"))
+    @rule(who=WHO, where=SOME, which=SOME, how=HOW)
+    def section(self, who: int, where: int, which: int, how: str) -> None:
+        """It takes its tasks along to another list. Those of one that is deleted are in none."""
+        model = self.people[who].model
+        lists, sections = model.of("list"), model.of("section")
+        if how == "make" or not sections:
+            if lists:
+                id_, body = str(uuid.uuid4()), {"name": "Now", "list_id": nth(lists, where)}
+                expected: Expected = {("section", id_): {**body, **self._new(who, id_)}}
+                self._take(who, "PUT", f"sections/{id_}", body, expected)
+            return
+        id_ = nth(sections, which)
+        filed = [("task", each) for each, task in model.tasks.items() if task["section_id"] == id_]
+        if how == "rename":
+            self._take(who, "PATCH", f"sections/{id_}", {"name": "Later"}, {("section", id_): {"name": "Later"}})
+        elif how == "delete":
+            expected = {("section", id_): None, **{each: {"section_id": None} for each in filed}}
+            self._take(who, "DELETE", f"sections/{id_}", None, expected)
+        else:
+            to = {"list_id": nth(lists, where)}
+            expected = {("section", id_): {**to, "position": ...}}
+            if to["list_id"] != sections[id_]["list_id"]:
+                expected |= {each: {**to, "position": ...} for each in filed}
+            self._take(who, "POST", f"sections/{id_}/move", to, expected)
+
+    @precondition(lambda self: self._somebody_has("section"))
+    @rule(who=WHO, which=SOME, where=SOME)
+    def file_a_task(self, who: int, which: int, where: int) -> None:
+        model = self.people[who].model
+        if model.tasks and model.of("section"):
+            id_, section_id = nth(model.tasks, which), nth(model.of("section"), where)
+            to = {"list_id": model.of("section")[section_id]["list_id"], "section_id": section_id}
+            position = {} if model.tasks[id_]["list_id"] == to["list_id"] else {"position": ...}
+            self._take(who, "POST", f"tasks/{id_}/move", to, {("task", id_): {**to, **position}})
+
+    # What is taken back.
+
+    @rule(who=WHO, data=st.data())
+    def undo(self, who: int, data: st.DataObject) -> None:
+        """Any write, and its undo: then everything is as it was, but for the stamps of what the write had changed."""
+        for _ in range(2):
+            self._write_and_undo(who, data)
+
+    def _write_and_undo(self, who: int, data: st.DataObject) -> None:
+        model, user = self.people[who].model, self.people[who].user
+        before, order = dict(model.things), [*model.order]
+        write = data.draw(st.sampled_from(self.WRITES))
+        self.is_undoable, self.token = True, ""
+        try:
+            write(self, who, data)
+        finally:
+            self.is_undoable = False
+        token = self.token
+        if not token:
+            assert model.things == before, "It was refused, or there was nothing to do."
+            return
+        touched = {key for key in {*before, *model.things} if before.get(key) != model.things.get(key)}
+        assert user.get(f"/api/{user.id}/undo").json()["undos"][0]["token"] == token
+        answer = user.post(f"/api/{user.id}/undo/{token}")
+        assert (answer.status_code, answer.json()) == (200, {"undone": len(touched), "conflicts": []})
+        self._follow(who, {key: before.get(key) for key in touched})
+        # What comes back is as old as it was.
+        model.things = {key: model.things[key] for key in before}
+        model.order = order
+        assert token not in user.get(f"/api/{user.id}/undo").text
+
     # What is refused.
 
     @rule(who=WHO, request=st.sampled_from(NOT_VALID))
@@ -311,7 +492,7 @@ class Machine(RuleBasedStateMachine):
 
     # What is read.
 
-    @rule(who=WHO, kind=KIND, tag=st.sampled_from(["none", "this", "weak", "any", "other"]))
+    @rule(who=WHO, kind=READ, tag=st.sampled_from(["none", "this", "weak", "any", "other"]))
     def read(self, who: int, kind: Kind, tag: str) -> None:
         model = self.people[who].model
         task_id = self._id(who, kind)
@@ -427,8 +608,11 @@ class Machine(RuleBasedStateMachine):
             lists = user.get(f"/api/{user.id}/lists").json()["lists"]
             assert lists == [model.of("list")[id_] for id_ in model.order]
             assert lists == sorted(lists, key=lambda each: each["position"].encode())
+            kind = self.draw(st.sampled_from([TAG, SECTION]))
+            things = user.get(f"/api/{user.id}/{kind.plural}").json()[kind.plural]
+            assert things == sorted(model.of(kind.name).values(), key=place_of)
             for since in (0, self.draw(st.integers(0, model.revision))):
-                kinds = self.draw(KINDS_ASKED)
+                kinds = self.draw(KINDS_ASKED | st.sampled_from(["tag", "section,tag"]))
                 named = kinds_named(kinds)
                 asked: dict[str, Any] = {} if kinds is None else {"kinds": kinds}
                 found = list(pages(user, since=since, limit=limit, **asked))
@@ -441,6 +625,90 @@ class Machine(RuleBasedStateMachine):
                 assert user.get(f"{user.tasks}/{task_id}").json() == model.tasks[task_id]
 
     # How it is asked for.
+
+    WRITES: ClassVar[list[Callable[["Machine", int, st.DataObject], None]]] = [
+        lambda self, who, data: self.create(who, data.draw(KIND)),
+        lambda self, who, data: self.create_with_an_id(who, data.draw(KIND)),
+        lambda self, who, data: self.patch(who, data.draw(KIND)),
+        lambda self, who, data: self.complete(who, {"is_completed"}, state=data.draw(st.booleans())),
+        lambda self, who, data: self.delete(who, data.draw(KIND)),
+        lambda self, who, data: self.batch(who, data.draw(st.integers(0, 9)), careless=False),
+        lambda self, who, data: self.tag(who, data.draw(SOME), [*TAGS[:2]], "tag"),
+        lambda self, who, data: self.rename_a_tag(who, data.draw(SOME), data.draw(NAME)),
+        lambda self, who, data: self.merge_a_tag(who, data.draw(SOME), data.draw(SOME)),
+        lambda self, who, data: self.delete_a_tag(who, data.draw(SOME)),
+        lambda self, who, data: self.section(who, data.draw(SOME), data.draw(SOME), data.draw(HOW)),
+        lambda self, who, data: self.file_a_task(who, data.draw(SOME), data.draw(SOME)),
+    ]
+
+    def _somebody_has(self, *kinds: str) -> bool:
+        return any(person.model.of(kind) for person in self.people for kind in kinds)
+
+    def _tag_of(self, who: int, name: str) -> str | None:
+        """The tag that has the name already."""
+        tags = self.people[who].model.of("tag")
+        return next((id_ for id_, tag in tags.items() if key_of(tag["name"]) == key_of(name)), None)
+
+    def _renamed(self, who: int, old: str, new: str | None) -> Expected:
+        """The tasks that have the tag, with the other name in its place, or without."""
+        found: Expected = {}
+        for id_, task in self.people[who].model.tasks.items():
+            if old in task["tags"]:
+                names = {name for name in (*task["tags"], new) if name not in {old, None}} | ({new} - {None})
+                found["task", id_] = {"tags": sorted(names, key=lambda name: key_of(name or "").encode())}
+        return found
+
+    def _new(self, who: int, id_: str) -> Thing:
+        """What a new thing is besides what is said of it."""
+        return {"id": id_, "user_id": self.people[who].user.id, "created_at": ..., "position": ...}
+
+    def _is_filed_under(self, who: int, list_id: str) -> bool:
+        things = self.people[who].model.things
+        return any(thing.get("list_id") == list_id for thing in things.values()) and ("list", list_id) in things
+
+    def _delete_a_list(self, who: int, id_: str) -> None:
+        """Its sections go with it, and its tasks to the inbox."""
+        model = self.people[who].model
+        expected: Expected = {("list", id_): None}
+        for key, thing in model.things.items():
+            if thing.get("list_id") == id_:
+                inbox = {"list_id": None, "section_id": None, "position": ...}
+                expected[key] = None if key[0] == "section" else inbox
+        self._take(who, "DELETE", f"lists/{id_}", None, expected)
+        model.order.remove(id_)
+
+    def _take(
+        self,
+        who: int,
+        method: str,
+        path: str,
+        body: Any,
+        expected: Expected,
+        *,
+        new: Sequence[str] = (),
+        refusal: tuple[int, str] | Literal[False] | str | None = None,
+    ) -> None:
+        """Send a write below the user's path, and have the model follow. `new` are the names of tags that it makes besides."""
+        headers = {"If-None-Match": "*"} if method == "PUT" else {}
+        sent = replace(self._sent(who, method, "", body, headers), path=f"/api/me/{path}")
+        answer = self._send(who, sent)
+        if isinstance(refusal, tuple):
+            assert (answer.status_code, answer.json()["code"]) == refusal
+            return
+        assert answer.is_success, answer.text
+        self._follow(who, expected, new)
+        if answer.content:
+            assert answer.json() in self.people[who].model.things.values()
+
+    def _follow(self, who: int, expected: Expected, new: Sequence[str] = ()) -> None:
+        user, model = self.people[who].user, self.people[who].model
+        told = [change for some, _ in pages(user, since=model.revision, kinds="all") for change in some]
+        made = [each["tag"] for each in told if each["kind"] == "tag" and ("tag", each["id"]) not in expected]
+        assert sorted(each["name"] for each in made) == sorted(new)
+        tags = {
+            ("tag", each["id"]): {"name": each["name"], "color": None, **self._new(who, each["id"])} for each in made
+        }
+        model.take(told, {**expected, **tags})
 
     def _elsewhere(self, who: int) -> set[str]:
         """The tasks of everybody else."""
@@ -513,7 +781,10 @@ class Machine(RuleBasedStateMachine):
         # Without a kind it is a task.
         named = {} if kind is TASK and self.draw(st.booleans()) else {"kind": name}
         # What a move looks at may be gone by then.
-        ops = ["create", "update", *(op for op in kind.operations if op not in {"move", "tag", "untag"}), "delete"]
+        ops = ["create", "update", *(op for op in kind.operations if op not in {"move", "tag", "untag", "delete"})]
+        # With a list would go what is filed under it.
+        is_filed = any(thing.get("list_id") for thing in model.things.values())
+        ops += ["delete"] if kind is TASK or not is_filed else []
         op = self.draw(st.sampled_from(ops))
         if op == "create" or not (own or careless):
             thing = self.draw(NEW[name])
@@ -551,12 +822,14 @@ class Machine(RuleBasedStateMachine):
         """A request to this path below the user's things of a kind, the tasks unless it is named."""
         owner = self.draw(st.sampled_from(["me", self.people[who].user.id]))
         content = b"" if body is None else json.dumps(body).encode()
-        sent = {"Content-Type": "application/json", **(headers or {})}
+        sent = {"Content-Type": "application/json", **(headers or {}), **({"Undo": "1"} if self.is_undoable else {})}
         return Sent(method, f"/api/{owner}/{(kind or TASK).plural}{path}", content, sent)
 
     def _send(self, who: int, sent: Sent) -> httpx.Response:
         self.touched = who
-        return self.people[who].user.request(sent.method, sent.path, content=sent.content, headers=sent.headers)
+        answer = self.people[who].user.request(sent.method, sent.path, content=sent.content, headers=sent.headers)
+        self.token = answer.headers.get("undo-token", "")
+        return answer
 
     def _write(self, who: int, sent: Sent, *operations: Operation, batch: bool = False) -> None:
         """Send it, and have the model do all of it or nothing."""

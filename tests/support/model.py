@@ -135,6 +135,31 @@ class Model:
         self.copies[self.revision] = dict(self.things)
         return self.things.get(key)
 
+    def take(self, told: Sequence[Change], expected: dict[Key, Thing | None]) -> None:
+        """Take over a write of several things, which the feed has told: it must have changed what is expected, and no more.
+
+        Each is at a revision of its own. Where a member is expected to be `...`, the server says what it is.
+        """
+        assert {(change["kind"], change["id"]) for change in told} == set(expected)
+        for change in told:
+            self.revision += 1
+            assert change["revision"] == self.revision
+            key = change["kind"], change["id"]
+            members = expected[key]
+            assert change["deleted"] == (members is None)
+            if members is None:
+                del self.things[key]
+                self.deleted[key] = self.revision
+            else:
+                thing, before = change[key[0]], self.things.get(key, {})
+                said = {name: thing[name] if value is ... else value for name, value in members.items()}
+                assert thing["updated_at"] > before.get("updated_at", "")
+                said |= {"updated_at": thing["updated_at"], "revision": self.revision}
+                assert thing == {**before, **said}
+                self.things[key] = thing
+                self.deleted.pop(key, None)
+            self.copies[self.revision] = dict(self.things)
+
     def changes(self, since: int, kinds: Sequence[str] = ("task",)) -> list[Change]:
         """What the feed must say of these kinds."""
         found: list[tuple[int, Key, Thing | None]] = [
