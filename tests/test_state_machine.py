@@ -442,7 +442,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=WHO, data=st.data())
     def undo(self, who: int, data: st.DataObject) -> None:
         """Any write, and its undo: then everything is as it was, but for the stamps of what the write had changed."""
-        for _ in range(2):
+        for _ in range(4):
             self._write_and_undo(who, data)
 
     def _write_and_undo(self, who: int, data: st.DataObject) -> None:
