@@ -13,6 +13,8 @@ PASSWORD: Final = "correct horse battery staple"
 
 MOST_LISTS: Final = 150
 
+TAGS: Final = ("tag", "any_tag")
+
 UNKNOWN: Final = "this cannot be used"
 """What is said of a problem of a kind that nobody has thought of."""
 
@@ -60,9 +62,11 @@ def filter_case(_context: schemathesis.HookContext, case: "schemathesis.Case[Any
     lists = case.query.get("list") if case.query else None
     if isinstance(lists, list) and len(lists) > MOST_LISTS:
         return False
-    if case.meta is None or case.meta.generation.mode.is_positive or not isinstance(case.body, dict):
+    if case.meta is None or case.meta.generation.mode.is_positive:
         return True
-    texts = [each for value in case.body.values() for each in (value if isinstance(value, list) else [value])]
+    values = [*case.body.values()] if isinstance(case.body, dict) else []
+    values += [case.query[name] for name in TAGS if name in case.query] if case.query else []
+    texts = [each for value in values for each in (value if isinstance(value, list) else [value])]
     return all(text == " ".join(text.split()) for text in texts if isinstance(text, str))
 
 

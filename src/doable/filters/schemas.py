@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from doable.http.schemas import SOME_TEXT, Color, Input, InstantText, Output
-from doable.tasks.filter_text import MAX_LENGTH
 from doable.tasks.orders import Sort
 
 Name = Annotated[
@@ -13,13 +12,13 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),
     Field(description="1 to 100 characters; white space around it is removed.", examples=["At home"]),
 ]
-# Its form is no constraint: what is wrong with it is told with the place (`FilterRepository.to_columns`).
+# Its form is no constraint, and neither is its length: what is wrong with it is told with the place, after any precondition
+# (`FilterRepository.to_columns`).
 Query = Annotated[
     str,
     Field(
         description="What a task must be, such as `today & (#Work | @phone)`: at most 1,000 characters.",
         examples=["today & @home"],
-        json_schema_extra={"minLength": 1, "maxLength": MAX_LENGTH},
     ),
 ]
 Order = Annotated[

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import AfterValidator, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from doable.accounts.dependencies import CurrentOwnerId
@@ -80,8 +80,9 @@ MomentIn = Annotated[
     PlainValidator(_moment),
     WithJsonSchema({"type": "string", "examples": ["today", "2026-12-01", "today+7d", "2026-12-01T09:00:00Z"]}),
 ]
+_NAME_SCHEMA: Final = TypeAdapter(TagName).json_schema()
 Names = Annotated[
-    list[TagName] | None, WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": MAX_PARAMETERS})
+    list[TagName] | None, WithJsonSchema({"type": "array", "items": _NAME_SCHEMA, "maxItems": MAX_PARAMETERS})
 ]
 
 
