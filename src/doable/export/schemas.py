@@ -120,6 +120,10 @@ class ExportedUndo(Output):
         examples=['{"9":5}'],
     )
     rows: str = Field(description="What was changed, as it was before: JSON in text.", examples=["[]"])
+    unfinished: str | None = Field(
+        description="Of a write that has not come to its end: how its request is known when it is sent again.",
+        examples=["9f86d081…"],
+    )
 
 
 class ExportedTombstone(Output):
