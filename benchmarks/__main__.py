@@ -3,13 +3,13 @@
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 from benchmarks import document, report
-from benchmarks.command import run
+from benchmarks.command import run, some_of
 from benchmarks.contenders import CONTENDERS
 from benchmarks.machine import machine
 from benchmarks.postgresql import postgresql
@@ -53,19 +53,6 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--write", action="store_true", help="write docs/performance.md and its picture")
     return parser.parse_args()
-
-
-def some_of(known: Iterable[str]) -> Callable[[str], list[str]]:
-    """What reads names separated by commas, in the order in which they are known."""
-
-    def names(text: str) -> list[str]:
-        asked = text.split(",")
-        if unknown := set(asked) - set(known):
-            message = f"there is no {', '.join(sorted(unknown))}"
-            raise argparse.ArgumentTypeError(message)
-        return [name for name in known if name in asked]
-
-    return names
 
 
 def counts(text: str) -> list[int]:

@@ -1,8 +1,9 @@
-"""How a benchmark is run as a command: it ends cleanly, however it is ended."""
+"""How a benchmark is run as a command: what it is asked for, and that it ends cleanly, however it is ended."""
 
+import argparse
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from benchmarks.client import WrongAnswerError
 
@@ -17,6 +18,19 @@ def run(main: Callable[[], None]) -> None:
         sys.exit("Stopped before the end.")
     except WrongAnswerError as error:
         sys.exit(f"There are no figures, because an answer was wrong. {error}")
+
+
+def some_of(known: Iterable[str]) -> Callable[[str], list[str]]:
+    """What reads names separated by commas, in the order in which they are known."""
+
+    def names(text: str) -> list[str]:
+        asked = text.split(",")
+        if unknown := set(asked) - set(known):
+            message = f"there is no {', '.join(sorted(unknown))}"
+            raise argparse.ArgumentTypeError(message)
+        return [name for name in known if name in asked]
+
+    return names
 
 
 def _stop(_: int, __: object) -> None:

@@ -21,8 +21,18 @@ COLUMNS: Final = ["owner_id", "sequence", "id", "title", "description", "created
 """Those of a plain task. All others have a default, and older versions of Doable lack them."""
 FILED: Final = [*COLUMNS, "list_id", "completed_at"]
 LIST_ID: Final = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
-"""Of every user: each third of the tasks is in it. Four of five tasks are complete."""
+"""Of every user."""
 COUNT: Final = f"UPDATE {owners.name} SET revision = $1, tasks = $1 WHERE owner_id = $2"  # noqa: S608 - a table's name
+
+
+def is_in_list(number: int) -> bool:
+    """Each third task is in the list, the others in the inbox."""
+    return number % 3 == 0
+
+
+def is_open(number: int) -> bool:
+    """Four of five tasks are complete."""
+    return number % 5 == 0
 
 
 async def add_users(database: Database, count: int) -> list[str]:
@@ -73,8 +83,8 @@ def _tasks(sizes: dict[str, int]) -> Iterator[Task]:
                     "created_at": now,
                     "updated_at": now,
                     "revision": number + 1,
-                    "list_id": None if number % 3 else LIST_ID,
-                    "completed_at": now if number % 5 else None,
+                    "list_id": LIST_ID if is_in_list(number) else None,
+                    "completed_at": None if is_open(number) else now,
                 }
 
 

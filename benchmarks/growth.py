@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.account_size import account_size
-from benchmarks.command import run
+from benchmarks.command import run, some_of
 from benchmarks.figures import Figure, table
 from benchmarks.filling import FILED, fill
 from benchmarks.instances import backends
@@ -22,6 +22,7 @@ from benchmarks.rounds import say, two_cores
 from benchmarks.starting import starting
 from benchmarks.workers import workers
 
+PARTS: Final = ("starting", "accounts", "workers", "memory")
 SMALL: Final = 1_000
 OTHERS: Final = 30
 """So many more users have small accounts."""
@@ -37,17 +38,20 @@ def main() -> None:
         for backend in both:
             say(f"{backend.name}: filling")
             backend.migrate()
-            if not figures:
+            if "starting" in options.only and backend.url is None:
                 say("starting")
                 figures += starting(backend, options.starts)
             # One request in 20 deletes a task of the third account's older half, in two times so many requests.
             ids = fill(backend, [SMALL, options.tasks, SMALL + options.requests // 4, *[SMALL] * OTHERS], FILED)
-            say(f"{backend.name}: large accounts")
-            figures += account_size(backend, ids[:2], cores, options.seconds, options.rounds)
-            say(f"{backend.name}: workers")
-            figures += workers(backend, 3, ids[3], options.seconds, options.rounds)
-            say(f"{backend.name}: memory")
-            figures += memory(backend, 2, ids[2], range(3, 3 + OTHERS), options.requests)
+            if "accounts" in options.only:
+                say(f"{backend.name}: large accounts")
+                figures += account_size(backend, ids[:2], cores, options.seconds, options.rounds)
+            if "workers" in options.only:
+                say(f"{backend.name}: workers")
+                figures += workers(backend, 3, ids[3], options.seconds, options.rounds)
+            if "memory" in options.only:
+                say(f"{backend.name}: memory")
+                figures += memory(backend, 2, ids[2], range(3, 3 + OTHERS), options.requests)
     print(
         f"""
 {table(figures)}
@@ -61,6 +65,7 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """What a caller may want otherwise, for a quick look or a long one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
+    parser.add_argument("--only", type=some_of(PARTS), default=PARTS, help=f"some of {','.join(PARTS)}")
     parser.add_argument("--starts", type=int, default=7, help="how often each command is started")
     parser.add_argument("--tasks", type=int, default=100_000, help="how many a large account has")
     parser.add_argument("--requests", type=int, default=100_000, help="after how many the memory is looked at, twice")

@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 
 from benchmarks.client import Exchange
-from benchmarks.filling import LIST_ID
+from benchmarks.filling import LIST_ID, is_in_list, is_open
 from benchmarks.messages import http_request
 from benchmarks.workload import description, title
 
@@ -61,6 +61,15 @@ class Owner:
     def completed(self) -> Iterator[Exchange]:
         """What was completed last."""
         return self._view("completed=true&sort=-completed_at")
+
+    def counts(self) -> Iterator[Exchange]:
+        """The open tasks of the inbox, of each list and tag."""
+        inbox = sum(1 for number in range(len(self.ids)) if is_open(number) and not is_in_list(number))
+
+        def check(body: bytes) -> None:
+            assert json.loads(body)["inbox"] == inbox
+
+        return cycle([self._read("/api/me/counts", check)])
 
     def _view(self, query: str) -> Iterator[Exchange]:
         return cycle([self._read(f"{PATH}?{query}&limit={LIMIT}", _check_full_page)])
