@@ -1,6 +1,7 @@
 """The log: one line of JSON a request, and nothing in it that is not ours to keep."""
 
 import json
+import logging
 import uuid
 from collections.abc import Callable
 from contextlib import closing
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from conftest import NewServer
+from doable.http.logs import JSONFormatter
 from support.logs import line_of, lines
 from support.server import SECRET, Server
 from support.users import User
@@ -124,6 +126,14 @@ def test_on_no_terminal_every_line_is_json(tmp_path: Path) -> None:
         parsed: list[dict[str, Any]] = [json.loads(line) for line in logged]
         assert {"time", "level", "event"} <= set.intersection(*(set(line) for line in parsed))
         assert [line["status"] for line in parsed if line["event"] == "request"][-3:] == [201, 201, 404]
+
+
+@pytest.mark.parametrize("name", ["Zwölf 🛒", "no UTF-8: \udcff"])
+def test_whatever_a_line_says_it_is_one_line_of_ascii(name: str) -> None:
+    line = JSONFormatter().format(logging.LogRecord("doable", logging.INFO, "", 0, "%s\n", (name,), None))
+    assert line.isascii()
+    assert "\n" not in line
+    assert json.loads(line)["event"] == f"{name}\n"
 
 
 def test_debug_makes_them_readable(tmp_path: Path) -> None:

@@ -26,21 +26,22 @@ def may_take_long(scope: Scope) -> bool:
 class JSONRequest(Request):
     """A request whose body has a limit."""
 
-    def __init__(self, scope: Scope, receive: Receive, max_body_bytes: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, longest_body: Callable[[Mapping[str, int]], int]) -> None:
         super().__init__(scope, receive)
-        self._max_body_bytes = max_body_bytes
+        self._longest_body = longest_body
 
     async def body(self) -> bytes:
         """The whole body. Raises HTTPException 413 as soon as it is known to be too large."""
         if not hasattr(self, "_body"):
+            longest = self._longest_body(self.scope["app"].limits)
             declared = self.headers.get("content-length", "0")
-            if declared.isdecimal() and int(declared) > self._max_body_bytes:
+            if declared.isdecimal() and int(declared) > longest:
                 raise HTTPException(413)
             chunks = []
             size = 0
             async for chunk in self.stream():
                 size += len(chunk)
-                if size > self._max_body_bytes:
+                if size > longest:
                     raise HTTPException(413)
                 chunks.append(chunk)
             self._body = b"".join(chunks)
@@ -91,8 +92,7 @@ class JSONRoute(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, as ASGI: path and method match."""
         try:
-            longest = self.longest_body(scope["app"].limits)
-            response = await self.respond(JSONRequest(scope, receive, longest))
+            response = await self.respond(JSONRequest(scope, receive, self.longest_body))
         except (DoableError, HTTPException, ClientDisconnect) as error:
             response = response_to(error)
         if scope["method"] == "HEAD":
