@@ -26,9 +26,20 @@ from doable.database.types import Flag, Instant, InstantText
 from doable.errors import SortNeeds
 from doable.owned.journal import look_of
 from doable.tasks.conditions import Between, Condition, Either, Every, Has, In, Is, Named, Not, Of, OfPriority, Words
-from doable.tasks.listing import INBOX, Form, Listing, count_of, is_found_otherwise, keys_of, page_of, plan_of
+from doable.tasks.listing import (
+    INBOX,
+    Form,
+    Listing,
+    count_of,
+    is_found_otherwise,
+    keys_of,
+    page_of,
+    plan_of,
+    searched_apart,
+)
 from doable.tasks.moments import Moment
 from doable.tasks.orders import ORDERS
+from doable.tasks.searching import as_rare, rare
 
 DEPTH = 4
 
@@ -170,6 +181,11 @@ def _of_listing(what: str, name: str, listing: Listing) -> Iterator[tuple[str, S
             f"keys {walk} of {name}": keys_of(form) if len(plan.order.walks) > 1 and what in {"all", "due"} else None,
         }
         yield from ((each, statement) for each, statement in statements.items() if statement is not None)
+    if "words" in name and (searched := searched_apart(plan.shape, plan.sort)) is not None:
+        yield f"rare words of {name}", rare(searched)
+        for walk in chain(*plan.stages):
+            form = Form(as_rare(plan.shape, searched), plan.sort, walk)
+            yield f"{FOUND} {walk} of rare {name}", page_of(form)
     if plan.sort == "updated_at":
         yield f"number of {name}", count_of(plan.shape)
 

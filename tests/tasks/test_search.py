@@ -190,6 +190,10 @@ def test_words_are_made_in_portions_and_when_somebody_searches(server: Server, a
     make(alice, *({"title": f"number{number}"} for number in range(1201)))
     assert stored(server, alice) == ([], [])
     assert len(search(alice, "number", limit="100")) == 1201
+    # What is common is not sorted.
+    for sort in ("-updated_at", "priority", "due"):
+        common = alice.get(alice.tasks, params={"q": "number", "sort": sort, "total": True, "limit": 2}).json()
+        assert ([task["title"] for task in common["tasks"]], common["total"]) == (["number1200", "number1199"], 1201)
     words, state = stored(server, alice)
     assert words == [(number + 1, f" number{number} ") for number in range(1201)]
     assert state == [(VERSION, 1201)]

@@ -116,6 +116,8 @@ class Searched:
     several: int
     """How many a statement has parameters for."""
     parameter: str = ""
+    is_rare: bool = False
+    """Whether so few tasks have them that these are parameters."""
 
 
 Condition = Every | Either | Not | Is | Has | In | Of | Named | Among | OfPriority | Between | Words | Searched

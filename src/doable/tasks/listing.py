@@ -133,6 +133,12 @@ def _walked_over(shape: Condition, sort: Sort) -> Among | Searched | None:
     return next(tags, None) or next((each for each in parts if isinstance(each, Searched)), None)
 
 
+def searched_apart(shape: Condition, sort: Sort) -> Searched | None:
+    """What is searched for and not walked along."""
+    found = next((each for each in conjuncts(shape) if isinstance(each, Searched)), None)
+    return None if found is _walked_over(shape, sort) else found
+
+
 def _selected(
     shape: Condition, walked_over: Among | Searched | None, known: Known
 ) -> tuple[FromClause, list[ColumnElement[bool]]]:
@@ -189,6 +195,8 @@ def _indexes(shape: Condition) -> Iterator[str | None]:
         match each:
             case Among("parent" | "tag"):
                 yield each.what
+            case Searched(is_rare=True):
+                yield "words"
             case Among("list") if is_open:
                 yield "place"
             case Is("overdue"):

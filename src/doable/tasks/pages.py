@@ -9,7 +9,7 @@ from doable.errors import ReferenceNotFound, Unauthenticated
 from doable.tasks.as_json import as_json
 from doable.tasks.asking import ask
 from doable.tasks.listing import OWN, SIZE, Listing, count_of, plan_of
-from doable.tasks.searching import search
+from doable.tasks.searching import list_rare, search
 from doable.tasks.tables import reader
 from doable.tasks.walking import Walked, Walking, start
 
@@ -57,8 +57,9 @@ class TaskPages:
         counts = total and not plan.is_whole
 
         async def work(tx: Transaction) -> tuple[Walked, int | None]:
-            walked = await Walking(tx, plan, parameters, asked.zone).page(begin, limit, offset)
-            counted = await tx.one(count_of(plan.shape), **parameters) if counts else None
+            listed, known = await list_rare(tx, plan, parameters) if plan.is_search else (plan, parameters)
+            walked = await Walking(tx, listed, known, asked.zone).page(begin, limit, offset)
+            counted = await tx.one(count_of(listed.shape), **known) if counts else None
             return walked, None if counted is None else counted["total"]
 
         long = (counts or offset > SHORT_OFFSET or not plan.is_walk) and await self._size() > SMALL

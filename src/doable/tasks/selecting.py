@@ -190,9 +190,7 @@ def _leaf(shape: Condition, known: Known) -> ColumnElement[bool]:
         case Among():
             return _is_among(shape)
         case Searched():
-            # True and not just so, which hides from planners that it is a join: they take all words for likely, and would look
-            # up those of each task by itself, along the whole account.
-            return tasks.c.sequence.in_(select(task_words.c.sequence).where(has_words(shape))).is_(true())
+            return _is_found(shape)
         case Between(what, since, before):
             return _between(what, since, before, known)
     raise TypeError(shape)
@@ -201,6 +199,14 @@ def _leaf(shape: Condition, known: Known) -> ColumnElement[bool]:
 def is_of_tag(tag: Among) -> ColumnElement[bool]:
     """What a row of `task_tags` must be."""
     return and_(task_tags.c.owner_id == OWNER_ID, _is_one(task_tags.c.tag, tag, BigInteger, Numbers))
+
+
+def _is_found(searched: Searched) -> ColumnElement[bool]:
+    if searched.is_rare:
+        return one_of(tasks.c.sequence, bindparam(f"{searched.parameter}_rare", type_=Numbers()))
+    # True and not just so, which hides from planners that it is a join: they take all words for likely, and would look up
+    # those of each task by itself, along the whole account.
+    return tasks.c.sequence.in_(select(task_words.c.sequence).where(has_words(searched))).is_(true())
 
 
 def has_words(searched: Searched) -> ColumnElement[bool]:
