@@ -219,6 +219,7 @@ def test_takes_a_title_of_200_characters_and_signs_of_every_sort(alice: User) ->
         "tomorrow",
     ):
         assert quick(alice, text, preview=True).status_code == 200 or len(text) > 200
+    assert added(alice, "a @\N{MAN}\u200d\N{ROCKET}")["tags"] == ["\N{MAN}\u200d\N{ROCKET}"]
 
 
 def test_refuses_another_method(one_user: User) -> None:

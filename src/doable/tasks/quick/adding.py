@@ -61,7 +61,8 @@ def add(tasks: TaskRepository, said: QuickTask) -> Work[Added]:
     """The new task, as it goes over the wire, and what was understood. Raises what a new task does."""
 
     async def work(tx: Transaction) -> Added:
-        await advance(tx, tasks.owner_id, by=0)  # the lists that are read stay what they are
+        if _names_places(said.text):
+            await advance(tx, tasks.owner_id, by=0)  # the lists that are read stay what they are
         new, understood = await preview(tasks.owner_id, said)(tx)
         return await tasks.add(TaskCreate.model_validate(new).model_dump())(tx), understood
 
@@ -95,9 +96,13 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
     return work
 
 
+def _names_places(text: str) -> bool:
+    return "#" in text or "/" in text
+
+
 async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Place]:
     """The lists with their sections, as far as a text can name any."""
-    if "#" not in text and "/" not in text:
+    if not _names_places(text):
         return []
     found = await tx.all(LISTS, owner_id=owner_id)
     parts: dict[str, list[Place]] = {row["id"]: [] for row in found}

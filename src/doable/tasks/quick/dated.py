@@ -18,7 +18,8 @@ def month_and_day(text: Text, index: int, words: Language) -> tuple[int, int, in
     """`June 14`, `the 14th of June`, `14. Juni`: the month, the day, and the token after them."""
     found = text.word(words.months, index)
     if found is not None:
-        number = ordinal(text, text.skip(words.on, found[1]), words, is_bare=True)
+        following = found[1] + 1 if text.is_glued(found[1], ".") else found[1]  # Dec. 4
+        number = ordinal(text, text.skip(words.on, following), words, is_bare=True)
         return None if number is None or text[number[1]].key in words.counted else (found[0], *number)
     number = ordinal(text, index, words, is_bare=True)
     if number is None:
@@ -39,7 +40,7 @@ def ordinal(text: Text, index: int, words: Language, *, is_bare: bool = False) -
     after_it = text[following]
     if after_it.key in words.ordinal_endings and not after_it.is_spaced:
         return (number, following + 1) if _may_follow(text, following + 1) else None
-    if words.has_ordinal_dot and text.is_glued(following, ".") and text[following + 1].is_spaced:
+    if (words.has_ordinal_dot or is_bare) and text.is_glued(following, ".") and text[following + 1].is_spaced:
         return number, following + 1
     return (number, following) if is_bare and _may_follow(text, following) else None
 

@@ -12,6 +12,7 @@ from doable.tasks.quick.language import Language, Unit
 from doable.tasks.quick.text import Text
 
 MOST_OF_A_WEEKDAY: Final = 5
+WORKDAYS: Final = (0, 1, 2, 3, 4)
 
 Read = tuple[Day, int]
 Reader = Callable[[Text, int, Language, Today], Read | None]
@@ -53,6 +54,8 @@ def _weekday(text: Text, index: int, words: Language, today: Today) -> Read | No
     if found is None:
         return None
     number, end = found
+    if full is None and text.is_glued(end, ".") and not text.is_last(end):
+        end += 1  # Mon. 9am
     if following_one is not None:
         return Day(_in_week(today, number, 1)), end
     if chosen is None:
@@ -69,11 +72,13 @@ def _weekday(text: Text, index: int, words: Language, today: Today) -> Read | No
 def _date_behind(text: Text, index: int, words: Language, today: Today) -> Read | None:
     """`4 Dec` behind `Friday`: the date says more."""
     start = index + 1 if text[index].key in {",", "."} else index
-    start = text.skip(words.on, start)
-    for reader in (iso, in_digits, day_of_month, month_then_day):
+    article = text.word(words.on, start)
+    if article is not None:
+        start = article[1]
+    for reader in (iso, in_digits, day_of_month, month_then_day, *([numbered] if article is not None else [])):
         found = reader(text, start, words, today)
         if found is not None:
-            return found
+            return found[0]._replace(needs_on=False), found[1]
     return None
 
 
@@ -96,7 +101,8 @@ def _week(text: Text, index: int, words: Language, today: Today) -> Read | None:
     if unit is None or unit[0] == "day":
         return None
     if unit[0] == "week":
-        named = text.word(words.weekdays, text.skip(words.on, unit[1]))
+        on = unit[1] + 1 if text[unit[1]].key in words.plain_on else unit[1]
+        named = text.word(words.weekdays, on)
         if named is not None:
             return Day(_in_week(today, named[0], 1)), named[1]
         return Day(today.week(1)), unit[1]
@@ -139,26 +145,34 @@ def _last(today: Today, unit: Unit, more: int) -> date:
 def _nth(text: Text, index: int, words: Language, today: Today) -> Read | None:
     """`last Friday of the month`, `first Monday of next month`, `first Monday of December`."""
     number = ordinal(text, index, words)
-    weekday = None if number is None else text.word(words.weekdays, number[1])
-    if number is None or weekday is None or number[0] > MOST_OF_A_WEEKDAY:
+    if number is None:
         return None
-    of_the_month = text.word(words.of_the_month, weekday[1])
-    if of_the_month is not None:
-        months, end = range(2), of_the_month[1]
+    weekday, workday = text.word(words.weekdays, number[1]), text.word(words.workday, number[1])
+    if weekday is not None and number[0] <= MOST_OF_A_WEEKDAY:
+        days: tuple[int, ...] = (weekday[0],)
+        end = weekday[1]
+    elif workday is not None:
+        days, end = WORKDAYS, workday[1]
     else:
-        start = text.skip(words.of, weekday[1])
-        named, following_one = text.word(words.months, start), text.word(words.next, start)
-        unit = None if following_one is None else text.word(words.units, following_one[1])
-        if named is not None:
-            away = (named[0] - today.day.month) % MONTHS
-            months, end = range(away, away + MONTHS + 1, MONTHS), named[1]
-        elif unit is not None and unit[0] == "month":
-            months, end = range(1, 2), unit[1]
-        else:
-            return None
+        return None
+    months, end = _months(text, end, words, today)
     for each in months:
         first = later(today.day.replace(day=1), each)
-        found = of_month(first.year, first.month, (weekday[0],), number[0])
+        found = of_month(first.year, first.month, days, number[0])
         if found is not None and found >= today.day:
             return Day(found), end
     return None
+
+
+def _months(text: Text, index: int, words: Language, today: Today) -> tuple[range, int]:
+    """`of the month`, `of next month`, `of May`: the months by their distance from this one. None, if nothing of the kind is said."""
+    of_the_month = text.word(words.of_the_month, index)
+    if of_the_month is not None:
+        return range(2), of_the_month[1]
+    start = text.skip(words.of, index)
+    named, following_one = text.word(words.months, start), text.word(words.next, start)
+    if named is not None:
+        distance = (named[0] - today.day.month) % MONTHS
+        return range(distance, distance + MONTHS + 1, MONTHS), named[1]
+    unit = None if following_one is None else text.word(words.units, following_one[1])
+    return (range(1, 2), unit[1]) if unit is not None and unit[0] == "month" else (range(0), index)

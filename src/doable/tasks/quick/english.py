@@ -92,7 +92,7 @@ ENGLISH: Final = Language(
     ends=Words({"eod": "day", "eow": "week", "eom": "month", "eoy": "year"}),
     in_=Words({"in|within": True}),
     from_now=Words({"from now|from today": True}),
-    on=Words({"on|by|for|on the|by the|for the|at the|over the|no later than": "on", "the": "the"}),
+    on=Words({"on|by|on the|by the|for the|at the|over the|no later than": "on", "the|for": "the"}),
     at=Words({"at|around|at around|at about": "at", "by|for": "by"}),
     in_the=Words({"in the|at|during the": False, "this": True}),
     and_=Words({"and": True}),
@@ -139,7 +139,8 @@ ENGLISH: Final = Language(
     starting=Words({"starting|starting on|starting from|beginning|beginning on|from|start|starting in": True}),
     remind=Words({"remind|remind me|reminder": True}),
     before=Words({"before|early|earlier|ahead|in advance|beforehand": True}),
-    start=Words({"start": True}),
+    marks=Words({"start": "start", "due": "due"}),
+    plain_on=frozenset({"on"}),
     priorities={
         "!high": "high",
         "!1": "high",
@@ -167,7 +168,22 @@ ENGLISH: Final = Language(
         "days": 1440,
     },
     blocking=frozenset(
-        ["after", "before", "since", "from", "between", "to", "until", "till", "than", "through", "past", "last"]
+        [
+            "after",
+            "before",
+            "since",
+            "from",
+            "between",
+            "to",
+            "until",
+            "till",
+            "than",
+            "through",
+            "past",
+            "last",
+            "except",
+            "but",
+        ]
     ),
     articles=frozenset(["the", "a", "an", "my", "our", "your", "his", "her", "their", "that", "every", "each"]),
     before_names=frozenset(
@@ -215,6 +231,11 @@ ENGLISH: Final = Language(
             "vibes",
             "prayers",
             "league",
+            "standup",
+            "sync",
+            "retro",
+            "party",
+            "session",
             "club",
             "night's",
         ]

@@ -109,7 +109,7 @@ GERMAN: Final = Language(
     ends=Words({"monatsende": "month", "jahresende": "year"}),
     in_=Words({"in": True}),
     from_now=Words({}),
-    on=Words({"am|bis|bis zum|bis zur|bis am|zum|für|für den|an": "on", "den|dem|der": "the"}),
+    on=Words({"am|bis|bis zum|bis zur|bis am|zum|für den|an": "on", "für|den|dem|der": "the"}),
     at=Words({"um|gegen|ab|so um": "at", "bis|bis um|für": "by"}),
     in_the=Words({"am|in der|bis zum|zum": False, _inflected("dies"): True}),
     and_=Words({"und": True}),
@@ -129,7 +129,7 @@ GERMAN: Final = Language(
     o_clock=Words({"uhr": True}),
     past=Words({"halb": -30, "viertel nach": 15, "viertel vor": -15, "zehn nach": 10, "zehn vor": -10}),
     every=Words({f"{_inflected('jed')}|alle": True}),
-    other=Words({}),
+    other=Words({_inflected("zweit"): 2}),
     adverbs=Words(
         {
             "täglich": (1, "day"),
@@ -157,13 +157,15 @@ GERMAN: Final = Language(
     starting=Words({"ab|ab dem|beginnend am|beginnend ab|von|vom|startend am": True}),
     remind=Words({"erinnere|erinnere mich|erinnerung|erinner mich|erinnern": True}),
     before=Words({"vorher|davor|früher|zuvor|im voraus": True}),
-    start=Words({"start|beginn": True}),
+    marks=Words({"start|beginn": "start", "fällig": "due"}),
+    plain_on=frozenset({"am"}),
     priorities={**ENGLISH.priorities, "!hoch": "high", "!mittel": "medium", "!niedrig": "low"},
     estimates={**ENGLISH.estimates, "std": 60, "stunde": 60, "stunden": 60, "minuten": 1, "tag": 1440, "tage": 1440},
     blocking=frozenset(
         [
             "guten",
             "schoenen",
+            "ausser",
             "nach",
             "vor",
             "seit",

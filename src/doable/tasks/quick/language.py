@@ -93,7 +93,10 @@ class Language:
 
     remind: Words[bool]
     before: Words[bool]
-    start: Words[bool]
+    marks: Words[Literal["start", "due"]]
+    """What says with a colon behind it which date follows."""
+    plain_on: frozenset[str]
+    """What may stand between `next week` and a day of it, where `by` would begin another date."""
     priorities: Mapping[str, str]
     estimates: Mapping[str, int]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
+from unicodedata import category
 
 from doable.tasks.quick.language import Language
 from doable.tasks.quick.text import CLOSING, OPENING, Span
@@ -165,7 +166,12 @@ def _tag(found: Marks, mark: _Mark) -> None:
     name = _trimmed(mark)
     tag = " ".join(name.split())
     tags: list[str] = found.members.get("tags", [])
-    if not tag or len(tag) > LONGEST_TAG or len(tags) == MAX_TAGS_OF_A_TASK or not tag.isprintable():
+    if (
+        not tag
+        or len(tag) > LONGEST_TAG
+        or len(tags) == MAX_TAGS_OF_A_TASK
+        or any(category(each) == "Cc" for each in tag)
+    ):
         return
     if key_of(tag) not in map(key_of, tags):
         found.members["tags"] = [*tags, tag]

@@ -8,6 +8,7 @@ from unicodedata import category
 
 from doable.tasks.quick.amounts import duration
 from doable.tasks.quick.calendar import Today
+from doable.tasks.quick.clock import clock
 from doable.tasks.quick.english import ENGLISH
 from doable.tasks.quick.german import GERMAN
 from doable.tasks.quick.language import Language
@@ -48,6 +49,13 @@ class _Said:
     reminders: list[tuple[Span, str | When]] = field(default_factory=list)
     places: list[tuple[str, Span]] = field(default_factory=list)
 
+    def is_due(self, moment: When, span: Span) -> None:
+        """Note that it is due then, if that does not contradict what was said before."""
+        both = self.when.and_(moment)
+        if both is not None and "due" in self.kinds:
+            self.when = both
+            self.places.append(("due", span))
+
 
 def understand(
     text: str,
@@ -86,12 +94,14 @@ def _read(text: Text, words: Language, today: Today, kinds: frozenset[str]) -> _
 
 def _phrase(text: Text, index: int, words: Language, today: Today, said: _Said) -> int:
     """Read what begins at this token into what is said. Answers the token after it, or the same if it is nothing."""
-    started = _start(text, index, words, today)
-    if started is not None:
-        begins, end = started
-        if said.start is None and "start" in said.kinds:
-            said.start = begins
+    marked = _marked(text, index, words, today)
+    if marked is not None:
+        kind, moment, end = marked
+        if kind == "start" and said.start is None and "start" in said.kinds:
+            said.start = moment
             said.places.append(("start", _span(text, index, end)))
+        elif kind == "due":
+            said.is_due(moment, _span(text, index, end))
         return end
     reminder = _reminder(text, index, words)
     if reminder is not None:
@@ -101,34 +111,32 @@ def _phrase(text: Text, index: int, words: Language, today: Today, said: _Said) 
         return end
     repeated = rule(text, index, words, today)
     if repeated is not None:
-        found, end = repeated
-        is_first = said.rule is None and found is not None and "recurrence" in said.kinds
-        both = said.when.and_(found.when) if found is not None else None
+        rule_of, end = repeated
+        is_first = said.rule is None and rule_of is not None and "recurrence" in said.kinds
+        both = said.when.and_(rule_of.when) if rule_of is not None else None
         if is_first and both is not None:
-            said.rule, said.when = found, both
+            said.rule, said.when = rule_of, both
             said.places.append(("recurrence", _span(text, index, end)))
         return end
-    moment = when(text, index, words, today)
-    if moment is None:
+    found = when(text, index, words, today)
+    if found is None:
         return index
-    both = None if moment.when is None else said.when.and_(moment.when)
-    if both is not None and "due" in said.kinds:
-        said.when = both
-        said.places.append(("due", _span(text, index, moment.end)))
-    return moment.end
+    if found.when is not None:
+        said.is_due(found.when, _span(text, index, found.end))
+    return found.end
 
 
 def _span(text: Text, index: int, end: int) -> Span:
     return text[index].start, text[end - 1].end
 
 
-def _start(text: Text, index: int, words: Language, today: Today) -> tuple[When, int] | None:
-    """`start: Monday`."""
-    found = text.word(words.start, index)
+def _marked(text: Text, index: int, words: Language, today: Today) -> tuple[str, When, int] | None:
+    """`start: Monday`, `due: Friday`."""
+    found = text.word(words.marks, index)
     if found is None or not text.is_glued(found[1], ":"):
         return None
-    begins = when(text, found[1] + 1, words, today)
-    return None if begins is None or begins.when is None else (begins.when, begins.end)
+    moment = when(text, found[1] + 1, words, today)
+    return None if moment is None or moment.when is None else (found[0], moment.when, moment.end)
 
 
 def _reminder(text: Text, index: int, words: Language) -> tuple[str | When, int] | None:
@@ -142,12 +150,8 @@ def _reminder(text: Text, index: int, words: Language) -> tuple[str | When, int]
         offset = _offset(*length[0])
         return None if offset is None or not text.ends[before[1]] else (offset, before[1])
     at = text.word(words.at, found[1])
-    if at is None:
-        return None
-    moment = when(text, found[1], words, Today(datetime(2026, 1, 1, tzinfo=UTC), "monday"))
-    if moment is None or moment.when is None or moment.when.day is not None:
-        return None
-    return moment.when, moment.end
+    time_of = None if at is None else clock(text, at[1], words)
+    return None if time_of is None or not text.ends[time_of[1]] else (When(clock=time_of[0]), time_of[1])
 
 
 def _offset(number: int, unit: str) -> str | None:
@@ -232,9 +236,15 @@ def _joined(before: str, after: str) -> str:
     left, right = before.rstrip(), after.lstrip()
     if left.endswith(("(", "[")) and right.startswith((")", "]")):
         return _joined(left[:-1], right[1:])
-    if not right or right[0] in ",.;:!?…)]}":
+    if _closes(right):
         return left + right
     return f"{left} {right}" if left else right
+
+
+def _closes(text: str) -> bool:
+    """Whether it begins with punctuation that ends what is before it, and not with a sign like `!2`."""
+    signs = len(text) - len(text.lstrip(",.;:!?…)]}"))
+    return not text or (signs > 0 and (signs == len(text) or text[signs].isspace()))
 
 
 def _trimmed(title: str) -> str:
