@@ -84,14 +84,17 @@ def test_connections_that_are_lost_under_way(postgresql_settings: Settings) -> N
         connection = await outsider(postgresql_settings)
         cut = 0
         deadline = time.monotonic() + 40
-        # On a busy machine some owners have no luck for a while.
-        while cut < 100 or not refused or not all(acknowledged.values()):
-            assert time.monotonic() < deadline
-            cut += await connection.fetchval(CUT)
-            await asyncio.sleep(0.05)
+        try:
+            # On a busy machine some owners have no luck for a while.
+            while cut < 100 or not refused or not all(acknowledged.values()):
+                assert time.monotonic() < deadline
+                cut += await connection.fetchval(CUT)
+                await asyncio.sleep(0.05)
+        finally:
+            # Else they would ask a database that is closed, which answers at once, for ever.
+            done.set()
+            await asyncio.gather(*clients)
         await connection.close()
-        done.set()
-        await asyncio.gather(*clients)
         for owner_id in owners:
             # A COMMIT whose answer was lost may have been carried out; one that was answered always was.
             assert await revision(database, owner_id) >= acknowledged[owner_id] > 0
