@@ -19,7 +19,7 @@ from support.kinds import but_exported, stored_bytes
 from support.server import Server
 from support.users import User
 
-EXAMPLES: Final = 5
+EXAMPLES: Final = 8
 STEPS: Final = 25
 LEVELS: Final = 5
 MOST_LISTS: Final = 3

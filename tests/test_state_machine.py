@@ -38,7 +38,7 @@ from support.server import Server
 from support.users import PASSWORD, User, assert_error
 from support.writes import assert_detailed_error, etag
 
-EXAMPLES: Final = 6
+EXAMPLES: Final = 10
 STEPS: Final = 50
 USERS: Final = 3
 
