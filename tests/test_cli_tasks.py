@@ -15,7 +15,7 @@ from doable.errors import Misconfigured
 from doable.remote.server import NOT_DOABLE, RemoteServer
 from doable.remote.tasks import add, due, id_of_list, id_of_task, names_of_lists, read
 from doable.remote.text import cells, line, table, understood
-from doable.terminal import columns_of
+from doable.terminal import columns_of, pointed_at, printable
 from support.changes import batch, listed
 from support.commands import assert_refused
 from support.other_server import answers
@@ -274,3 +274,41 @@ def test_nothing_is_wider_than_the_terminal_or_moves_its_cursor(
     whole = table([cells(task, names) for task in found])
     assert len(whole) == len(found) + 1
     assert not any("…" in row and "…" not in str(found) + str(names) for row in whole)
+
+
+def test_lists_what_a_filter_means(one_user: User, tmp_path: Path) -> None:
+    home = one_user.new_task("at home", tags=["home"])
+    one_user.new_task("elsewhere")
+    done = one_user.new_task("done", tags=["home"])
+    one_user.patch(f"{one_user.tasks}/{done['id']}/complete").raise_for_status()
+    for text, found in (("@HOME & no date", [home["id"]]), ("completed", [done["id"]]), ("today", [])):
+        result = tasks(one_user, tmp_path, "list", "--filter", text, "--json")
+        assert [json.loads(each)["id"] for each in result.stdout.splitlines()] == found
+    assert tasks(one_user, tmp_path, "list", "--filter", "today").stderr == "There are no such tasks.\n"
+
+
+def test_a_filter_that_cannot_be_read_is_pointed_at(one_user: User, tmp_path: Path) -> None:
+    result = tasks(one_user, tmp_path, "list", "--filter", "#買い物 & tody & \x1b[2J")
+    assert (result.returncode, result.stdout) == (1, "")
+    message, shown, mark = result.stderr.splitlines()
+    assert message.startswith("doable: The server answers 422: Expected no control characters.")
+    # Where a terminal shows it: Japanese characters take two columns each.
+    assert (shown, mark) == ("#買い物 & tody & \N{REPLACEMENT CHARACTER}[2J", f"{' ' * 17}^")
+    undecodable = tasks(one_user, tmp_path, "list", "--filter", os.fsdecode(b"p1 & \xff"))
+    assert undecodable.stderr.splitlines()[1:] == ["p1 & ?", f"{' ' * 5}^"]
+    both = tasks(one_user, tmp_path, "list", "--filter", "today", "--all")
+    assert (both.returncode, both.stdout) == (2, "")
+    assert "With a filter, say it there" in both.stderr
+
+
+@given(st.text(max_size=60), st.integers(0, 60), st.integers(2, 80))
+def test_the_mark_is_below_the_character_within_the_width(text: str, position: int, width: int) -> None:
+    whole, behind = printable(text), printable(text[position:])
+    shown, mark = pointed_at(text, position).split("\n")
+    assert (shown, len(mark) - 1) == (whole, columns_of(whole) - columns_of(behind))
+    shown, mark = pointed_at(text, position, width).split("\n")
+    assert shown.isprintable()
+    assert columns_of(shown) <= width
+    assert len(mark) <= width // 2 + 1
+    if len(mark) - 1 + columns_of(behind) <= width:
+        assert shown.endswith(behind)

@@ -37,6 +37,19 @@ def fitted(text: str, columns: int) -> str:
     return text
 
 
+def pointed_at(text: str, position: int, width: int | None = None) -> str:
+    """The text, and below it a mark under the character at this position. Of one that is too wide, what is around that."""
+    text = printable(text)
+    before, after = text[:position], text[position:]
+    if width is not None:
+        kept = before
+        while kept and columns_of(kept) >= width // 2:
+            kept = kept[1:]
+        before = before if kept == before else f"…{kept}"
+        after = fitted(after, max(1, width - columns_of(before)))
+    return f"{before}{after}\n{' ' * columns_of(before)}^"
+
+
 def width() -> int | None:
     """How many columns the output has; None where it goes to no terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

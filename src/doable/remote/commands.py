@@ -72,6 +72,10 @@ def list_tasks(
         str | None,
         typer.Option("--list", help="Only those of this list: its name, its id, or inbox.", metavar="NAME|ID"),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--filter", help='Only those that this filter means: "today & @home".', metavar="FILTER"),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Completed tasks too.")] = False,
     as_json: AsJSON = False,
 ) -> None:
@@ -79,7 +83,14 @@ def list_tasks(
 
     The token is read from DOABLE_TOKEN: an API token with the scope tasks:read, or an access token. Columns in which
     there is nothing are left out. On a terminal, titles are cut to its width.
+
+    A filter joins conditions by & (and), | (or) and ! (not): today, overdue, 7 days, due before friday, p1, #list, @tag,
+    search:words and more. Completed tasks are among them if it says completed or all.
     """
+    if text is not None and everything:
+        message = "With a filter, say it there: (…) & all."
+        raise typer.BadParameter(message, param_hint="--all")
+
     import json
 
     from doable.remote.tasks import id_of_list, names_of_lists, read
@@ -89,6 +100,9 @@ def list_tasks(
     server = _server(url, "the scope tasks:read")
     names = {} if as_json and in_list is None else names_of_lists(server)
     query = [] if everything else [("completed", "false")]
+    if text is not None:
+        # What is not of UTF-8 in it, the server could not be asked for.
+        query = [("filter", text.encode(errors="replace").decode())]
     if in_list is not None:
         query.append(("list", id_of_list(in_list, names)))
     try:
@@ -98,7 +112,9 @@ def list_tasks(
             return
         rows = [cells(task, names) for task in read(server, query)]
         if not rows:
-            typer.echo("There are no such tasks." if in_list or everything else "There are no open tasks.", err=True)
+            typer.echo(
+                "There are no such tasks." if in_list or text or everything else "There are no open tasks.", err=True
+            )
             return
         for each in table(rows, width()):
             typer.echo(each)

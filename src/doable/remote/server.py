@@ -32,6 +32,14 @@ _URL: Final = re.compile(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[!\"$->
 Query = list[tuple[str, str]]
 
 
+class Refused(Misconfigured):
+    """What the server says is wrong, and where in a text of its request, if it says that."""
+
+    def __init__(self, message: str, position: int | None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
 class _NoRedirects(HTTPRedirectHandler):
     """Follows no redirect: the token is for this server, not for one that it names."""
 
@@ -76,7 +84,7 @@ class RemoteServer:
             with self.open(path, method=method, query=query, body=body) as answer:
                 found = json.load(answer)
         except HTTPError as error:
-            raise Misconfigured(refusal(error)) from None
+            raise refusal(error) from None
         except UNREACHABLE as error:
             message = f"{self.url} gives no answer ({reason_of(error)}). {WHERE}"
             raise Misconfigured(message) from None
@@ -87,17 +95,18 @@ class RemoteServer:
         return found
 
 
-def refusal(error: HTTPError) -> str:
+def refusal(error: HTTPError) -> Refused:
     """What the server says is wrong."""
     try:
-        message = printable(json.load(error)["message"])
+        answer = json.load(error)
+        message, position = printable(answer["message"]), answer.get("position")
         if error.code == http.client.UNAUTHORIZED:
             message = REFUSED
         elif scope := _SCOPE.search(error.headers.get("WWW-Authenticate", "")):
             message = f"DOABLE_TOKEN lacks the scope {scope[1]}; make an API token that has it."
-    except (ValueError, KeyError, TypeError, *UNREACHABLE):
-        return f"The server answers {error.code}. {NOT_DOABLE}"
-    return f"The server answers {error.code}: {message}"
+    except (ValueError, KeyError, TypeError, AttributeError, *UNREACHABLE):
+        return Refused(f"The server answers {error.code}. {NOT_DOABLE}", None)
+    return Refused(f"The server answers {error.code}: {message}", position if isinstance(position, int) else None)
 
 
 def reason_of(error: Exception) -> str:

@@ -36,7 +36,7 @@ def follow(server: RemoteServer, query: Query, lost: Callable[[str], None]) -> I
             # The stream ends when the server stops, or with the token: the next answer says which.
         except HTTPError as error:
             if error.code < http.client.INTERNAL_SERVER_ERROR and error.code != http.client.TOO_MANY_REQUESTS:
-                raise Misconfigured(refusal(error)) from None
+                raise refusal(error) from None
             lost(f"the server answers {error.code}")
         except UNREACHABLE as error:
             lost(reason_of(error))

@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from doable.errors import Misconfigured
-from doable.remote.server import NOT_DOABLE, Query, RemoteServer
-from doable.terminal import printable
+from doable.remote.server import NOT_DOABLE, Query, Refused, RemoteServer
+from doable.terminal import pointed_at, printable, width
 
 PAGE: Final = 100
 INBOX: Final = "inbox"
@@ -25,10 +25,17 @@ class Piece(NamedTuple):
 
 
 def read(server: RemoteServer, query: Query) -> Iterator[Task]:
-    """Every task that the query asks for, page by page."""
+    """Every task that the query asks for, page by page. A filter that cannot be read is shown with the place."""
     cursor: Query = []
     while True:
-        page = server.ask("/api/me/tasks", query=[("limit", str(PAGE)), *query, *cursor])
+        try:
+            page = server.ask("/api/me/tasks", query=[("limit", str(PAGE)), *query, *cursor])
+        except Refused as error:
+            text = dict(query).get("filter")
+            if text is None or error.position is None:
+                raise
+            message = f"{error}\n{pointed_at(text, error.position, width())}"
+            raise Misconfigured(message) from None
         try:
             yield from page["tasks"]
             following = page["next_cursor"]
