@@ -50,6 +50,10 @@ FORMS: Final = 500
 """How many statements are kept of each kind. Whoever asks in ever new forms has them compiled again, a millisecond each."""
 
 
+LARGE: Final = 8
+"""A question of so many conditions takes two milliseconds to become a statement, one of the fifty of a filter ten and more."""
+
+
 class Listing(NamedTuple):
     """What is asked for, whatever the page."""
 
@@ -274,6 +278,11 @@ class Plan:
     """Of the listing, for its cursors."""
 
 
+def is_large(listing: Listing) -> bool:
+    """Whether it takes some milliseconds to plan it and to compile its statements."""
+    return sum(1 for _ in _leaves(listing.condition)) > LARGE
+
+
 @lru_cache(1024)
 def plan_of(listing: Listing) -> Plan:
     """Raises SortNeeds for an order that the listing does not have, NothingToSearch and TooManyTerms."""
@@ -293,22 +302,31 @@ def plan_of(listing: Listing) -> Plan:
         leaves,
         shape == EACH,
         not is_search and _is_walk(shape, sort),
-        sort == "due" or _is_local(condition),
+        sort == "due" or any(map(_is_local, _leaves(condition))),
         is_search,
         blake2b(repr((condition, sort)).encode(), digest_size=6).hexdigest(),
     )
 
 
 def _stages(shape: Condition, order: Order) -> Iterator[Sequence[int]]:
+    if len(order.walks) == 1:
+        yield from order.stages
+        return
     for stage in order.stages:
         if walks := [number for number in stage if sql(shape, order.walks[number].known) is not NEVER]:
             yield walks
 
 
-def _is_local(condition: Condition) -> bool:
+def _leaves(condition: Condition) -> Iterator[Condition]:
     match condition:
         case Every(parts) | Either(parts):
-            return any(map(_is_local, parts))
+            for each in parts:
+                yield from _leaves(each)
         case Not(inner):
-            return _is_local(inner)
-    return isinstance(condition, Between) or condition in {Is("overdue"), Is("available")}
+            yield from _leaves(inner)
+        case _:
+            yield condition
+
+
+def _is_local(leaf: Condition) -> bool:
+    return isinstance(leaf, Between) or leaf in {Is("overdue"), Is("available")}

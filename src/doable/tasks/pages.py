@@ -1,5 +1,6 @@
 """One owner's tasks, in pages."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,10 +9,10 @@ from doable.database import Database, Transaction
 from doable.errors import ReferenceNotFound, Unauthenticated
 from doable.tasks.as_json import as_json
 from doable.tasks.asking import ask
-from doable.tasks.listing import OWN, SIZE, Listing, count_of, plan_of
+from doable.tasks.listing import OWN, SIZE, Listing, count_of, is_large, plan_of
 from doable.tasks.searching import list_rare, search
 from doable.tasks.tables import reader
-from doable.tasks.walking import Walked, Walking, start
+from doable.tasks.walking import Walked, Walking, compile_large, start
 
 SHORT_OFFSET: Final = 1000
 """The database walks over all the rows that are left out."""
@@ -50,7 +51,8 @@ class TaskPages:
         Raises SortNeeds, CursorInvalid, NothingToSearch, TooManyTerms, ReferenceNotFound for what is none of the owner's, and
         Unauthenticated if there is no such owner any longer.
         """
-        plan = plan_of(listing)
+        large = is_large(listing)
+        plan = await asyncio.to_thread(plan_of, listing) if large else plan_of(listing)
         asked = await ask(self._database, self._owner_id, plan, listing.timezone)
         begin = start(plan, asked.zone, cursor)
         parameters = {"owner_id": self._owner_id, **asked.parameters}
@@ -62,6 +64,8 @@ class TaskPages:
             counted = await tx.one(count_of(listed.shape), **known) if counts else None
             return walked, None if counted is None else counted["total"]
 
+        if large:
+            await asyncio.to_thread(compile_large, self._database, plan, begin, counts=counts)
         long = (counts or offset > SHORT_OFFSET or not plan.is_walk) and await self._size() > SMALL
         # A transaction of its own is two more round trips to PostgreSQL.
         several = long or counts or len(plan.order.walks) > 1
