@@ -109,6 +109,15 @@ class ChannelNotVerified(Invalid):
         super().__init__(where=where)
 
 
+class TitleTooLong(Invalid):
+    """What quick add leaves of a text is more than a title may be."""
+
+    problem = "title_too_long"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the title would have more than {most} characters", where=("body", "text"))
+
+
 class MomentIncomplete(Invalid):
     """What was sent makes no date and no time, together with what is stored."""
 

@@ -203,6 +203,8 @@ def test_is_done_once_for_a_key_and_can_be_undone(alice: User) -> None:
 def test_refuses_what_is_malformed(one_user: User, body: dict[str, Any], loc: str) -> None:
     refused = assert_error(one_user.post(f"{one_user.tasks}/quick", json=body), 422, "validation_error")
     assert [each["loc"][:2] for each in refused["detail"]] == [["body", loc]]
+    is_long = 200 < len(str(body.get("text"))) <= 500
+    assert (refused["detail"][0]["type"] == "title_too_long") == is_long
 
 
 def test_takes_a_title_of_200_characters_and_signs_of_every_sort(alice: User) -> None:

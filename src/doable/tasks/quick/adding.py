@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from doable import clock
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
-from doable.errors import Invalid
+from doable.errors import TitleTooLong
 from doable.owned.owners import advance
 from doable.preferences.repository import DEFAULTS
 from doable.preferences.tables import preferences
@@ -72,7 +72,7 @@ def add(tasks: TaskRepository, said: QuickTask) -> Work[Added]:
 def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Understood]]:
     """The new task, as an input of `POST …/tasks`, and what was understood.
 
-    Raises ReferenceNotFound for a list that is not the owner's, and Invalid for a title that is too long.
+    Raises ReferenceNotFound for a list that is not the owner's, and TitleTooLong.
     """
 
     async def work(tx: Transaction) -> tuple[Mapping[str, Any], Understood]:
@@ -89,8 +89,7 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
             kinds=HELD,
         )
         if len(understood.members["title"]) > MAX_TITLE_LENGTH:
-            message = f"the title would have more than {MAX_TITLE_LENGTH} characters"
-            raise Invalid(message, where=("body", "text"))
+            raise TitleTooLong(MAX_TITLE_LENGTH)
         return {**UNSAID, "list_id": list_id, **understood.members}, understood
 
     return work
