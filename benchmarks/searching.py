@@ -40,7 +40,9 @@ SEARCHES: Final[dict[str, Listing]] = {
     "three words, of none": Listing(Words("buy oat tea")),
     "of one in a hundred, open": Listing(Every((Words("77"), Not(Is("completed"))))),
     "of none, last changed first": Listing(Words("tea"), "-updated_at"),
+    "of one in a hundred, last changed first": Listing(Words("77"), "-updated_at"),
     "a word of all, last changed first": Listing(Words("buy"), "-updated_at"),
+    "a word of all, by due date": Listing(Words("buy"), "due"),
 }
 OWNER: Final = Statement(select(tasks.c.owner_id).where(tasks.c.id == bindparam("task_id")))
 

@@ -37,7 +37,7 @@ MAX_CHARACTERS: Final = 1_000_000
 SEVERAL: Final = (100, 10, 1)
 """How many rows are written by one statement. On PostgreSQL each takes a round trip."""
 
-RARE: Final = 1000
+RARE: Final = 200
 """What more tasks have is common."""
 
 _OWN: Final = tasks.c.owner_id == bindparam("owner_id")
@@ -119,7 +119,9 @@ async def search(database: Database, owner_id: str, work: Work[T], *, long: bool
 @cache
 def rare(searched: Searched) -> Statement:
     """The statement of the tasks that have these words, and of one more than are rare."""
-    return Statement(select(task_words.c.sequence).where(has_words(searched)).limit(RARE + 1))
+    # In the order of the key: else PostgreSQL may go through the words of everybody, as it seems that so many are soon found.
+    found = select(task_words.c.sequence).where(has_words(searched)).order_by(task_words.c.sequence.desc())
+    return Statement(found.limit(RARE + 1))
 
 
 async def list_rare(tx: Transaction, plan: Plan, parameters: Mapping[str, Any]) -> tuple[Plan, Mapping[str, Any]]:
