@@ -47,7 +47,7 @@ async def resolve(tx: Transaction, owner_id: str, columns: Mapping[str, Any]) ->
     list_id, section_id, parent_id = (columns.get(name) for name in FILED_BY)
     if parent_id is not None:
         path = await trees.find_parent(tx, owner_id, parent_id)
-        if list_id is not None:
+        if list_id not in {None, path[0]["list_id"]}:
             await check_list(tx, owner_id, list_id, parent=path[0])
         list_id = path[0]["list_id"]
         await trees.check_room(tx, owner_id, path)
