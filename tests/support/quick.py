@@ -18,7 +18,16 @@ Phrase = dict[str, Any]
 
 def table(language: str) -> dict[str, Any]:
     """The table of a language."""
-    found: dict[str, Any] = json.loads((FOLDER / TABLES[language]).read_text(encoding="utf-8"))
+    return _table(TABLES[language])
+
+
+def unseen() -> dict[str, Any]:
+    """The table of somebody who had not seen the grammar, in English."""
+    return _table("unseen.json")
+
+
+def _table(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
     return found
 
 
