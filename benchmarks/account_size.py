@@ -9,6 +9,7 @@ import uvloop
 
 from benchmarks.client import Connection, Exchange, Measurement, Run
 from benchmarks.figures import Figure
+from benchmarks.filling import LIST_ID, TAG
 from benchmarks.instances import Backend, Instance, serving
 from benchmarks.owner import Owner
 from benchmarks.rounds import on_core, say
@@ -25,6 +26,10 @@ KINDS: Final[dict[str, tuple[Callable[[Owner], Iterator[Exchange]], float | None
     "inbox by position": (Owner.inbox, 2),
     "a list by position": (Owner.of_list, 2),
     "completed, newest first": (Owner.completed, 2),
+    "today": (Owner.today, 2),
+    "overdue": (Owner.overdue, 2),
+    "a priority": (Owner.important, 2),
+    "a tag": (Owner.tagged, 2),
     "changes feed": (Owner.changes, 1.2),
     # They look at every open task.
     "counts": (Owner.counts, None),
@@ -32,6 +37,17 @@ KINDS: Final[dict[str, tuple[Callable[[Owner], Iterator[Exchange]], float | None
     "create": (Owner.create, 1.2),
 }
 """What is asked, and how many times as much it may cost the large account; None is only reported."""
+
+OTHERS: Final = {
+    "nothing matches": "created_before=2020-01-01",
+    "nothing matches, by due date": "created_before=2020-01-01&sort=due",
+    "all by due date": "sort=due",
+    "all by priority": "sort=priority",
+    "a list, a tag and a priority": f"list={LIST_ID}&tag={TAG}&priority=high",
+    "one of two tags": f"any_tag={TAG}&any_tag=none",
+}
+"""Pages that no index has: what they may cost of a processor is bounded, whatever a small account's cost."""
+MOST_MS: Final = 50
 
 
 def account_size(
@@ -53,9 +69,25 @@ def account_size(
             ratios, words = zip(*compare(backend, server, both, seconds, rounds), strict=True)
             reached = None if most is None else max(ratios) <= most
             figures.append(Figure(name, "; ".join(words), "" if most is None else f"≤ {most}", reached))
+            if what == "counts":  # before it grows
+                figures += [other(backend, server, large, each, seconds) for each in OTHERS]
         for owner in (small, large):
             owner.check_total(server.port)
     return [*figures[1:], figures[0]]
+
+
+def other(backend: Backend, server: Instance, owner: Owner, what: str, seconds: float) -> Figure:
+    """The processor time of a page that walks over the account."""
+    run = server.measure(
+        owner.other(OTHERS[what]),
+        connections=1,
+        warm_up_seconds=WARM_UP_SECONDS,
+        seconds=seconds,
+        processes=backend.processes,
+    )
+    milliseconds = run.server_cpu / 10
+    name = f"{len(owner.ids):,} tasks, {backend.name}, {what}"
+    return Figure(name, f"{milliseconds:.1f} ms of a processor", f"≤ {MOST_MS}", milliseconds <= MOST_MS)
 
 
 def compare(

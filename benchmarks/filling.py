@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from benchmarks.instances import Backend
@@ -14,15 +15,26 @@ from doable.database import Database
 from doable.database.sqlite.driver import connect
 from doable.database.types import instant_to_text
 from doable.owned.tables import owners
+from doable.tasks.dates import WHOLE_DAY
 from doable.tasks.tables import tasks
 
 Task = dict[str, Any]
 COLUMNS: Final = ["owner_id", "sequence", "id", "title", "description", "created_at", "updated_at", "revision"]
 """Those of a plain task. All others have a default, and older versions of Doable lack them."""
-FILED: Final = [*COLUMNS, "list_id", "completed_at"]
+FILED: Final = [*COLUMNS, "list_id", "completed_at", "priority", "due_local", "tags"]
 LIST_ID: Final = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 """Of every user."""
 COUNT: Final = f"UPDATE {owners.name} SET revision = $1, tasks = $1 WHERE owner_id = $2"  # noqa: S608 - a table's name
+
+TAG: Final = "home"
+FILE: Final = (
+    (
+        "INSERT INTO tags (owner_id, sequence, id, name, key, position, created_at, updated_at, revision) "
+        "SELECT owner_id, 0, id, 'home', 'home', '0', created_at, updated_at, 0 FROM tasks WHERE sequence = 1"
+    ),
+    "INSERT INTO task_tags (owner_id, tag, sequence) SELECT owner_id, 0, sequence FROM tasks WHERE tags IS NOT NULL",
+)
+"""The tag that the tasks have, of each user."""
 
 
 def is_in_list(number: int) -> bool:
@@ -49,7 +61,7 @@ async def add_users(database: Database, count: int) -> list[str]:
 
 
 def fill(backend: Backend, sizes: Sequence[int], columns: list[str] = COLUMNS) -> list[list[str]]:
-    """Add a user for each size, with so many tasks; the ids of each user's, the oldest first. FILED: in lists and completed."""
+    """Add a user for each size, with so many tasks; the ids of each user's, the oldest first. FILED: filed in every way."""
     owner_ids = asyncio.run(_open_and_add_users(backend, len(sizes)))
     rows = list(_tasks(dict(zip(owner_ids, sizes, strict=True))))
     if backend.url is None:
@@ -70,6 +82,8 @@ async def _open_and_add_users(backend: Backend, count: int) -> list[str]:
 def _tasks(sizes: dict[str, int]) -> Iterator[Task]:
     """The tasks as if all accounts had grown over the same time: what lies beside a task is mostly somebody else's."""
     now = clock.now()
+    # Of the open ones a third is due today, and a third was yesterday.
+    due = {place: f"{now - timedelta(days=days):%Y-%m-%d}{WHOLE_DAY}" for place, days in ((0, 0), (5, 1))}
     steps = min(sizes.values())
     for step in range(steps):
         for owner_id, size in sizes.items():
@@ -85,6 +99,9 @@ def _tasks(sizes: dict[str, int]) -> Iterator[Task]:
                     "revision": number + 1,
                     "list_id": LIST_ID if is_in_list(number) else None,
                     "completed_at": None if is_open(number) else now,
+                    "priority": 0 if number % 10 else 1,
+                    "due_local": due.get(number % 15),
+                    "tags": None if number % 2 else f'["{TAG}"]',
                 }
 
 
@@ -99,6 +116,8 @@ def _fill_sqlite(backend: Backend, rows: list[Task], columns: list[str], counts:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(f"INSERT INTO {tasks.name} ({', '.join(columns)}) VALUES ({names})", values)  # noqa: S608 - names of columns
         connection.executemany(COUNT.replace("$", "?"), counts)
+        for statement in FILE if columns == FILED else ():
+            connection.execute(statement)
         connection.execute("COMMIT")
     finally:
         connection.close()
@@ -112,6 +131,8 @@ async def _fill_postgresql(url: str, rows: list[Task], columns: list[str], count
         records = (tuple(row[name] for name in columns) for row in rows)
         await connection.copy_records_to_table(tasks.name, records=records, columns=columns)
         await connection.executemany(COUNT, counts)
+        for statement in FILE if columns == FILED else ():
+            await connection.execute(statement)
         # As PostgreSQL does by itself within minutes, and should not while it is measured.
         for command in ("VACUUM ANALYZE", "CHECKPOINT"):
             await connection.execute(command)

@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 
 from benchmarks.client import Exchange
-from benchmarks.filling import LIST_ID, is_in_list, is_open
+from benchmarks.filling import LIST_ID, TAG, is_in_list, is_open
 from benchmarks.messages import http_request
 from benchmarks.workload import description, title
 
@@ -61,6 +61,26 @@ class Owner:
     def completed(self) -> Iterator[Exchange]:
         """What was completed last."""
         return self._view("completed=true&sort=-completed_at")
+
+    def today(self) -> Iterator[Exchange]:
+        """What is due today."""
+        return self._view("due_from=today&due_before=tomorrow&completed=false&sort=due")
+
+    def overdue(self) -> Iterator[Exchange]:
+        """What should be done already."""
+        return self._view("overdue=true&sort=due")
+
+    def important(self) -> Iterator[Exchange]:
+        """What is of high priority."""
+        return self._view("priority=high&completed=false&sort=priority")
+
+    def tagged(self) -> Iterator[Exchange]:
+        """What has a tag and is open."""
+        return self._view(f"tag={TAG}&completed=false")
+
+    def other(self, query: str) -> Iterator[Exchange]:
+        """Any other page, even an empty one."""
+        return cycle([self._read(f"{PATH}?{query}&limit={LIMIT}", json.loads)])
 
     def counts(self) -> Iterator[Exchange]:
         """The open tasks of the inbox, of each list and tag."""
