@@ -52,6 +52,8 @@ def meant(said: Sequence[Condition], *, completed: bool | None, archived: bool |
 
 def order_of(condition: Condition, preferred: str | None) -> Sort:
     """The order that a saved filter prefers, if what is asked for can be had in it."""
+    if preferred is None:
+        return "-created_at"
     for sort in ORDERS:
         if sort == preferred:
             try:
