@@ -31,7 +31,7 @@ class BareASGIServer:
 
     @contextmanager
     def running(self) -> Iterator[Account]:
-        data, mine, others = filled(self._folder.parent)
+        data, mine, others = filled(self._folder.parent, fields=False)
         database, port = Path(shutil.copy(data / "doable.db", self._folder)), free_port()
         with closing(connect(database)) as connection:
             ((owner_id,),) = connection.execute("SELECT id FROM users WHERE email = ?", (email(0),)).fetchall()

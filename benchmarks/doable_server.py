@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
@@ -34,6 +34,9 @@ from doable.tasks.tables import tasks
 
 if TYPE_CHECKING:
     from support.postgresql import PostgreSQL
+
+TOGETHER: Final = 50
+"""How many tasks each user gets in one transaction."""
 
 INTERFACE = Interface(
     tasks="/api/me/tasks",
@@ -88,7 +91,7 @@ class DoableServer:
 
 
 @cache
-def filled(folder: Path, *, fields: bool = False) -> tuple[Path, Place, Place]:
+def filled(folder: Path, *, fields: bool) -> tuple[Path, Place, Place]:
     """A data folder with everything in it, to be copied; where user 0's tasks are, and another user's."""
     data = folder / f"doable-filled{'-fields' if fields else ''}"
     run([program("doable"), "migrate"], folder, DATA_DIR=str(data), SECRET_KEY=SECRET)
@@ -102,13 +105,14 @@ async def fill(path: Path, *, fields: bool) -> list[Place]:
         owners = await add_users(database, USERS)
         places = [await add_place(database, owner_id) if fields else Place() for owner_id in owners]
         repositories = [TaskRepository(database, owner_id, Limits()) for owner_id in owners]
-        for number in range(TASKS_EACH):
+        for first in range(0, TASKS_EACH, TOGETHER):
 
-            async def add_to_each(tx: Transaction, number: int = number) -> None:
-                for repository, place in zip(repositories, places, strict=True):
-                    new = {"title": title(number), "description": description(number), **place.to_doable(number)}
-                    added = await repository.add(TaskCreate.model_validate(new).model_dump(exclude_unset=True))(tx)
-                    place.tasks.append(added["id"])
+            async def add_to_each(tx: Transaction, first: int = first) -> None:
+                for number in range(first, first + TOGETHER):
+                    for repository, place in zip(repositories, places, strict=True):
+                        new = {"title": title(number), "description": description(number), **place.to_doable(number)}
+                        task = TaskCreate.model_validate(new).model_dump(exclude_unset=True)
+                        place.tasks.append((await repository.add(task)(tx))["id"])
 
             await database.write(add_to_each, long=True)
         return places
