@@ -38,6 +38,22 @@ def test_a_tag_takes_its_name_back_from_every_task(server: Server, alice: User) 
         assert len(own) == 2
 
 
+def test_a_task_goes_with_the_undo_that_puts_its_tag_in_another_place(alice: User) -> None:
+    """And comes back with the next one: nothing of it is left under the tag meanwhile."""
+    tag, gone, made = new_tag(alice, "a"), alice.new_task(tags=["a"])["id"], str(uuid.uuid4())
+    operations: list[Thing] = [
+        {"op": "move", "kind": "tag", "id": tag, "to": {"place": "first"}},
+        {"op": "delete", "id": gone},
+        {"op": "create", "id": made, "task": {"title": "t", "tags": ["a"]}},
+    ]
+    _, token = write(alice, "POST", "tasks/batch", json={"operations": operations})
+    for there in (gone, made, gone):
+        undone = alice.post(f"/api/me/undo/{token}", headers=UNDO)
+        assert undone.json() == {"undone": 3, "conflicts": []}
+        assert [task["id"] for task in alice.get(f"{alice.tasks}?tag=a").json()["tasks"]] == [there]
+        token = undone.headers["undo-token"]
+
+
 def test_what_is_half_undone_is_not_forgotten(server: Server, alice: User) -> None:
     """An undo that can be undone, of the oldest of the 200 writes that are kept, in parts."""
     list_id = alice.post("/api/me/lists", json={"name": "Home"}).json()["id"]

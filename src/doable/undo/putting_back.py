@@ -65,10 +65,13 @@ class PuttingBack:
         changes = [change async for change in self._look(kinds, noted)]
         changed = [change for change in changes if change.old is not None]
         tasks, *others = kinds.values()
-        # A task is found under its tags while these are there.
-        for change in sorted(changed, key=lambda change: change.of is not tasks):
-            await self._take_away(change)
-        await self._unmake([change for change in changes if change.old is None])
+        # A task is taken out of its tags while these are there: also one that goes for good, since its tag may only be moved.
+        for are_tasks in (True, False):
+            some = [change for change in changes if (change.of is tasks) is are_tasks]
+            for change in some:
+                if change.old is not None:
+                    await self._take_away(change)
+            await self._unmake([change for change in some if change.old is None])
         for of in others:
             await self._bring_back(await self._with_a_place([change for change in changed if change.of is of]))
         await self._bring_back([change for change in changed if change.of is tasks])
