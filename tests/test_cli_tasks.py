@@ -298,7 +298,7 @@ def test_a_filter_that_cannot_be_read_is_pointed_at(one_user: User, tmp_path: Pa
     assert undecodable.stderr.splitlines()[1:] == ["p1 & ?", f"{' ' * 5}^"]
     both = tasks(one_user, tmp_path, "list", "--filter", "today", "--all")
     assert (both.returncode, both.stdout) == (2, "")
-    assert "With a filter, say it there" in both.stderr
+    assert "Say it in the filter instead" in both.stderr
 
 
 @given(st.text(max_size=60), st.integers(0, 60), st.integers(2, 80))

@@ -33,8 +33,8 @@ else:
 class _SQLite(SQLiteCompiler):
     """Hides the parameter of LIMIT from SQLite's planner.
 
-    Since 3.47 it reads it, to plan for that many rows, and so prepares the statement anew whenever it is bound: a page
-    took 54 µs in place of 29.
+    Since 3.47 SQLite's planner reads the value, to plan for that many rows, and so prepares the statement anew whenever it
+    is bound: a page took 54 µs in place of 29.
     """
 
     def limit_clause(self, select: Any, **options: Any) -> str:

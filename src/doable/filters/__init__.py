@@ -1,1 +1,1 @@
-"""Saved filters: what is often asked of tasks, by a name."""
+"""Saved filters: what is often asked of tasks, saved under a name."""

@@ -88,7 +88,7 @@ def list_tasks(
     search:words and more. Completed tasks are among them if it says completed or all.
     """
     if text is not None and everything:
-        message = "With a filter, say it there: (…) & all."
+        message = "Say it in the filter instead, as in '(today) & all'."
         raise typer.BadParameter(message, param_hint="--all")
 
     import json
@@ -146,8 +146,8 @@ def add_task(
 ) -> None:
     """Add a task, print it, and say what was understood of the text: dates, times, #list, /section, @tag, !high, ~30m.
 
-    What an option says goes before what the text says. The token is read from DOABLE_TOKEN: an API token with the scope
-    tasks:write, and with --list tasks:read too.
+    Options take precedence over the text. The token is read from DOABLE_TOKEN: an API token with the scope tasks:write,
+    and with --list tasks:read too.
     """
     if context.args:
         message = "Put the text in quotes."

@@ -126,7 +126,7 @@ SCANNED: Final[Mapping[Sort, Order]] = {
         )
     ),
 }
-"""The same where completed tasks are asked for too, which no index has in it: the less often they are walked over, the better."""
+"""The same where completed tasks are asked for too, which no index has in it, so it walks over them as few times as it can."""
 
 
 def is_after(keys: Sequence[Key]) -> ColumnElement[bool]:

@@ -51,7 +51,7 @@ class Selection(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What a walk through an index says of the tasks that it comes by."""
+    """What is already known of every task on a walk."""
 
     due: Literal["floats", "zoned", "none", "local"] | None = None
     """`local` is what floats, and what is not due."""
