@@ -236,3 +236,16 @@ def test_a_filter_finds_nothing_by_what_is_not_ones_own(alice: User, bob: User) 
         assert (problem["loc"], problem["type"]) == (["query", "filter_id"], "not_found")
     assert_error(refuse(alice, filter_id="nonsense"), 422, "validation_error")
     assert_error(refuse(alice, filter="today", timezone="Mars/Olympus"), 422, "validation_error")
+
+
+@pytest.mark.parametrize("written", ["search:{}", "search:{} & search:{} & search:{} & search:{}"])
+def test_all_words_of_q_a_filter_and_a_saved_one_are_searched_for(alice: User, written: str) -> None:
+    words = [f"w{number:02}" for number in range(30)]
+    found, _ = (alice.new_task(" ".join(some))["id"] for some in (words[::-1], words[:29]))
+
+    def query(some: list[str]) -> str:
+        apart = written.count("search:") - 1
+        return written.format(*some[:apart], " ".join(some[apart:]))
+
+    together = {"q": " ".join(words[:10]), "filter": query(words[10:20]), "filter_id": save(alice, query(words[20:]))}
+    assert find(alice, **together) == {found}

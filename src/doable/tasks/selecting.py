@@ -35,8 +35,10 @@ from doable.tasks.words import MOST_TERMS, terms_of
 
 OWNER_ID: Final = bindparam("owner_id", type_=Id())
 
-SEVERAL: Final = (1, 3, MOST_TERMS, 2 * MOST_TERMS)
-"""How many terms a statement may have parameters for. Those that are too many repeat the last one."""
+SEVERAL: Final = (1, 3, MOST_TERMS, 2 * MOST_TERMS, 3 * MOST_TERMS)
+"""How many terms a statement may have parameters for: the most are those of `q`, a filter and a saved one.
+
+Those that are too many repeat the last one."""
 
 Leaf = Among | Between | Searched
 
@@ -90,7 +92,7 @@ def _canonical(condition: Condition) -> Condition:
 def _searched(terms: Iterable[str]) -> Searched:
     # The longest is the rarest: a database looks for the next one only where it has found this one.
     ordered = tuple(sorted(set(terms), key=lambda term: (-len(term), term)))
-    return Searched(ordered, next(each for each in SEVERAL if each >= len(ordered)))
+    return Searched(ordered, min(each for each in SEVERAL if each >= len(ordered)))
 
 
 def _among(condition: In | Of | Named) -> Among:
