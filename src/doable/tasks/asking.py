@@ -109,8 +109,10 @@ async def _named(database: Database, owner_id: str, of: list[In | Of | Named]) -
     found: dict[Named, list[Any]] = {}
     for what in ("list", "section"):
         if these := [each for each in wanted if each.what == what]:
-            keys = [(row["id"], key_of(row["name"])) for row in await database.all(NAMES[what], owner_id=owner_id)]
-            found |= {each: [id_ for id_, key in keys if key == key_of(each.name)] for each in these}
+            ids: dict[str, list[str]] = {}
+            for row in await database.all(NAMES[what], owner_id=owner_id):
+                ids.setdefault(key_of(row["name"]), []).append(row["id"])
+            found |= {each: ids.get(key_of(each.name), []) for each in these}
     if these := [each for each in wanted if each.what == "tag"]:
         sequences = await _tags(database, owner_id, these)
         found |= {each: _of_tag(each, sequences) for each in these}
