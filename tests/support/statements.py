@@ -96,7 +96,8 @@ def _named() -> Iterator[tuple[str, Statement[Any]]]:
     # They are made when they are first asked for, from all tables that have been imported by then.
     for made in (removal.credentials_and_directory, removal.contents, removal.single_rows):
         yield from _within(f"{made.__module__}.{made.__name__}", made(), DEPTH)
-    yield from _of_listings()
+    for what, name, listing in listings():
+        yield from _of_listing(what, name, listing)
 
 
 WALK = "walk"
@@ -155,13 +156,15 @@ ASKED: dict[str, tuple[Condition, ...]] = {
 MUCH_ASKED = {"all", "list", "tag", "priority", "due", "completed", "overdue"}
 
 
-def _of_listings() -> Iterator[tuple[str, Statement[Any]]]:
+def listings() -> Iterator[tuple[str, str, Listing]]:
+    """What is asked, that with its state and order, and the listing."""
     states = {"": (), "open ": (Not(Is("completed")),), "completed ": (Is("completed"),)}
     for (state, completed), (what, asked), sort in product(states.items(), ASKED.items(), ORDERS):
         if what not in MUCH_ASKED and (state == "completed " or sort in {"created_at", "-updated_at", "updated_at"}):
             continue  # they differ little from the others, and each statement takes its time
         with suppress(SortNeeds):
-            yield from _of_listing(what, f"{state}{what} by {sort}", Listing(Every((*completed, *asked)), sort))
+            plan_of(listing := Listing(Every((*completed, *asked)), sort))
+            yield what, f"{state}{what} by {sort}", listing
 
 
 def _of_listing(what: str, name: str, listing: Listing) -> Iterator[tuple[str, Statement[Any]]]:

@@ -18,7 +18,7 @@ SHORT_OFFSET: Final = 1000
 """The database walks over all the rows that are left out."""
 
 SMALL: Final = 2000
-"""An account of so many tasks may be walked over whole: that takes 2 ms at most."""
+"""An account of so many tasks may be walked over whole: that takes 2 ms at most, unless their words are read."""
 
 _REFERS: Final = {name: reader(f"{name}_id") for name in ("list", "section", "parent")}
 
@@ -66,7 +66,9 @@ class TaskPages:
 
         if large:
             await asyncio.to_thread(compile_large, self._database, plan, begin, counts=counts)
-        long = (counts or offset > SHORT_OFFSET or not plan.is_walk) and await self._size() > SMALL
+        is_short = plan.is_walk and not counts and offset <= SHORT_OFFSET
+        # Of a few tasks the words may be megabytes, which each term of a search goes through.
+        long = plan.is_search or not (is_short or await self._size() <= SMALL)
         # A transaction of its own is two more round trips to PostgreSQL.
         several = long or counts or len(plan.order.walks) > 1
         if plan.is_search:
