@@ -112,7 +112,6 @@ def test_today_and_what_is_overdue_are_those_of_the_users_zone(alice: User) -> N
             "2026-12-02T10:00:00",
             "2026-12-02T00:30:00",
         ),
-        ("Etc/Nowhere", "2026-12-01T10:30:00", "2026-12-01T00:00:00", "2026-12-02T00:00:00", "2026-12-01T10:30:00"),
     ],
 )
 def test_a_day_is_as_long_as_it_is_in_its_zone(zone: str, now: str, day: str, next_day: str, local_now: str) -> None:

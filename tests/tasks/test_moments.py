@@ -85,10 +85,6 @@ def test_the_week_begins_when_its_user_says(starts_on: WeekStart, first: str) ->
     assert Present(NOW, "UTC", starts_on).resolve(parse("week")).local == f"2026-11-{first}"
 
 
-def test_a_zone_that_only_a_newer_server_knows_is_utc() -> None:
-    assert Present(NOW, "Mars/Olympus").resolve(parse("today")) == Present(NOW, "UTC").resolve(parse("today"))
-
-
 @pytest.mark.parametrize(
     "text",
     [

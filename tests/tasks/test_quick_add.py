@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from support.changes import changes
+from support.schema import execute, settings_of
 from support.server import Server
 from support.users import User, assert_error
 from support.writes import etag
@@ -115,6 +116,22 @@ def test_today_is_that_of_the_preferences_or_of_the_request(alice: User) -> None
     assert due() in tomorrow(far)
     assert due(timezone=near) in tomorrow(near)
     assert due(timezone=None) in tomorrow(far)
+
+
+def test_a_zone_of_the_preferences_that_only_a_newer_server_knows_is_utc(server: Server, alice: User) -> None:
+    for title in ("one", "two"):
+        alice.new_task(title, due={"date": "2037-12-01"})
+    assert alice.patch("/api/me/preferences", json={"timezone": "Asia/Tokyo"}).status_code == 200
+    newer = f"UPDATE preferences SET timezone = 'Mars/Olympus' WHERE owner_id = '{alice.id}'"  # noqa: S608 - nobody else's text
+    execute(settings_of(server), newer)
+    zones = [{"timezone": "UTC"}, {}, {"timezone": "UTC"}]
+    # Midnight may come between them.
+    first, found, last = (previewed(alice, "a tomorrow", **zone)["task"]["due"]["date"] for zone in zones)
+    assert first <= found <= last
+    # A cursor is one of its zone.
+    pages = [alice.get(alice.tasks, params={"sort": "due", "due_from": "today", "limit": 1, **zone}) for zone in zones]
+    assert len({page.json()["next_cursor"] for page in pages} - {None}) == 1
+    assert alice.get("/api/me/counts").status_code == 200
 
 
 def test_the_language_is_that_of_the_request_or_of_the_preferences(alice: User) -> None:

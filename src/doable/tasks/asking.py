@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from doable import clock
 from doable.database import Database, Statement, Transaction
+from doable.preferences.repository import DEFAULTS
 from doable.preferences.tables import preferences
 from doable.tasks import dates
 from doable.tasks import tags as tags_of_tasks
@@ -18,7 +19,9 @@ from doable.tasks.selecting import OWNER_ID, Leaf
 from doable.tasks.tag_names import key_of
 
 PREFERRED: Final = Statement(
-    select(preferences.c.timezone, preferences.c.week_starts_on).where(preferences.c.owner_id == OWNER_ID)
+    select(preferences.c.timezone, preferences.c.week_starts_on, preferences.c.language).where(
+        preferences.c.owner_id == OWNER_ID
+    )
 )
 NAMES: Final = {
     "list": Statement(select(lists.c.id, lists.c.name).where(lists.c.owner_id == OWNER_ID)),
@@ -43,9 +46,10 @@ NOTHING: Final = Asked({}, None)
 
 async def present(database: Transaction, owner_id: str, timezone: str | None = None) -> Present:
     """Now, where the owner is."""
-    found = await database.one(PREFERRED, owner_id=owner_id) or {"timezone": "UTC", "week_starts_on": "monday"}
+    found = await database.one(PREFERRED, owner_id=owner_id) or DEFAULTS
     zone = timezone or found["timezone"]
-    return Present(clock.now(), zone if dates.is_zone(zone) else "UTC", found["week_starts_on"])
+    known = zone if dates.is_zone(zone) else DEFAULTS["timezone"]  # a newer server may know more of them
+    return Present(clock.now(), known, found["week_starts_on"], found["language"])
 
 
 async def ask(database: Database, owner_id: str, plan: Plan, timezone: str | None) -> Asked:

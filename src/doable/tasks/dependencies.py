@@ -37,6 +37,7 @@ from doable.tasks.pages import TaskPages
 from doable.tasks.priorities import Priority
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tag_names import TagName
+from doable.tasks.words import MAX_SEARCHED
 
 
 async def task_repository(request: Request, owner_id: CurrentOwnerId) -> TaskRepository:
@@ -156,8 +157,8 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
             "quotation marks stand together. 1 to 200 characters, 10 words.",
             examples=["oat mi", '"oat milk" bread'],
         ),
-        StringConstraints(min_length=1, max_length=200),
-        WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200}),
+        StringConstraints(min_length=1, max_length=MAX_SEARCHED),
+        WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_SEARCHED}),
     ] = None,
     text: Annotated[
         str | None,

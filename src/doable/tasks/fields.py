@@ -12,6 +12,8 @@ from doable.tasks import dates
 MAX_DESCRIPTION_LENGTH: Final = "max_description_length"
 """The setting, in the context of a validation."""
 USUAL_LENGTH: Final = 2000
+MAX_ESTIMATE: Final = 525_600
+"""A year."""
 
 _URL: Final = r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f-\x9f]+$"
 _UNSAFE_SCHEMES: Final = frozenset({"javascript", "data", "vbscript"})
@@ -54,7 +56,7 @@ Description = Annotated[
     ),
 ]
 Estimate = Annotated[
-    int, Field(ge=1, le=525_600), Whole, Field(description="How long it may take, in minutes.", examples=[30])
+    int, Field(ge=1, le=MAX_ESTIMATE), Whole, Field(description="How long it may take, in minutes.", examples=[30])
 ]
 Url = Annotated[
     str,

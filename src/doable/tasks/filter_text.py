@@ -12,12 +12,11 @@ from doable.errors import FilterInvalid, NothingToSearch, TooManyTerms
 from doable.tasks import moments
 from doable.tasks.conditions import EACH, Between, Condition, Either, Every, Has, In, Is, Named, Not, OfPriority, Words
 from doable.tasks.moments import Moment
-from doable.tasks.words import MOST_TERMS, terms_of
+from doable.tasks.words import MAX_SEARCHED, MOST_TERMS, terms_of
 
 MAX_LENGTH: Final = 1000
 MAX_CONDITIONS: Final = 50
 MAX_DEPTH: Final = 10
-MAX_SEARCHED: Final = 200
 
 INBOX: Final = In(("inbox",))
 WORDS: Final[dict[str, Condition]] = {

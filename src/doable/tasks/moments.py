@@ -5,7 +5,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from doable.database.types import instant_to_text
 from doable.tasks import dates
@@ -68,18 +68,17 @@ class Resolved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """When and where it is asked."""
+    """When and where it is asked, and in which language."""
 
     now: datetime
     zone: str
+    """One that this server knows."""
     week_starts_on: WeekStart = "monday"
+    language: str = "en"
 
     def resolve(self, moment: Moment) -> Resolved:
         """The moment, as it is there and then. Days begin by RFC 5545, section 3.3.5; a month's missing day is its last."""
-        try:
-            zone = ZoneInfo(self.zone)
-        except ZoneInfoNotFoundError:  # a newer server knew it
-            return Present(self.now, "UTC", self.week_starts_on).resolve(moment)
+        zone = ZoneInfo(self.zone)
         if "T" in moment.base:
             at = datetime.fromisoformat(moment.base)
             return Resolved(_as_text(at.astimezone(zone)), at)

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from doable.http.schemas import SOME_TEXT, Input, InstantText, Move, Output, Reference
 from doable.tasks.fields import AnsweredOnly, Description, Estimate, MomentCreate, MomentPatch, Url
 from doable.tasks.priorities import Priority
+from doable.tasks.repository import Subtasks
 from doable.tasks.tag_names import SomeTagNames, TagNames
 
 MAX_TITLE_LENGTH: Final = 200
@@ -108,7 +109,7 @@ class TaskPatch(_TaskChanges):
 
 
 SubtasksOfComplete = Annotated[
-    Literal["complete", "leave"],
+    Subtasks,
     Field(description="What becomes of the open tasks below, where it is completed.", examples=["leave"]),
 ]
 

@@ -12,6 +12,7 @@ from doable.errors import TooMany
 from doable.http.schemas import SOME_NAME
 
 MAX_TAGS_OF_A_TASK: Final = 50
+MAX_TAG_LENGTH: Final = 50
 
 # Any white space but that which is a control character, and so no part of a name.
 _SPACE: Final = re.compile(r"[^\S\x0b\x0c\x1c-\x1f]+")
@@ -23,7 +24,7 @@ def _collapsed(name: object) -> object:
 
 TagName = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=50, pattern=SOME_NAME),
+    StringConstraints(min_length=1, max_length=MAX_TAG_LENGTH, pattern=SOME_NAME),
     BeforeValidator(_collapsed),
     Field(
         description="1 to 50 characters; white space around it is removed, and inside it is one space.",

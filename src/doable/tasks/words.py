@@ -20,6 +20,9 @@ VERSION: Final = RULES * 1_000_000 + int(unidata_version.replace(".", ""))
 
 MOST_TERMS: Final = 10
 
+MAX_SEARCHED: Final = 200
+"""Characters of a text that is searched for."""
+
 # Letters with a stroke or a twin, which Unicode does not take apart.
 _LETTERS: Final = str.maketrans("øđłðħŋ\N{LATIN SMALL LETTER DOTLESS I}", "odldhni") | str.maketrans(
     {"þ": "th", "æ": "ae", "œ": "oe"}
@@ -119,8 +122,7 @@ def terms_of(text: str) -> tuple[str, ...]:
         raise NothingToSearch
     if len(terms) > MOST_TERMS:
         raise TooManyTerms
-    # The longest is the rarest: a database looks for the next one only where it has found this one.
-    return tuple(sorted(terms, key=len, reverse=True))
+    return tuple(terms)
 
 
 def matches(words: str, terms: Iterable[str]) -> bool:

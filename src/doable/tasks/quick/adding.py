@@ -1,19 +1,16 @@
 """Adds the task that a line of text is: the SQL of what must be known to understand it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 
-from doable import clock
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import TitleTooLong
 from doable.owned.owners import advance
-from doable.preferences.repository import DEFAULTS
-from doable.preferences.tables import preferences
+from doable.tasks.asking import present
 from doable.tasks.filed_under import lists, sections
 from doable.tasks.quick.marks import Place
 from doable.tasks.quick.schemas import QuickTask
@@ -37,11 +34,6 @@ UNSAID: Final[Mapping[str, Any]] = {
 }
 """The members of a new task that a line can say, where it says nothing of them."""
 
-PREFERENCES: Final = Statement(
-    select(preferences.c.timezone, preferences.c.week_starts_on, preferences.c.language).where(
-        preferences.c.owner_id == bindparam("owner_id")
-    )
-)
 # Of lists of one name it is the first that is not in the archive.
 LISTS: Final = Statement(
     select(lists.c.id, lists.c.name)
@@ -78,12 +70,12 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
     async def work(tx: Transaction) -> tuple[Mapping[str, Any], Understood]:
         list_id = None if said.list_id is None else str(said.list_id)
         await check_list(tx, owner_id, list_id)
-        prefers = await tx.one(PREFERENCES, owner_id=owner_id) or DEFAULTS
+        here = await present(tx, owner_id, said.timezone)
         understood = understand(
             said.text,
-            now=_now(said.timezone or prefers["timezone"]),
-            language=said.lang or prefers["language"],
-            week_starts_on=prefers["week_starts_on"],
+            now=here.now.astimezone(ZoneInfo(here.zone)),
+            language=said.lang or here.language,
+            week_starts_on=here.week_starts_on,
             lists=await _lists(tx, owner_id, said.text),
             list_id=list_id,
             kinds=HELD,
@@ -109,10 +101,3 @@ async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Place]:
         for row in await tx.all(SECTIONS, owner_id=owner_id):
             parts[row["list_id"]].append(Place(row["id"], row["name"]))
     return [Place(row["id"], row["name"], parts[row["id"]]) for row in found]
-
-
-def _now(timezone: str) -> datetime:
-    try:
-        return clock.now().astimezone(ZoneInfo(timezone))
-    except ZoneInfoNotFoundError:  # a newer server knew it
-        return clock.now()

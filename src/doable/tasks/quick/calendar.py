@@ -8,10 +8,13 @@ from typing import Final, NamedTuple
 from doable.tasks.dates import MAX_YEAR
 from doable.tasks.quick.language import PartOfDay, Unit
 
+WORKDAYS: Final = (0, 1, 2, 3, 4)
 SATURDAY: Final = 5
 WEEK: Final = 7
 MONTHS: Final = 12
 LONGEST_MONTH: Final = 31
+MOST_OF_A_WEEKDAY: Final = 5
+"""A month has four or five of each."""
 FIRST_DAYS: Final = {"monday": 0, "saturday": 5, "sunday": 6}
 
 

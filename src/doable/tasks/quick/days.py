@@ -2,17 +2,24 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Final
 
 from doable.tasks.dates import MAX_YEAR, MIN_YEAR
 from doable.tasks.quick.amounts import away
-from doable.tasks.quick.calendar import LONGEST_MONTH, MONTHS, SATURDAY, WEEK, Day, Today, later, of_month
+from doable.tasks.quick.calendar import (
+    LONGEST_MONTH,
+    MONTHS,
+    MOST_OF_A_WEEKDAY,
+    SATURDAY,
+    WEEK,
+    WORKDAYS,
+    Day,
+    Today,
+    later,
+    of_month,
+)
 from doable.tasks.quick.dated import day_of_month, in_digits, iso, month_then_day, numbered, ordinal
 from doable.tasks.quick.language import Language, Unit
 from doable.tasks.quick.text import Text
-
-MOST_OF_A_WEEKDAY: Final = 5
-WORKDAYS: Final = (0, 1, 2, 3, 4)
 
 Read = tuple[Day, int]
 Reader = Callable[[Text, int, Language, Today], Read | None]

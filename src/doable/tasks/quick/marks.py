@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from unicodedata import category
 
+from doable.tasks.fields import MAX_ESTIMATE
 from doable.tasks.quick.language import Language
 from doable.tasks.quick.text import CLOSING, OPENING, Span
-from doable.tasks.tag_names import MAX_TAGS_OF_A_TASK, key_of
+from doable.tasks.tag_names import MAX_TAG_LENGTH, MAX_TAGS_OF_A_TASK, key_of
 
 ESCAPED: Final = frozenset("#/@!~")
 QUOTES: Final = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«", "「": "」"}
-LONGEST_ESTIMATE: Final = 525_600
-LONGEST_TAG: Final = 50
 LONGEST_NUMBER: Final = 6
 HOUR: Final = 60
 MEMBERS: Final = {
@@ -168,7 +167,7 @@ def _tag(found: Marks, mark: _Mark) -> None:
     tags: list[str] = found.members.get("tags", [])
     if (
         not tag
-        or len(tag) > LONGEST_TAG
+        or len(tag) > MAX_TAG_LENGTH
         or len(tags) == MAX_TAGS_OF_A_TASK
         or any(category(each) == "Cc" for each in tag)
     ):
@@ -194,7 +193,7 @@ def _estimate(name: str, units: Mapping[str, int]) -> int | None:
         if unit is None or not number or number.count(".") > 1 or len(number) > LONGEST_NUMBER or number.endswith("."):
             return None
         total, last = total + round(float(number) * unit), unit
-    return total if 1 <= total <= LONGEST_ESTIMATE else None
+    return total if 1 <= total <= MAX_ESTIMATE else None
 
 
 def _add(found: Marks, kind: str, mark: _Mark, value: Any, name: str) -> None:

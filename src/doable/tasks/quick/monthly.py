@@ -4,15 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
-from doable.tasks.quick.calendar import LONGEST_MONTH, MONTHS, date_of, later, of_month
+from doable.tasks.quick.calendar import LONGEST_MONTH, MONTHS, MOST_OF_A_WEEKDAY, WORKDAYS, date_of, later, of_month
 from doable.tasks.quick.dated import month_and_day, ordinal
 from doable.tasks.quick.language import Language
 from doable.tasks.quick.rule import NAMES, First, Rule
 from doable.tasks.quick.text import Text
 
-WORKDAYS: Final = (0, 1, 2, 3, 4)
 MOST_WORKDAYS: Final = 23
-MOST_OF_A_WEEKDAY: Final = 5
 IN_EVERY_MONTH: Final = 28
 LEAP_YEAR: Final = 2028
 MOST_DAYS: Final = 8
