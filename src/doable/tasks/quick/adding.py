@@ -1,5 +1,6 @@
 """Adds the task that a line of text is: the SQL of what must be known to understand it."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -96,8 +97,9 @@ async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Place]:
     if not _names_places(text):
         return []
     found = await tx.all(LISTS, owner_id=owner_id)
-    parts: dict[str, list[Place]] = {row["id"]: [] for row in found}
+    parts: defaultdict[str, list[Place]] = defaultdict(list)
     if "/" in text:
+        # The list of one may be gone: see `tasks/dangling.py`.
         for row in await tx.all(SECTIONS, owner_id=owner_id):
             parts[row["list_id"]].append(Place(row["id"], row["name"]))
     return [Place(row["id"], row["name"], parts[row["id"]]) for row in found]
