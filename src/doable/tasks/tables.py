@@ -25,9 +25,6 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from doable.database import Row
 from doable.database.naming import metadata
@@ -35,29 +32,7 @@ from doable.database.types import Flag, Id, Instant, OrderedText
 from doable.owned.positions import last
 from doable.owned.tables import owners, sent
 from doable.tasks import dates, priorities
-
-
-class place_of(FunctionElement[str]):  # noqa: N801 - it is written like a function of SQL
-    """A task's position: as it was moved to, else that of the revision at which it was made (`positions.last`).
-
-    It is computed so that no row had to be written when tasks got an order; both databases have an index on it.
-    """
-
-    type = OrderedText()
-    inherit_cache = True
-
-
-@compiles(place_of)
-def _place(element: "place_of", compiler: SQLCompiler, **options: Any) -> str:
-    position, sequence = (compiler.process(each, **options) for each in element.clauses)
-    return f"coalesce({position}, substr('000000000000' || {sequence}::text, length({sequence}::text) + 1))"
-
-
-@compiles(place_of, "sqlite")
-def _place_on_sqlite(element: "place_of", compiler: SQLCompiler, **options: Any) -> str:
-    position, sequence = (compiler.process(each, **options) for each in element.clauses)
-    return f"coalesce({position}, substr('000000000000' || {sequence}, length('' || {sequence}) + 1))"
-
+from doable.tasks.functions import array_of, place_of
 
 tasks = Table(
     "tasks",
@@ -172,30 +147,6 @@ _PLAIN: Final = (
     tasks.c.estimate_minutes,
     tasks.c.url,
 )
-
-
-class array_of(FunctionElement[str]):  # noqa: N801 - it is written like a function of SQL
-    """A JSON array of these values, as text; instants in the form that goes over the wire."""
-
-    type = Text()
-    inherit_cache = True
-
-
-@compiles(array_of)
-def _array(element: "array_of", compiler: SQLCompiler, **options: Any) -> str:
-    values = [
-        f"""to_char({value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-        if isinstance(each.type, Instant)
-        else value
-        for each in element.clauses
-        for value in [compiler.process(each, **options)]
-    ]
-    return f"json_build_array({', '.join(values)})::text"
-
-
-@compiles(array_of, "sqlite")
-def _array_on_sqlite(element: "array_of", compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_array({compiler.process(element.clauses, **options)})"
 
 
 REST: Final[tuple[ColumnElement[Any], ...]] = (

@@ -7,7 +7,8 @@ from sqlalchemy import CTE, ColumnElement, Integer, bindparam, func, literal, se
 
 from doable.database import Statement, Transaction
 from doable.errors import ReferenceNotFound, TooDeep, TooMany
-from doable.tasks.tables import TaskRow, place_of, tasks
+from doable.tasks.functions import place_of
+from doable.tasks.tables import TaskRow, tasks
 
 MAX_LEVELS: Final = 5
 MAX_TASKS: Final = 500
