@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from doable.tasks.quick.marks import Place
+from doable.tasks.quick.marks import Destination
 from doable.tasks.quick.understanding import understand
 
 TABLES = Path(__file__).parent.parent / "tests" / "tasks" / "quick"
@@ -24,7 +24,7 @@ def read(name: str) -> dict[str, list[dict[str, str]]]:
 def measured(texts: Iterable[str], language: str) -> list[tuple[float, str]]:
     """The microseconds of each text."""
     now = datetime(2026, 11, 26, 10, tzinfo=ZoneInfo("Europe/Berlin"))
-    lists = [Place(str(number), f"List {number}") for number in range(500)]
+    lists = [Destination(str(number), f"List {number}") for number in range(500)]
     found = []
     for text in texts:
         times = []

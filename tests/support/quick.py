@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from doable.tasks.quick.marks import Place
+from doable.tasks.quick.marks import Destination
 from doable.tasks.quick.understanding import KINDS, Understood, understand
 
 FOLDER = Path(__file__).parent.parent / "tasks" / "quick"
@@ -48,7 +48,10 @@ def phrases() -> Iterator[tuple[str, dict[str, Any], Phrase]]:
 def read(text: str, language: str, known: dict[str, Any], phrase: Phrase, kinds: frozenset[str] = KINDS) -> Understood:
     """What is understood of a text where a table says. Lists and sections have their names for ids."""
     now = datetime.fromisoformat(phrase.get("now", known["now"])).replace(tzinfo=ZoneInfo(known["timezone"]))
-    lists = [Place(name, name, [Place(each, each) for each in sections]) for name, sections in known["lists"].items()]
+    lists = [
+        Destination(name, name, [Destination(each, each) for each in sections])
+        for name, sections in known["lists"].items()
+    ]
     week = known["week_starts_on"]
     return understand(text, now=now, language=language, week_starts_on=week, lists=lists, kinds=kinds)
 

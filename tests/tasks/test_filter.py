@@ -134,7 +134,7 @@ class Anybody:
         base = self.random.choice(["today", "tomorrow", "now", "week", "friday", "yesterday"])
         how = self.random.choice(["before", "after"] if base == "now" else ["before", "after", "on"])
         return self.random.choice([
-            self.random.choice(sorted(filter_text.WORDS)),
+            self.random.choice(sorted(filter_text.CONDITIONS)),
             f"{self.random.choice(['due', 'due', 'start', 'created', 'completed'])} {how} {base}{shift}",
             f"{self.random.randint(0, 9)} days",
             f"#{self.random.choice([*LISTS, 'nowhere'])}",

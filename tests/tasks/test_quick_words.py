@@ -9,14 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from doable.tasks.quick.marks import Place
+from doable.tasks.quick.marks import Destination
 from doable.tasks.quick.understanding import KINDS, LANGUAGES, Understood, understand
 from doable.tasks.schemas import TaskCreate
 from support.quick import TABLES, as_in_table, hostile, phrases, read, table, unseen
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Australia/Lord_Howe"]
 THURSDAY = datetime(2026, 11, 26, 10, tzinfo=ZoneInfo("Europe/Berlin"))
-LISTS = [Place("1", "Home", [Place("2", "Kitchen")])]
+LISTS = [Destination("1", "Home", [Destination("2", "Kitchen")])]
 LEAST = {"en": 100, "de": 60}
 
 SIGNS = [
@@ -206,7 +206,7 @@ def test_offsets_count_code_points() -> None:
 
 
 def test_a_section_is_one_of_the_list_that_is_named_or_given() -> None:
-    lists = [*LISTS, Place("3", "Work", [Place("4", "Kitchen")])]
+    lists = [*LISTS, Destination("3", "Work", [Destination("4", "Kitchen")])]
     assert "section_id" not in understand("a /kitchen", now=THURSDAY, lists=lists).members
     assert understand("a /kitchen", now=THURSDAY, lists=lists, list_id="3").members["section_id"] == "4"
     both = understand("a /kitchen #home", now=THURSDAY, lists=lists, list_id="3").members

@@ -7,7 +7,7 @@ from doable.accounts.dependencies import CurrentOwnerId, OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.batch.operations import Batch, BatchRead, is_long, perform
 from doable.errors import TooMany
-from doable.http.documentation import REPLAYED, write_errors
+from doable.http.documentation import WRITTEN, write_errors
 from doable.kinds import KINDS
 from doable.owned.answers import answer
 
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=Ba
             TooMany,
             current=[kind.read for kind in KINDS],
         ),
-        200: {"headers": REPLAYED},
+        200: {"headers": WRITTEN},
     },
 )
 async def batch_tasks(request: Request, owner_id: CurrentOwnerId, write: CurrentWrites, body: Batch) -> Response:

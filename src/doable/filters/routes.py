@@ -9,7 +9,7 @@ from doable.errors import FilterInvalid, FilterNotFound, Forbidden, Invalid, Too
 from doable.filters.dependencies import FilterId, Filters
 from doable.filters.kind import FILTER
 from doable.filters.schemas import FilterCreate, FilterPatch, FilterRead, FiltersRead
-from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
+from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -24,8 +24,8 @@ from doable.owned.answers import gone
 
 router = APIRouter(prefix="/api/{user_id}/filters", tags=["filters"], route_class=OwnedRoute)
 
-MADE = {**ETAG, **LOCATION, **REPLAYED}
-CHANGED = {**ETAG, **REPLAYED}
+MADE = {**ETAG, **LOCATION, **WRITTEN}
+CHANGED = {**ETAG, **WRITTEN}
 LINKS = links("filter_id", "get_filter", "patch_filter", "move_filter", "delete_filter")
 
 
@@ -125,7 +125,7 @@ async def move_filter(
     status_code=204,
     response_class=Response,
     response_description="It is gone.",
-    responses={**write_errors(FilterNotFound, current=[FilterRead], body=False), 204: {"headers": REPLAYED}},
+    responses={**write_errors(FilterNotFound, current=[FilterRead], body=False), 204: {"headers": WRITTEN}},
 )
 async def delete_filter(
     filters: Filters, write: CurrentWrites, filter_id: FilterId, if_match: IfMatch = None

@@ -51,7 +51,7 @@ LOCATION: dict[str, Any] = {
         "example": "/api/me/tasks/0f8fad5b-d9cb-469f-a165-70867728950e",
     }
 }
-REPLAYED: dict[str, Any] = {
+WRITTEN: dict[str, Any] = {
     "Idempotency-Replayed": {
         "schema": {"type": "string", "const": "true"},
         "description": "There if this is the answer to an earlier request with this `Idempotency-Key`.",
@@ -62,7 +62,7 @@ REPLAYED: dict[str, Any] = {
         "example": "2f1d4a52-9b7d-4a6e-8d1c-6a1f7f3f9c55",
     },
 }
-"""Of the answer to every write."""
+"""The headers of the answer to every write."""
 
 
 def errors(*kinds: type[DoableError], body: bool = False) -> Responses:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import Forbidden, Invalid, ListNotFound, TooMany, Unauthenticated
-from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
+from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -27,8 +27,8 @@ from doable.owned.answers import gone
 
 router = APIRouter(prefix="/api/{user_id}/lists", tags=["lists"], route_class=OwnedRoute)
 
-MADE = {**ETAG, **LOCATION, **REPLAYED}
-CHANGED = {**ETAG, **REPLAYED}
+MADE = {**ETAG, **LOCATION, **WRITTEN}
+CHANGED = {**ETAG, **WRITTEN}
 LINKS = links("list_id", "get_list", "patch_list", "move_list", "delete_list")
 
 
@@ -128,7 +128,7 @@ async def move_list(
     status_code=204,
     response_class=Response,
     response_description="It is gone.",
-    responses={**write_errors(ListNotFound, current=[ListRead], body=False), 204: {"headers": REPLAYED}},
+    responses={**write_errors(ListNotFound, current=[ListRead], body=False), 204: {"headers": WRITTEN}},
 )
 async def delete_list(
     lists: Lists,

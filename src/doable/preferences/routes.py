@@ -6,7 +6,7 @@ from starlette.responses import Response
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import ChannelNotVerified, Forbidden, Unauthenticated
-from doable.http.documentation import ETAG, REPLAYED, errors, write_errors
+from doable.http.documentation import ETAG, WRITTEN, errors, write_errors
 from doable.http.preconditions import IfMatch, IfNoneMatch, expected_revisions, unless_unchanged
 from doable.preferences.dependencies import Preferences
 from doable.preferences.kind import PREFERENCES
@@ -39,7 +39,7 @@ async def get_preferences(preferences: Preferences, if_none_match: IfNoneMatch =
     response_description="The preferences as they are now.",
     responses={
         **write_errors(ChannelNotVerified, current=[PreferencesRead]),
-        200: {"headers": {**ETAG, **REPLAYED}},
+        200: {"headers": {**ETAG, **WRITTEN}},
     },
 )
 async def patch_preferences(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import Forbidden, Invalid, SectionNotFound, TooMany, Unauthenticated, UseMove
-from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
+from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -27,8 +27,8 @@ from doable.sections.schemas import SectionCreate, SectionMove, SectionPatch, Se
 
 router = APIRouter(prefix="/api/{user_id}/sections", tags=["sections"], route_class=OwnedRoute)
 
-MADE = {**ETAG, **LOCATION, **REPLAYED}
-CHANGED = {**ETAG, **REPLAYED}
+MADE = {**ETAG, **LOCATION, **WRITTEN}
+CHANGED = {**ETAG, **WRITTEN}
 LINKS = links("section_id", "get_section", "patch_section", "move_section", "delete_section")
 
 
@@ -140,7 +140,7 @@ async def move_section(
     status_code=204,
     response_class=Response,
     response_description="It is gone.",
-    responses={**write_errors(SectionNotFound, current=[SectionRead], body=False), 204: {"headers": REPLAYED}},
+    responses={**write_errors(SectionNotFound, current=[SectionRead], body=False), 204: {"headers": WRITTEN}},
 )
 async def delete_section(
     sections: Sections, write: CurrentWrites, section_id: SectionId, if_match: IfMatch = None

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import Forbidden, Invalid, TagExists, TagNotFound, TooMany, Unauthenticated
-from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
+from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -24,8 +24,8 @@ from doable.tags.schemas import TagCreate, TagMerge, TagPatch, TagRead, TagsRead
 
 router = APIRouter(prefix="/api/{user_id}/tags", tags=["tags"], route_class=OwnedRoute)
 
-MADE = {**ETAG, **LOCATION, **REPLAYED}
-CHANGED = {**ETAG, **REPLAYED}
+MADE = {**ETAG, **LOCATION, **WRITTEN}
+CHANGED = {**ETAG, **WRITTEN}
 LINKS = links("tag_id", "get_tag", "patch_tag", "move_tag", "merge_tag", "delete_tag")
 
 
@@ -148,7 +148,7 @@ async def move_tag(tags: Tags, write: CurrentWrites, tag_id: TagId, body: Move, 
     status_code=204,
     response_class=Response,
     response_description="It is gone.",
-    responses={**write_errors(TagNotFound, current=[TagRead], body=False), 204: {"headers": REPLAYED}},
+    responses={**write_errors(TagNotFound, current=[TagRead], body=False), 204: {"headers": WRITTEN}},
 )
 async def delete_tag(tags: Tags, write: CurrentWrites, tag_id: TagId, if_match: IfMatch = None) -> Response:
     """Delete a tag, from its tasks too. Deleting it again is 404.

@@ -11,7 +11,7 @@ from doable.tasks.priorities import Priority
 
 State = Literal["completed", "cancelled", "archived", "overdue", "available"]
 Part = Literal["due", "start", "time", "tags", "priority", "section", "parent"]
-Place = Literal["section", "parent"]
+Container = Literal["section", "parent"]
 Date = Literal["due", "start", "created", "completed"]
 
 
@@ -61,7 +61,7 @@ class In:
 class Of:
     """In this section, or a subtask of this task."""
 
-    what: Place
+    what: Container
     id: str
 
 

@@ -15,6 +15,7 @@ from doable.tasks.conditions import (
     EACH,
     Between,
     Condition,
+    Container,
     Date,
     Either,
     Every,
@@ -26,7 +27,6 @@ from doable.tasks.conditions import (
     Of,
     OfPriority,
     Part,
-    Place,
     State,
     Words,
 )
@@ -206,7 +206,7 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
     ]
     if lists:
         said.append(In(tuple(sorted(set(lists)))))
-    places: dict[Place, str | None] = {"section": section, "parent": parent}
+    places: dict[Container, str | None] = {"section": section, "parent": parent}
     said += [Not(Has(what)) if id_ == NONE else Of(what, id_) for what, id_ in places.items() if id_ is not None]
     said += [Named("tag", name) for name in sorted(set(tag or ()))]
     if any_tag:
@@ -246,5 +246,5 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
 
 Tasks = Annotated[TaskRepository, Depends(task_repository)]
 Pages = Annotated[TaskPages, Depends(task_pages)]
-Asked = Annotated[Listing, Depends(listing)]
+AskedFor = Annotated[Listing, Depends(listing)]
 TaskId = Annotated[UUID, Path(description="The task's id, a UUID.", examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])]

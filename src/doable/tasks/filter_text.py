@@ -19,7 +19,7 @@ MAX_CONDITIONS: Final = 50
 MAX_DEPTH: Final = 10
 
 INBOX: Final = In(("inbox",))
-WORDS: Final[dict[str, Condition]] = {
+CONDITIONS: Final[dict[str, Condition]] = {
     "all": EACH,
     "today": Between("due", Moment("today"), Moment("tomorrow")),
     "tomorrow": Between("due", Moment("tomorrow"), Moment("tomorrow").next_day),
@@ -244,15 +244,15 @@ class _Reader:
     def _word(self) -> Condition:
         start = self._at
         word = " ".join(found[0].lower().split()) if (found := self._take(_WORD)) else ""
-        if word in WORDS:
-            return WORDS[word]
+        if word in CONDITIONS:
+            return CONDITIONS[word]
         if word in _DATES:
             self._next()
             raise self._invalid("before, after or on, as in due before friday")
         if self._take(_NUMBER):
             raise self._invalid("days after the number, as in 7 days")
         # Comparing takes the square of the length.
-        alike = get_close_matches(word, [*WORDS, *_DATES], 1) if len(word) <= len("no priority") + 1 else []
+        alike = get_close_matches(word, [*CONDITIONS, *_DATES], 1) if len(word) <= len("no priority") + 1 else []
         raise self._invalid(_CONDITION + (f". Did you mean {alike[0]}?" if alike else ""), start)
 
     def _next(self) -> str:

@@ -24,7 +24,7 @@ from doable.errors import (
     Unauthenticated,
     UseMove,
 )
-from doable.http.documentation import ETAG, LOCATION, REPLAYED, errors, links, write_errors
+from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
 from doable.http.pagination import Cursor, Limit, Offset
 from doable.http.preconditions import (
     IfMatch,
@@ -37,7 +37,7 @@ from doable.http.preconditions import (
 from doable.http.responses import json_response
 from doable.owned.answers import gone
 from doable.tasks.counts import counts_of
-from doable.tasks.dependencies import Asked, Pages, TaskId, Tasks
+from doable.tasks.dependencies import AskedFor, Pages, TaskId, Tasks
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH, USUAL_LENGTH
 from doable.tasks.kind import TASK
 from doable.tasks.moving import move
@@ -76,7 +76,7 @@ LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_tas
     status_code=201,
     response_model=TaskRead,
     response_description="The new task.",
-    responses={**write_errors(TooMany, TooDeep), 201: {"links": LINKS, "headers": {**ETAG, **LOCATION, **REPLAYED}}},
+    responses={**write_errors(TooMany, TooDeep), 201: {"links": LINKS, "headers": {**ETAG, **LOCATION, **WRITTEN}}},
 )
 async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> Response:
     """Add a task to the front of your tasks; by its position it stands last among its siblings."""
@@ -92,7 +92,7 @@ async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> R
 )
 async def list_tasks(
     pages: Pages,
-    asked: Asked,
+    asked: AskedFor,
     limit: Limit = 50,
     *,
     offset: Offset = None,
@@ -137,8 +137,8 @@ async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = N
     response_description="The task as it is now.",
     responses={
         **write_errors(TaskNotFound, TooMany, UseMove, TooDeep, current=[TaskRead]),
-        200: {"headers": {**ETAG, **REPLAYED}},
-        201: {"model": TaskRead, "description": "The new task.", "headers": {**ETAG, **LOCATION, **REPLAYED}},
+        200: {"headers": {**ETAG, **WRITTEN}},
+        201: {"model": TaskRead, "description": "The new task.", "headers": {**ETAG, **LOCATION, **WRITTEN}},
     },
 )
 async def update_task(
@@ -175,7 +175,7 @@ async def update_task(
     response_description="The task as it is now.",
     responses={
         **write_errors(TaskNotFound, TooMany, UseMove, current=[TaskRead]),
-        200: {"headers": {**ETAG, **REPLAYED}},
+        200: {"headers": {**ETAG, **WRITTEN}},
     },
 )
 async def patch_task(
@@ -192,7 +192,7 @@ async def patch_task(
     summary="Complete or reopen a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
+    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **WRITTEN}}},
 )
 async def complete_task(
     tasks: Tasks,
@@ -222,7 +222,7 @@ async def complete_task(
     summary="Add tags to a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
+    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": {**ETAG, **WRITTEN}}},
 )
 async def tag_task(
     tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskTags, if_match: IfMatch = None
@@ -237,7 +237,7 @@ async def tag_task(
     summary="Take tags away from a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **REPLAYED}}},
+    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **WRITTEN}}},
 )
 async def untag_task(
     tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskTags, if_match: IfMatch = None
@@ -254,7 +254,7 @@ async def untag_task(
     response_description="The task as it is now.",
     responses={
         **write_errors(TaskNotFound, NotASibling, Circle, TooDeep, TooMany, current=[TaskRead]),
-        200: {"headers": {**ETAG, **REPLAYED}},
+        200: {"headers": {**ETAG, **WRITTEN}},
     },
 )
 async def move_task(
@@ -276,7 +276,7 @@ async def move_task(
     status_code=204,
     response_class=Response,
     response_description="It is gone.",
-    responses={**write_errors(TaskNotFound, current=[TaskRead], body=False), 204: {"headers": REPLAYED}},
+    responses={**write_errors(TaskNotFound, current=[TaskRead], body=False), 204: {"headers": WRITTEN}},
 )
 async def delete_task(tasks: Tasks, write: CurrentWrites, task_id: TaskId, if_match: IfMatch = None) -> Response:
     """Delete a task and all that is below it. Deleting it again is 404."""

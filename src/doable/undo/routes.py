@@ -8,7 +8,7 @@ from starlette.responses import Response
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import Forbidden, Invalid, TooMany, Unauthenticated, UndoNotFound
-from doable.http.documentation import REPLAYED, errors, write_errors
+from doable.http.documentation import WRITTEN, errors, write_errors
 from doable.http.responses import json_response
 from doable.owned.answers import answer
 from doable.undo.dependencies import Undos, UndoToken
@@ -36,7 +36,7 @@ async def list_undos(
     summary="Undo a write",
     response_model=UndoneRead,
     response_description="What came of it.",
-    responses={**write_errors(UndoNotFound, TooMany, body=False), 200: {"headers": REPLAYED}},
+    responses={**write_errors(UndoNotFound, TooMany, body=False), 200: {"headers": WRITTEN}},
 )
 async def undo(undos: Undos, write: CurrentWrites, token: UndoToken) -> Response:
     """Bring back what a write changed, as it was: ids, places and instants as well.

@@ -13,7 +13,7 @@ from doable.errors import TitleTooLong
 from doable.owned.owners import advance
 from doable.tasks.asking import present
 from doable.tasks.filed_under import lists, sections
-from doable.tasks.quick.marks import Place
+from doable.tasks.quick.marks import Destination
 from doable.tasks.quick.schemas import QuickTask
 from doable.tasks.quick.understanding import KINDS, Understood, understand
 from doable.tasks.references import check_list
@@ -92,14 +92,14 @@ def _names_places(text: str) -> bool:
     return "#" in text or "/" in text
 
 
-async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Place]:
+async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Destination]:
     """The lists with their sections, as far as a text can name any."""
     if not _names_places(text):
         return []
     found = await tx.all(LISTS, owner_id=owner_id)
-    parts: defaultdict[str, list[Place]] = defaultdict(list)
+    parts: defaultdict[str, list[Destination]] = defaultdict(list)
     if "/" in text:
         # The list of one may be gone: see `tasks/dangling.py`.
         for row in await tx.all(SECTIONS, owner_id=owner_id):
-            parts[row["list_id"]].append(Place(row["id"], row["name"]))
-    return [Place(row["id"], row["name"], parts[row["id"]]) for row in found]
+            parts[row["list_id"]].append(Destination(row["id"], row["name"]))
+    return [Destination(row["id"], row["name"], parts[row["id"]]) for row in found]

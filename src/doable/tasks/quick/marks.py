@@ -23,12 +23,12 @@ MEMBERS: Final = {
 """The members of a task that may be said once, by their kinds."""
 
 
-class Place(NamedTuple):
+class Destination(NamedTuple):
     """A list with its sections, or a section."""
 
     id: str
     name: str
-    sections: Sequence["Place"] = ()
+    sections: Sequence["Destination"] = ()
 
 
 class Piece(NamedTuple):
@@ -61,10 +61,10 @@ class _Mark(NamedTuple):
     is_quoted: bool
 
 
-def marks(raw: str, words: Language, lists: Sequence[Place], list_id: str | None) -> Marks:
+def marks(raw: str, words: Language, lists: Sequence[Destination], list_id: str | None) -> Marks:
     """What the signs of this line say. Sections are those of the list that is named, or else of the list with this id."""
     found = Marks()
-    of_list: dict[str, Place] | None = None
+    of_list: dict[str, Destination] | None = None
     # A section may stand before the list that it is of.
     seen = sorted(_scan(raw, found), key=lambda mark: mark.sign != "#")
     by_name = _by_name(lists) if any(mark.sign == "#" for mark in seen) else {}
@@ -88,12 +88,12 @@ def marks(raw: str, words: Language, lists: Sequence[Place], list_id: str | None
     return found
 
 
-def _by_name(places: Sequence[Place]) -> dict[str, Place]:
+def _by_name(places: Sequence[Destination]) -> dict[str, Destination]:
     """The places by their names, whatever the case; of several the first."""
     return {key_of(each.name): each for each in reversed(places)}
 
 
-def _place(found: Marks, kind: str, mark: _Mark, places: Mapping[str, Place]) -> None:
+def _place(found: Marks, kind: str, mark: _Mark, places: Mapping[str, Destination]) -> None:
     for name in dict.fromkeys((mark.name, _trimmed(mark))):
         place = places.get(key_of(name.strip()))
         if place is not None:

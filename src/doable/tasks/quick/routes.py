@@ -11,7 +11,7 @@ from starlette.responses import Response
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import TooMany
-from doable.http.documentation import ETAG, LOCATION, REPLAYED, write_errors
+from doable.http.documentation import ETAG, LOCATION, WRITTEN, write_errors
 from doable.http.responses import json_response
 from doable.owned.answers import Answer
 from doable.tasks.dependencies import Tasks
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=Ow
     responses={
         **write_errors(TooMany),
         200: {"model": QuickTaskPreviewRead, "description": "What would be made, with `preview`."},
-        201: {"headers": {**ETAG, **LOCATION, **REPLAYED}},
+        201: {"headers": {**ETAG, **LOCATION, **WRITTEN}},
     },
 )
 async def quick_add_task(request: Request, tasks: Tasks, write: CurrentWrites, body: QuickTask) -> Response:

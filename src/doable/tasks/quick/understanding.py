@@ -12,7 +12,7 @@ from doable.tasks.quick.clock import clock
 from doable.tasks.quick.english import ENGLISH
 from doable.tasks.quick.german import GERMAN
 from doable.tasks.quick.language import Language
-from doable.tasks.quick.marks import Piece, Place, marks
+from doable.tasks.quick.marks import Destination, Piece, marks
 from doable.tasks.quick.rule import Rule
 from doable.tasks.quick.rules import rule
 from doable.tasks.quick.text import Span, Text
@@ -63,7 +63,7 @@ def understand(
     now: datetime,
     language: str = "en",
     week_starts_on: str = "monday",
-    lists: Sequence[Place] = (),
+    lists: Sequence[Destination] = (),
     list_id: str | None = None,
     kinds: frozenset[str] = KINDS,
 ) -> Understood:
