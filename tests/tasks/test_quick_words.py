@@ -147,7 +147,7 @@ def test_any_line_is_understood_somehow(language: str) -> None:
         plain = understand(text, now=now, language=language, lists=LISTS, kinds=KINDS - {"recurrence", "reminder"})
         assert {"recurrence", "reminders"}.isdisjoint(plain.members)
         assert_nothing_is_lost(text, plain)
-        if min(text) >= " " and len(plain.members["title"]) <= 200 and not text.isspace():
+        if text and min(text) >= " " and len(plain.members["title"]) <= 200 and not text.isspace():
             members = {name: value for name, value in plain.members.items() if name not in {"list_id", "section_id"}}
             TaskCreate.model_validate(members)
 
