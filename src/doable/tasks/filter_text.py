@@ -17,6 +17,8 @@ from doable.tasks.words import MAX_SEARCHED, MOST_TERMS, terms_of
 MAX_LENGTH: Final = 1000
 MAX_CONDITIONS: Final = 50
 MAX_DEPTH: Final = 10
+MAX_SHOWN: Final = 40
+"""Of a text, in what is told of it."""
 
 INBOX: Final = In(("inbox",))
 CONDITIONS: Final[dict[str, Condition]] = {
@@ -60,10 +62,37 @@ _SEARCH: Final = re.compile(r"search: *", _FLAGS)
 _SEARCHED: Final = re.compile(r'(?:"[^"]*"|[^&|)"])+')
 _SHIFT: Final = re.compile(r" ?([+-]) ?(?=\d+[dwm])", _FLAGS)
 _UNQUOTED: Final = re.compile(r'[^&|!()"]+')
+_DATE_WORD: Final = re.compile(rf"(?:{'|'.join(_DATES)}) *: *", _FLAGS)
+_JOINING: Final = re.compile(r"(and|or|not)(?!\w)|,", re.IGNORECASE)
 _WORD: Final = re.compile(r"(?:no +)?[a-z]+[1-4]?(?![\w:-])", re.IGNORECASE)
+
+_WHOLE: Final = "|".join((*CONDITIONS, r"\d+ *days?")).replace("no ", "no +")
+_BEGINNING: Final = rf"[#@]|/[^ ]|(?:list|search):|(?:{'|'.join(_DATES)}) +(?:before|after|on)(?![a-z0-9])"
+# A condition at the end of a name or in it, where a sign before it was forgotten. Each run of spaces is looked at once.
+_UNJOINED: Final = re.compile(
+    rf"(?<![ ,])[ ,]++(?P<what>(?:(?:and|or|not) ++){{0,2}}(?:{_BEGINNING}|(?:{_WHOLE})[ ,]*+$)|(?:and|or|not) *+$)",
+    _FLAGS,
+)
+
+# What is meant by what is said elsewhere.
+_INSTEAD: Final = [
+    (re.compile(rf"{said}(?![\w:-])", re.IGNORECASE), meant)
+    for said, meant in (
+        ("no +labels?", "no tags"),
+        ("no +(?:parent|subtasks?)", "!subtask"),
+        ("no +due(?: +date)?", "no date"),
+        ("no +list", "inbox"),
+        (r"p\d", "p1, p2, p3 or p4"),
+        ("done", "completed"),
+        (f"(?:yesterday|{'|'.join(moments.WEEKDAYS)})", r"due on \g<0>"),
+        (r"next +(\d+ *days?)", r"\1"),
+        ("(?:this|next) +week", "7 days"),
+    )
+]
 
 # What is expected, where the same is said in several places or has a number in it.
 _CONDITION: Final = "a condition, such as today, overdue, no date, 7 days, due before friday, p1, #list or @tag"
+_SIGN: Final = "& (and) or | (or)"
 _SHORTER: Final = f"at most {MAX_LENGTH:,} characters"
 _FEWER: Final = f"at most {MAX_CONDITIONS} conditions"
 _FEWER_TERMS: Final = f"at most {MOST_TERMS} words to search for in all"
@@ -103,6 +132,10 @@ def _leaves(condition: Condition, *, is_meant: bool = True) -> Iterator[tuple[Co
                 yield from _leaves(part, is_meant=is_meant)
         case leaf:
             yield leaf, is_meant
+
+
+def _quoted(sign: str) -> str:
+    return f'A name that has this in it is put in quotation marks, as in {sign}"Do it!"'
 
 
 class _Reader:
@@ -164,7 +197,8 @@ class _Reader:
     def _term(self) -> Condition:
         sign, start = self._next(), self._at
         if sign in {"", "&", "|", ")"}:
-            raise self._invalid(_CONDITION)
+            is_doubled = sign in {"&", "|"} and self._text[:start].rstrip().endswith(sign)
+            raise self._invalid(f"{_CONDITION}. One {sign} is enough" if is_doubled else _CONDITION)
         self._conditions += 1
         if self._conditions > MAX_CONDITIONS:
             raise self._invalid(_FEWER)
@@ -199,7 +233,14 @@ class _Reader:
             is_beginning = what == "tag" and self._next() == "*"
             self._at += is_beginning
             return Named(what, name, is_beginning)
+        if found[0].lstrip().startswith(("#", "@")):
+            expected = f"the name of a {what} after {sign}. {_quoted(sign)}"
+            raise self._invalid(expected, start)
+        if unjoined := _UNJOINED.search(found[0]):
+            raise self._unjoined(sign, unjoined["what"], found.start() + unjoined.start("what"))
         name = " ".join(found[0].split())
+        if what == "list" and name.lower() == "inbox":
+            return INBOX
         is_beginning = what == "tag" and name.endswith("*")
         name = name[:-1].rstrip() if is_beginning else name
         if not name:
@@ -246,14 +287,27 @@ class _Reader:
         word = " ".join(found[0].lower().split()) if (found := self._take(_WORD)) else ""
         if word in CONDITIONS:
             return CONDITIONS[word]
-        if word in _DATES:
+        if word in _DATES or self._take(_DATE_WORD):
             self._next()
             raise self._invalid("before, after or on, as in due before friday")
         if self._take(_NUMBER):
             raise self._invalid("days after the number, as in 7 days")
+        raise self._invalid(self._instead(word, start), start)
+
+    def _instead(self, word: str, start: int) -> str:
+        """What to write in place of what begins here."""
+        if word == "not":
+            return "! in place of not, as in !today"
+        for said, meant in _INSTEAD:
+            if found := said.match(self._text, start):
+                return f"a condition. Write {found.expand(meant).lower()}"
         # Comparing takes the square of the length.
-        alike = get_close_matches(word, [*CONDITIONS, *_DATES], 1) if len(word) <= len("no priority") + 1 else []
-        raise self._invalid(_CONDITION + (f". Did you mean {alike[0]}?" if alike else ""), start)
+        short = len(word) <= len("no priority") + 1
+        if alike := get_close_matches(word, [*CONDITIONS, *_DATES], 1, 0.75) if short else []:
+            return f"{_CONDITION}. Did you mean {alike[0]}?"
+        words = found[0].strip() if (found := _UNQUOTED.match(self._text, start)) else ""
+        is_short = 0 < len(words) <= MAX_SHOWN and words.isprintable()
+        return f"{_CONDITION}. To search for words, write search:{words if is_short else 'oat milk'}"
 
     def _next(self) -> str:
         """The next character that is not a space; none at the end."""
@@ -273,8 +327,16 @@ class _Reader:
         following = self._next()
         if following == ")":
             return self._invalid('a "(" somewhere before this ")"')
+        if joining := _JOINING.match(self._text, self._at):
+            return self._unjoined("", joining[0], self._at)
         quoted = '. A name with one of & | ! ( ) in it is put in quotation marks, as in #"Do it!"'
-        return self._invalid("& (and) or | (or)" + (quoted if following in {"!", "(", '"'} else ""))
+        return self._invalid(_SIGN + (quoted if following in {"!", "(", '"'} else ""))
+
+    def _unjoined(self, name: str, following: str, position: int) -> FilterInvalid:
+        """What is wrong where this follows without a sign, inside a name if that begins with one."""
+        word = following.lower().split()[0].rstrip(",") or ","
+        meant = {"and": "& in place of and", "or": "| in place of or", "not": "&! in place of not"}.get(word, _SIGN)
+        return self._invalid(f"{meant}. {_quoted(name)}" if name else meant, position)
 
     def _invalid(self, expected: str, position: int | None = None) -> FilterInvalid:
         message = f"Expected {expected}" if expected.endswith("?") else f"Expected {expected}."
