@@ -70,4 +70,4 @@ def test_the_api_is_as_its_document_says(new_server: NewServer, tmp_path: Path) 
         )
     ]
     assert not never, f"No 2xx was ever seen of {never}"
-    assert '"level": "error"' not in log
+    assert '"level":"error"' not in log

@@ -90,7 +90,7 @@ def test_nothing_grows(servers: dict[str, Server]) -> None:
             person.check()
     flat = [told(name, people[name], process) for name, process in processes.items()]
     for server in servers.values():
-        assert '"level": "error"' not in server.log
+        assert '"level":"error"' not in server.log
         assert '"exception"' not in server.log
     assert all(flat)
 
