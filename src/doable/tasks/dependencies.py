@@ -184,7 +184,7 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
     ] = None,
     timezone: Annotated[
         Timezone | None,
-        Query(description="Where it is today: in place of the time zone of your preferences."),
+        Query(description="Decides which day is today, in place of the time zone of your preferences."),
         WithJsonSchema({"type": "string", "examples": ["Europe/Berlin"]}),
     ] = None,
 ) -> Listing:
