@@ -1,5 +1,6 @@
 """The current user's tasks, and what is asked of them."""
 
+from functools import partial
 from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdap
 from pydantic_core import PydanticCustomError
 
 from doable.accounts.dependencies import CurrentOwnerId
+from doable.http.requests import may_take_long
 from doable.http.schemas import Timezone
 from doable.http.signatures import MAX_PARAMETERS
 from doable.tasks import filter_text, filtering, moments
@@ -47,7 +49,7 @@ async def task_repository(request: Request, owner_id: CurrentOwnerId) -> TaskRep
 
 async def task_pages(request: Request, owner_id: CurrentOwnerId) -> TaskPages:
     """The pages of one owner's tasks, which have nobody else's."""
-    return TaskPages(request.app.state.database, owner_id)
+    return TaskPages(request.app.state.database, owner_id, partial(may_take_long, request.scope))
 
 
 def _id_or(word: str) -> tuple[AfterValidator, dict[str, Any]]:

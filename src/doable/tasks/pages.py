@@ -1,7 +1,7 @@
 """One owner's tasks, in pages."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,9 +39,10 @@ class Page:
 class TaskPages:
     """One owner's tasks, in pages."""
 
-    def __init__(self, database: Database, owner_id: str) -> None:
+    def __init__(self, database: Database, owner_id: str, may_go_on: Callable[[], bool] = lambda: True) -> None:
         self._database = database
         self._owner_id = owner_id
+        self._may_go_on = may_go_on
 
     async def page(
         self, listing: Listing, *, limit: int, offset: int = 0, cursor: str | None = None, total: bool = False
@@ -66,14 +67,13 @@ class TaskPages:
 
         if large:
             await asyncio.to_thread(compile_large, self._database, plan, begin, counts=counts)
-        is_short = plan.is_walk and not counts and offset <= SHORT_OFFSET
-        # Of a few tasks the words may be megabytes, which each term of a search goes through.
-        long = plan.is_search or not (is_short or await self._size() <= SMALL)
-        # A transaction of its own is two more round trips to PostgreSQL.
-        several = long or counts or len(plan.order.walks) > 1
         if plan.is_search:
-            walked, number = await search(self._database, self._owner_id, work, long=long)
+            walked, number = await search(self._database, self._owner_id, work, self._may_go_on)
         else:
+            is_short = plan.is_walk and not counts and offset <= SHORT_OFFSET
+            long = not is_short and await self._size() > SMALL
+            # A transaction of its own is two more round trips to PostgreSQL.
+            several = long or counts or len(plan.order.walks) > 1
             walked, number = await (self._database.read(work, long=long) if several else work(self._database))
         rows = walked.rows
         if listing.named:

@@ -1,22 +1,26 @@
 """Keeps the words of one owner's tasks up, when that owner searches.
 
 Every task that is written gets a revision above all others of its owner, so what is yet to be done is found by that: the words are
-there of every task up to the revision of the owner's search state. Portions of it are done with the owner's row taken, as
-writes are. So no task is written while its words are made, and of two searches the second goes on where the first has ended.
+there of every task up to the revision of the owner's search state. They are made in a thread, and stored a portion at a time with
+the owner's row taken, as writes are: those of tasks that still have the revision that they were made of. So of two searches
+the second goes on where the first has ended.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, Final, TypeVar
+from itertools import takewhile
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import BigInteger, BindParameter, bindparam, exists, literal_column, not_, select
+from sqlalchemy import BigInteger, BindParameter, bindparam, exists, func, literal_column, not_, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from doable.database import Database, Statement, Transaction
+from doable.database import Database, Row, Statement, Transaction
 from doable.database.pages import SLICE
 from doable.database.protocol import Work
-from doable.errors import Unauthenticated
+from doable.database.types import bytes_of
+from doable.errors import Busy, Unauthenticated
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners
 from doable.tasks.conditions import Condition, Every, Searched
@@ -31,8 +35,11 @@ T = TypeVar("T")
 TRIES: Final = 5
 """How often a search looks whether nothing was written since it caught up, before it keeps the owner from writing."""
 
-MAX_CHARACTERS: Final = 1_000_000
-"""Of the words in a portion, which ends when it has as many: there are tasks with very long descriptions."""
+MAX_BYTES: Final = 1_000_000
+"""Of the texts in a portion, which ends when it has as many: there are tasks with very long descriptions."""
+
+AT_ONCE: Final = 50_000
+"""The same of what is made while the owner is kept from writing, and on PostgreSQL on the event loop."""
 
 SEVERAL: Final = (100, 10, 1)
 """How many rows are written by one statement. On PostgreSQL each takes a round trip."""
@@ -55,8 +62,26 @@ IS_READY: Final = Statement(
         not_(exists().where(_OWN, tasks.c.revision > search_states.c.revision)),
     )
 )
+_next: Final = (
+    select(tasks.c.revision, (bytes_of(tasks.c.title) + func.coalesce(bytes_of(tasks.c.description), 0)).label("bytes"))
+    .where(_OWN, tasks.c.revision > bindparam("since"))
+    .order_by(tasks.c.revision)
+    .limit(SLICE)
+    .subquery()
+)
+_up_to: Final = select(
+    _next.c.revision, (func.sum(_next.c.bytes).over(order_by=_next.c.revision) - _next.c.bytes).label("before")
+).subquery()
+_last: Final = select(func.max(_up_to.c.revision)).where(_up_to.c.before < bindparam("most", type_=BigInteger()))
 CHANGED: Final = Statement(
     select(tasks.c.sequence, tasks.c.revision, tasks.c.title, tasks.c.description)
+    .where(_OWN, tasks.c.revision > bindparam("since"), tasks.c.revision <= _last.scalar_subquery())
+    .order_by(tasks.c.revision)
+)
+"""What is to be done next. Of longer texts it is fewer tasks, and no more than these are read into memory."""
+
+REVISIONS: Final = Statement(
+    select(tasks.c.sequence, tasks.c.revision)
     .where(_OWN, tasks.c.revision > bindparam("since"))
     .order_by(tasks.c.revision)
     .limit(SLICE)
@@ -88,29 +113,54 @@ PUT_STATE: Final = _or_instead(
 )
 
 
-async def search(database: Database, owner_id: str, work: Work[T], *, long: bool) -> T:
+Made = Mapping[tuple[int, int], str]
+"""Words by the sequence and the revision of the task that they were made of."""
+
+
+class Kept(NamedTuple):
+    """What became of a portion."""
+
+    is_all: bool
+    """Whether there is nothing more to do."""
+    was_anothers: bool
+    """Whether a server of another version had made the words that were there."""
+
+
+async def search(database: Database, owner_id: str, work: Work[T], may_go_on: Callable[[], bool]) -> T:
     """Read on one snapshot, in which the words of all of the owner's tasks are as the tasks are.
 
-    Raises Unauthenticated if there is no such owner any longer, and StorageFull if there is no room for the words.
+    It may be long, however small the account: of a few tasks the words may be megabytes, which each term goes through.
+    Raises Unauthenticated if there is no such owner any longer, StorageFull if there is no room for the words, and Busy if
+    another version makes others again and again, or between two portions, once it may not go on.
     """
 
-    async def if_ready(tx: Transaction) -> tuple[T] | None:
-        ready = await tx.one(IS_READY, owner_id=owner_id, version=VERSION)
-        return None if ready is None else (await work(tx),)
+    async def if_ready(tx: Transaction) -> tuple[tuple[T] | None, list[Row]]:
+        if await tx.one(IS_READY, owner_id=owner_id, version=VERSION) is not None:
+            return (await work(tx),), []
+        since, _ = await _reached(tx, owner_id)
+        return None, await tx.all(CHANGED, owner_id=owner_id, since=since, most=MAX_BYTES)
 
-    async def catch_up(tx: Transaction) -> bool:
-        return await _catch_up(tx, owner_id)
-
-    for _ in range(TRIES):
-        found = await database.read(if_ready, long=long)
+    tries = 0
+    while tries < TRIES:
+        found, changed = await database.read(if_ready, long=True)
         if found is not None:
             return found[0]
-        while await database.write(catch_up, owner_id=owner_id, long=True):
-            pass
+        made = await asyncio.to_thread(_words, changed)
+
+        async def keep(tx: Transaction, made: Made = made) -> Kept:
+            return await _keep(tx, owner_id, made)
+
+        kept = await database.write(keep, owner_id=owner_id, long=True)
+        tries += kept.is_all or kept.was_anothers
+        if not (kept.is_all or may_go_on()):
+            raise Busy
 
     async def with_all(tx: Transaction) -> T:
-        while await _catch_up(tx, owner_id):
-            pass
+        await _take(tx, owner_id)
+        since, _ = await _reached(tx, owner_id)
+        changed = await tx.all(CHANGED, owner_id=owner_id, since=since, most=AT_ONCE)
+        if not (await _keep(tx, owner_id, _words(changed))).is_all:
+            raise Busy
         return await work(tx)
 
     return await database.write(with_all, owner_id=owner_id, long=True)
@@ -145,26 +195,34 @@ def as_rare(shape: Condition, searched: Searched) -> Condition:
     return Every(parts) if len(parts) > 1 else parts[0]
 
 
-async def _catch_up(tx: Transaction, owner_id: str) -> bool:
-    """Make the words of a portion of the tasks. Answers whether there is more to do."""
+async def _take(tx: Transaction, owner_id: str) -> None:
     if await tx.one(TAKE, owner_id=owner_id) is None:
         raise Unauthenticated
+
+
+async def _reached(tx: Transaction, owner_id: str) -> tuple[int, int | None]:
+    """Up to which revision the words are there, and the version that made them. Those of another one are all made again."""
     state = await tx.one(STATE, owner_id=owner_id)
-    # Words by other rules, those of an older or a newer server, are all made again.
-    since = 0 if state is None or state["version"] != VERSION else state["revision"]
-    changed = await tx.all(CHANGED, owner_id=owner_id, since=since)
-    made: list[tuple[int, str]] = []
-    characters = 0
-    for row in changed:
-        made.append((row["sequence"], words_of_task(row["title"], row["description"])))
-        characters += len(made[-1][1])
-        if characters >= MAX_CHARACTERS:
-            break
-    await _put(tx, owner_id, made)
-    if made or state is None or state["version"] != VERSION:
-        revision = changed[len(made) - 1]["revision"] if made else since
+    if state is None:
+        return 0, None
+    return state["revision"] if state["version"] == VERSION else 0, state["version"]
+
+
+def _words(changed: Sequence[Row]) -> Made:
+    return {(row["sequence"], row["revision"]): words_of_task(row["title"], row["description"]) for row in changed}
+
+
+async def _keep(tx: Transaction, owner_id: str, made: Made) -> Kept:
+    """Store the words of the tasks that come next, as far as they are made."""
+    await _take(tx, owner_id)
+    since, version = await _reached(tx, owner_id)
+    there = await tx.all(REVISIONS, owner_id=owner_id, since=since)
+    known = [*takewhile(lambda row: (row["sequence"], row["revision"]) in made, there)]
+    await _put(tx, owner_id, [(row["sequence"], made[row["sequence"], row["revision"]]) for row in known])
+    if known or not there:
+        revision = known[-1]["revision"] if known else since
         await tx.one(PUT_STATE, owner_id=owner_id, version=VERSION, revision=revision)
-    return len(made) < len(changed) or len(changed) == SLICE
+    return Kept(len(known) == len(there) < SLICE, version not in {None, VERSION})
 
 
 async def _put(tx: Transaction, owner_id: str, made: list[tuple[int, str]]) -> None:
