@@ -187,6 +187,21 @@ def test_near_a_change_of_clocks(changes: tuple[str, datetime], seconds: int) ->
         assert at == (local - before).replace(tzinfo=UTC)
 
 
+@given(
+    st.sampled_from(CHANGING).flatmap(
+        lambda zone: st.tuples(st.just(zone), st.sampled_from(changes_of_clocks(zone, 2026)))
+    ),
+    st.integers(-4 * 3600, 4 * 3600),
+)
+def test_what_a_clock_has_shown_stays_shown(changes: tuple[str, datetime], seconds: int) -> None:
+    zone, change = changes
+    at = change + timedelta(seconds=seconds)
+    here, before = (
+        each.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for each in (at, change - timedelta(seconds=1))
+    )
+    assert dates.latest_shown(at, zone) == (max(here, before) if seconds >= 0 else here)
+
+
 def test_the_zones_are_pythons() -> None:
     """But for what a machine's administrator has set, and for those that a newer or older system has."""
     found = available_timezones()

@@ -60,6 +60,8 @@ def refused(text: str) -> FilterInvalid:
         ("created on week - 1w", Between("created", Moment("week", 0, -7), Moment("week", 0, -6))),
         ("due after 2026-12-01T09:00:00+01:00", Between("due", Moment("2026-12-01T08:00:00.000000Z"))),
         ('search: "a & (b" c (d | p1', Either((Words('"a & (b" c (d'), P1))),
+        ('search:5" nail', Words('5" nail')),
+        ('search:5" nail & search:"6"" pipe"', Every((Words('5" nail'), Words('"6"" pipe"')))),
     ],
 )
 def test_what_a_text_says(text: str, condition: object) -> None:

@@ -211,10 +211,17 @@ class Model:
 
     def has_come(self, what: str, task: Task) -> bool:
         moment = task[what]
-        local, now = self.resolve(Moment("now"))
         if moment is None:
             return False
-        return at_of(moment) <= now if moment["at"] else local_of(moment, is_due=what == "due") <= local
+        return (
+            at_of(moment) <= self.now if moment["at"] else local_of(moment, is_due=what == "due") <= self.latest_shown()
+        )
+
+    def latest_shown(self) -> str:
+        """The latest time that a clock has shown until now: it is put back at a full or half hour, and by three hours at most."""
+        half_hour = self.now.replace(minute=self.now.minute // 30 * 30, second=0, microsecond=0)
+        before = [half_hour - timedelta(minutes=30 * number, microseconds=1) for number in range(8)]
+        return max(self.shown(at) for at in (self.now, *before)).isoformat(timespec="microseconds")
 
     def is_between(self, of: Between, task: Task) -> bool:
         bounds = [None if each is None else self.resolve(each) for each in (of.since, of.before)]

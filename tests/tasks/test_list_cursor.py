@@ -3,6 +3,7 @@
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import Any
 
 import httpx
@@ -168,6 +169,33 @@ def test_an_instant_in_a_cursor_is_one(alice: User) -> None:
     for value in (f"0001{instant[4:]}", f"9999{instant[4:]}"):
         cursor = made_of(version, digest, value, sequence)
         assert alice.get(alice.tasks, params={**query, "cursor": cursor}).status_code == 200
+
+
+def test_every_key_of_a_cursor_has_its_range(alice: User) -> None:
+    """What no row has is no question for a database, in whose columns it may have no place."""
+    for number in range(4):
+        due = {"date": "2026-12-01", **({"time": "10:00", "timezone": "UTC"} if number % 2 else {})}
+        alice.new_task(str(number), priority="high", due=due)
+    numbers: tuple[Any, ...] = (-(2**63), -(2**53), 2**15, 2**31, 2**53 - 1, 2**53, 2**63, 10**30, 1.5, None, True)
+    texts = (
+        "",
+        "~",
+        "0001-01-01T00:00:00",
+        "9999-99-99T99:99:99",
+        "0000-01-01T00:00:00.000000Z",
+        "9999-12-31T23:59:59.999999Z",
+    )
+    states: tuple[dict[str, str], ...] = ({}, {"completed": "false"})
+    for sort, state in product(("-created_at", "created_at", "-updated_at", "updated_at", "due", "priority"), states):
+        query = {**state, "sort": sort}
+        version, digest, *values = parts(cursor_of(alice, **query))
+        for place, value in product(range(len(values)), (*numbers, *texts)):
+            cursor = made_of(version, digest, *values[:place], value, *values[place + 1 :])
+            answer = alice.get(alice.tasks, params={**query, "cursor": cursor})
+            if answer.status_code != 200:
+                assert_error(answer, 422, "cursor_invalid")
+            else:
+                assert (sort, place) != ("priority", 0), value
 
 
 def test_a_cursor_of_somebody_elses_shows_nothing_of_theirs(alice: User, bob: User) -> None:

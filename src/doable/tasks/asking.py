@@ -1,6 +1,7 @@
 """What a listing is asked with: ids for names, and the present moment where its owner is."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from doable.tasks import tags as tags_of_tasks
 from doable.tasks.conditions import Among, Between, In, Named, Of, Searched
 from doable.tasks.filed_under import lists, sections, tags
 from doable.tasks.listing import INBOX, Plan
-from doable.tasks.moments import Moment, Present
+from doable.tasks.moments import Present
 from doable.tasks.selecting import OWNER_ID, Leaf
 from doable.tasks.tag_names import key_of
 
@@ -73,9 +74,9 @@ async def ask(database: Database, owner_id: str, plan: Plan, timezone: str | Non
 
 def parameters_of(here: Present, leaves: Mapping[str, Leaf]) -> dict[str, Any]:
     """What dates and times are compared with: now, and the bounds of what is between two moments."""
-    now = here.resolve(Moment("now"))
-    # Midnight is not the day alone, which is before all of its times, when it is asked what has come.
-    found = {"now_local": now.local if "T" in now.local else f"{now.local}T00:00:00", "now_at": now.instant}
+    # What has come stays so where the clock is put back.
+    now_local = dates.latest_shown(here.now, here.zone).isoformat()
+    found: dict[str, Any] = {"now_local": now_local, "now_at": here.now.astimezone(UTC)}
     for name, between in leaves.items():
         if isinstance(between, Between):
             found |= _bounds(here, name, between)

@@ -22,6 +22,7 @@ VERSION: Final = 1
 NO_DATE: Final = "~"
 """Behind all dates."""
 
+_BEHIND_PRIORITIES: Final = 10
 _POSITION: Final = re.compile(r"[-0-9A-Za-z]{1,100}")
 _LOCAL: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
@@ -62,6 +63,13 @@ def whole_number(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MAX_INTEGER:
         raise ValueError
     return value
+
+
+def priority(value: Any) -> int:
+    """A priority, which is a `smallint` of PostgreSQL's, or 10 for none of them."""
+    if whole_number(value) > _BEHIND_PRIORITIES:
+        raise ValueError
+    return int(value)
 
 
 def position(value: Any) -> str:

@@ -103,3 +103,21 @@ def first_instant(local: str, timezone: str) -> datetime:
         return (before + timedelta(seconds=number)).astimezone(zone).replace(tzinfo=None) >= shown
 
     return before + timedelta(seconds=bisect_left(seconds, True, key=is_later))  # noqa: FBT003 - the first that is
+
+
+def latest_shown(at: datetime, timezone: str) -> datetime:
+    """The latest time that a clock in the zone has shown until then, without the zone.
+
+    That is the time it shows, but where it was just put back: there, its last second before that.
+    """
+    zone = ZoneInfo(timezone)
+    here = at.astimezone(zone)
+    if here.fold:
+        again = (here.replace(fold=0).utcoffset() or timedelta()) - (here.utcoffset() or timedelta())
+        seconds = range(int(again.total_seconds()) + 1)
+
+        def is_before(number: int) -> bool:
+            return not (at - timedelta(seconds=number)).astimezone(zone).fold
+
+        here = (at - timedelta(seconds=bisect_left(seconds, True, key=is_before))).astimezone(zone)  # noqa: FBT003 - the first that is
+    return here.replace(tzinfo=None)

@@ -70,7 +70,7 @@ ORDERS: Final[Mapping[Sort, Order]] = {
     "priority": Order(
         (
             Walk(
-                (_key("priority", cursors.whole_number), _NEWEST),
+                (_key("priority", cursors.priority), _NEWEST),
                 (tasks.c.priority > _NO_PRIORITY,),
                 Known(has_priority=True),
             ),
@@ -118,7 +118,7 @@ SCANNED: Final[Mapping[Sort, Order]] = {
                     Key(
                         case((tasks.c.priority == _NO_PRIORITY, literal_column("10")), else_=tasks.c.priority),
                         lambda row: _PRIORITY(row) or 10,
-                        cursors.whole_number,
+                        cursors.priority,
                     ),
                     _NEWEST,
                 )
