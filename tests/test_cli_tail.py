@@ -152,7 +152,7 @@ def test_on_a_terminal_a_change_is_a_line_to_read(one_user: User, tmp_path: Path
     one_user.new_task("a\tb\nc\x7fd\x9b31me\u2028f\u202eg\r\nh")
     with tailing(tmp_path, str(one_user.base_url), one_user.token, terminal=True) as tail:
         assert tail.line() == "       1  [ ] Buy oat milk \N{GRINNING FACE}"
-        assert tail.line() == "       2  [ ] a?b?c?d?31me?f?g??h".replace("?", "\N{REPLACEMENT CHARACTER}")
+        assert tail.line() == "       2  [ ] a b c?d?31me f?g  h".replace("?", "\N{REPLACEMENT CHARACTER}")
         one_user.patch(f"{one_user.tasks}/{plain['id']}/complete")
         assert tail.line() == "       3  [x] Buy oat milk \N{GRINNING FACE}"
         one_user.delete(f"{one_user.tasks}/{plain['id']}")
@@ -398,7 +398,7 @@ def test_shows_what_another_server_says_without_its_control_characters(tmp_path:
     message = json.dumps({"message": "a\nb\x1b[31m"}).encode()
     with answers((403, JSON, message)) as (url, _):
         result = doable("tail", "--url", url, cwd=tmp_path, DOABLE_TOKEN=WRONG_TOKEN)
-        assert_refused(result, "The server answers 403: a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}[31m")
+        assert_refused(result, "The server answers 403: a b\N{REPLACEMENT CHARACTER}[31m")
 
 
 def test_tries_again_when_the_server_cannot(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ class NothingToSearch(Invalid):
     """No word is in what is searched for."""
 
     code = "nothing_to_search"
-    message = "There is no letter, number or symbol in it that could be searched for."
+    message = "There is no letter, number or emoji in it that could be searched for."
 
     def __init__(self) -> None:
         super().__init__(where=("query", "q"))

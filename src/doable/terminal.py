@@ -5,11 +5,23 @@ import os
 import shutil
 import sys
 import unicodedata
+from typing import Final
+
+JOINER: Final = "\N{ZERO WIDTH JOINER}"
+LINE_ENDS: Final = "\t\n\v\f\r\x85\u2028\u2029"
+"""And the tab: a space does in their place."""
 
 
 def printable(text: str) -> str:
     """The text without what could move the cursor, hide or turn round what is shown, or end the line."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return "".join(map(_printable, text))
+
+
+def _printable(character: str) -> str:
+    # Emoji are joined with it. Variation selectors are printable.
+    if character.isprintable() or character == JOINER:
+        return character
+    return " " if character in LINE_ENDS else "\N{REPLACEMENT CHARACTER}"
 
 
 def columns_of(text: str) -> int:
@@ -20,7 +32,7 @@ def columns_of(text: str) -> int:
 
 
 def _columns_of_one(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me"}:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
@@ -33,7 +45,8 @@ def fitted(text: str, columns: int) -> str:
     for index, each in enumerate(text):
         kept += _columns_of_one(each)
         if kept >= columns:  # one is for the ellipsis
-            return f"{text[:index].rstrip()}…" if columns > 0 else ""
+            # What ends with an ellipsis already, or with a joiner, goes without.
+            return text[:index].rstrip(f" …{JOINER}") + "…" if columns > 0 else ""
     return text
 
 

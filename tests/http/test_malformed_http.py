@@ -23,6 +23,12 @@ def test_is_refused_in_the_one_shape(server: Server, request_line: bytes) -> Non
     assert error["code"] == "bad_request"
 
 
+def test_an_address_that_is_not_encoded_is_told_so(server: Server) -> None:
+    received = exchange(server, "GET /api/me/tasks?q=café HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert b"must be percent-encoded" in received
+
+
 def test_a_head_that_never_ends_is_refused(server: Server, alice: User) -> None:
     received = exchange(server, b"GET / HTTP/1.1\r\nX-Endless: ", *[b"a" * 65_536] * 20)
     assert received.startswith(b"HTTP/1.1 431 ")

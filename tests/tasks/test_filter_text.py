@@ -118,7 +118,7 @@ def test_where_a_text_is_wrong(case: dict[str, Any]) -> None:
         ("search:", "Expected words to search for after search:."),
         ('search:a "b', "Expected a second quotation mark to this one."),
         (f"search:{'a' * 201}", "Expected at most 200 characters to search for."),
-        ("search: %", "Expected letters, numbers or symbols to search for after search:."),
+        ("search: %", "Expected letters, numbers or emoji to search for after search:."),
         ("search:a b c d e f | !search:g h i j k", "Expected at most 10 words to search for in all."),
         ("today\x00", "Expected no control characters."),
         ("today" + " " * 996, "Expected at most 1,000 characters."),

@@ -152,6 +152,8 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             # The parser takes what follows for another protocol. It is the body of a request that does not upgrade.
             self._feed(self._head_without_upgrade() + bytes(data[upgrade.args[0] :]))
+        except httptools.HttpParserInvalidURLError:
+            self.refuse(Refused(400, "The address has characters in it that must be percent-encoded, as é by %C3%A9."))
         except httptools.HttpParserError as error:
             self.refuse(error.__context__ if isinstance(error.__context__, Refused) else Refused(400))
 

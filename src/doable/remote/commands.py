@@ -72,8 +72,8 @@ def list_tasks(
         str | None,
         typer.Option("--list", help="Only those of this list: its name, its id, or inbox.", metavar="NAME|ID"),
     ] = None,
-    text: Annotated[
-        str | None,
+    texts: Annotated[
+        list[str] | None,
         typer.Option("--filter", help='Only those that this filter means: "today & @home".', metavar="FILTER"),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Completed tasks too.")] = False,
@@ -87,6 +87,10 @@ def list_tasks(
     A filter joins conditions by & (and), | (or) and ! (not): today, overdue, 7 days, due before friday, p1, #list, @tag,
     search:words and more. Completed tasks are among them if it says completed or all.
     """
+    if len(texts or ()) > 1:
+        message = "Give one filter, whose conditions are joined by &, as in 'today & @home'."
+        raise typer.BadParameter(message, param_hint="--filter")
+    text = texts[0] if texts else None
     if text is not None and everything:
         message = "Say it in the filter instead, as in '(today) & all'."
         raise typer.BadParameter(message, param_hint="--all")
@@ -113,7 +117,7 @@ def list_tasks(
         rows = [cells(task, names) for task in read(server, query)]
         if not rows:
             typer.echo(
-                "There are no such tasks." if in_list or text or everything else "There are no open tasks.", err=True
+                "There are no such tasks." if in_list or texts or everything else "There are no open tasks.", err=True
             )
             return
         for each in table(rows, width()):
@@ -164,15 +168,15 @@ def add_task(
     if priority is not None:
         given["priority"] = priority
     if tag:
-        given["tags"] = tag
+        given["tags"] = [each.removeprefix("@") for each in tag]
     names: dict[str, str] = {}
     if in_list is not None:
         names = names_of_lists(server)
         list_id = id_of_list(in_list, names)
         given["list_id"] = None if list_id == INBOX else list_id
     task, pieces = add(server, text, given, plain=plain)
-    names |= {piece.value: piece.text.lstrip("#").strip('"') for piece in pieces if piece.kind == "list"}
-    _show("Added", task, names, as_json=as_json)
+    said = {piece.value: piece.text.lstrip("#").strip('"') for piece in pieces if piece.kind == "list"}
+    _show("Added", server, task, names or said, as_json=as_json)
     if pieces and not as_json:
         typer.echo(understood(pieces))
 
@@ -194,7 +198,7 @@ def complete_task(
 
     server = _server(url, "the scopes tasks:read and tasks:write")
     path = f"/api/me/tasks/{id_of_task(server, task_id)}/complete"
-    _show("Completed", server.ask(path, method="PATCH", body={"is_completed": True}), {}, as_json=as_json)
+    _show("Completed", server, server.ask(path, method="PATCH", body={"is_completed": True}), {}, as_json=as_json)
 
 
 def _server(url: str | None, scopes: str) -> "RemoteServer":
@@ -208,14 +212,21 @@ def _server(url: str | None, scopes: str) -> "RemoteServer":
     return RemoteServer(settings.doable_url if url is None else url, settings.doable_token.get_secret_value().strip())
 
 
-def _show(done: str, task: dict[str, Any], names: dict[str, str], *, as_json: bool) -> None:
+def _show(done: str, server: "RemoteServer", task: dict[str, Any], names: dict[str, str], *, as_json: bool) -> None:
     import json
 
     from doable.remote.server import NOT_DOABLE
+    from doable.remote.tasks import names_of_lists
     from doable.remote.text import SHORT_ID, line
 
     try:
-        typer.echo(json.dumps(task) if as_json else f"{done} {task['id'][:SHORT_ID]}  {line(task, names)}")
+        if as_json:
+            typer.echo(json.dumps(task))
+            return
+        if task["list_id"] is not None:
+            with suppress(Misconfigured):  # a token that may only write is told no names
+                names = names_of_lists(server)
+        typer.echo(f"{done} {task['id'][:SHORT_ID]}  {line(task, names)}")
     except (KeyError, TypeError):
         raise Misconfigured(NOT_DOABLE) from None
 

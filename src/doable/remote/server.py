@@ -106,7 +106,9 @@ def refusal(error: HTTPError) -> Refused:
             message = f"DOABLE_TOKEN lacks the scope {scope[1]}; make an API token that has it."
     except (ValueError, KeyError, TypeError, AttributeError, *UNREACHABLE):
         return Refused(f"The server answers {error.code}. {NOT_DOABLE}", None)
-    return Refused(f"The server answers {error.code}: {message}", position if isinstance(position, int) else None)
+    # What was mistyped needs no more than the sentence.
+    said = message if error.code == http.client.UNPROCESSABLE_ENTITY else f"The server answers {error.code}: {message}"
+    return Refused(said, position if isinstance(position, int) else None)
 
 
 def reason_of(error: Exception) -> str:

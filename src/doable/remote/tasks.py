@@ -12,6 +12,7 @@ from doable.terminal import pointed_at, printable, width
 PAGE: Final = 100
 INBOX: Final = "inbox"
 _SHORT: Final = re.compile(r"[0-9a-f]{4}[0-9a-f-]{0,31}", re.IGNORECASE)
+_TOO_SHORT: Final = re.compile(r"[0-9a-f]{1,3}", re.IGNORECASE)
 
 Task = dict[str, Any]
 
@@ -34,6 +35,8 @@ def read(server: RemoteServer, query: Query) -> Iterator[Task]:
             text = dict(query).get("filter")
             if text is None or error.position is None:
                 raise
+            if not text.strip():
+                raise Misconfigured(str(error)) from None
             message = f"{error}\n{pointed_at(text, error.position, width())}"
             raise Misconfigured(message) from None
         try:
@@ -63,9 +66,9 @@ def id_of_list(text: str, names: dict[str, str]) -> str:
         case [list_id]:
             return list_id
         case []:
-            message = f"You have no list with the name {printable(text)}."
+            message = f'You have no list with the name "{printable(text)}".'
         case _:
-            message = f"{len(found)} lists have the name {printable(text)}. Name one by its id: {', '.join(found)}."
+            message = f'{len(found)} lists have the name "{printable(text)}". Name one by its id: {", ".join(found)}.'
     raise Misconfigured(message)
 
 
@@ -75,6 +78,8 @@ def id_of_task(server: RemoteServer, text: str) -> str:
         return str(UUID(text))
     except ValueError:
         pass
+    if _TOO_SHORT.fullmatch(text):
+        raise Misconfigured("Take at least four characters of the id.")
     if not _SHORT.fullmatch(text):
         raise Misconfigured("This is no id. Take one, or its beginning, from `doable tasks list`.")
     open_tasks = read(server, [("completed", "false")])

@@ -91,7 +91,8 @@ Names = Annotated[
 
 def _since(what: str) -> Any:
     return Query(
-        description=f"Only those {what} at this moment or later: a date, an instant, or a word such as `today`."
+        description=f"Only those {what} at this moment or later: a date, an instant, or a word such as `today`.",
+        examples=["today", "2026-12-01"],
     )
 
 
@@ -155,7 +156,7 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
     q: Annotated[
         str | None,
         Query(
-            description="Only those with all of these words in title and description, or words that begin so; words in "
+            description="Only those with all of these words in title or description, or words that begin so; words in "
             "quotation marks stand together. 1 to 200 characters, 10 words.",
             examples=["oat mi", '"oat milk" bread'],
         ),
@@ -168,6 +169,7 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
             alias="filter",
             description="Only those that this filter means, such as `today & @home`. Without `completed`, only those that are "
             "not complete, unless it speaks of them; and without `archived`, none in archived lists, unless it names them.",
+            examples=["today & @home", "overdue | p1 & !#Work"],
         ),
         WithJsonSchema({"type": "string", "maxLength": filter_text.MAX_LENGTH, "examples": ["today & @home"]}),
     ] = None,
@@ -180,7 +182,8 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
         Sort | None,
         Query(
             description="`-` is the newest first. `position` needs one `list` or a `parent`, and `-completed_at` needs "
-            "`completed=true`: otherwise 422 `sort_needs`."
+            "`completed=true`: otherwise 422 `sort_needs`.",
+            examples=["due", "priority"],
         ),
         WithJsonSchema({"type": "string", "enum": [*get_args(Sort)], "default": "-created_at"}),
     ] = None,

@@ -276,7 +276,7 @@ class _Reader:
         try:
             self._terms += len(terms_of(text))
         except NothingToSearch:
-            raise self._invalid("letters, numbers or symbols to search for after search:", start) from None
+            raise self._invalid("letters, numbers or emoji to search for after search:", start) from None
         except TooManyTerms:
             raise self._invalid(_FEWER_TERMS, start) from None
         if self._terms > MOST_TERMS:
