@@ -178,6 +178,9 @@ def test_postgresql_finds_everything_by_its_owner(
     for statement, plan in zip(statements, plans, strict=True):
         assert_found_by_owner(statement, list(postgresql_accesses(plan)))
         if statement.name.startswith(WALK):
+            # The rest are long in a large account: see tasks/test_long.py. Behind a cursor what is left out has its first key.
+            passed_over = [node for node in nodes(plan) if node.get("Relation Name") in MANY and "Filter" in node]
+            assert not passed_over or statement.name.endswith(", further"), (statement.name, passed_over)
             assert not {"Sort", "Incremental Sort"} & {node["Node Type"] for node in nodes(plan)}, (
                 statement.name,
                 plan,
