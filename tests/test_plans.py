@@ -103,6 +103,16 @@ def sqlite_plan(connection: Any, statement: Found) -> list[str]:
     return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", nothing)]
 
 
+def sqlite_loops(connection: Any, statement: Found) -> Iterator[list[str]]:
+    """The accesses that are loops within each other, the outermost first."""
+    nothing = [None] * statement.sqlite.count("?")
+    rows = [(row[1], row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", nothing)]
+    for parent in dict.fromkeys(parent for parent, _ in rows):
+        loops = [line for of, line in rows if of == parent and line.startswith(("SEARCH", "SCAN"))]
+        if loops:
+            yield loops
+
+
 def sqlite_accesses(plan: list[str]) -> Iterator[Access]:
     for line in plan:
         # Without an index it is a table, or else the rows of a part of the statement.
@@ -121,6 +131,9 @@ def test_sqlite_finds_everything_by_its_owner(data: Path, statements: list[Found
                 assert all(condition for table, condition in accesses if table in DIRECTORY), (statement.name, plan)
             if statement.name.startswith(WALK):
                 assert not any("ORDER BY" in line for line in plan), (statement.name, plan)
+            for _, *inner in sqlite_loops(connection, statement) if statement.name not in ALL_OF_ONES_OWN else ():
+                # Once for each row of another loop: that is the square of what there is.
+                assert not {(table, "owner_id=?") for table in MANY} & {*sqlite_accesses(inner)}, (statement.name, plan)
             if reads_all(statement, plan, accesses):
                 assert statement.name in ALL_OF_ONES_OWN, (statement.name, plan)
             if statement.name.startswith(FOUND):

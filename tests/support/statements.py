@@ -147,6 +147,7 @@ ASKED: dict[str, tuple[Condition, ...]] = {
     "words in a list": (Words('"oat milk" b c d'), In((ID,))),
     "words of a tag": (Words("milk"), WORK),
     "words or a tag": (Either((Words("milk"), WORK)),),
+    "words of tags": (Not(Is("archived")), Named("tag", "w", is_beginning=True), OfPriority(("high",)), Words("milk")),
     "words of due ones": (Words("milk"), Between("due", **TODAY)),
     "much": (Not(Either((WORK, Is("cancelled"), Not(Has("time")), Named("list", "Work"), Between("start", **TODAY)))),),
 }

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
 )
 
 from doable.database import Statement
@@ -167,17 +168,20 @@ def _selected(
 ) -> tuple[FromClause, list[ColumnElement[bool]]]:
     parts = conjuncts(shape)
     known = known._replace(is_open=_state(shape) is False)
-    where = [tasks.c.owner_id == OWNER_ID, *(sql(each, known) for each in parts if each is not walked_over)]
+    where = [sql(each, known) for each in parts if each is not walked_over]
+    is_own = tasks.c.owner_id == OWNER_ID
     if walked_over is None:
-        return tasks, where
+        return tasks, [is_own, *where]
     table, of_it = _table_of(walked_over)
     sequence: ColumnElement[int] = table.c.sequence
     if isinstance(walked_over, Searched):
         # So that it can be looked up in one direction only. A planner that knows nothing of new words would rather go along
         # the tasks, and look up the words of each.
         sequence += literal_column("0")
+        # And so that no index is there for what else is asked for: for each task of it, all words would be gone through.
+        where = [and_(*where, true()).is_(true())] if where else []
     is_same = and_(tasks.c.owner_id == table.c.owner_id, tasks.c.sequence == sequence)
-    return table.join(tasks, is_same), [*where, of_it]
+    return table.join(tasks, is_same), [is_own, *where, of_it]
 
 
 def _table_of(walked_over: Among | Searched) -> tuple[Table, ColumnElement[bool]]:
