@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from doable.errors import Misconfigured
 from doable.remote.server import NOT_DOABLE, RemoteServer
-from doable.remote.tasks import add, due, id_of_list, id_of_task, names_of_lists, read
-from doable.remote.text import cells, line, table, understood
+from doable.remote.tasks import Piece, add, due, id_of_list, id_of_task, names_of_lists, read
+from doable.remote.text import cells, left, line, table, understood
 from doable.terminal import columns_of, fitted, pointed_at, printable
 from support.changes import batch, listed
 from support.commands import assert_refused
@@ -198,6 +198,27 @@ def test_emoji_stay_whole_and_line_ends_are_spaces() -> None:
     assert printable(f"{family}\r\na\tb\u2028c") == f"{family}  a b c"
     assert printable("\x1b\u202e\u2066\x00\u200b") == "\N{REPLACEMENT CHARACTER}" * 5
     assert fitted("Müll rausbr… bald", 12) == "Müll rausbr…"
+
+
+def test_says_what_is_marked_but_not_known(one_user: User, tmp_path: Path) -> None:
+    added = tasks(one_user, tmp_path, "add", "Clean #Haus, !urgent tomorrow")
+    assert added.stdout.splitlines()[2:] == [
+        "You have no list Haus: #Haus stays in the title.",
+        "There is no priority urgent: !urgent stays in the title.",
+    ]
+    plain = tasks(one_user, tmp_path, "add", "--plain", "Clean #Haus")
+    assert (plain.returncode, len(plain.stdout.splitlines())) == (0, 1)
+
+
+def test_says_nothing_of_what_is_no_mark() -> None:
+    home = Piece("list", "#home", "7")
+    assert not [*left("Clean #home", "Clean", [home])]
+    assert not [*left("and/or C# \\#1 !! ! # a!b", "and/or C# #1 !! ! # a!b", [])]
+    assert [*left('a #"two words" /kitchen', 'a #"two words" /kitchen', [])] == [
+        'You have no list two words: #"two words" stays in the title.',
+        "That list has no section kitchen: /kitchen stays in the title.",
+    ]
+    assert [*left("a #home #work", "a #work", [home])] == ["A task has one list: #work stays in the title."]
 
 
 def test_an_option_goes_before_what_the_line_says(one_user: User) -> None:

@@ -174,6 +174,19 @@ def test_a_list_that_the_request_names_is_that_of_the_task_and_of_its_sections(a
     assert added(alice, "a /kitchen")["title"] == "a /kitchen"
 
 
+def test_a_line_that_names_no_list_goes_to_the_default_one(alice: User) -> None:
+    home, work = new_list(alice, "Home"), new_list(alice, "Work")
+    kitchen = new_section(alice, home, "Kitchen")
+    assert alice.patch("/api/me/preferences", json={"default_list_id": home}).status_code == 200
+    for preview in (False, True):
+        task = quick(alice, "a /kitchen", preview=preview).json()["task"]
+        assert (task["title"], task["list_id"], task["section_id"]) == ("a", home, kitchen)
+    assert added(alice, "a", list_id=None)["list_id"] == home
+    assert [added(alice, "a #work")["list_id"], added(alice, "a", list_id=work)["list_id"]] == [work, work]
+    assert alice.delete(f"/api/me/lists/{home}").status_code == 204
+    assert added(alice, "a")["list_id"] is None
+
+
 def test_nobody_finds_the_lists_of_another(alice: User, bob: User) -> None:
     his = new_list(bob, "Secret")
     new_section(bob, his, "Part")
@@ -220,6 +233,8 @@ def test_is_done_once_for_a_key_and_can_be_undone(alice: User) -> None:
 def test_refuses_what_is_malformed(one_user: User, body: dict[str, Any], loc: str) -> None:
     refused = assert_error(one_user.post(f"{one_user.tasks}/quick", json=body), 422, "validation_error")
     assert [each["loc"][:2] for each in refused["detail"]] == [["body", loc]]
+    if not str(body.get("text", "a")).strip():
+        assert (refused["detail"][0]["type"], refused["detail"][0]["msg"]) == ("string_too_short", "must not be empty")
     is_long = 200 < len(str(body.get("text"))) <= 500
     assert (refused["detail"][0]["type"] == "title_too_long") == is_long
 

@@ -188,7 +188,9 @@ def test_the_last_days_of_a_month_are_clamped(now: datetime, number: int) -> Non
         ("Pay rent every month", "Pay rent every month"),
         ("Gym every monday at 7am until Dec 24 #home", "Gym every monday at 7am until Dec 24"),
         ("Meet Ann tomorrow remind 30 min before", "Meet Ann remind 30 min before"),
-        ("Standup every day tomorrow", "Standup every day"),
+        ("Standup tomorrow every day", "Standup every day"),
+        ("Pay rent every month on friday at 9", "Pay rent every month on friday at 9"),
+        ("Pay rent every month friday, call Bob", "Pay rent every month friday, call Bob"),
         ("Pills remind at 8am", "Pills remind at 8am"),
     ],
 )

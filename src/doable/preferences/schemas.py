@@ -85,7 +85,7 @@ class PreferencesRead(Output):
     theme: Literal["system", "light", "dark"] = Field(examples=["system"])
     default_list_id: str | None = Field(
         json_schema_extra={"format": "uuid"},
-        description="The list in which clients make new tasks; null for the inbox, and again when that list is deleted.",
+        description="The list in which quick add and clients make new tasks; null for the inbox, and again when that list is deleted.",
         examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"],
     )
     start_page: str = Field(description="With what a client opens.", examples=["today"])

@@ -143,7 +143,7 @@ def add_task(
     tag: Annotated[list[str] | None, typer.Option(help="A tag. May be given more than once.", metavar="TAG")] = None,
     in_list: Annotated[
         str | None,
-        typer.Option("--list", help="A list that there is: its name, its id, or inbox (if absent).", metavar="NAME|ID"),
+        typer.Option("--list", help="A list that there is: its name, its id, or inbox.", metavar="NAME|ID"),
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Take the text as the title, whatever it says.")] = False,
     as_json: AsJSON = False,
@@ -159,7 +159,7 @@ def add_task(
 
     from doable.remote.tasks import INBOX, add, id_of_list, names_of_lists
     from doable.remote.tasks import due as moment_of
-    from doable.remote.text import understood
+    from doable.remote.text import left, understood
 
     server = _server(url, "the scope tasks:write")
     given: dict[str, Any] = {}
@@ -179,6 +179,9 @@ def add_task(
     _show("Added", server, task, names or said, as_json=as_json)
     if pieces and not as_json:
         typer.echo(understood(pieces))
+    if not plain and not as_json:
+        for sentence in left(text, task["title"], pieces):
+            typer.echo(sentence)
 
 
 @tasks_app.command("complete", short_help="Complete a task.")

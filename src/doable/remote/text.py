@@ -1,6 +1,7 @@
 """How tasks read in a terminal. Whatever others wrote is made harmless."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from doable.remote.tasks import Piece
@@ -65,6 +66,27 @@ def understood(pieces: Sequence[Piece]) -> str:
     """What was understood of a text, in a sentence."""
     said = (f'"{printable(each.text)}" as {_said(each)}' for each in pieces)
     return f"Understood {', '.join(said)}."
+
+
+_MARK: Final = re.compile(r'(?<!\S)([#/!])(?:"([^"]+)"|(\w\S*))')
+_UNKNOWN: Final = {
+    "#": ("list", "You have no list {}"),
+    "/": ("section", "That list has no section {}"),
+    "!": ("priority", "There is no priority {}"),
+}
+
+
+def left(text: str, title: str, pieces: Sequence[Piece]) -> Iterator[str]:
+    """What is marked in a text as a list, a section or a priority, and stayed in the title: a sentence for each."""
+    kinds = {piece.kind for piece in pieces}
+    for found in _MARK.finditer(text):
+        sign, quoted, plain = found.groups()
+        name = quoted or plain.rstrip(",.;:!?…)]}")
+        mark = found[0] if quoted else sign + name
+        kind, unknown = _UNKNOWN[sign]
+        if mark in title:
+            why = f"A task has one {kind}" if kind in kinds else unknown.format(printable(name))
+            yield f"{why}: {printable(mark)} stays in the title."
 
 
 def _said(piece: Piece) -> str:

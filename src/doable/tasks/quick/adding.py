@@ -11,6 +11,7 @@ from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import TitleTooLong
 from doable.owned.owners import advance
+from doable.preferences.tables import preferences
 from doable.tasks.asking import present
 from doable.tasks.filed_under import lists, sections
 from doable.tasks.quick.marks import Destination
@@ -35,6 +36,12 @@ UNSAID: Final[Mapping[str, Any]] = {
 }
 """The members of a new task that a line can say, where it says nothing of them."""
 
+# The list of one may be gone: see `tasks/dangling.py`.
+DEFAULT_LIST: Final = Statement(
+    select(lists.c.id)
+    .join(preferences, preferences.c.default_list_id == lists.c.id)
+    .where(lists.c.owner_id == bindparam("owner_id"), preferences.c.owner_id == bindparam("owner_id"))
+)
 # Of lists of one name it is the first that is not in the archive.
 LISTS: Final = Statement(
     select(lists.c.id, lists.c.name)
@@ -54,8 +61,7 @@ def add(tasks: TaskRepository, said: QuickTask) -> Work[Added]:
     """The new task, as it goes over the wire, and what was understood. Raises what a new task does."""
 
     async def work(tx: Transaction) -> Added:
-        if _names_places(said.text):
-            await advance(tx, tasks.owner_id, by=0)  # the lists that are read stay what they are
+        await advance(tx, tasks.owner_id, by=0)  # the lists that are read stay what they are
         new, understood = await preview(tasks.owner_id, said)(tx)
         return await tasks.add(TaskCreate.model_validate(new).model_dump())(tx), understood
 
@@ -71,6 +77,8 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
     async def work(tx: Transaction) -> tuple[Mapping[str, Any], Understood]:
         list_id = None if said.list_id is None else str(said.list_id)
         await check_list(tx, owner_id, list_id)
+        if list_id is None and (preferred := await tx.one(DEFAULT_LIST, owner_id=owner_id)) is not None:
+            list_id = preferred["id"]
         here = await present(tx, owner_id, said.timezone)
         understood = understand(
             said.text,

@@ -1,7 +1,7 @@
 """Times of day: `5pm`, `17:30`, `at 9`, `half past eight`, `9 Uhr 30`."""
 
 from datetime import time
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from doable.tasks.quick.language import HOUR_OF, Language, PartOfDay
 from doable.tasks.quick.text import Text
@@ -24,15 +24,15 @@ class Clock(NamedTuple):
     """Whether it says itself which half of the day it is in."""
     is_bare: bool = False
     """Whether it is an hour alone, which could be any number."""
-    is_dotted: bool = False
-    """Whether it could be a price."""
+    needs: Literal["nothing", "day", "at"] = "nothing"
+    """What must be before it, since it could be a price (`12.50`) or a length (`15h`, and always `2h`)."""
 
 
 Read = tuple[Clock, int]
 
 
 def clock(text: Text, index: int, words: Language) -> Read | None:
-    """The time that is said here, and the token after it. One that is bare or dotted needs something that makes it a time."""
+    """The time that is said here, and the token after it. One that is bare needs something that makes it a time."""
     named = text.word(words.clock_words, index)
     if named is not None:
         return Clock(named[0]), named[1]
@@ -107,14 +107,23 @@ def _digits(text: Text, index: int, words: Language) -> Read | None:
         return _halved(hour, minute or 0, half)
     # 05 is said by who counts to 24.
     is_sure = hour > NOON or hour == 0 or text.raw[text[index].start] == "0"
-    named = text.word(words.o_clock, following) or _h(text, following)
+    named = text.word(words.o_clock, following)
+    h = _h(text, following) if named is None else None
+    needs = _needs(text, index, is_dotted=is_dotted and named is None, is_h=h is not None)
+    named = named or h
     after = None if named is None or minute is not None else _two_digits(text, named[1])
     if named is not None and after is not None and (named[0] or not text[named[1]].is_spaced):
-        return Clock(hour, after), named[1] + 1
+        return Clock(hour, after, needs=needs), named[1] + 1
     is_sure = is_sure or (words.is_24_hours and minute is not None) or (named is not None and not named[0])
     if named is not None:
-        return Clock(hour, minute or 0, is_sure), named[1]
-    return Clock(hour, minute or 0, is_sure, is_bare=minute is None, is_dotted=is_dotted), following
+        return Clock(hour, minute or 0, is_sure, needs=needs), named[1]
+    return Clock(hour, minute or 0, is_sure, is_bare=minute is None, needs=needs), following
+
+
+def _needs(text: Text, index: int, *, is_dotted: bool, is_h: bool) -> Literal["nothing", "day", "at"]:
+    if is_h and len(text[index].key) == 1:
+        return "at"
+    return "day" if is_dotted or is_h else "nothing"
 
 
 def _h(text: Text, index: int) -> tuple[bool, int] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from doable.tasks.dates import MAX_YEAR, MIN_YEAR
-from doable.tasks.quick.amounts import away
+from doable.tasks.quick.amounts import away, duration
 from doable.tasks.quick.calendar import (
     LONGEST_MONTH,
     MONTHS,
@@ -43,7 +43,30 @@ def _relative(text: Text, index: int, words: Language, today: Today) -> Read | N
     if night is not None:
         return Day(today.day, night[0]), night[1]
     found = text.word(words.days, index)
-    return None if found is None else (Day(today.day + timedelta(days=found[0])), found[1])
+    if found is None:
+        return None
+    if found[0] == 0 and text.word(words.in_, found[1]) is not None:  # "heute in einer Woche"
+        further = away(text, found[1], words, today)
+        if further is not None:
+            return further
+    that = today.day + timedelta(days=found[0])
+    return _weeks_later(text, found[1], words, that) or (Day(that), found[1])
+
+
+def _weeks_later(text: Text, index: int, words: Language, day: date) -> Read | None:
+    """The day so many weeks after that day: `in einer Woche`, `in 14 Tagen` behind it."""
+    said = text.word(words.in_, index)
+    found = None if said is None else duration(text, said[1], words)
+    if found is None or not text.ends[found[1]]:
+        return None
+    (number, unit), end = found
+    days = number * WEEK if unit == "week" else number
+    if unit not in {"day", "week"} or days % WEEK:
+        return None
+    try:
+        return Day(day + timedelta(days=days)), end
+    except OverflowError:
+        return None
 
 
 def _weekday(text: Text, index: int, words: Language, today: Today) -> Read | None:
@@ -66,7 +89,7 @@ def _weekday(text: Text, index: int, words: Language, today: Today) -> Read | No
     if following_one is not None:
         return Day(_in_week(today, number, 1)), end
     if chosen is None:
-        exact = _date_behind(text, end, words, today)
+        exact = _date_behind(text, end, words, today) or _weeks_later(text, end, words, today.weekday(number))
         if exact is not None:
             return exact
         week = text.word(words.next, text.skip(words.on, end))
@@ -161,12 +184,25 @@ def _nth(text: Text, index: int, words: Language, today: Today) -> Read | None:
     elif workday is not None:
         days, end = WORKDAYS, workday[1]
     else:
-        return None
+        return _of_a_month(text, *number, words, today)
     months, end = _months(text, end, words, today)
     for each in months:
         first = later(today.day.replace(day=1), each)
         found = of_month(first.year, first.month, days, number[0])
         if found is not None and found >= today.day:
+            return Day(found), end
+    return None
+
+
+def _of_a_month(text: Text, number: int, index: int, words: Language, today: Today) -> Read | None:
+    """`of the month`, `of next month` behind `first`, `15th`: the next such day, or that of the next month."""
+    months, end = _months(text, index, words, today)
+    if text.word(words.months, text.skip(words.of, index)) is not None:
+        return None
+    for each in months:
+        first = later(today.day.replace(day=1), each)
+        found = later(first, 0, LONGEST_MONTH if number < 0 else number)
+        if found >= today.day and number in {found.day, -1}:
             return Day(found), end
     return None
 

@@ -93,7 +93,7 @@ ENGLISH: Final = Language(
     in_=Words({"in|within": True}),
     from_now=Words({"from now|from today": True}),
     on=Words({"on|by|on the|by the|for the|at the|over the|no later than": "on", "the|for": "the"}),
-    at=Words({"at|around|at around|at about": "at", "by|for": "by"}),
+    at=Words({"at|around|at around|at about": "at", "by": "by", "for": "for"}),
     in_the=Words({"in the|at|during the": False, "this": True}),
     and_=Words({"and": True}),
     of=Words({"of|of the": True}),
@@ -151,6 +151,7 @@ ENGLISH: Final = Language(
         "!low": "low",
         "!3": "low",
         "p3": "low",
+        "p4": "none",
     },
     estimates={
         "m": 1,
@@ -183,6 +184,7 @@ ENGLISH: Final = Language(
             "last",
             "except",
             "but",
+            "of",
         ]
     ),
     articles=frozenset(["the", "a", "an", "my", "our", "your", "his", "her", "their", "that", "every", "each"]),
@@ -240,6 +242,31 @@ ENGLISH: Final = Language(
             "night's",
         ]
     ),
+    beginnings=frozenset(
+        [
+            "ask",
+            "book",
+            "bring",
+            "buy",
+            "call",
+            "cancel",
+            "clean",
+            "collect",
+            "email",
+            "finish",
+            "fix",
+            "pay",
+            "phone",
+            "pick",
+            "prepare",
+            "renew",
+            "return",
+            "send",
+            "submit",
+            "visit",
+            "write",
+        ]
+    ),
     counted=frozenset(
         [
             "mile",
@@ -267,6 +294,12 @@ ENGLISH: Final = Language(
             "street",
             "avenue",
             "century",
+            "euro",
+            "euros",
+            "dollars",
+            "pounds",
+            "eur",
+            "usd",
             "grade",
             "place",
         ]

@@ -110,10 +110,10 @@ GERMAN: Final = Language(
     in_=Words({"in": True}),
     from_now=Words({}),
     on=Words({"am|bis|bis zum|bis zur|bis am|zum|für den|an": "on", "für|den|dem|der": "the"}),
-    at=Words({"um|gegen|ab|so um": "at", "bis|bis um|für": "by"}),
+    at=Words({"um|gegen|ab|so um": "at", "bis|bis um": "by", "für": "for"}),
     in_the=Words({"am|in der|bis zum|zum": False, _inflected("dies"): True}),
     and_=Words({"und": True}),
-    of=Words({}),
+    of=Words({"des": True}),
     parts=Words(_PARTS),
     adverbial_parts=Words(
         {
@@ -183,6 +183,7 @@ GERMAN: Final = Language(
     articles=frozenset(["der", "die", "das", "mein", "meine", "unser", "unsere", "jener"]),
     before_names=frozenset(["schwarzer", "black", "cyber", "weisser"]),
     after_weekdays=frozenset(),
+    beginnings=frozenset(),
     counted=frozenset(
         [
             "advent",
@@ -196,6 +197,7 @@ GERMAN: Final = Language(
             "kilometer",
             "km",
             "euro",
+            "eur",
         ]
     ),
 )

@@ -108,6 +108,8 @@ class Language:
     """With these words before it, the weekday is a name: "Black Friday"."""
     after_weekdays: frozenset[str]
     """What a weekday before it only describes: "Sunday lunch"."""
+    beginnings: frozenset[str]
+    """What one does: before such a word a weekday at the very beginning is a date, though a capital may be there for a name."""
     counted: frozenset[str]
     """What a number before it counts, so that no month goes with the number: "March 5 miles"."""
     starters: frozenset[str] = field(init=False)

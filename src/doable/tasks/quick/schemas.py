@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticKnownError
 
 from doable.http.schemas import SOME_TEXT, Input, Output, Timezone
 from doable.tasks.priorities import Priority
@@ -11,16 +12,25 @@ from doable.tasks.schemas import ListId, TaskRead
 Kind = Literal["due", "recurrence", "list", "section", "tag", "priority", "reminder", "estimate", "start"]
 
 
+def _some(text: object) -> object:
+    """Say of white space that it is empty, as of a title. It is not removed, since the places of what is understood count it."""
+    if isinstance(text, str) and not text.strip():
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return text
+
+
 class QuickTask(Input):
     """A task in one line of text."""
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=SOME_TEXT)] = Field(
-        description="The line, as it was typed.", examples=["Pay rent tomorrow 9am #home !high"]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=SOME_TEXT), BeforeValidator(_some)] = (
+        Field(description="The line, as it was typed.", examples=["Pay rent tomorrow 9am #home !high"])
     )
     timezone: Timezone | None = Field(
         default=None, description="Where it is that time; null is that of the preferences."
     )
-    list_id: ListId | None = Field(default=None, description="Its list, if the text names none.")
+    list_id: ListId | None = Field(
+        default=None, description="Its list, if the text names none; null is that of the preferences."
+    )
     preview: bool = Field(default=False, description="Only say what would be understood.")
     lang: Literal["en", "de"] | None = Field(
         default=None, description="The language of the text; null is that of the preferences.", examples=["en"]

@@ -16,7 +16,7 @@ from doable.tasks.quick.marks import Destination, Piece, marks
 from doable.tasks.quick.rule import Rule
 from doable.tasks.quick.rules import rule
 from doable.tasks.quick.text import Span, Text
-from doable.tasks.quick.when import When, when
+from doable.tasks.quick.when import When, together, when
 
 LANGUAGES: Final[Mapping[str, Language]] = {"en": ENGLISH, "de": GERMAN}
 
@@ -117,7 +117,8 @@ def _phrase(text: Text, index: int, words: Language, today: Today, said: _Said) 
         if is_first and both is not None:
             said.rule, said.when = rule_of, both
             said.places.append(("recurrence", _span(text, index, end)))
-        return end
+            return end
+        return together(text, end, words, today)[1]  # "every month on Friday" belongs to the title as a whole
     found = when(text, index, words, today)
     if found is None:
         return index
@@ -135,8 +136,8 @@ def _marked(text: Text, index: int, words: Language, today: Today) -> tuple[str,
     found = text.word(words.marks, index)
     if found is None or not text.is_glued(found[1], ":"):
         return None
-    moment = when(text, found[1] + 1, words, today)
-    return None if moment is None or moment.when is None else (found[0], moment.when, moment.end)
+    moment, end = together(text, found[1] + 1, words, today)
+    return None if end == found[1] + 1 else (found[0], moment, end)
 
 
 def _reminder(text: Text, index: int, words: Language) -> tuple[str | When, int] | None:
@@ -236,7 +237,7 @@ def _joined(before: str, after: str) -> str:
     left, right = before.rstrip(), after.lstrip()
     if left.endswith(("(", "[")) and right.startswith((")", "]")):
         return _joined(left[:-1], right[1:])
-    if _closes(right):
+    if not right or (after == right and _closes(right)):
         return left + right
     return f"{left} {right}" if left else right
 

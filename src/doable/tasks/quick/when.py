@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from typing import Final
 
 from doable.tasks.quick import clock as clocks
 from doable.tasks.quick.calendar import WEEK, Day, Today
@@ -9,6 +10,9 @@ from doable.tasks.quick.clock import Clock
 from doable.tasks.quick.days import day as read_day
 from doable.tasks.quick.language import Language, PartOfDay
 from doable.tasks.quick.text import Text
+
+DASHES: Final = frozenset("-\N{EN DASH}\N{EM DASH}")
+CURRENCIES: Final = frozenset("$€£¥%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ def when(text: Text, index: int, words: Language, today: Today) -> Found | None:
     found, end = together(text, index, words, today)
     if end == index:
         return None
+    last = _end_of_range(text, end, words, today) if found.day is not None else None
+    if last is not None:
+        return Found(None, last)
     return Found(found if _is_moment(text, index, end, found, words) else None, end)
 
 
@@ -87,7 +94,8 @@ def together(text: Text, index: int, words: Language, today: Today) -> tuple[Whe
     found, end = When(), index
     while True:
         start = end + 1 if end > index and text[end].key == "," else end
-        step = _day(text, start, words, today, found) or _part(text, start, words, found)
+        # "am Morgen" is no day, though "morgen" is one.
+        step = _part(text, start, words, found) or _day(text, start, words, today, found)
         step = step or _clock(text, start, words, today, found, is_first=end == index)
         if step is None or not text.ends[step[1]]:
             return found, end
@@ -142,12 +150,24 @@ def _clock(
     if found is None:
         return None
     clock, end = found
-    if clock.is_bare and (said is None or not _is_hour(text, end, words, is_by=said[0] == "by")):
+    if clock.is_bare and (said is None or not _is_hour(text, end, words, is_by=said[0] != "at")):
         return None
-    is_doubtful = said is None and is_first and (clock.is_dotted or text.word(words.clock_words, index) is not None)
+    if clock.needs != "nothing" and not _is_time(text, end, words, clock, said=said, before=before):
+        return None
+    is_doubtful = said is None and is_first and text.word(words.clock_words, index) is not None
     if is_doubtful and not text.is_last(end) and _day(text, end, words, today, before) is None:
         return None
     return replace(before, clock=clock), end
+
+
+def _is_time(
+    text: Text, end: int, words: Language, clock: Clock, *, said: tuple[str, int] | None, before: When
+) -> bool:
+    """Whether what could be a price or a length is a time: behind `at`, or right behind a day."""
+    if said is not None:
+        return said[0] != "for"
+    is_counted = text[end].key in words.counted or text[end].key in CURRENCIES
+    return clock.needs == "day" and before.day is not None and not is_counted
 
 
 def _is_hour(text: Text, end: int, words: Language, *, is_by: bool) -> bool:
@@ -162,14 +182,18 @@ def _is_moment(text: Text, index: int, end: int, found: When, words: Language) -
     before = text.before(index) if text[index].is_spaced else ""
     if before in words.blocking or _is_end_of_range(text, index, words):
         return False
-    day = found.day
-    if day is None or not day.is_bare:
-        return True
+    return found.day is None or not found.day.is_bare or _is_weekday(text, index, end, found, words)
+
+
+def _is_weekday(text: Text, index: int, end: int, found: When, words: Language) -> bool:
+    """Whether the name of a weekday is one, and not a part of another name."""
+    before = text.before(index) if text[index].is_spaced else ""
     if before in words.articles or before in words.before_names or text[index].key in words.articles:
         return False
-    says_more = found.clock is not None or found.part is not None
+    if found.clock is not None or (index == 0 and text[end].key in words.beginnings):
+        return True
     is_word = words.is_capitalising or text.is_capitalised(end - 1)
-    if day.is_short and not says_more and not (text.is_last(end) and is_word):
+    if found.day is not None and found.day.is_short and found.part is None and not (text.is_last(end) and is_word):
         return False
     following = text[end]
     if following.kind != "word" or not following.is_spaced:
@@ -178,6 +202,21 @@ def _is_moment(text: Text, index: int, end: int, found: When, words: Language) -
     return not is_name and following.key not in words.after_weekdays
 
 
+def _end_of_range(text: Text, index: int, words: Language, today: Today) -> int | None:
+    """The token after `bis Freitag`, if that is here: with the day before it, it says how long something is."""
+    until = text.word(words.until, index)
+    if until is None:
+        return None
+    found, end = together(text, until[1], words, today)
+    return None if found.day is None else end
+
+
 def _is_end_of_range(text: Text, index: int, words: Language) -> bool:
-    """Whether it is the second time of two: `9 bis 11 Uhr`."""
-    return index > 0 and text[index - 1].kind == "number" and text.word(words.until, index) is not None
+    """Whether it is the second time of two: `9 bis 11 Uhr`, `3. bis 5. Mai`, `3.-5. Mai`."""
+    dash = index > 0 and text[index - 1].key in DASHES and not text[index].is_spaced
+    if not dash and text.word(words.until, index) is None:
+        return False
+    last = index - 2 if dash else index - 1
+    if last > 0 and text.is_glued(last, "."):
+        last -= 1
+    return last >= 0 and text[last].kind == "number"
