@@ -234,7 +234,7 @@ def test_refuses_what_is_malformed(one_user: User, body: dict[str, Any], loc: st
     refused = assert_error(one_user.post(f"{one_user.tasks}/quick", json=body), 422, "validation_error")
     assert [each["loc"][:2] for each in refused["detail"]] == [["body", loc]]
     if not str(body.get("text", "a")).strip():
-        assert (refused["detail"][0]["type"], refused["detail"][0]["msg"]) == ("string_too_short", "must not be empty")
+        assert (refused["detail"][0]["type"], refused["detail"][0]["msg"]) == ("string_too_short", "Must not be empty")
     is_long = 200 < len(str(body.get("text"))) <= 500
     assert (refused["detail"][0]["type"] == "title_too_long") == is_long
 
