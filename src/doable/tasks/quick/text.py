@@ -142,7 +142,7 @@ def _tokens(raw: str, stops: Sequence[Span]) -> Iterable[Token]:
                 place += 1
             # `int` reads the digits of every script, as long as they are decimal ones.
             yield Token(start, place, raw[start:place], "number", is_spaced)
-        elif character.isalpha():
+        elif character.isalpha() and character not in APOSTROPHES:  # U+02BC is a letter, and of no word that it begins
             while place < stop[0] and _is_of_word(raw, place):
                 place += 1
             yield Token(start, place, folded(raw[start:place]), "word", is_spaced)
