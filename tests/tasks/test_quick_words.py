@@ -133,6 +133,7 @@ def assert_nothing_is_lost(text: str, found: Understood) -> None:
 def test_any_line_is_understood_somehow(language: str) -> None:
     @given(texts(language), NOWS, st.sampled_from(["monday", "saturday", "sunday"]))
     @example("every day starting 2200-12-31", THURSDAY, "monday")
+    @example("a \N{MODIFIER LETTER APOSTROPHE} b", THURSDAY, "monday")
     @example("a every 31st for 999 years", THURSDAY, "monday")
     @example('a \\# every! monday “ " 1/1/1 ٣pm', THURSDAY, "sunday")
     def law(text: str, now: datetime, week: str) -> None:
