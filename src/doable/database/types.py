@@ -138,6 +138,27 @@ def _instr(element: "place_in", compiler: SQLCompiler, **options: Any) -> str:
     return f"instr({compiler.process(element.clauses, **options)})"
 
 
+class by_a_set(FunctionElement[bool]):  # noqa: N801 - it is written like a function of SQL
+    """`IN (SELECT …)` by a set that is made once. PostgreSQL sees no join in it, which it would make by loops in loops."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> "by_a_set":  # noqa: ARG002 - as SQLAlchemy calls it
+        """Itself: on SQLite a Boolean would be compared with 1, and found by no index."""
+        return self
+
+
+@compiles(by_a_set)
+def _is_true(element: "by_a_set", compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} IS true)"
+
+
+@compiles(by_a_set, "sqlite")
+def _as_it_is(element: "by_a_set", compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
 class bytes_of(FunctionElement[int]):  # noqa: N801 - it is written like a function of SQL
     """The number of bytes of a text in UTF-8."""
 

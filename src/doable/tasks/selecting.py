@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, false, literal_column, not_, or_, select, true
 
-from doable.database.types import Id, Ids, Instant, Numbers, OrderedText, one_of, place_in
+from doable.database.types import Id, Ids, Instant, Numbers, OrderedText, by_a_set, one_of, place_in
 from doable.tasks import dates
 from doable.tasks.conditions import (
     Among,
@@ -223,7 +223,9 @@ def has_words(searched: Searched) -> ColumnElement[bool]:
 def _is_among(among: Among) -> ColumnElement[bool]:
     match among.what:
         case "tag":
-            return tasks.c.sequence.in_(select(task_tags.c.sequence).where(is_of_tag(among)))
+            is_there = tasks.c.sequence.in_(select(task_tags.c.sequence).where(is_of_tag(among)))
+            # Of several tags, PostgreSQL takes one row for likely as long as it knows nothing of an account.
+            return is_there if among.is_single else by_a_set(is_there)
         case "list":
             return _is_one(LIST, among, Id, Ids)
     column = tasks.c[f"{among.what}_id"]
