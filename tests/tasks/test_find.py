@@ -1,11 +1,13 @@
 """What is found, and in which order: trees of conditions against a model, at any moment and in any zone."""
 
 import asyncio
+import gc
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, Final
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -13,8 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Select
 
-from doable.database import Database, open_database
+from doable.database import Database, Statement, open_database
 from doable.tasks import dates
 from doable.tasks.conditions import (
     Between,
@@ -28,8 +31,9 @@ from doable.tasks.conditions import (
     Not,
     Of,
     OfPriority,
+    Words,
 )
-from doable.tasks.listing import INBOX, Listing
+from doable.tasks.listing import INBOX, LARGE_FORMS, Form, Listing, _walked, page_of, plan_of
 from doable.tasks.moments import Moment
 from doable.tasks.pages import TaskPages
 from doable.tasks.tag_names import key_of
@@ -375,6 +379,64 @@ def test_each_tree_finds_what_it_says_in_each_order(server: Server, world: World
                 assert further == expected[offset + limit : offset + 2 * limit]
 
         check()
+
+
+MANY: Final[tuple[Condition, ...]] = (
+    *(Has(part) for part in ("due", "start", "time", "tags", "priority", "section", "parent")),
+    *(Is(state) for state in ("cancelled", "archived", "overdue", "available")),
+)
+
+
+def test_statements_of_large_questions_are_made_beside_the_event_loop(server: Server, world: World) -> None:
+    threads: set[int] = set()
+
+    def walked(*arguments: Any) -> Any:
+        threads.add(threading.get_ident())
+        return _walked(*arguments)
+
+    with opened(server) as (runner, database), patch("doable.tasks.listing._walked", walked):
+        ask = asker(runner, database, world)
+        question = Every((Either(MANY[:9]), Words("t")))
+        for sort in ("priority", "due"):
+            for offset in (0, 3):
+                ask(Listing(question, sort), datetime.now(UTC), limit=2, offset=offset)
+    assert threads
+    assert threading.get_ident() not in threads
+
+
+def test_few_statements_of_large_questions_are_kept_and_none_of_what_they_were_made_from() -> None:
+    before = set(Statement.all)
+    for some in combinations(MANY, 9):
+        statement = page_of(Form(plan_of(Listing(Either(some))).shape))
+        assert statement.sqlite.sql
+        assert not any(isinstance(value, Select) for value in vars(statement).values())
+    gc.collect()
+    assert len(set(Statement.all) - before) <= LARGE_FORMS
+
+
+def test_each_name_that_is_asked_for_is_folded_once(one_server: Server, one_user: User) -> None:
+    for number in range(10):
+        assert one_user.post("/api/me/lists", json={"name": f"list {number}"}).status_code == 201
+    names = [Named("list", f"LIST {number}") for number in range(20)]
+    with (
+        opened(one_server) as (runner, database),
+        patch("doable.tasks.asking.key_of", wraps=key_of) as folded,
+    ):
+        runner.run(TaskPages(database, one_user.id).page(Listing(Either(tuple(names))), limit=1))
+    assert folded.call_count == 10 + 20
+
+
+@pytest.mark.parametrize("sort", ["-created_at", "due", "priority"])
+@pytest.mark.parametrize("condition", [Every(), Not(Is("completed"))])
+def test_an_offset_past_all_tasks_walks_over_none_of_them(
+    one_server: Server, one_user: User, sort: Any, condition: Condition
+) -> None:
+    one_user.new_task()
+    with opened(one_server) as (runner, database), patch("doable.tasks.pages.Walking", side_effect=AssertionError):
+        found = runner.run(
+            TaskPages(database, one_user.id).page(Listing(condition, sort), limit=1, offset=2**53 - 1, total=True)
+        )
+    assert (found.tasks, found.total, found.next_cursor) == ("", 1, None)
 
 
 @settings(max_examples=200)

@@ -77,9 +77,6 @@ class Database(Transaction, Protocol):
         called long: it becomes so by its number of statements.
         """
 
-    def compile(self, statement: Statement[Any]) -> None:
-        """Compile it now, for a caller in a thread: a large one takes milliseconds, for which the event loop would stand still."""
-
     def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
         """While it lasts, call `changed` with the owner of each write that any process commits.
 

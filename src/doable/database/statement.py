@@ -102,10 +102,15 @@ class Statement(Generic[R_co]):
     all: ClassVar[WeakSet["Statement[Any]"]] = WeakSet()
     """Every statement there is, for tests that look at all of them."""
 
-    def __init__(self, construct: Construct, shape: Shape | None = None) -> None:
-        self.construct: Final = construct
+    def __init__(self, construct: Construct | Callable[[], Construct], shape: Shape | None = None) -> None:
+        self._construct: Final = construct
         self._shape: Final = shape
         Statement.all.add(self)
+
+    @property
+    def construct(self) -> Construct:
+        """What it is compiled from. One that a function makes is not kept: it takes ten times the memory of its SQL."""
+        return self._construct() if callable(self._construct) else self._construct
 
     @cached_property
     def sqlite(self) -> Compiled:

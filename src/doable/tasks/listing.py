@@ -1,10 +1,10 @@
 """Pages of one owner's tasks: the SQL of which they are, in which order, and from where on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -48,11 +48,18 @@ INBOX: Final = "inbox"
 NONE: Final = "none"
 
 FORMS: Final = 500
-"""How many statements are kept of each kind. Whoever asks in ever new forms has them compiled again, a millisecond each."""
+"""How many statements are kept of each kind. Whoever asks in ever new forms has them compiled again, a millisecond or two each."""
 
+PLANS: Final = 1024
 
 LARGE: Final = 8
 """A question of so many conditions takes two milliseconds to become a statement, one of the fifty of a filter ten and more."""
+
+LARGE_FORMS: Final = 32
+"""How many are kept of what is larger, of plans and of each kind of statements: each takes up to 30 KB."""
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 
 class Listing(NamedTuple):
@@ -76,23 +83,57 @@ class Form(NamedTuple):
     """Whether it begins after a cursor."""
 
 
+def is_large(condition: Condition) -> bool:
+    """Whether it takes some milliseconds to plan it and to make a statement of it."""
+    return _size(condition) > LARGE
+
+
+def _size(condition: Condition) -> int:
+    while isinstance(condition, Not):
+        condition = condition.condition
+    return sum(map(_size, condition.conditions)) if isinstance(condition, _SEVERAL) else 1
+
+
+_SEVERAL: Final = (Every, Either)
+
+
+def _kept(most: int) -> Callable[[Callable[[K], T]], Callable[[K], T]]:
+    """Keeps what was made so often, but of large questions only LARGE_FORMS."""
+
+    def keep(make: Callable[[K], T]) -> Callable[[K], T]:
+        small, large = lru_cache(most)(make), lru_cache(LARGE_FORMS)(make)
+
+        def kept(of: K) -> T:
+            # The condition is the first member of a listing and of a form.
+            condition: Any = of[0] if isinstance(of, tuple) else of
+            return (large if is_large(condition) else small)(of)
+
+        return kept
+
+    return keep
+
+
 _SIZE: Final = select(owners.c.tasks.label("total")).where(THIS_OWNER)
 SIZE: Final = Statement(_SIZE)
 
 
-@lru_cache(FORMS)
+@_kept(FORMS)
 def page_of(form: Form) -> Statement[Sequence[Any]]:
     """The statement of a page: rows of READ, and the number of all tasks where nothing filters, from one snapshot."""
+    return Statement(partial(_page, form), _as_it_is)
+
+
+def _page(form: Form) -> Select[Any]:
     total = _SIZE.scalar_subquery() if form.shape == EACH else literal_column("NULL", BigInteger())
     columns, offset = (*READ, total.label("total")), bindparam("offset", type_=BigInteger())
     if not _is_sorted(form):
-        return Statement(_walked(form, *columns).offset(offset), _as_it_is)
+        return _walked(form, *columns).offset(offset)
     # What is read of a task is made before PostgreSQL sorts, and takes more time than all else: so of those of the page alone.
     found = _walked(form, tasks.c.owner_id, tasks.c.sequence).offset(offset).subquery("found")
     # The owner of what was found, not the parameter: by that, SQLite would walk over all tasks to look for these.
     these = found.join(tasks, and_(tasks.c.owner_id == found.c.owner_id, tasks.c.sequence == found.c.sequence))
     keys = order_of(form.shape, form.sort).walks[form.walk].keys
-    return Statement(select(*columns).select_from(these).order_by(*map(_direction, keys)), _as_it_is)
+    return select(*columns).select_from(these).order_by(*map(_direction, keys))
 
 
 def _is_sorted(form: Form) -> bool:
@@ -107,16 +148,16 @@ def _direction(key: Key) -> ColumnElement[Any]:
     return key.column.desc() if key.is_descending else key.column
 
 
-@lru_cache(FORMS)
+@_kept(FORMS)
 def keys_of(form: Form) -> Statement[Sequence[Any]]:
     """The statement of the first keys of a walk, as a cursor has them."""
+    return Statement(partial(_first_keys, form), _as_it_is)
+
+
+def _first_keys(form: Form) -> Select[Any]:
     columns = [key.column for key in order_of(form.shape, form.sort).walks[form.walk].keys]
-    return Statement(
-        _walked(
-            form,
-            *(sent(each) if isinstance(each, Column) and isinstance(each.type, Instant) else each for each in columns),
-        ),
-        _as_it_is,
+    return _walked(
+        form, *(sent(each) if isinstance(each, Column) and isinstance(each.type, Instant) else each for each in columns)
     )
 
 
@@ -138,11 +179,15 @@ def _walked(form: Form, *columns: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-@lru_cache(FORMS)
+@_kept(FORMS)
 def count_of(shape: Condition) -> Statement:
     """The statement of how many there are."""
+    return Statement(partial(_count, shape))
+
+
+def _count(shape: Condition) -> Select[Any]:
     source, where = _selected(shape, None, NOTHING)
-    return Statement(select(func.count().label("total")).select_from(source).where(*where))
+    return select(func.count().label("total")).select_from(source).where(*where)
 
 
 def _walked_over(shape: Condition, sort: Sort) -> Among | Searched | None:
@@ -301,12 +346,7 @@ class Plan:
     """Of the listing, for its cursors."""
 
 
-def is_large(listing: Listing) -> bool:
-    """Whether it takes some milliseconds to plan it and to compile its statements."""
-    return sum(1 for _ in _leaves(listing.condition)) > LARGE
-
-
-@lru_cache(1024)
+@_kept(PLANS)
 def plan_of(listing: Listing) -> Plan:
     """Raises SortNeeds for an order that the listing does not have, NothingToSearch and TooManyTerms."""
     condition, sort, _, _ = listing

@@ -12,13 +12,15 @@ from doable.tasks.asking import ask
 from doable.tasks.listing import OWN, SIZE, Listing, count_of, is_large, plan_of
 from doable.tasks.searching import list_rare, search
 from doable.tasks.tables import reader
-from doable.tasks.walking import Walked, Walking, compile_large, start
+from doable.tasks.walking import Walked, Walking, start
 
 SHORT_OFFSET: Final = 1000
 """The database walks over all the rows that are left out."""
 
 SMALL: Final = 2000
 """An account of so many tasks may be walked over whole: that takes 2 ms at most, unless their words are read."""
+
+NOTHING: Final = Walked((), None)
 
 _REFERS: Final = {name: reader(f"{name}_id") for name in ("list", "section", "parent")}
 
@@ -52,26 +54,27 @@ class TaskPages:
         Raises SortNeeds, CursorInvalid, NothingToSearch, TooManyTerms, ReferenceNotFound for what is none of the owner's, and
         Unauthenticated if there is no such owner any longer.
         """
-        large = is_large(listing)
+        large = is_large(listing.condition)
         plan = await asyncio.to_thread(plan_of, listing) if large else plan_of(listing)
         asked = await ask(self._database, self._owner_id, plan, listing.timezone)
         begin = start(plan, asked.zone, cursor)
         parameters = {"owner_id": self._owner_id, **asked.parameters}
         counts = total and not plan.is_whole
+        needs_no_size = plan.is_search or (plan.is_walk and not counts)
+        size = 0 if needs_no_size and offset <= SHORT_OFFSET else await self._size()
+        is_past = SHORT_OFFSET < offset >= size
 
         async def work(tx: Transaction) -> tuple[Walked, int | None]:
             listed, known = await list_rare(tx, plan, parameters) if plan.is_search else (plan, parameters)
-            walked = await Walking(tx, listed, known, asked.zone).page(begin, limit, offset)
+            walked = NOTHING if is_past else await Walking(tx, listed, known, asked.zone).page(begin, limit, offset)
             counted = await tx.one(count_of(listed.shape), **known) if counts else None
             return walked, None if counted is None else counted["total"]
 
-        if large:
-            await asyncio.to_thread(compile_large, self._database, plan, begin, counts=counts)
         if plan.is_search:
             walked, number = await search(self._database, self._owner_id, work, self._may_go_on)
         else:
-            is_short = plan.is_walk and not counts and offset <= SHORT_OFFSET
-            long = not is_short and await self._size() > SMALL
+            # In a large question's thread its statements are made as well, for which the event loop would stand still.
+            long = large or size > SMALL
             # A transaction of its own is two more round trips to PostgreSQL.
             several = long or counts or len(plan.order.walks) > 1
             walked, number = await (self._database.read(work, long=long) if several else work(self._database))
@@ -80,8 +83,8 @@ class TaskPages:
             await self._look_up(listing, rows)
         if not rows:
             # Nothing is on the page: it is past the end, or there is no such owner any longer.
-            size = await self._size()
-            return Page("", size if plan.is_whole else number, None)
+            total_now = await self._size()
+            return Page("", total_now if plan.is_whole else number, None)
         if plan.is_whole and rows[0][-1] is None:
             raise Unauthenticated
         return Page(",".join(map(as_json, rows)), rows[0][-1] if plan.is_whole else number, walked.cursor)

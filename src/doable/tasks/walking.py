@@ -6,10 +6,10 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any, NamedTuple
 
-from doable.database import Database, Transaction
+from doable.database import Transaction
 from doable.database.types import instant_to_text
 from doable.tasks import cursors, dates
-from doable.tasks.listing import Form, Plan, count_of, keys_of, page_of
+from doable.tasks.listing import Form, Plan, keys_of, page_of
 
 Values = Sequence[Any]
 
@@ -36,14 +36,6 @@ def start(plan: Plan, zone: str | None, cursor: str | None) -> Start:
     if cursor is None:
         return Start(digest, (None,) * len(walks))
     return Start(digest, cursors.read(cursor, digest, [[key.read for key in walk.keys] for walk in walks]))
-
-
-def compile_large(database: Database, plan: Plan, begin: Start, *, counts: bool) -> None:
-    """Compile the statements of a page whose question is large, for a caller in a thread."""
-    for number in chain(*plan.stages):
-        database.compile(page_of(Form(plan.shape, plan.sort, number, begin.after[number] is not None)))
-    if counts:
-        database.compile(count_of(plan.shape))
 
 
 class Walking:

@@ -133,9 +133,6 @@ class PostgreSQLDatabase:
         self._notifications.tell(owner_id)
         return result
 
-    def compile(self, statement: Statement[Any]) -> None:
-        _ = statement.postgresql
-
     def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
         return self._notifications.watch(changed)
 

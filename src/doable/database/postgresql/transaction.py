@@ -1,5 +1,6 @@
 """Statements on one connection, each within the time that its call has left; and what the driver's errors mean."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,8 @@ class PostgreSQLTransaction:
         self.failure = self.failure or RuntimeError("This transaction has ended.")
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
+        if "postgresql" not in vars(statement):
+            await asyncio.to_thread(_compile, statement)
         compiled = statement.postgresql
         with self._usable() as connection:
             values = await connection.fetchrow(
@@ -76,6 +79,8 @@ class PostgreSQLTransaction:
         return None if values is None else compiled.row(values)
 
     async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
+        if "postgresql" not in vars(statement):
+            await asyncio.to_thread(_compile, statement)
         compiled = statement.postgresql
         with self._usable() as connection:
             rows = await connection.fetch(compiled.sql, *compiled.arguments(parameters), timeout=self._budget.left())
@@ -93,6 +98,11 @@ class PostgreSQLTransaction:
             self.failure = error
             raise
         self._budget.answered()
+
+
+def _compile(statement: Statement[Any]) -> None:
+    """For a thread: a large one takes ten milliseconds, for which the event loop would stand still."""
+    _ = statement.postgresql
 
 
 async def drive(work: Work[T], transaction: PostgreSQLTransaction) -> T:

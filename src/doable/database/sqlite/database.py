@@ -81,9 +81,6 @@ class SQLiteDatabase:
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         return await self._writer.write(work, owner_id=owner_id, long=long)
 
-    def compile(self, statement: Statement[Any]) -> None:
-        _ = statement.sqlite
-
     @contextmanager
     def watch(self, changed: Callable[[str | None], None]) -> Iterator[None]:
         self._watching.add(changed)
