@@ -125,9 +125,12 @@ def page_of(form: Form) -> Statement[Sequence[Any]]:
 
 def _page(form: Form) -> Select[Any]:
     total = _SIZE.scalar_subquery() if form.shape == EACH else literal_column("NULL", BigInteger())
-    columns, offset = (*READ, total.label("total")), bindparam("offset", type_=BigInteger())
+    columns: tuple[ColumnElement[Any], ...] = (*READ, total.label("total"))
+    offset: Any = bindparam("offset", type_=BigInteger())
     if not _is_sorted(form):
-        return _walked(form, *columns).offset(offset)
+        # PostgreSQL's planner reads the number, and so would plan the walk over all tasks anew at each execution, which takes
+        # longer than the walk: 119 µs in place of 48.
+        return _walked(form, *columns).offset(select(offset).scalar_subquery() if form.shape == EACH else offset)
     # What is read of a task is made before PostgreSQL sorts, and takes more time than all else: so of those of the page alone.
     found = _walked(form, tasks.c.owner_id, tasks.c.sequence).offset(offset).subquery("found")
     # The owner of what was found, not the parameter: by that, SQLite would walk over all tasks to look for these.
