@@ -3,6 +3,7 @@
 It names things as they were named; `selecting.py` makes SQL of it, in which each condition is true or false and never null.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -123,3 +124,15 @@ class Searched:
 Condition = Every | Either | Not | Is | Has | In | Of | Named | Among | OfPriority | Between | Words | Searched
 
 EACH: Final = Every()
+
+
+def leaves_of(condition: Condition, *, is_meant: bool = True) -> Iterator[tuple[Condition, bool]]:
+    """What it consists of, and whether that is meant or its contrary."""
+    match condition:
+        case Not(negated):
+            yield from leaves_of(negated, is_meant=not is_meant)
+        case Every((_, *_) as parts) | Either(parts):
+            for part in parts:
+                yield from leaves_of(part, is_meant=is_meant)
+        case leaf:
+            yield leaf, is_meant

@@ -4,13 +4,27 @@ query  = and *("|" and)          and = not *("&" not)          not = "!" not / "
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Final, Literal
 
 from doable.errors import FilterInvalid, NothingToSearch, TooManyTerms
 from doable.tasks import moments
-from doable.tasks.conditions import EACH, Between, Condition, Either, Every, Has, In, Is, Named, Not, OfPriority, Words
+from doable.tasks.conditions import (
+    EACH,
+    Between,
+    Condition,
+    Either,
+    Every,
+    Has,
+    In,
+    Is,
+    Named,
+    Not,
+    OfPriority,
+    Words,
+    leaves_of,
+)
 from doable.tasks.moments import Moment
 from doable.tasks.words import MAX_SEARCHED, MOST_TERMS, terms_of
 
@@ -110,7 +124,7 @@ def is_of_completed(condition: Condition) -> bool:
     """Whether a filter speaks of completed tasks, or of all. Otherwise only open ones are meant."""
     closed = (EACH, Is("completed"), Is("cancelled"))
     return any(
-        leaf in closed or (isinstance(leaf, Between) and leaf.what == "completed") for leaf, _ in _leaves(condition)
+        leaf in closed or (isinstance(leaf, Between) and leaf.what == "completed") for leaf, _ in leaves_of(condition)
     )
 
 
@@ -118,21 +132,9 @@ def lists_named(condition: Condition) -> tuple[Condition, ...]:
     """The lists that a filter names, but for those that it leaves out. Of archived lists, it is of these alone."""
     return tuple(
         leaf
-        for leaf, is_meant in _leaves(condition)
+        for leaf, is_meant in leaves_of(condition)
         if is_meant and leaf != INBOX and (isinstance(leaf, In) or (isinstance(leaf, Named) and leaf.what == "list"))
     )
-
-
-def _leaves(condition: Condition, *, is_meant: bool = True) -> Iterator[tuple[Condition, bool]]:
-    """What it consists of, and whether that is meant or its contrary."""
-    match condition:
-        case Not(negated):
-            yield from _leaves(negated, is_meant=not is_meant)
-        case Every((_, *_) as parts) | Either(parts):
-            for part in parts:
-                yield from _leaves(part, is_meant=is_meant)
-        case leaf:
-            yield leaf, is_meant
 
 
 def _quoted(sign: str) -> str:

@@ -52,13 +52,11 @@ def meant(said: Sequence[Condition], *, completed: bool | None, archived: bool |
 
 def order_of(condition: Condition, preferred: str | None) -> Sort:
     """The order that a saved filter prefers, if what is asked for can be had in it."""
-    if preferred is None:
+    sort = next((each for each in ORDERS if each == preferred), None)
+    if sort is None:
         return "-created_at"
-    for sort in ORDERS:
-        if sort == preferred:
-            try:
-                plan_of(Listing(condition, sort))
-            except SortNeeds:
-                break
-            return sort
-    return "-created_at"
+    try:
+        plan_of(Listing(condition, sort))
+    except SortNeeds:
+        return "-created_at"
+    return sort

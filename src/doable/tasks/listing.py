@@ -26,7 +26,20 @@ from doable.database.types import Ids, Instant, one_of
 from doable.errors import SortNeeds
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners, sent
-from doable.tasks.conditions import EACH, Among, Between, Condition, Either, Every, Has, Is, Not, OfPriority, Searched
+from doable.tasks.conditions import (
+    EACH,
+    Among,
+    Between,
+    Condition,
+    Either,
+    Every,
+    Has,
+    Is,
+    Not,
+    OfPriority,
+    Searched,
+    leaves_of,
+)
 from doable.tasks.filed_under import lists, sections
 from doable.tasks.found_by import task_words
 from doable.tasks.orders import ORDERS, SCANNED, Key, Order, Sort, is_after
@@ -368,7 +381,7 @@ def plan_of(listing: Listing) -> Plan:
         leaves,
         shape == EACH,
         not is_search and _is_walk(shape, sort),
-        sort == "due" or any(map(_is_local, _leaves(condition))),
+        sort == "due" or any(_is_local(leaf) for leaf, _ in leaves_of(condition)),
         is_search,
         blake2b(repr((condition, sort)).encode(), digest_size=6).hexdigest(),
     )
@@ -381,17 +394,6 @@ def _stages(shape: Condition, order: Order) -> Iterator[Sequence[int]]:
     for stage in order.stages:
         if walks := [number for number in stage if sql(shape, order.walks[number].known) is not NEVER]:
             yield walks
-
-
-def _leaves(condition: Condition) -> Iterator[Condition]:
-    match condition:
-        case Every(parts) | Either(parts):
-            for each in parts:
-                yield from _leaves(each)
-        case Not(inner):
-            yield from _leaves(inner)
-        case _:
-            yield condition
 
 
 def _is_local(leaf: Condition) -> bool:

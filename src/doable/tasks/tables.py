@@ -147,7 +147,7 @@ _PLAIN: Final = (
     tasks.c.estimate_minutes,
     tasks.c.url,
 )
-
+"""All null where REST is NO_REST. A date's zone and instant are null where its local time is."""
 
 REST: Final[tuple[ColumnElement[Any], ...]] = (
     tasks.c.section_id,

@@ -96,13 +96,9 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
     return work
 
 
-def _names_places(text: str) -> bool:
-    return "#" in text or "/" in text
-
-
 async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Destination]:
     """The lists with their sections, as far as a text can name any."""
-    if not _names_places(text):
+    if "#" not in text and "/" not in text:
         return []
     found = await tx.all(LISTS, owner_id=owner_id)
     parts: defaultdict[str, list[Destination]] = defaultdict(list)
