@@ -46,6 +46,8 @@ OTHERWISE = {
     "tags.renamed_up_to",
 }
 """Columns that are told in another form, and how far the renaming of a tag has come."""
+TO_COME = {f"tasks.{name}" for name in ("recurrence", "recurs_from", "occurrence", "series_id", "next_id", "reminders")}
+"""Columns that nothing writes yet."""
 MANY = 103
 
 
@@ -93,7 +95,7 @@ def test_everything_is_in_it_but_credentials(new_server: NewServer) -> None:
                 if str(column) in CREDENTIALS:
                     assert values
                     assert not any(str(value) in answer.text for value in values), column
-                elif table.name not in NOT_TOLD and str(column) not in OTHERWISE:
+                elif table.name not in NOT_TOLD and str(column) not in OTHERWISE | TO_COME:
                     assert set(values) <= exported, column
                 if isinstance(column.type, Text | OrderedText | Id):
                     assert not any(value in answer.text for value in others_values), column

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from doable.errors import Misconfigured, NotReady
 
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0011"
 """The newest migration. Migrations are numbered, so that a newer database is known without knowing its migrations."""
 
 LOCK_KEY = 0x646F6162  # "doab"

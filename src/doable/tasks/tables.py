@@ -71,6 +71,15 @@ tasks = Table(
     Column("tags", Text),
     Column("estimate_minutes", Integer),
     Column("url", Text),
+    # A rule of RFC 5545, whether it counts from 'due' or 'completion', and the rule's own date that this task stands for.
+    Column("recurrence", Text),
+    Column("recurs_from", Text),
+    Column("occurrence", OrderedText),
+    # Also of a completed task, which has no rule any longer: its successor has it.
+    Column("series_id", Id),
+    Column("next_id", Id),
+    # JSON, null where there are none. `alarms` is for finding.
+    Column("reminders", Text),
     # The id first: by it alone one sees whether it is somebody else's.
     UniqueConstraint("id", "owner_id"),
     # The order of changes. Unique, because every write has a revision of its own.
