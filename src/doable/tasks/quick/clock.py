@@ -13,6 +13,12 @@ EVENING: Final = 5
 """From this hour on it may be the evening."""
 HOURS: Final = 24
 MINUTES: Final = 60
+QUARTER: Final = 15
+
+
+Need = Literal["nothing", "place", "day", "at"]
+"""What makes a time of what could be a price (`12.50`) or a length (`12h`): `at` before it; a day before it, too; or, where it is
+said as times are (`17.30`, `15h`) and prices seldom are, a place of the line where times stand as well."""
 
 
 class Clock(NamedTuple):
@@ -24,8 +30,7 @@ class Clock(NamedTuple):
     """Whether it says itself which half of the day it is in."""
     is_bare: bool = False
     """Whether it is an hour alone, which could be any number."""
-    needs: Literal["nothing", "day", "at"] = "nothing"
-    """What must be before it, since it could be a price (`12.50`) or a length (`15h`, and always `2h`)."""
+    needs: Need = "nothing"
 
 
 Read = tuple[Clock, int]
@@ -109,7 +114,10 @@ def _digits(text: Text, index: int, words: Language) -> Read | None:
     is_sure = hour > NOON or hour == 0 or text.raw[text[index].start] == "0"
     named = text.word(words.o_clock, following)
     h = _h(text, following) if named is None else None
-    needs = _needs(text, index, is_dotted=is_dotted and named is None, is_h=h is not None)
+    needs: Need = "nothing"
+    if h is not None or (is_dotted and named is None):
+        is_of_day = is_sure or (words.is_24_hours and is_dotted)
+        needs = _needs(text, index, is_h=h is not None, is_said_so=is_of_day and (minute or 0) % QUARTER == 0)
     named = named or h
     after = None if named is None or minute is not None else _two_digits(text, named[1])
     if named is not None and after is not None and (named[0] or not text[named[1]].is_spaced):
@@ -120,10 +128,10 @@ def _digits(text: Text, index: int, words: Language) -> Read | None:
     return Clock(hour, minute or 0, is_sure, is_bare=minute is None, needs=needs), following
 
 
-def _needs(text: Text, index: int, *, is_dotted: bool, is_h: bool) -> Literal["nothing", "day", "at"]:
-    if is_h and len(text[index].key) == 1:
-        return "at"
-    return "day" if is_dotted or is_h else "nothing"
+def _needs(text: Text, index: int, *, is_h: bool, is_said_so: bool) -> Need:
+    if len(text[index].key) == 1:
+        return "at" if is_h else "day"
+    return "place" if is_said_so else "day"
 
 
 def _h(text: Text, index: int) -> tuple[bool, int] | None:

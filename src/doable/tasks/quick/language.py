@@ -112,6 +112,10 @@ class Language:
     """What one does: before such a word a weekday at the very beginning is a date, though a capital may be there for a name."""
     counted: frozenset[str]
     """What a number before it counts, so that no month goes with the number: "March 5 miles"."""
+    amounts: frozenset[str]
+    """Behind these words, not always at once, a number with a dot is no time: "Pay Bob 17.30"."""
+    lengths: frozenset[str]
+    """Behind these words a number with an `h` is a length: "Study 15h"."""
     starters: frozenset[str] = field(init=False)
     """The words with which anything can begin."""
 

@@ -9,10 +9,12 @@ from doable.tasks.quick.calendar import WEEK, Day, Today
 from doable.tasks.quick.clock import Clock
 from doable.tasks.quick.days import day as read_day
 from doable.tasks.quick.language import Language, PartOfDay
-from doable.tasks.quick.text import Text
+from doable.tasks.quick.text import OPENING, Text
 
 DASHES: Final = frozenset("-\N{EN DASH}\N{EM DASH}")
 CURRENCIES: Final = frozenset("$€£¥%")
+AMOUNT_FROM: Final = 8
+"""So many tokens before a number a word may say that it is an amount: `Pay the plumber 15.00`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ def _clock(
     clock, end = found
     if clock.is_bare and (said is None or not _is_hour(text, end, words, is_by=said[0] != "at")):
         return None
-    if clock.needs != "nothing" and not _is_time(text, end, words, clock, said=said, before=before):
+    is_sure = clock.needs == "nothing" or (said is not None and said[0] != "for")
+    if not is_sure and (said is not None or not _is_time(text, index, end, words, today, clock=clock, before=before)):
         return None
     is_doubtful = said is None and is_first and text.word(words.clock_words, index) is not None
     if is_doubtful and not text.is_last(end) and _day(text, end, words, today, before) is None:
@@ -160,14 +163,27 @@ def _clock(
     return replace(before, clock=clock), end
 
 
-def _is_time(
-    text: Text, end: int, words: Language, clock: Clock, *, said: tuple[str, int] | None, before: When
-) -> bool:
-    """Whether what could be a price or a length is a time: behind `at`, or right behind a day."""
-    if said is not None:
-        return said[0] != "for"
-    is_counted = text[end].key in words.counted or text[end].key in CURRENCIES
-    return clock.needs == "day" and before.day is not None and not is_counted
+def _is_time(text: Text, index: int, end: int, words: Language, today: Today, *, clock: Clock, before: When) -> bool:
+    """Whether what could be a price or a length is a time, without `at` before it."""
+    if clock.needs == "at" or text[end].key in words.counted or text[end].key in CURRENCIES:
+        return False
+    return before != When() or (clock.needs == "place" and _has_place(text, index, end, words, today))
+
+
+def _has_place(text: Text, index: int, end: int, words: Language, today: Today) -> bool:
+    """Whether it is at the beginning, at the end or before a day, and no word of the line makes an amount of it."""
+    amounts = words.lengths if text[index + 1].key == "h" else words.amounts
+    last, following = text[index - 1], text[end]
+    if index == 0:
+        is_governing = text.word(words.for_, end) is not None or text.word(words.until, end) is not None
+        is_part = following.key in words.blocking or following.key in words.articles or following.key in amounts
+        return following.kind == "word" and not is_governing and not is_part
+    if last.kind == "number" or (last.kind == "sign" and last.key not in OPENING - DASHES):
+        return False
+    if any(text[each].key in amounts for each in range(max(0, index - AMOUNT_FROM), index)):
+        return False
+    day = end + 1 if following.key == "," else end
+    return text.is_last(end) or _day(text, day, words, today, When()) is not None
 
 
 def _is_hour(text: Text, end: int, words: Language, *, is_by: bool) -> bool:
