@@ -11,7 +11,6 @@ from doable.owned.kind import Kind, Operation
 FILTER: Final = Kind(
     repository=FilterRepository,
     read=FilterRead,
-    version=FilterRead.version,
     create=FilterCreate,
     change=FilterPatch,
     scopes=("tasks:read", "tasks:write"),

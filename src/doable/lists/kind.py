@@ -10,7 +10,6 @@ from doable.owned.kind import Kind, Operation
 LIST: Final = Kind(
     repository=ListRepository,
     read=ListRead,
-    version=ListRead.version,
     create=ListCreate,
     change=ListPatch,
     scopes=("tasks:read", "tasks:write"),

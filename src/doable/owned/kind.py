@@ -14,6 +14,7 @@ from doable.errors import DoableError
 from doable.owned.answers import Answer
 from doable.owned.repository import OwnedRepository, Revisions
 from doable.owned.rows import OwnedRows
+from doable.owned.schemas import FollowedRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,17 @@ class Followed:
     """What an owner has and can follow: things of a kind, or what there is one of."""
 
     repository: type[OwnedRows]
-    read: type[BaseModel]
+    read: type[FollowedRead]
     """How it goes over the wire: the model of the rows that the repository answers."""
-    version: int
-    """Of that representation. It is in the ETag, so that nobody keeps a copy that lacks a new member."""
     scopes: tuple[str, str]
     """To read and to write."""
     exported: Mapping[str, tuple[ColumnElement[Any], Any]] = field(default_factory=dict)
     """What an export tells of it besides: by the member, its column, and how `pydantic.create_model` takes it."""
+
+    @property
+    def version(self) -> int:
+        """Of that representation. It is in the ETag, so that nobody keeps a copy that lacks a new member."""
+        return self.read.version
 
     @property
     def name(self) -> str:

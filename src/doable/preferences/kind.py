@@ -9,6 +9,5 @@ from doable.preferences.schemas import PreferencesRead
 PREFERENCES: Final = Followed(
     repository=PreferencesRepository,
     read=PreferencesRead,
-    version=PreferencesRead.version,
     scopes=("tasks:read", "tasks:write"),
 )

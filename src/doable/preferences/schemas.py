@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from doable.http.schemas import SOME_TEXT, Input, InstantText, LocalTime, Output, Timezone
+from doable.http.schemas import Input, InstantText, LocalTime, Output, Timezone
+from doable.owned.schemas import FollowedRead, Name, Revision, UserId
 
 Minute = Annotated[
     str,
@@ -15,8 +16,7 @@ Minute = Annotated[
 ]
 Channel = Literal["push", "email"]
 StartPage = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=SOME_TEXT),
+    Name,
     Field(description="With what a client opens, in its own word; 1 to 100 characters.", examples=["inbox"]),
 ]
 
@@ -68,11 +68,10 @@ class QuietRead(Output):
     until: str = Field(examples=["07:00"])
 
 
-class PreferencesRead(Output):
+class PreferencesRead(FollowedRead):
     """What a user prefers. Whoever has never set any has the defaults, at revision 0."""
 
     version: ClassVar = 1
-    """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
 
     timezone: str = Field(description="Where the user is.", examples=["Europe/Berlin"])
     week_starts_on: Literal["monday", "saturday", "sunday"] = Field(examples=["monday"])
@@ -90,12 +89,6 @@ class PreferencesRead(Output):
     )
     start_page: str = Field(description="With what a client opens.", examples=["today"])
     digest_at: str | None = Field(description="`HH:MM:SS`: when the day's digest comes.", examples=["07:00:00"])
-    user_id: str = Field(
-        json_schema_extra={"format": "uuid"},
-        description="Whose they are.",
-        examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"],
-    )
+    user_id: UserId = Field(description="Whose they are.")
     updated_at: InstantText | None = Field(description="Moves with every change; null while none were set.")
-    revision: int = Field(
-        description="Moves with every change, and is never the same for two changes of one user.", examples=[7]
-    )
+    revision: Revision = Field(examples=[7])

@@ -10,7 +10,6 @@ from doable.sections.schemas import SectionCreate, SectionMove, SectionPatch, Se
 SECTION: Final = Kind(
     repository=SectionRepository,
     read=SectionRead,
-    version=SectionRead.version,
     create=SectionCreate,
     change=SectionPatch,
     scopes=("tasks:read", "tasks:write"),

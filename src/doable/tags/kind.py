@@ -11,7 +11,6 @@ from doable.tags.schemas import Into, TagCreate, TagPatch, TagRead
 TAG: Final = Kind(
     repository=TagRepository,
     read=TagRead,
-    version=TagRead.version,
     create=TagCreate,
     change=TagPatch,
     scopes=("tasks:read", "tasks:write"),

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from doable.http.schemas import Color, Input, InstantText, Output, Reference
+from doable.owned.schemas import FollowedRead, IdText, Revision, UpdatedAt, UserId
 from doable.tasks.tag_names import TagName
 
 Into = Annotated[Reference, Field(description="The tag that stays, another one of yours.")]
@@ -31,28 +32,21 @@ class TagMerge(Input):
     into: Into
 
 
-class TagRead(Output):
+class TagRead(FollowedRead):
     """A tag."""
 
     version: ClassVar = 1
-    """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
 
-    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["5b6f1d0e-3f0a-4c38-9a52-64c3f5f0a7d1"])
+    id: IdText = Field(examples=["5b6f1d0e-3f0a-4c38-9a52-64c3f5f0a7d1"])
     name: str = Field(examples=["shop"])
     color: str | None = Field(examples=["#2a9d8f"])
     position: str = Field(
         description="Compared byte by byte, positions are the order of tags.", examples=["000000000009"]
     )
-    user_id: str = Field(
-        json_schema_extra={"format": "uuid"},
-        description="Whose it is.",
-        examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"],
-    )
+    user_id: UserId
     created_at: InstantText
-    updated_at: InstantText = Field(description="Moves with every change.")
-    revision: int = Field(
-        description="Moves with every change, and is never the same for two changes of one user.", examples=[9]
-    )
+    updated_at: UpdatedAt
+    revision: Revision = Field(examples=[9])
 
 
 class TagsRead(Output):

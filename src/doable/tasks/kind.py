@@ -14,7 +14,6 @@ from doable.tasks.tag_names import SomeTagNames
 TASK: Final = Kind(
     repository=TaskRepository,
     read=TaskRead,
-    version=TaskRead.version,
     create=TaskCreate,
     change=TaskPatch,
     scopes=("tasks:read", "tasks:write"),

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from doable.http.schemas import SOME_TEXT, Input, InstantText, Move, Output, Reference
+from doable.owned.schemas import FollowedRead, IdText, Revision, UpdatedAt, UserId
 from doable.tasks.fields import AnsweredOnly, Description, Estimate, MomentCreate, MomentPatch, Url
 from doable.tasks.priorities import Priority
 from doable.tasks.repository import Subtasks
@@ -169,27 +170,20 @@ class MomentRead(Output):
     )
 
 
-class TaskRead(Output):
+class TaskRead(FollowedRead):
     """A task."""
 
     version: ClassVar = 2
-    """Moves when a member comes, goes or changes, so that no older copy is taken for the present one."""
 
-    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
+    id: IdText = Field(examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
     title: str = Field(examples=["Buy oat milk"])
     description: str | None = Field(examples=["Two litres, unsweetened"])
     is_completed: bool = Field(examples=[False])
     completed_at: InstantText | None = Field(description="When it was completed; null while it is not.")
-    user_id: str = Field(
-        json_schema_extra={"format": "uuid"},
-        description="Whose it is.",
-        examples=["6a0b9d2e-4e0b-4d7a-9a53-9f1f2f1f4c11"],
-    )
+    user_id: UserId
     created_at: InstantText
-    updated_at: InstantText = Field(description="Moves with every change.")
-    revision: int = Field(
-        description="Moves with every change, and is never the same for two changes of one user.", examples=[1]
-    )
+    updated_at: UpdatedAt
+    revision: Revision = Field(examples=[1])
     list_id: str | None = Field(
         json_schema_extra={"format": "uuid"},
         description="Its list; null for the inbox.",
