@@ -144,6 +144,12 @@ class TaskRow(TypedDict):
     tags: str | None
     estimate_minutes: int | None
     url: str | None
+    recurrence: str | None
+    recurs_from: str | None
+    occurrence: str | None
+    series_id: str | None
+    next_id: str | None
+    reminders: str | None
 
 
 _PLAIN: Final = (
