@@ -124,6 +124,26 @@ class MomentIncomplete(Invalid):
     problem = "moment_incomplete"
 
 
+class RecurrenceUnsupported(Invalid):
+    """The rule is none of those that are understood."""
+
+    code = "recurrence_unsupported"
+    message = "This is no rule that a task can recur by."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, where=("body", "recurrence", "rule"))
+
+
+class RecurrenceNever(Invalid):
+    """The rule has no date after its first."""
+
+    code = "recurrence_never"
+    message = "The rule has no other date within 100 years, by months within 500 of them, or before 2201."
+
+    def __init__(self) -> None:
+        super().__init__(where=("body", "recurrence", "rule"))
+
+
 class FilterInvalid(Invalid):
     """A filter cannot be read: at this position, counted from 0 in code points, something else was expected."""
 

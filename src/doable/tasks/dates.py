@@ -6,6 +6,7 @@ whole day stays that day.
 
 import re
 from bisect import bisect_left
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -15,6 +16,7 @@ from doable.errors import MomentIncomplete
 
 MIN_YEAR: Final = 1970
 MAX_YEAR: Final = 2200
+LAST_DAY: Final = date(MAX_YEAR, 12, 31)
 
 WHOLE_DAY: Final = "T24:00:00"
 """In place of a time where a task is due on a day: behind all times of that day."""
@@ -42,6 +44,14 @@ def is_zone(name: str) -> bool:
     except ZoneInfoNotFoundError:
         return False
     return True
+
+
+def later(day: date, months: int, number: int | None = None) -> date:
+    """The same day (or this one) so many months later, or the last of that month if it has none. Raises OverflowError."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > MAX_YEAR:
+        raise OverflowError
+    return date(year, month + 1, min(number or day.day, monthrange(year, month + 1)[1]))
 
 
 def sent(local: str, timezone: str | None, at: str | None) -> dict[str, str | None]:

@@ -1,11 +1,10 @@
 """The calendar as a reader of a line needs it: today, this week, a month later, the first Friday."""
 
-from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
-from doable.tasks.dates import MAX_YEAR
+from doable.tasks.dates import later
 from doable.tasks.quick.language import PartOfDay, Unit
 
 WORKDAYS: Final = (0, 1, 2, 3, 4)
@@ -61,14 +60,6 @@ def date_of(year: int, month: int, number: int) -> date | None:
         return date(year, month, number)
     except ValueError:
         return None
-
-
-def later(day: date, months: int, number: int | None = None) -> date:
-    """The same day (or this one) so many months later, or the last of that month if it has none. Raises OverflowError."""
-    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
-    if year > MAX_YEAR:
-        raise OverflowError
-    return date(year, month + 1, min(number or day.day, monthrange(year, month + 1)[1]))
 
 
 def after(today: Today, number: int, unit: Unit) -> date | None:

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Final
 
-from doable.tasks.dates import MAX_YEAR, MIN_YEAR
-from doable.tasks.quick.calendar import LONGEST_MONTH, MONTHS, Day, Today, date_of, later
+from doable.tasks.dates import MAX_YEAR, MIN_YEAR, later
+from doable.tasks.quick.calendar import LONGEST_MONTH, MONTHS, Day, Today, date_of
 from doable.tasks.quick.language import Language
 from doable.tasks.quick.text import Text
 

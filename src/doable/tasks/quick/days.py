@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from doable.tasks.dates import MAX_YEAR, MIN_YEAR
+from doable.tasks.dates import MAX_YEAR, MIN_YEAR, later
 from doable.tasks.quick.amounts import away, duration
 from doable.tasks.quick.calendar import (
     LONGEST_MONTH,
@@ -14,7 +14,6 @@ from doable.tasks.quick.calendar import (
     WORKDAYS,
     Day,
     Today,
-    later,
     of_month,
 )
 from doable.tasks.quick.dated import day_of_month, in_digits, iso, month_then_day, numbered, ordinal

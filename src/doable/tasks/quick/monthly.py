@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
-from doable.tasks.quick.calendar import LONGEST_MONTH, MONTHS, MOST_OF_A_WEEKDAY, WORKDAYS, date_of, later, of_month
+from doable.tasks.dates import later
+from doable.tasks.quick.calendar import LONGEST_MONTH, MONTHS, MOST_OF_A_WEEKDAY, WORKDAYS, date_of, of_month
 from doable.tasks.quick.dated import month_and_day, ordinal
 from doable.tasks.quick.language import Language
 from doable.tasks.quick.rule import NAMES, First, Rule

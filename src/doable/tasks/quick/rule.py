@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Final
 
-from doable.tasks.dates import MAX_YEAR
-from doable.tasks.quick.calendar import FIRST_DAYS, WEEK, Today, later
+from doable.tasks.dates import MAX_YEAR, later
+from doable.tasks.quick.calendar import FIRST_DAYS, WEEK, Today
 from doable.tasks.quick.language import Amount, Unit
 from doable.tasks.quick.when import When
 
