@@ -8,12 +8,14 @@ from typing import Any
 from doable.tasks.conditions import (
     Among,
     Between,
+    Common,
     Condition,
     Either,
     Every,
     Has,
     In,
     Is,
+    Listed,
     Named,
     Not,
     Of,
@@ -93,7 +95,7 @@ class World:
                 return self._between(what, since, before, task)
             case Words(text):
                 return all(term in words_of_task(task["title"], task["description"]) for term in terms_of(text))
-            case Among() | Searched():
+            case Among() | Searched() | Listed() | Common():
                 raise AssertionError(condition)
 
     def _is(self, what: str, task: Thing) -> bool:

@@ -25,7 +25,23 @@ from doable.database.ownership import is_directory, owner_column
 from doable.database.types import Flag, Instant, InstantText
 from doable.errors import SortNeeds
 from doable.owned.journal import look_of
-from doable.tasks.conditions import Between, Condition, Either, Every, Has, In, Is, Named, Not, Of, OfPriority, Words
+from doable.tasks.conditions import (
+    Between,
+    Common,
+    Condition,
+    Either,
+    Every,
+    Has,
+    In,
+    Is,
+    Listed,
+    Named,
+    Not,
+    Of,
+    OfPriority,
+    Words,
+)
+from doable.tasks.few import replaced, some
 from doable.tasks.listing import (
     INBOX,
     Form,
@@ -35,11 +51,9 @@ from doable.tasks.listing import (
     keys_of,
     page_of,
     plan_of,
-    searched_apart,
 )
 from doable.tasks.moments import Moment
 from doable.tasks.orders import ORDERS
-from doable.tasks.searching import as_rare, rare
 
 DEPTH = 4
 
@@ -154,6 +168,9 @@ ASKED: dict[str, tuple[Condition, ...]] = {
 """What can be asked for: alone, of open tasks and of completed ones, in each order."""
 
 
+MUCH_LISTED = {"words", "words in a list", "words of a tag", "words or a tag", "tag", "completed", "start"}
+"""Of which there may be few, and many."""
+
 MUCH_ASKED = {"all", "list", "tag", "priority", "due", "completed", "overdue"}
 
 
@@ -185,13 +202,20 @@ def _of_listing(what: str, name: str, listing: Listing) -> Iterator[tuple[str, S
             f"keys {walk} of {name}": keys_of(form) if len(plan.order.walks) > 1 and what in {"all", "due"} else None,
         }
         yield from ((each, statement) for each, statement in statements.items() if statement is not None)
-    if "words" in name and (searched := searched_apart(plan.shape, plan.sort)) is not None:
-        yield f"rare words of {name}", rare(searched)
-        for walk in chain(*plan.stages):
-            form = Form(as_rare(plan.shape, searched), plan.sort, walk)
-            yield f"{FOUND} {walk} of rare {name}", page_of(form)
     if plan.sort == "updated_at":
         yield f"number of {name}", count_of(plan.shape)
+    if what not in MUCH_LISTED:
+        return
+    if plan.is_scanned:
+        yield f"keys of few of {name}", some(plan.shape)
+    for each in plan.apart:
+        yield f"keys of few of {each} of {name}", some(each)
+    few: dict[Condition, Condition] = {each: Listed("few") for each in plan.apart}
+    common: dict[Condition, Condition] = {each: Common(each) for each in plan.apart}
+    for (kind, instead), walk in product((("few", few), ("common", common)), chain(*plan.stages) if plan.apart else ()):
+        form = Form(replaced(plan.shape, instead, is_short=True), plan.sort, walk)
+        kind_of = FOUND if is_found_otherwise(form.shape, form.sort) else "page"
+        yield f"{kind_of} {walk} of {kind} {name}", page_of(form)
 
 
 def _within(name: str, value: Any, depth: int) -> Iterator[tuple[str, Statement]]:

@@ -117,11 +117,39 @@ class Searched:
     several: int
     """How many a statement has parameters for."""
     parameter: str = ""
-    is_rare: bool = False
-    """Whether so few tasks have them that these are parameters."""
 
 
-Condition = Every | Either | Not | Is | Has | In | Of | Named | Among | OfPriority | Between | Words | Searched
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One of these tasks: in place of a condition that few meet."""
+
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What so many tasks are that it is asked of each that a walk comes by."""
+
+    condition: Among | Between | Searched
+
+
+Condition = (
+    Every
+    | Either
+    | Not
+    | Is
+    | Has
+    | In
+    | Of
+    | Named
+    | Among
+    | OfPriority
+    | Between
+    | Words
+    | Searched
+    | Listed
+    | Common
+)
 
 EACH: Final = Every()
 

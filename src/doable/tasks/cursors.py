@@ -19,10 +19,7 @@ from doable.http.schemas import MAX_INTEGER
 VERSION: Final = 1
 """Moves when the same values would mean something else."""
 
-NO_DATE: Final = "~"
-"""Behind all dates."""
-
-_BEHIND_PRIORITIES: Final = 10
+_LEAST_PRIORITY: Final = 9
 _POSITION: Final = re.compile(r"[-0-9A-Za-z]{1,100}")
 _LOCAL: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
@@ -66,8 +63,8 @@ def whole_number(value: Any) -> int:
 
 
 def priority(value: Any) -> int:
-    """A priority, which is a `smallint` of PostgreSQL's, or 10 for none of them."""
-    if whole_number(value) > _BEHIND_PRIORITIES:
+    """A priority, which is a `smallint` of PostgreSQL's."""
+    if whole_number(value) > _LEAST_PRIORITY:
         raise ValueError
     return int(value)
 
@@ -77,16 +74,6 @@ def position(value: Any) -> str:
     if not isinstance(value, str) or not _POSITION.fullmatch(value):
         raise ValueError
     return value
-
-
-def signed(value: Any) -> int:
-    """A sequence, or its opposite."""
-    return value if type(value) is int and value < 0 and whole_number(-value) else whole_number(value)
-
-
-def local_or_none(value: Any) -> str:
-    """A local time, or that there is none."""
-    return NO_DATE if value == NO_DATE else local(value)
 
 
 def local(value: Any) -> str:

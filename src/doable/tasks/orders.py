@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal_column, or_
+from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_
 
-from doable.database.types import OrderedText
 from doable.tasks import cursors
 from doable.tasks.selecting import FLOATS, NOTHING, ZONED, Known
 from doable.tasks.tables import PLACE, as_sent, reader, tasks
@@ -31,6 +30,8 @@ class Walk(NamedTuple):
     """Total: sequences and revisions are never the same for two tasks of one owner."""
     where: tuple[ColumnElement[bool], ...] = ()
     known: Known = NOTHING
+    is_halved: bool = False
+    """Whether there is one index of open tasks in this order, and one of completed ones."""
 
 
 class Order(NamedTuple):
@@ -60,8 +61,8 @@ ORDERS: Final[Mapping[Sort, Order]] = {
     "updated_at": Order((Walk((_REVISION,)),)),
     "due": Order(
         (
-            Walk((_key("due_local", cursors.local), _OLDEST), (FLOATS,), Known(due="floats")),
-            Walk((_key("due_at", cursors.instant), _OLDEST), (ZONED,), Known(due="zoned")),
+            Walk((_key("due_local", cursors.local), _OLDEST), (FLOATS,), Known(due="floats"), is_halved=True),
+            Walk((_key("due_at", cursors.instant), _OLDEST), (ZONED,), Known(due="zoned"), is_halved=True),
             Walk((_NEWEST,), (tasks.c.due_local.is_(None),), Known(due="none")),
         ),
         ((0, 1), (2,)),
@@ -73,6 +74,7 @@ ORDERS: Final[Mapping[Sort, Order]] = {
                 (_key("priority", cursors.priority), _NEWEST),
                 (tasks.c.priority > _NO_PRIORITY,),
                 Known(has_priority=True),
+                is_halved=True,
             ),
             Walk((_NEWEST,), (tasks.c.priority == _NO_PRIORITY,), Known(has_priority=False)),
         ),
@@ -82,51 +84,6 @@ ORDERS: Final[Mapping[Sort, Order]] = {
     "position": Order((Walk((_PLACE, _OLDEST)),), first="place"),
     "-completed_at": Order((Walk((_COMPLETED_AT, _NEWEST)),), first="completed"),
 }
-
-_LOCAL: Final = reader("due_local")
-_PRIORITY: Final = reader("priority")
-_SEQUENCE: Final = reader("sequence")
-_DATED: Final = tasks.c.due_local.is_not(None)
-
-SCANNED: Final[Mapping[Sort, Order]] = {
-    "due": Order(
-        (
-            Walk(
-                (
-                    Key(
-                        func.coalesce(tasks.c.due_local, literal_column(f"'{cursors.NO_DATE}'"), type_=OrderedText()),
-                        lambda row: _LOCAL(row) or cursors.NO_DATE,
-                        cursors.local_or_none,
-                    ),
-                    Key(
-                        case((_DATED, tasks.c.sequence), else_=-tasks.c.sequence),
-                        lambda row: _SEQUENCE(row) if _LOCAL(row) else -_SEQUENCE(row),
-                        cursors.signed,
-                    ),
-                ),
-                (tasks.c.due_at.is_(None),),
-                Known(due="local"),
-            ),
-            ORDERS["due"].walks[1],
-        ),
-        ((0, 1),),
-    ),
-    "priority": Order(
-        (
-            Walk(
-                (
-                    Key(
-                        case((tasks.c.priority == _NO_PRIORITY, literal_column("10")), else_=tasks.c.priority),
-                        lambda row: _PRIORITY(row) or 10,
-                        cursors.priority,
-                    ),
-                    _NEWEST,
-                )
-            ),
-        )
-    ),
-}
-"""The same where completed tasks are asked for too, which no index has in it, so it walks over them as few times as it can."""
 
 
 def is_after(keys: Sequence[Key]) -> ColumnElement[bool]:

@@ -9,8 +9,9 @@ from doable.database import Database, Transaction
 from doable.errors import ReferenceNotFound, Unauthenticated
 from doable.tasks.as_json import as_json
 from doable.tasks.asking import ask
+from doable.tasks.few import list_few, to_count
 from doable.tasks.listing import OWN, SIZE, Listing, count_of, is_large, plan_of
-from doable.tasks.searching import list_rare, search
+from doable.tasks.searching import search
 from doable.tasks.tables import reader
 from doable.tasks.walking import Walked, Walking, start
 
@@ -65,9 +66,11 @@ class TaskPages:
         is_past = SHORT_OFFSET < offset >= size
 
         async def work(tx: Transaction) -> tuple[Walked, int | None]:
-            listed, known = await list_rare(tx, plan, parameters) if plan.is_search else (plan, parameters)
+            listed, known = (
+                await list_few(tx, plan, parameters) if plan.apart or plan.is_scanned else (plan, parameters)
+            )
             walked = NOTHING if is_past else await Walking(tx, listed, known, asked.zone).page(begin, limit, offset)
-            counted = await tx.one(count_of(listed.shape), **known) if counts else None
+            counted = await tx.one(count_of(to_count(plan, listed)), **known) if counts else None
             return walked, None if counted is None else counted["total"]
 
         if plan.is_search:
@@ -76,7 +79,7 @@ class TaskPages:
             # In a large question's thread its statements are made as well, for which the event loop would stand still.
             long = large or size > SMALL
             # A transaction of its own is two more round trips to PostgreSQL.
-            several = long or counts or len(plan.order.walks) > 1
+            several = long or counts or plan.apart or len(plan.order.walks) > 1
             walked, number = await (self._database.read(work, long=long) if several else work(self._database))
         rows = walked.rows
         if listing.named:

@@ -8,8 +8,6 @@ the second goes on where the first has ended.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
 from itertools import takewhile
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -23,10 +21,7 @@ from doable.database.types import bytes_of
 from doable.errors import Busy, Unauthenticated
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners
-from doable.tasks.conditions import Condition, Every, Searched
 from doable.tasks.found_by import search_states, task_words
-from doable.tasks.listing import Plan, searched_apart
-from doable.tasks.selecting import conjuncts, has_words
 from doable.tasks.tables import tasks
 from doable.tasks.words import VERSION, words_of_task
 
@@ -43,9 +38,6 @@ AT_ONCE: Final = 50_000
 
 SEVERAL: Final = (100, 10, 1)
 """How many rows are written by one statement. On PostgreSQL each takes a round trip."""
-
-RARE: Final = 200
-"""What more tasks have is common."""
 
 _OWN: Final = tasks.c.owner_id == bindparam("owner_id")
 
@@ -164,35 +156,6 @@ async def search(database: Database, owner_id: str, work: Work[T], may_go_on: Ca
         return await work(tx)
 
     return await database.write(with_all, owner_id=owner_id, long=True)
-
-
-@cache
-def rare(searched: Searched) -> Statement:
-    """The statement of the tasks that have these words, and of one more than are rare."""
-    # In the order of the key: else PostgreSQL may go through the words of everybody, as it seems that so many are soon found.
-    found = select(task_words.c.sequence).where(has_words(searched)).order_by(task_words.c.sequence.desc())
-    return Statement(found.limit(RARE + 1))
-
-
-async def list_rare(tx: Transaction, plan: Plan, parameters: Mapping[str, Any]) -> tuple[Plan, Mapping[str, Any]]:
-    """Where what is searched for is rare and not walked along, the same with the tasks that have it, and their parameters.
-
-    They are sorted then. What is common is soon found along the order that is asked for.
-    """
-    searched = searched_apart(plan.shape, plan.sort)
-    if searched is None:
-        return plan, parameters
-    found = await tx.all(rare(searched), **parameters)
-    if len(found) > RARE:
-        return plan, parameters
-    listed = [row["sequence"] for row in found]
-    return replace(plan, shape=as_rare(plan.shape, searched)), {**parameters, f"{searched.parameter}_rare": listed}
-
-
-def as_rare(shape: Condition, searched: Searched) -> Condition:
-    """The same where few tasks have these words."""
-    parts = tuple(replace(each, is_rare=True) if each is searched else each for each in conjuncts(shape))
-    return Every(parts) if len(parts) > 1 else parts[0]
 
 
 async def _take(tx: Transaction, owner_id: str) -> None:

@@ -6,19 +6,34 @@ Each condition is true or false of a task and never null, so that its opposite i
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, false, literal_column, not_, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from doable.database.types import Id, Ids, Instant, Numbers, OrderedText, by_a_set, one_of, place_in
 from doable.tasks import dates
 from doable.tasks.conditions import (
     Among,
     Between,
+    Common,
     Condition,
     Either,
     Every,
     Has,
     In,
     Is,
+    Listed,
     Named,
     Not,
     Of,
@@ -55,8 +70,7 @@ class Selection(NamedTuple):
 class Known(NamedTuple):
     """What is already known of every task on a walk."""
 
-    due: Literal["floats", "zoned", "none", "local"] | None = None
-    """`local` is what floats, and what is not due."""
+    due: Literal["floats", "zoned", "none"] | None = None
     has_priority: bool | None = None
     is_open: bool = False
     """All that is asked for is. The indexes of open tasks are used in an alternative only if it says so itself."""
@@ -181,7 +195,7 @@ def sql(shape: Condition, known: Known = NOTHING) -> ColumnElement[bool]:
     return _leaf(shape, known)
 
 
-def _leaf(shape: Condition, known: Known) -> ColumnElement[bool]:
+def _leaf(shape: Condition, known: Known) -> ColumnElement[bool]:  # noqa: PLR0911 - one for each kind
     match shape:
         case Is(what):
             return _is(what, known)
@@ -193,6 +207,10 @@ def _leaf(shape: Condition, known: Known) -> ColumnElement[bool]:
             return _is_among(shape)
         case Searched():
             return _is_found(shape)
+        case Listed(parameter):
+            return one_of(tasks.c.sequence, bindparam(parameter, type_=Numbers()))
+        case Common(condition):
+            return _is_there(condition, known)
         case Between(what, since, before):
             return _between(what, since, before, known)
     raise TypeError(shape)
@@ -203,12 +221,28 @@ def is_of_tag(tag: Among) -> ColumnElement[bool]:
     return and_(task_tags.c.owner_id == OWNER_ID, _is_one(task_tags.c.tag, tag, BigInteger, Numbers))
 
 
+_ONE: Final = literal_column("1", BigInteger())
+
+
 def _is_found(searched: Searched) -> ColumnElement[bool]:
-    if searched.is_rare:
-        return one_of(tasks.c.sequence, bindparam(f"{searched.parameter}_rare", type_=Numbers()))
     # True and not just so, which hides from planners that it is a join: they take all words for likely, and would look up
     # those of each task by itself, along the whole account.
     return tasks.c.sequence.in_(select(task_words.c.sequence).where(has_words(searched))).is_(true())
+
+
+def _is_there(common: Among | Between | Searched, known: Known) -> ColumnElement[bool]:
+    """Of the one task that a walk comes by."""
+    match common:
+        case Between(what, since, before):
+            # For its index, a planner would sort.
+            return _between(what, since, before, known, is_hidden=True)
+        case Searched():
+            table, of_it = task_words, has_words(common)
+        case Among():
+            table, of_it = task_tags, is_of_tag(common)
+    # A number and no EXISTS, of which PostgreSQL would make a join with all that there are.
+    found = select(literal_column("1", BigInteger())).where(of_it, table.c.sequence == tasks.c.sequence).limit(_ONE)
+    return found.correlate(tasks).scalar_subquery().is_not(None)
 
 
 def has_words(searched: Searched) -> ColumnElement[bool]:
@@ -256,7 +290,7 @@ def _is(what: str, known: Known) -> ColumnElement[bool]:
 def _has(what: str, known: Known) -> ColumnElement[bool]:
     match what:
         case "due" | "start":
-            if what == "due" and known.due not in {None, "local"}:
+            if what == "due" and known.due is not None:
                 return NEVER if known.due == "none" else ALWAYS
             return tasks.c[f"{what}_local"].is_not(None)
         case "time":
@@ -292,7 +326,9 @@ def _ranges(numbers: list[int]) -> Iterator[tuple[int, int]]:
     yield first, last
 
 
-def _between(what: str, since: Moment | None, before: Moment | None, known: Known) -> ColumnElement[bool]:
+def _between(
+    what: str, since: Moment | None, before: Moment | None, known: Known, *, is_hidden: bool = False
+) -> ColumnElement[bool]:
     def bounds(column: ColumnElement[Any], suffix: str) -> Iterator[ColumnElement[bool]]:
         for bound, name in ((since, "since"), (before, "before")):
             if bound is not None:
@@ -302,7 +338,8 @@ def _between(what: str, since: Moment | None, before: Moment | None, known: Know
     if what in {"due", "start"}:
         return _at(what, known, *(_all(*bounds(tasks.c[f"{what}_{suffix}"], suffix)) for suffix in ("local", "at")))
     column = tasks.c[f"{what}_at"]
-    return _all(column.is_not(None), *bounds(column, "at"))
+    compared = func.coalesce(column, column, type_=column.type) if is_hidden else column
+    return _all(column.is_not(None), *bounds(compared, "at"))
 
 
 def _has_come(what: str, known: Known) -> ColumnElement[bool]:
@@ -322,8 +359,7 @@ ZONED: Final = tasks.c.due_at.is_not(None)
 def _at(what: str, known: Known, local: ColumnElement[bool], at: ColumnElement[bool]) -> ColumnElement[bool]:
     """Local times are compared as such, and instants as instants."""
     if what == "due" and known.due is not None:
-        dated = _all(tasks.c.due_local.is_not(None), local)
-        return {"floats": local, "zoned": at, "none": NEVER, "local": dated}[known.due]
+        return {"floats": local, "zoned": at, "none": NEVER}[known.due]
     is_there, is_zoned = tasks.c[f"{what}_local"].is_not(None), tasks.c[f"{what}_at"].is_not(None)
     is_open = IS_OPEN if known.is_open else ALWAYS
     return _any([_all(is_open, is_there, ~is_zoned, local), _all(is_open, is_zoned, at)])

@@ -91,6 +91,7 @@ LIST: Final = func.coalesce(tasks.c.list_id, tasks.c.owner_id, type_=Id())
 """The list, or the owner for the inbox: `list_id IS NULL` is no constant to PostgreSQL's planner, which would sort."""
 
 IS_OPEN: Final = tasks.c.completed_at.is_(None)
+IS_COMPLETED: Final = tasks.c.completed_at.is_not(None)
 
 
 def _index(name: str, *columns: ColumnElement[Any], where: ColumnElement[bool]) -> None:
@@ -113,8 +114,27 @@ _index(
     tasks.c.sequence.desc(),
     where=and_(IS_OPEN, tasks.c.priority > literal_column("0")),
 )
+# The same of completed tasks. Only what has a date or a priority pays for them, when it is completed.
+_index(
+    "ix_tasks_completed_due_local",
+    tasks.c.due_local,
+    tasks.c.sequence,
+    where=and_(IS_COMPLETED, tasks.c.due_local.is_not(None), tasks.c.due_at.is_(None)),
+)
+_index(
+    "ix_tasks_completed_due_at",
+    tasks.c.due_at,
+    tasks.c.sequence,
+    where=and_(IS_COMPLETED, tasks.c.due_at.is_not(None)),
+)
+_index(
+    "ix_tasks_completed_priority",
+    tasks.c.priority,
+    tasks.c.sequence.desc(),
+    where=and_(IS_COMPLETED, tasks.c.priority > literal_column("0")),
+)
 _index("ix_tasks_parent", tasks.c.parent_id, PLACE, where=tasks.c.parent_id.is_not(None))
-_index("ix_tasks_completed", tasks.c.completed_at, tasks.c.sequence, where=tasks.c.completed_at.is_not(None))
+_index("ix_tasks_completed", tasks.c.completed_at, tasks.c.sequence, where=IS_COMPLETED)
 
 
 class TaskRow(TypedDict):

@@ -94,7 +94,7 @@ class Walking:
         return iter(rows)
 
     def _moment(self, number: int, key: str) -> str:
-        if key == cursors.NO_DATE or self._plan.order.walks[number].known.due == "zoned":
+        if self._plan.order.walks[number].known.due == "zoned":
             return key
         return instant_to_text(dates.first_instant(key, self._zone))
 

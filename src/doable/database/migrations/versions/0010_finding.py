@@ -15,10 +15,17 @@ compatible_down_to = "0008"
 
 
 def upgrade() -> None:
-    """Add an index and tables. No row is written."""
+    """Add indexes and tables. No row is written."""
     where = sa.text("completed_at IS NULL AND priority > 0")
     columns = ["owner_id", "priority", sa.text("sequence DESC")]
     op.create_index("ix_tasks_priority", "tasks", columns, postgresql_where=where, sqlite_where=where)
+    for name, condition, along in (
+        ("due_local", "due_local IS NOT NULL AND due_at IS NULL", ["owner_id", "due_local", "sequence"]),
+        ("due_at", "due_at IS NOT NULL", ["owner_id", "due_at", "sequence"]),
+        ("priority", "priority > 0", columns),
+    ):
+        where = sa.text(f"completed_at IS NOT NULL AND {condition}")
+        op.create_index(f"ix_tasks_completed_{name}", "tasks", along, postgresql_where=where, sqlite_where=where)
     op.create_table(
         "filters",
         sa.Column("owner_id", Id(), nullable=False),

@@ -1,0 +1,79 @@
+"""Whether few tasks meet a condition that has an index of its own: then they are listed first, and sorted.
+
+What many meet is soon found along the order that is asked for, and asked of each task there. So neither takes more than a look at
+the words of all tasks, and no statement makes a set of most of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, bindparam, select
+
+from doable.database import Statement, Transaction
+from doable.tasks.conditions import Among, Common, Condition, Either, Every, Listed, Not, Searched
+from doable.tasks.found_by import task_words
+from doable.tasks.listing import FORMS, Plan
+from doable.tasks.selecting import OWNER_ID, conjuncts, has_words, is_of_tag, sql
+from doable.tasks.tables import task_tags, tasks
+
+FEW: Final = 2000
+"""One in fifty of 100,000: of what more tasks are, a page is full after 2,500 of them, if it is spread over the order."""
+
+
+@lru_cache(FORMS)
+def some(condition: Condition) -> Statement:
+    """The statement of so many of the tasks that meet it."""
+    match condition:
+        case Searched():
+            # In the order of the key: else PostgreSQL may go through the words of everybody, as it seems that so many are soon found.
+            found = select(task_words.c.sequence).where(has_words(condition)).order_by(task_words.c.sequence.desc())
+        case Among(what="tag"):
+            found = select(task_tags.c.sequence).where(is_of_tag(condition))
+        case _:
+            found = select(tasks.c.sequence).where(tasks.c.owner_id == OWNER_ID, sql(condition))
+    return Statement(found.limit(bindparam("limit", type_=BigInteger())))
+
+
+async def list_few(tx: Transaction, plan: Plan, parameters: Mapping[str, Any]) -> tuple[Plan, Mapping[str, Any]]:
+    """The same with the tasks in place of what few of them meet, and their parameters."""
+
+    async def few(condition: Condition, name: str) -> Condition | None:
+        found = await tx.all(some(condition), **known, limit=FEW + 1)
+        if len(found) > FEW:
+            return None
+        known[name] = [row["sequence"] for row in found]
+        return Listed(name)
+
+    known = {**parameters}
+    instead: dict[Condition, Condition] = {}
+    must = conjuncts(plan.shape)
+    listed: Condition | None = None
+    for number, each in enumerate(plan.apart):
+        # Of a few that are listed already, it is asked one by one.
+        found = None if listed else await few(each, f"few_{number}")
+        instead[each] = found or Common(each)
+        listed = listed or (found if each in must else None)
+    shape = replaced(plan.shape, instead, is_short=listed is not None)
+    if plan.is_scanned and not listed:
+        # Else each of several walks would come by nothing of it.
+        shape = await few(shape, "few") or shape
+    return replace(plan, shape=shape), known
+
+
+def replaced(shape: Condition, instead: Mapping[Condition, Condition], *, is_short: bool) -> Condition:
+    """The same with other conditions in place of some."""
+    match shape:
+        case Every(parts) | Either(parts):
+            return type(shape)(tuple(replaced(each, instead, is_short=is_short) for each in parts))
+        case Not(inner):
+            # What nearly all meet, a walk that wants the others would ask of nearly all: of the few alone it is better than a set.
+            these = {each: by for each, by in instead.items() if is_short or isinstance(by, Listed)}
+            return Not(replaced(inner, these, is_short=is_short))
+    return instead.get(shape, shape)
+
+
+def to_count(plan: Plan, listed: Plan) -> Condition:
+    """What is counted: where nothing is few, by sets."""
+    return listed.shape if any(isinstance(each, Listed) for each in conjuncts(listed.shape)) else plan.shape
