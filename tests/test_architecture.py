@@ -41,7 +41,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 def test_an_address_that_leaves_the_server_is_made_in_one_place() -> None:
     """By `Settings.link`. Whoever else knows the public address only shows it to the operator, or asks whether it is HTTPS."""
-    knows = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.py") if "public_" in path.read_text()}
+    knows = {str(path.relative_to(SOURCE)) for path in SOURCE.rglob("*.py") if "public_url" in path.read_text()}
     assert knows == {
         "settings/settings.py",
         "settings/types.py",

@@ -109,6 +109,16 @@ class ChannelNotVerified(Invalid):
         super().__init__(where=where)
 
 
+class PushHostRefused(Invalid):
+    """Push messages are not sent to this address: it is no endpoint, or of no service that `PUSH_HOSTS` names."""
+
+    code = "push_host"
+    message = "This is not an address of a push service that this server sends to."
+
+    def __init__(self) -> None:
+        super().__init__(where=("body", "endpoint"))
+
+
 class TitleTooLong(Invalid):
     """What quick add leaves of a text is more than a title may be."""
 
@@ -318,6 +328,13 @@ class UndoNotFound(NotFound):
     message = (
         "There is nothing to undo by this token: it is unknown, or older than 30 days, or newer ones took its room."
     )
+
+
+class SubscriptionNotFound(NotFound):
+    """The current user has no such push subscription."""
+
+    code = "subscription_not_found"
+    message = "There is no push subscription with this id."
 
 
 class SessionNotFound(NotFound):

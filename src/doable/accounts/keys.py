@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 ACCESS_TOKENS = "doable access token"
 REFRESH_TOKENS = "doable refresh token"
 REFRESH_TAGS = "doable refresh token tag"
+PUSH = "doable web push"
 
 
 def derive(secret: bytes, purpose: str) -> bytes:

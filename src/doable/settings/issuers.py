@@ -76,7 +76,7 @@ def check_url(url: str) -> SplitResult:
     _ = parts.port  # a ValueError if it is no port
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise ValueError("must have no user, no password and no fragment")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise ValueError("must begin with https://, or for this machine with http://127.0.0.1 or http://localhost")
     return parts
 
@@ -115,7 +115,8 @@ def better_auth(url: str) -> TrustedIssuer:
     return TrustedIssuer(issuer=origin, audience=origin, jwks_url=f"{origin}{path}/jwks")
 
 
-def _is_loopback(hostname: str) -> bool:
+def is_loopback(hostname: str) -> bool:
+    """Whether this names the machine itself. An IPv6 address is without brackets."""
     try:
         return ipaddress.ip_address(hostname).is_loopback
     except ValueError:

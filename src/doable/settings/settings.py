@@ -1,5 +1,7 @@
 """Every setting there is. Nothing else in Doable reads the environment."""
 
+from typing import Final
+
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -14,10 +16,16 @@ from doable.settings.types import (
     Networks,
     Origins,
     PublicURL,
+    PushHosts,
     ScraperToken,
     Sender,
     default_folder,
 )
+
+PUSH_SERVICES: Final = (
+    "fcm.googleapis.com,jmt17.google.com,*.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com"
+)
+"""Those of Chrome (and of Chromium built without Google's keys), Firefox, Safari and Edge."""
 
 
 class Declarations(BaseSettings):
@@ -133,6 +141,14 @@ class Declarations(BaseSettings):
         description=(
             "The server that mail is handed to: `smtp://user:password@host:587` (with STARTTLS) or `smtps://user:password@host:465`; "
             "absent, mails are written to `DATA_DIR/mail`."
+        ),
+    )
+    push_hosts: PushHosts = Field(
+        default=PUSH_SERVICES,
+        validate_default=True,
+        description=(
+            "Hosts that push messages may be sent to, separated by commas, maybe with a port; `*.push.example.com` is every host "
+            "below it. A host of this machine must have its port. Absent, the services of the browsers' makers."
         ),
     )
     port: int = Field(default=8000, ge=0, le=65_535, description="The port that `doable serve` listens on.")

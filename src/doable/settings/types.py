@@ -13,7 +13,8 @@ import platformdirs
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from doable.settings.postgresql import ENCODE
+from doable.settings.issuers import is_loopback
+from doable.settings.postgresql import ENCODE, MAX_PORT
 
 T = TypeVar("T")
 
@@ -168,6 +169,46 @@ def _host(text: str) -> str:
 
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_each(_host))]
 """Names or addresses of hosts in lower case, separated by commas."""
+
+
+_PUSH_HOST: Final = re.compile(
+    r"(?P<below>\*\.)?(?P<name>[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:(?P<port>[1-9][0-9]{0,4}))?", re.ASCII
+)
+_ADDRESS: Final = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)|\[.*", re.ASCII)
+"""What a resolver takes for an address, in whatever spelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushHost:
+    """A host that push messages may be sent to."""
+
+    name: str
+    """In lower case; an IPv6 address in brackets."""
+    port: int
+    below: bool = False
+    """It is not this host, but every one below it."""
+    is_loopback: bool = False
+    """It is on this machine, where plain HTTP will do."""
+
+
+def _push_host(text: str) -> PushHost:
+    found = _PUSH_HOST.fullmatch(text.lower())
+    if found is None:
+        raise ValueError("a host is like push.example.com or *.push.example.com, maybe with a port")
+    name, below = found["name"], found["below"] is not None
+    port = int(found["port"] or _DEFAULT_PORTS["https"])
+    if port > MAX_PORT:
+        raise ValueError("its port is not from 1 to 65535")
+    on_this_machine = not below and is_loopback(name.strip("[]"))
+    if on_this_machine and found["port"] is None:
+        raise ValueError("a host of this machine must have its port")
+    if not on_this_machine and _ADDRESS.fullmatch(name):
+        raise ValueError("an address can only be one of this machine, with its port")
+    return PushHost(name, port, below, on_this_machine)
+
+
+PushHosts = Annotated[tuple[PushHost, ...], NoDecode, BeforeValidator(_each(_push_host))]
+"""Hosts that push messages may be sent to, separated by commas."""
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:
