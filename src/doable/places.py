@@ -151,7 +151,8 @@ class Place:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._user_id: str | None = None
+        self.user_id: str | None = None
+        """Whose it is, once that is known."""
         self.is_held = False
         self.since = 0.0
         """When it came into the line; 0 if it is not there."""
@@ -176,7 +177,7 @@ class Place:
         user = self._places.user(user_id)
         if user.held < max(1, self._places.count // 2):
             user.held += 1
-            self._user_id = user_id
+            self.user_id = user_id
             return
         if len(user.waiting) >= MAX_WAITING // 2:
             self._places.count_refusal()
@@ -192,7 +193,7 @@ class Place:
             raise Overloaded from None
         finally:
             if turn.done() and not turn.cancelled():
-                self._user_id = user_id
+                self.user_id = user_id
             elif turn in user.waiting:  # whoever gave theirs back just now has passed it over
                 user.waiting.remove(turn)
 
@@ -212,9 +213,9 @@ class Place:
 
     def leave(self) -> None:
         """The answer is written, or lasts, or nobody waits for it. It may be called again."""
-        if self._user_id is not None:
-            self._places.release(self._user_id)
-            self._user_id = None
+        if self.user_id is not None:
+            self._places.release(self.user_id)
+            self.user_id = None
         if self.is_held:
             self.is_held = False
             self._places.give_back()
@@ -235,6 +236,12 @@ def leave() -> None:
     place = current.get()
     if place is not None:
         place.leave()
+
+
+def user_id() -> str | None:
+    """Whose request is being answered, as far as that counts."""
+    place = current.get()
+    return None if place is None else place.user_id
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class Database(Transaction, Protocol):
         """Finish the works that have begun, then close."""
 
     async def read(self, work: Work[T], *, long: bool = False) -> T:
-        """Run several reads on one snapshot. `long`: they may take more than a millisecond."""
+        """Run several reads on one snapshot. `long`: they may take more than a millisecond, so that the user's next ones wait."""
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         """Run a work in a transaction of its own: all of it is committed when this returns, or none when it raises.

@@ -3,13 +3,14 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any, Self, TypeVar
 from weakref import WeakValueDictionary
 
 import asyncpg
 
 from doable.database.full_disk import FullDisk
+from doable.database.long_reads import LongReads
 from doable.database.postgresql.notifications import Notifications
 from doable.database.postgresql.refusals import check_encoding, refusal
 from doable.database.postgresql.servers import Servers
@@ -77,6 +78,8 @@ class PostgreSQLDatabase:
         self._turns: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self._notifications = Notifications(self._listen_servers)
         self._full_disk = FullDisk()
+        # The other connections are for what is short.
+        self._long_reads = LongReads(max(1, pool_size // 2))
 
     async def __aenter__(self) -> Self:
         try:
@@ -112,8 +115,9 @@ class PostgreSQLDatabase:
             return await PostgreSQLTransaction(connection, budget).all(statement, **parameters)
 
     async def read(self, work: Work[T], *, long: bool = False) -> T:
-        budget = Budget(TIMEOUT_SECONDS, long=long)
-        return await self._perform(work, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", budget)
+        async with self._long_reads.turn() if long else nullcontext():
+            budget = Budget(TIMEOUT_SECONDS, long=long)
+            return await self._perform(work, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", budget)
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         budget = Budget(TIMEOUT_SECONDS, long=long)

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Any, Self, TypeVar
 
+from doable.database.long_reads import LongReads
 from doable.database.protocol import Load, Work
 from doable.database.schema import Schema, schema_of_row
 from doable.database.sqlite.driver import connect, sqlite3
@@ -16,7 +17,6 @@ from doable.database.sqlite.transaction import SQLiteTransaction, drive, transla
 from doable.database.sqlite.writer import Writer
 from doable.database.statement import R, Statement
 from doable.errors import Misconfigured, NotReady, Unavailable
-from doable.places import aside
 
 T = TypeVar("T")
 
@@ -25,13 +25,14 @@ READ_BUSY_TIMEOUT_MS = 100
 LOOK_SECONDS = 0.05
 # To open a database, SQLite writes the index of its log.
 ROOM_BYTES = 64 * 1024
+LONG_READS = 2
 
 
 class SQLiteDatabase:
     """One SQLite file.
 
     A read on the event loop takes 10 to 20 µs, less than handing it to a thread; it always fetches to the end, so it
-    never holds a snapshot open. A read that may be long has a thread and a connection of its own.
+    never holds a snapshot open. One that may be long has a thread and a connection of its own.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,13 +41,15 @@ class SQLiteDatabase:
         self._log = SmallLog(path, self._writer)
         self._watching: set[Callable[[str | None], None]] = set()
         self._looking: asyncio.Task[None] | None = None
-        self._long_reads = ThreadPoolExecutor(1, "doable-long-reads")
+        self._long_reads = LongReads(LONG_READS)
+        self._threads = ThreadPoolExecutor(LONG_READS, "doable-long-reads")
 
     async def __aenter__(self) -> Self:
         try:
             with ExitStack() as readers:
                 self._reader = readers.enter_context(closing(_reader(self._path)))
-                self._long_reader = readers.enter_context(closing(_reader(self._path)))
+                # As many as there are threads, so that each thread finds one.
+                self._long_readers = [readers.enter_context(closing(_reader(self._path))) for _ in range(LONG_READS)]
                 self._writer.start()
                 self._readers = readers.pop_all()
         except (sqlite3.Error, OSError) as error:
@@ -62,7 +65,7 @@ class SQLiteDatabase:
     async def __aexit__(self, *_: object) -> None:
         await self._log.__aexit__()
         await self._writer.close()
-        await asyncio.to_thread(self._long_reads.shutdown)
+        await asyncio.to_thread(self._threads.shutdown)
         self._readers.close()
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
@@ -73,9 +76,8 @@ class SQLiteDatabase:
 
     async def read(self, work: Work[T], *, long: bool = False) -> T:
         if long:
-            loop = asyncio.get_running_loop()
-            with aside():
-                return await loop.run_in_executor(self._long_reads, self._snapshot, self._long_reader, work)
+            async with self._long_reads.turn():
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._long_snapshot, work)
         return self._snapshot(self._reader, work)
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
@@ -117,6 +119,13 @@ class SQLiteDatabase:
             raise translated(error) from error
         names = [column[0] for column in cursor.description]
         return schema_of_row(dict(zip(names, rows[0], strict=True)) if rows else None, tables)
+
+    def _long_snapshot(self, work: Work[T]) -> T:
+        reader = self._long_readers.pop()
+        try:
+            return self._snapshot(reader, work)
+        finally:
+            self._long_readers.append(reader)
 
     @staticmethod
     def _snapshot(connection: "sqlite3.Connection", work: Work[T]) -> T:

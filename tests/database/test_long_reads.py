@@ -1,0 +1,102 @@
+"""Reads that may be long: a user has one at a time, and others do not wait for it."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+from database.works import FIND, new_id, run_with, until
+from doable.database import Database, Transaction, long_reads
+from doable.database.long_reads import LongReads
+from doable.errors import Unavailable
+from doable.places import Place, Places, current
+from doable.settings import Settings
+
+T = TypeVar("T")
+
+
+def as_user(user_id: str, asked: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Begun as part of a request of this user's."""
+    place = Place(Places())
+    place.user_id = user_id
+    token = current.set(place)
+    try:
+        return asyncio.create_task(asked)
+    finally:
+        current.reset(token)
+
+
+class Held:
+    """A long read that lasts until it is released, on SQLite in its thread."""
+
+    def __init__(self, database: Database) -> None:
+        self.has_begun = False
+        self._database = database
+        self._released = threading.Event()
+
+    async def read(self) -> None:
+        """Read."""
+        await self._database.read(self._work, long=True)
+
+    async def _work(self, tx: Transaction) -> None:
+        self.has_begun = True
+        await tx.one(FIND, owner_id=new_id())
+        if threading.current_thread() is threading.main_thread():
+            await until(self._released.is_set)
+        else:
+            assert self._released.wait(20)
+
+    @contextmanager
+    def until_the_end(self) -> Iterator[None]:
+        """While the block lasts."""
+        try:
+            yield
+        finally:
+            self._released.set()
+
+
+def test_a_user_has_one_long_read_at_a_time_and_others_do_not_wait(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        held, next_one, others = Held(database), Held(database), Held(database)
+        with held.until_the_end():
+            first = as_user("one", held.read())
+            await until(lambda: held.has_begun)
+            with next_one.until_the_end():
+                second = as_user("one", next_one.read())
+            with others.until_the_end():
+                third = as_user("another", others.read())
+            await third
+            assert not next_one.has_begun
+        await asyncio.gather(first, second)
+        assert next_one.has_begun
+
+    run_with(settings, test)
+
+
+def test_there_are_so_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And whoever waits for too long is refused, and in nobody's way then. A read of no user's takes a turn as well."""
+
+    async def test() -> None:
+        turns = LongReads(2)
+
+        async def read() -> None:
+            async with turns.turn():
+                pass
+
+        async with turns.turn(), turns.turn():
+            waiting = as_user("one", read())
+            await asyncio.sleep(0)  # it begins to wait
+            monkeypatch.setattr(long_reads, "WAIT_SECONDS", 0)
+            for who in ("one", "another"):
+                with pytest.raises(Unavailable):
+                    await as_user(who, read())
+            assert not waiting.done()
+        await waiting
+        monkeypatch.undo()
+        for who in ("one", "another"):
+            await as_user(who, read())
+
+    asyncio.run(test())
