@@ -1,6 +1,7 @@
 """Who is asking, and whether the path is theirs."""
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from fastapi import Depends, Path, Request, Security
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
@@ -13,6 +14,7 @@ from doable.accounts.wiring import Accounts
 from doable.errors import Forbidden
 from doable.http.requests import JSONRoute
 from doable.http.scope import CREDENTIAL
+from doable.owned.repository import OwnedRepository
 
 
 def accounts(request: Request) -> Accounts:
@@ -105,3 +107,14 @@ async def current_owner_id(user_id: UserIdInPath, credential: CurrentCredential)
 
 
 CurrentOwnerId = Annotated[str, Depends(current_owner_id)]
+
+RepositoryT = TypeVar("RepositoryT", bound=OwnedRepository[Any])
+
+
+def repository_of(repository: type[RepositoryT]) -> Callable[..., Awaitable[RepositoryT]]:
+    """The dependency that makes it for the current owner, so that it cannot reach what is anybody else's."""
+
+    async def made(request: Request, owner_id: CurrentOwnerId) -> RepositoryT:
+        return repository(request.app.state.database, owner_id, request.app.state.limits)
+
+    return made

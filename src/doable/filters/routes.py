@@ -5,11 +5,11 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import FilterInvalid, FilterNotFound, Forbidden, Invalid, TooMany, Unauthenticated
+from doable.errors import FilterInvalid, FilterNotFound, TooMany
 from doable.filters.dependencies import FilterId, Filters
 from doable.filters.kind import FILTER
 from doable.filters.schemas import FilterCreate, FilterPatch, FilterRead, FiltersRead
-from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
+from doable.http.documentation import CHANGED, MADE, UNLESS_UNCHANGED, WRITTEN, links, read_errors, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -24,8 +24,6 @@ from doable.owned.answers import gone
 
 router = APIRouter(prefix="/api/{user_id}/filters", tags=["filters"], route_class=OwnedRoute)
 
-MADE = {**ETAG, **LOCATION, **WRITTEN}
-CHANGED = {**ETAG, **WRITTEN}
 LINKS = links("filter_id", "get_filter", "patch_filter", "move_filter", "delete_filter")
 
 
@@ -34,7 +32,7 @@ LINKS = links("filter_id", "get_filter", "patch_filter", "move_filter", "delete_
     summary="List filters",
     response_model=FiltersRead,
     response_description="All of the filters.",
-    responses=errors(Unauthenticated, Forbidden, Invalid),
+    responses=read_errors(),
 )
 async def list_filters(filters: Filters) -> Response:
     """All of your filters, by their positions."""
@@ -59,11 +57,7 @@ async def create_filter(filters: Filters, write: CurrentWrites, body: FilterCrea
     summary="Read a filter",
     response_model=FilterRead,
     response_description="The filter.",
-    responses={
-        **errors(Unauthenticated, Forbidden, FilterNotFound, Invalid),
-        200: {"headers": ETAG},
-        304: {"description": "You have it already.", "headers": ETAG},
-    },
+    responses={**read_errors(FilterNotFound), **UNLESS_UNCHANGED},
 )
 async def get_filter(filters: Filters, filter_id: FilterId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your filters."""

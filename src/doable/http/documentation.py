@@ -63,6 +63,15 @@ WRITTEN: dict[str, Any] = {
     },
 }
 """The headers of the answer to every write."""
+CHANGED: dict[str, Any] = {**ETAG, **WRITTEN}
+"""Those of the answer with what was changed."""
+MADE: dict[str, Any] = {**ETAG, **LOCATION, **WRITTEN}
+"""Those of the answer with a new thing."""
+UNLESS_UNCHANGED: Responses = {
+    200: {"headers": ETAG},
+    304: {"description": "You have it already.", "headers": ETAG},
+}
+"""The answers of a route that takes `If-None-Match`."""
 
 
 def errors(*kinds: type[DoableError], body: bool = False) -> Responses:
@@ -93,6 +102,11 @@ def links(id_name: str, *operation_ids: str) -> dict[str, Any]:
     """The next steps with a new thing (OpenAPI 3.1, section 4.8.20)."""
     parameters = {"user_id": "$request.path.user_id", id_name: "$response.body#/id"}
     return {each: {"operationId": each, "parameters": parameters} for each in operation_ids}
+
+
+def read_errors(*kinds: type[DoableError]) -> Responses:
+    """The errors of a read under `/api/{user_id}/`."""
+    return errors(Unauthenticated, Forbidden, *kinds)
 
 
 def write_errors(*kinds: type[DoableError], current: Sequence[type[BaseModel]] = (), body: bool = True) -> Responses:

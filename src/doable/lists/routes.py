@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import Forbidden, Invalid, ListNotFound, TooMany, Unauthenticated
-from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
+from doable.errors import ListNotFound, TooMany
+from doable.http.documentation import CHANGED, MADE, UNLESS_UNCHANGED, WRITTEN, links, read_errors, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -27,8 +27,6 @@ from doable.owned.answers import gone
 
 router = APIRouter(prefix="/api/{user_id}/lists", tags=["lists"], route_class=OwnedRoute)
 
-MADE = {**ETAG, **LOCATION, **WRITTEN}
-CHANGED = {**ETAG, **WRITTEN}
 LINKS = links("list_id", "get_list", "patch_list", "move_list", "delete_list")
 
 
@@ -37,7 +35,7 @@ LINKS = links("list_id", "get_list", "patch_list", "move_list", "delete_list")
     summary="List lists",
     response_model=ListsRead,
     response_description="All of the lists.",
-    responses=errors(Unauthenticated, Forbidden, Invalid),
+    responses=read_errors(),
 )
 async def list_lists(lists: Lists) -> Response:
     """All of your lists, by their positions."""
@@ -62,11 +60,7 @@ async def create_list(lists: Lists, write: CurrentWrites, body: ListCreate) -> R
     summary="Read a list",
     response_model=ListRead,
     response_description="The list.",
-    responses={
-        **errors(Unauthenticated, Forbidden, ListNotFound, Invalid),
-        200: {"headers": ETAG},
-        304: {"description": "You have it already.", "headers": ETAG},
-    },
+    responses={**read_errors(ListNotFound), **UNLESS_UNCHANGED},
 )
 async def get_list(lists: Lists, list_id: ListId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your lists."""

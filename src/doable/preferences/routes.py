@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import ChannelNotVerified, Forbidden, Unauthenticated
-from doable.http.documentation import ETAG, WRITTEN, errors, write_errors
+from doable.errors import ChannelNotVerified
+from doable.http.documentation import CHANGED, ETAG, read_errors, write_errors
 from doable.http.preconditions import IfMatch, IfNoneMatch, expected_revisions, unless_unchanged
 from doable.preferences.dependencies import Preferences
 from doable.preferences.kind import PREFERENCES
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/{user_id}/preferences", tags=["preferences"], ro
     response_model=PreferencesRead,
     response_description="The preferences.",
     responses={
-        **errors(Unauthenticated, Forbidden),
+        **read_errors(),
         200: {"headers": ETAG},
         304: {"description": "You have them already.", "headers": ETAG},
     },
@@ -39,7 +39,7 @@ async def get_preferences(preferences: Preferences, if_none_match: IfNoneMatch =
     response_description="The preferences as they are now.",
     responses={
         **write_errors(ChannelNotVerified, current=[PreferencesRead]),
-        200: {"headers": {**ETAG, **WRITTEN}},
+        200: {"headers": CHANGED},
     },
 )
 async def patch_preferences(

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import Forbidden, Invalid, SectionNotFound, TooMany, Unauthenticated, UseMove
-from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
+from doable.errors import SectionNotFound, TooMany, UseMove
+from doable.http.documentation import CHANGED, MADE, UNLESS_UNCHANGED, WRITTEN, links, read_errors, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -27,8 +27,6 @@ from doable.sections.schemas import SectionCreate, SectionMove, SectionPatch, Se
 
 router = APIRouter(prefix="/api/{user_id}/sections", tags=["sections"], route_class=OwnedRoute)
 
-MADE = {**ETAG, **LOCATION, **WRITTEN}
-CHANGED = {**ETAG, **WRITTEN}
 LINKS = links("section_id", "get_section", "patch_section", "move_section", "delete_section")
 
 
@@ -37,7 +35,7 @@ LINKS = links("section_id", "get_section", "patch_section", "move_section", "del
     summary="List sections",
     response_model=SectionsRead,
     response_description="The sections.",
-    responses=errors(Unauthenticated, Forbidden, Invalid),
+    responses=read_errors(),
 )
 async def list_sections(
     sections: Sections,
@@ -70,11 +68,7 @@ async def create_section(sections: Sections, write: CurrentWrites, body: Section
     summary="Read a section",
     response_model=SectionRead,
     response_description="The section.",
-    responses={
-        **errors(Unauthenticated, Forbidden, SectionNotFound, Invalid),
-        200: {"headers": ETAG},
-        304: {"description": "You have it already.", "headers": ETAG},
-    },
+    responses={**read_errors(SectionNotFound), **UNLESS_UNCHANGED},
 )
 async def get_section(sections: Sections, section_id: SectionId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your sections."""

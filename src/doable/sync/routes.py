@@ -8,8 +8,8 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentCredential, OwnedRoute
-from doable.errors import Forbidden, Invalid, ResyncRequired, TooManyStreams, Unauthenticated
-from doable.http.documentation import errors
+from doable.errors import Invalid, ResyncRequired, TooManyStreams
+from doable.http.documentation import read_errors
 from doable.http.responses import json_response
 from doable.http.schemas import MAX_INTEGER, header
 from doable.http.streams import EventStream
@@ -72,7 +72,7 @@ EVENT: Final[dict[str, Any]] = {
     summary="What has changed",
     response_model=ChangesRead,
     response_description="What has changed, the oldest first.",
-    responses={**errors(Unauthenticated, Forbidden, ResyncRequired, Invalid), 200: {"headers": LINK}},
+    responses={**read_errors(ResyncRequired), 200: {"headers": LINK}},
 )
 async def list_changes(
     request: Request,
@@ -104,7 +104,7 @@ async def list_changes(
     response_class=Response,
     response_description="Server-sent events `change`; `id` is how far you are, `data` is a change.",
     responses={
-        **errors(Unauthenticated, Forbidden, ResyncRequired, Invalid, TooManyStreams),
+        **read_errors(ResyncRequired, TooManyStreams),
         200: {"content": {"text/event-stream": {"schema": EVENT}}},
     },
 )

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import Forbidden, Invalid, TagExists, TagNotFound, TooMany, Unauthenticated
-from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
+from doable.errors import TagExists, TagNotFound, TooMany
+from doable.http.documentation import CHANGED, MADE, UNLESS_UNCHANGED, WRITTEN, links, read_errors, write_errors
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -24,8 +24,6 @@ from doable.tags.schemas import TagCreate, TagMerge, TagPatch, TagRead, TagsRead
 
 router = APIRouter(prefix="/api/{user_id}/tags", tags=["tags"], route_class=OwnedRoute)
 
-MADE = {**ETAG, **LOCATION, **WRITTEN}
-CHANGED = {**ETAG, **WRITTEN}
 LINKS = links("tag_id", "get_tag", "patch_tag", "move_tag", "merge_tag", "delete_tag")
 
 
@@ -34,7 +32,7 @@ LINKS = links("tag_id", "get_tag", "patch_tag", "move_tag", "merge_tag", "delete
     summary="List tags",
     response_model=TagsRead,
     response_description="All of the tags.",
-    responses=errors(Unauthenticated, Forbidden, Invalid),
+    responses=read_errors(),
 )
 async def list_tags(tags: Tags) -> Response:
     """All of your tags, by their positions."""
@@ -59,11 +57,7 @@ async def create_tag(tags: Tags, write: CurrentWrites, body: TagCreate) -> Respo
     summary="Read a tag",
     response_model=TagRead,
     response_description="The tag.",
-    responses={
-        **errors(Unauthenticated, Forbidden, TagNotFound, Invalid),
-        200: {"headers": ETAG},
-        304: {"description": "You have it already.", "headers": ETAG},
-    },
+    responses={**read_errors(TagNotFound), **UNLESS_UNCHANGED},
 )
 async def get_tag(tags: Tags, tag_id: TagId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your tags."""

@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from doable.accounts.dependencies import CurrentOwnerId
+from doable.accounts.dependencies import CurrentOwnerId, repository_of
 from doable.http.requests import may_take_long
 from doable.http.schemas import Timezone
 from doable.http.signatures import MAX_PARAMETERS
@@ -40,11 +40,6 @@ from doable.tasks.priorities import Priority
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tag_names import TagName
 from doable.tasks.words import MAX_SEARCHED
-
-
-async def task_repository(request: Request, owner_id: CurrentOwnerId) -> TaskRepository:
-    """A repository made for one owner, which cannot reach anybody else's tasks."""
-    return TaskRepository(request.app.state.database, owner_id, request.app.state.limits)
 
 
 async def task_pages(request: Request, owner_id: CurrentOwnerId) -> TaskPages:
@@ -249,7 +244,7 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
     )
 
 
-Tasks = Annotated[TaskRepository, Depends(task_repository)]
+Tasks = Annotated[TaskRepository, Depends(repository_of(TaskRepository))]
 Pages = Annotated[TaskPages, Depends(task_pages)]
 AskedFor = Annotated[Listing, Depends(listing)]
 TaskId = Annotated[UUID, Path(description="The task's id, a UUID.", examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])]

@@ -13,7 +13,6 @@ from doable.errors import (
     Circle,
     CursorInvalid,
     FilterInvalid,
-    Forbidden,
     Invalid,
     NotASibling,
     NothingToSearch,
@@ -21,10 +20,9 @@ from doable.errors import (
     TaskNotFound,
     TooDeep,
     TooMany,
-    Unauthenticated,
     UseMove,
 )
-from doable.http.documentation import ETAG, LOCATION, WRITTEN, errors, links, write_errors
+from doable.http.documentation import CHANGED, MADE, UNLESS_UNCHANGED, WRITTEN, links, read_errors, write_errors
 from doable.http.pagination import Cursor, Limit, Offset
 from doable.http.preconditions import (
     IfMatch,
@@ -76,7 +74,7 @@ LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_tas
     status_code=201,
     response_model=TaskRead,
     response_description="The new task.",
-    responses={**write_errors(TooMany, TooDeep), 201: {"links": LINKS, "headers": {**ETAG, **LOCATION, **WRITTEN}}},
+    responses={**write_errors(TooMany, TooDeep), 201: {"links": LINKS, "headers": MADE}},
 )
 async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> Response:
     """Add a task to the front of your tasks; by its position it stands last among its siblings."""
@@ -88,7 +86,7 @@ async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> R
     summary="List tasks",
     response_model=TaskPageRead,
     response_description="Some of the tasks, and the number of all where nothing filters.",
-    responses=errors(Unauthenticated, Forbidden, CursorInvalid, FilterInvalid, NothingToSearch, SortNeeds),
+    responses=read_errors(CursorInvalid, FilterInvalid, NothingToSearch, SortNeeds),
 )
 async def list_tasks(
     pages: Pages,
@@ -118,11 +116,7 @@ async def list_tasks(
     summary="Read a task",
     response_model=TaskRead,
     response_description="The task.",
-    responses={
-        **errors(Unauthenticated, Forbidden, TaskNotFound, Invalid),
-        200: {"headers": ETAG},
-        304: {"description": "You have it already.", "headers": ETAG},
-    },
+    responses={**read_errors(TaskNotFound), **UNLESS_UNCHANGED},
 )
 async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = None) -> Response:
     """One of your tasks."""
@@ -137,8 +131,8 @@ async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = N
     response_description="The task as it is now.",
     responses={
         **write_errors(TaskNotFound, TooMany, UseMove, TooDeep, current=[TaskRead]),
-        200: {"headers": {**ETAG, **WRITTEN}},
-        201: {"model": TaskRead, "description": "The new task.", "headers": {**ETAG, **LOCATION, **WRITTEN}},
+        200: {"headers": CHANGED},
+        201: {"model": TaskRead, "description": "The new task.", "headers": MADE},
     },
 )
 async def update_task(
@@ -175,7 +169,7 @@ async def update_task(
     response_description="The task as it is now.",
     responses={
         **write_errors(TaskNotFound, TooMany, UseMove, current=[TaskRead]),
-        200: {"headers": {**ETAG, **WRITTEN}},
+        200: {"headers": CHANGED},
     },
 )
 async def patch_task(
@@ -192,7 +186,7 @@ async def patch_task(
     summary="Complete or reopen a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **WRITTEN}}},
+    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": CHANGED}},
 )
 async def complete_task(
     tasks: Tasks,
@@ -222,7 +216,7 @@ async def complete_task(
     summary="Add tags to a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": {**ETAG, **WRITTEN}}},
+    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": CHANGED}},
 )
 async def tag_task(
     tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskTags, if_match: IfMatch = None
@@ -237,7 +231,7 @@ async def tag_task(
     summary="Take tags away from a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": {**ETAG, **WRITTEN}}},
+    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": CHANGED}},
 )
 async def untag_task(
     tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskTags, if_match: IfMatch = None
@@ -254,7 +248,7 @@ async def untag_task(
     response_description="The task as it is now.",
     responses={
         **write_errors(TaskNotFound, NotASibling, Circle, TooDeep, TooMany, current=[TaskRead]),
-        200: {"headers": {**ETAG, **WRITTEN}},
+        200: {"headers": CHANGED},
     },
 )
 async def move_task(
@@ -288,7 +282,7 @@ async def delete_task(tasks: Tasks, write: CurrentWrites, task_id: TaskId, if_ma
     summary="Count your open tasks",
     response_model=CountsRead,
     response_description="The numbers of open tasks.",
-    responses=errors(Unauthenticated, Forbidden),
+    responses=read_errors(),
 )
 async def count_tasks(request: Request, owner_id: CurrentOwnerId) -> Response:
     """The open tasks of the inbox, of each list and tag, and those that are due today or overdue.

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
-from doable.errors import Forbidden, Invalid, TooMany, Unauthenticated, UndoNotFound
-from doable.http.documentation import WRITTEN, errors, write_errors
+from doable.errors import TooMany, UndoNotFound
+from doable.http.documentation import WRITTEN, read_errors, write_errors
 from doable.http.responses import json_response
 from doable.owned.answers import answer
 from doable.undo.dependencies import Undos, UndoToken
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api/{user_id}/undo", tags=["undo"], route_class=Owne
     summary="List what can be undone",
     response_model=UndosRead,
     response_description="The writes that can be undone.",
-    responses=errors(Unauthenticated, Forbidden, Invalid),
+    responses=read_errors(),
 )
 async def list_undos(
     undos: Undos, *, deleted: Annotated[bool, Query(description="Only those that deleted something.")] = False
