@@ -5,8 +5,7 @@ from typing import Final
 from doable.errors import FilterInvalid
 from doable.filters.repository import FilterRepository
 from doable.filters.schemas import FilterCreate, FilterPatch, FilterRead
-from doable.http.schemas import Move
-from doable.owned.kind import Kind, Operation
+from doable.owned.kind import Kind, moving
 
 FILTER: Final = Kind(
     repository=FilterRepository,
@@ -14,13 +13,6 @@ FILTER: Final = Kind(
     create=FilterCreate,
     change=FilterPatch,
     scopes=("tasks:read", "tasks:write"),
-    operations={
-        "move": Operation(
-            "Put a filter in another place.",
-            lambda filters, id_, members, expected: filters.move(id_, members["to"].model_dump(), expected=expected),
-            {"to": (Move, ...)},
-            long=True,
-        ),
-    },
+    operations={"move": moving("filter")},
     refusals=(FilterInvalid,),
 )

@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from doable.http.schemas import Move
 from doable.lists.repository import ListRepository, Tasks
 from doable.lists.schemas import ListCreate, ListPatch, ListRead
-from doable.owned.kind import Kind, Operation
+from doable.owned.kind import Kind, Operation, moving
 
 LIST: Final = Kind(
     repository=ListRepository,
@@ -20,11 +19,6 @@ LIST: Final = Kind(
             {"tasks": (Tasks, "inbox")},
             long=True,
         ),
-        "move": Operation(
-            "Put a list in another place.",
-            lambda lists, id_, members, expected: lists.move(id_, members["to"].model_dump(), expected=expected),
-            {"to": (Move, ...)},
-            long=True,
-        ),
+        "move": moving("list"),
     },
 )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from doable.database import Row
 from doable.database.protocol import Work
 from doable.errors import DoableError
+from doable.http.schemas import Move
 from doable.owned.answers import Answer
 from doable.owned.repository import OwnedRepository, Revisions
 from doable.owned.rows import OwnedRows
@@ -28,6 +29,16 @@ class Operation:
     """Its members besides `op`, `kind`, `id` and `if_revision`, as `pydantic.create_model` takes them."""
     long: bool = False
     """Whether one alone may run many statements."""
+
+
+def moving(name: str) -> Operation:
+    """The operation of an `OrderedRepository` that puts one of its things in another place."""
+    return Operation(
+        f"Put a {name} in another place.",
+        lambda things, id_, members, expected: things.move(id_, members["to"].model_dump(), expected=expected),
+        {"to": (Move, ...)},
+        long=True,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,8 +3,7 @@
 from typing import Final
 
 from doable.errors import TagExists
-from doable.http.schemas import Move
-from doable.owned.kind import Kind, Operation
+from doable.owned.kind import Kind, Operation, moving
 from doable.tags.repository import TagRepository
 from doable.tags.schemas import Into, TagCreate, TagPatch, TagRead
 
@@ -28,12 +27,7 @@ TAG: Final = Kind(
             lambda tags, id_, _, expected: tags.remove(id_, expected=expected),
             long=True,
         ),
-        "move": Operation(
-            "Put a tag in another place.",
-            lambda tags, id_, members, expected: tags.move(id_, members["to"].model_dump(), expected=expected),
-            {"to": (Move, ...)},
-            long=True,
-        ),
+        "move": moving("tag"),
         "merge": Operation(
             "Delete a tag, and give its tasks another one, which is the result.",
             lambda tags, id_, members, expected: tags.merge(id_, str(members["into"]), expected=expected),
