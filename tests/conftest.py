@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from httpx._config import create_ssl_context
+from httpx._config import DEFAULT_TIMEOUT_CONFIG, Timeout, create_ssl_context
 from httpx._transports import default as transports
 from pydantic import SecretStr
 
@@ -31,6 +31,8 @@ hypothesis.settings.load_profile("doable")
 
 # Whom to trust is read once: each of httpx's clients would read it again, which takes as long as hashing a password.
 vars(transports)["create_ssl_context"] = cache(create_ssl_context)
+# Whoever says nothing of a time would wait for 5 seconds, which are soon over on a busy machine.
+vars(DEFAULT_TIMEOUT_CONFIG).update(vars(Timeout(30)))
 
 BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else []), "postgresql-18-partitions"]
 

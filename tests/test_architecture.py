@@ -1,9 +1,7 @@
-"""Who may import whom, and what every table and statement must name."""
+"""What every table and statement must name, and what is in one place alone. Who may import whom is a part of `make check`."""
 
 import ast
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +16,6 @@ from doable.database.types import COLUMN_TYPES
 from support.statements import OF_ALL_OWNERS, Found, found
 
 SOURCE = Path(doable.__file__).parent
-SCRIPTS = Path(sys.executable).parent
-
-
-def test_imports_go_from_top_to_bottom_only() -> None:
-    result = subprocess.run([SCRIPTS / "lint-imports"], capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))
@@ -120,16 +112,21 @@ def test_no_index_is_exempt_that_is_unique_or_not_there() -> None:
     assert plain >= PLAIN_INDEXES
 
 
+of_statements = pytest.mark.xdist_group("statements")
+
+
 @pytest.fixture(scope="module")
 def statements() -> dict[str, Found]:
     return {each.name: each for each in found()}
 
 
+@of_statements
 def test_every_statement_names_the_owner(statements: dict[str, Found]) -> None:
     without = {name for name, each in statements.items() if each.ownerless}
     assert without == set(OF_ALL_OWNERS)
 
 
+@of_statements
 def test_the_removal_of_a_user_deletes_from_every_table_by_owner(statements: dict[str, Found]) -> None:
     deletes = [
         each
@@ -142,6 +139,7 @@ def test_the_removal_of_a_user_deletes_from_every_table_by_owner(statements: dic
     assert keyed - {"users", "owners"} <= named
 
 
+@of_statements
 def test_every_statement_compiles_on_both_databases(statements: dict[str, Found]) -> None:
     assert len(statements) > 80
     for name, statement in statements.items():
@@ -150,6 +148,7 @@ def test_every_statement_compiles_on_both_databases(statements: dict[str, Found]
         assert statement.postgresql.split()[0] == verb, name
 
 
+@of_statements
 def test_rows_are_what_their_statements_declare(statements: dict[str, Found]) -> None:
     typed = {name: each for name, each in statements.items() if each.declared is not None}
     assert typed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from doable import __version__
-from support.server import doable, environment
+from support.server import doable, environment, spawned
 
 COMMANDS = [
     [],
@@ -31,7 +31,7 @@ COMMANDS = [
 
 
 def test_version(tmp_path: Path) -> None:
-    result = doable("--version", cwd=tmp_path)
+    result = spawned("--version", cwd=tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (0, f"doable {__version__}\n", "")
 
 

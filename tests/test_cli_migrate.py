@@ -9,7 +9,7 @@ from doable.database.schema import SCHEMA_VERSION
 from support.commands import assert_refused
 from support.ports import free_port
 from support.postgresql import PostgreSQL
-from support.server import doable
+from support.server import doable, spawned
 
 
 def test_says_what_is_at_which_version(tmp_path: Path) -> None:
@@ -72,4 +72,4 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
 def test_packages_in_the_working_folder_are_not_taken_for_the_products(tmp_path: Path) -> None:
     (tmp_path / "alembic").mkdir()
     (tmp_path / "alembic/__init__.py").write_text("raise SystemExit('the wrong alembic')")
-    assert doable("migrate", cwd=tmp_path, DATA_DIR=str(tmp_path)).returncode == 0
+    assert spawned("migrate", cwd=tmp_path, DATA_DIR=str(tmp_path)).returncode == 0

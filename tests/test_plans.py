@@ -16,6 +16,8 @@ from doable.database.ownership import is_directory, owner_column
 from doable.database.sqlite.driver import connect
 from support.statements import FOUND, OF_ALL_OWNERS, WALK, Found, found
 
+pytestmark = pytest.mark.xdist_group("statements")
+
 OWNERS = {table.name: column.name for table in metadata.sorted_tables if (column := owner_column(table)) is not None}
 DIRECTORY = {table.name for table in metadata.sorted_tables if is_directory(table)}
 WHOLE = {"doable.outbox.repository.WAITING": "counts the mail that waits, for the figures"}

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 import httpx
 import pytest
 
-from support.forks import Fork
+from support.forks import Fork, run
 from support.ports import free_port
 
 DOABLE = str(Path(sys.executable).with_name("doable"))
@@ -26,7 +26,12 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 def doable(*arguments: str, cwd: Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end. It is forked, since otherwise most of its time would be the start of Python."""
+    return run(Path(DOABLE), arguments, environment(**settings), cwd, stdin)
+
+
+def spawned(*arguments: str, cwd: Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, started as its users start it."""
     return subprocess.run(
         [DOABLE, *arguments],
         env=environment(**settings),
