@@ -11,7 +11,7 @@ from support.changes import changes
 from support.users import User
 
 CLIENTS = 50
-EACH = int(os.environ.get("READ_MODIFY_WRITES", "4"))
+EACH = int(os.environ.get("READ_MODIFY_WRITES", "2"))
 """How often each of them counts on. With 100 it takes some minutes."""
 
 

@@ -13,7 +13,7 @@ from support.server import Server
 from support.users import PASSWORD
 
 CLIENTS = 100
-TASKS = 20
+TASKS = 6
 
 
 async def body_of(answering: Awaitable[httpx.Response], status: int) -> Any:

@@ -42,7 +42,7 @@ from support.schema import (
     settings_of,
     version,
 )
-from support.server import DOABLE, SECRET, Server, environment
+from support.server import SECRET, Server, environment
 from support.server import doable as run
 from support.users import PASSWORD, User, assert_error
 
@@ -394,15 +394,10 @@ def test_a_process_killed_in_a_migration_leaves_the_database_as_it_was(
 def test_processes_that_migrate_at_once_make_one_schema(
     environ: dict[str, str], settings: Settings, tmp_path: Path
 ) -> None:
-    together = [
-        subprocess.Popen(
-            [DOABLE, "migrate"], env=environment(**environ), cwd=tmp_path, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(4)
-    ]
-    said = [process.communicate(timeout=60)[1] for process in together]
-    assert [process.returncode for process in together] == [0] * 4, said
-    assert said == [f"{settings.database_name} is at version {SCHEMA_VERSION}.\n"] * 4
+    with ThreadPoolExecutor(4) as threads:
+        ended = [*threads.map(lambda _: run("migrate", cwd=tmp_path, **environ), range(4))]
+    assert [each.returncode for each in ended] == [0] * 4, ended
+    assert [each.stderr for each in ended] == [f"{settings.database_name} is at version {SCHEMA_VERSION}.\n"] * 4
     assert version(settings) == [SCHEMA_VERSION]
     assert set(contents(settings)) == {*metadata.tables, "alembic_version"}
 

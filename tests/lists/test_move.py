@@ -63,18 +63,18 @@ def test_it_stands_where_it_is_put(alice: User) -> None:
 def test_always_the_same_spot_spreads_the_neighbours_anew(alice: User) -> None:
     """By then each of them is written with a revision of its own, and a copy that follows has the same order."""
     known = five(alice)
-    names = list("bcde")
-    rewritten = 0
+    revision = changes(alice)["revision"]
     for number in range(600):
-        before = changes(alice)["revision"]
-        name = names[number % 4]
+        name = "bcde"[number % 4]
         moved = move(alice, known[name], after=known["a"]["id"])
-        written = changes(alice, since=before)
-        rewritten += written["revision"] - before - 1
-        assert moved["revision"] == written["revision"]
-        names_now = order(alice)
-        assert names_now[:2] == f"a{name}"
-    assert rewritten > 0
+        written = changes(alice, since=revision)["revision"]
+        assert moved["revision"] == written
+        others, revision = written - revision - 1, written
+        if others or number % 10 == 0:
+            assert order(alice)[:2] == f"a{name}"
+        if others:
+            break
+    assert others > 0
     assert max(len(each["list"]["position"]) for each in everything(alice)) <= 48
     assert len({each["revision"] for each in everything(alice)}) == 5
 
