@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from doable.errors import Misconfigured
 from doable.remote.server import NOT_DOABLE, RemoteServer
-from doable.remote.tasks import Piece, add, due, id_of_list, id_of_task, names_of_lists, read
+from doable.remote.tasks import Piece, add, due, id_of_list, id_of_task, is_all_understood, names_of, read
 from doable.remote.text import cells, left, line, table, understood
 from doable.terminal import columns_of, fitted, pointed_at, printable
 from support.changes import batch, listed
@@ -110,7 +110,7 @@ def test_on_a_terminal_lines_have_its_width_and_no_colour(one_user: User, tmp_pa
 
 def test_a_list_is_known_by_name_or_id(one_user: User) -> None:
     first, second, home = new_list(one_user, "Work"), new_list(one_user, "work"), new_list(one_user, "Straße")
-    names = names_of_lists(server_of(one_user))
+    names = names_of(server_of(one_user), "list")
     assert id_of_list(first, names) == first
     assert id_of_list("STRASSE", names) == home
     assert id_of_list("Inbox", names) == "inbox"
@@ -208,6 +208,24 @@ def test_says_what_is_marked_but_not_known(one_user: User, tmp_path: Path) -> No
     ]
     plain = tasks(one_user, tmp_path, "add", "--plain", "Clean #Haus")
     assert (plain.returncode, len(plain.stdout.splitlines())) == (0, 1)
+
+
+def test_says_that_nothing_would_be_left(one_user: User, tmp_path: Path) -> None:
+    new_list(one_user, "Home")
+    whole = tasks(one_user, tmp_path, "add", "#home !high")
+    assert whole.stdout.splitlines()[0].endswith("[ ] #home !high")
+    assert whole.stdout.splitlines()[1:] == ["Nothing would be left for a title, so the whole text is the title."]
+
+
+def test_knows_whether_all_of_a_line_is_understood(one_user: User) -> None:
+    home = new_list(one_user, "Home")
+    one_user.post("/api/me/sections", json={"list_id": home, "name": "Kitchen"}).raise_for_status()
+    server = server_of(one_user)
+    for text, list_id in (("#home tomorrow", None), ("/kitchen", home), (" #home /kitchen !high ~1h ", None)):
+        assert is_all_understood(server, text, list_id), text
+    for text in ("#nowhere", "/kitchen", "Clean #nowhere", "#home #nowhere"):
+        assert not is_all_understood(server, text, None), text
+    assert not listed(one_user)
 
 
 def test_says_nothing_of_what_is_no_mark() -> None:

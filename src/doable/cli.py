@@ -13,6 +13,7 @@ from doable import __version__
 from doable.backups import commands as backups
 from doable.errors import DoableError
 from doable.remote import commands as remote
+from doable.remote.filter_commands import filters_app
 from doable.terminal import open_standard_streams
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ app = typer.Typer(
 users_app = typer.Typer(help="Add, list and remove users.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(users_app, name="users")
 app.add_typer(remote.tasks_app, name="tasks")
+app.add_typer(filters_app, name="filters")
 
 
 def main() -> None:

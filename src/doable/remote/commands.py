@@ -18,6 +18,15 @@ Url = Annotated[
 ]
 AsJSON = Annotated[bool, typer.Option("--json", help="Print JSON, one task a line.")]
 
+Sort = Annotated[
+    str | None,
+    typer.Option(
+        help="In this order: due, priority, created_at, -created_at (the newest first), updated_at, -updated_at; position "
+        "(yours, of one list); -completed_at (completed tasks, the last first).",
+        metavar="ORDER",
+    ),
+]
+
 tasks_app = typer.Typer(help="List, add and complete your own tasks.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -37,12 +46,12 @@ def tail(
     import threading
 
     from doable.remote.tail import follow
-    from doable.remote.tasks import names_of_lists
+    from doable.remote.tasks import names_of
     from doable.remote.text import describe
     from doable.server.run import stop_quietly
     from doable.terminal import width
 
-    server = _server(url, "the scope tasks:read")
+    server = server_at(url, "the scope tasks:read")
     stop_quietly()
     threading.Thread(target=_exit_when_nobody_reads, daemon=True).start()
     is_read_by_people = width() is not None
@@ -57,11 +66,11 @@ def tail(
             if is_read_by_people and names is None:
                 names = {}
                 with suppress(Misconfigured):  # a list without a name is shown by its id
-                    names = names_of_lists(server)
+                    names = names_of(server, "list")
             text = json.dumps(change) if names is None else describe(change, names, width())
             print(text, flush=True)  # noqa: T201 - this is the command's output
     except BrokenPipeError:
-        _leave_the_pipe()
+        leave_the_pipe()
 
 
 @tasks_app.command("list", short_help="List your tasks.")
@@ -76,39 +85,45 @@ def list_tasks(
         list[str] | None,
         typer.Option("--filter", help='Only those that this filter means: "today & @home".', metavar="FILTER"),
     ] = None,
+    saved: Annotated[
+        str | None,
+        typer.Option(help="Only those of this saved filter, in its order: its name or its id.", metavar="NAME|ID"),
+    ] = None,
+    sort: Sort = None,
     everything: Annotated[bool, typer.Option("--all", help="Completed tasks too.")] = False,
     as_json: AsJSON = False,
 ) -> None:
-    """List your open tasks, the newest first: id, title, due, priority, tags, list.
+    """List your open tasks, the newest first unless --sort says otherwise: id, title, due, priority, tags, list.
 
     The token is read from DOABLE_TOKEN: an API token with the scope tasks:read, or an access token. Columns in which
     there is nothing are left out. On a terminal, titles are cut to its width.
 
     A filter joins conditions by & (and), | (or) and ! (not): today, overdue, 7 days, due before friday, p1, #list, @tag,
-    search:words and more. Completed tasks are among them if it says completed or all.
+    search:words and more. Completed tasks are among them if it says completed or all. `doable filters` saves filters.
     """
     if len(texts or ()) > 1:
         message = "Give one filter, whose conditions are joined by &, as in 'today & @home'."
         raise typer.BadParameter(message, param_hint="--filter")
     text = texts[0] if texts else None
-    if text is not None and everything:
+    if everything and (text is not None or saved is not None):
         message = "Say it in the filter instead, as in '(today) & all'."
         raise typer.BadParameter(message, param_hint="--all")
 
     import json
 
-    from doable.remote.tasks import id_of_list, names_of_lists, read
+    from doable.remote.tasks import id_of, id_of_list, names_of, read, wanted
     from doable.remote.text import cells, table
     from doable.terminal import width
 
-    server = _server(url, "the scope tasks:read")
-    names = {} if as_json and in_list is None else names_of_lists(server)
-    query = [] if everything else [("completed", "false")]
-    if text is not None:
-        # What is not of UTF-8 in it, the server could not be asked for.
-        query = [("filter", text.encode(errors="replace").decode())]
-    if in_list is not None:
-        query.append(("list", id_of_list(in_list, names)))
+    server = server_at(url, "the scope tasks:read")
+    names = {} if as_json and in_list is None else names_of(server, "list")
+    query = wanted(
+        everything=everything,
+        sort=sort,
+        filter=text,
+        filter_id=None if saved is None else id_of("filter", saved, names_of(server, "filter")),
+        list=None if in_list is None else id_of_list(in_list, names),
+    )
     try:
         if as_json:
             for task in read(server, query):
@@ -116,14 +131,13 @@ def list_tasks(
             return
         rows = [cells(task, names) for task in read(server, query)]
         if not rows:
-            typer.echo(
-                "There are no such tasks." if in_list or texts or everything else "There are no open tasks.", err=True
-            )
+            is_every_open_one = {**dict(query), "sort": sort} == {**dict(wanted()), "sort": sort}
+            typer.echo(f"There are no {'open' if is_every_open_one else 'such'} tasks.", err=True)
             return
         for each in table(rows, width()):
             typer.echo(each)
     except BrokenPipeError:
-        _leave_the_pipe()
+        leave_the_pipe()
 
 
 @tasks_app.command("add", short_help="Add a task.", context_settings={"allow_extra_args": True})
@@ -157,11 +171,11 @@ def add_task(
         message = "Put the text in quotes."
         raise typer.BadParameter(message, param_hint="TEXT")
 
-    from doable.remote.tasks import INBOX, add, id_of_list, names_of_lists
+    from doable.remote.tasks import INBOX, add, id_of_list, is_all_understood, names_of
     from doable.remote.tasks import due as moment_of
     from doable.remote.text import left, understood
 
-    server = _server(url, "the scope tasks:write")
+    server = server_at(url, "the scope tasks:write")
     given: dict[str, Any] = {}
     if due is not None:
         given["due"] = moment_of(due)
@@ -171,7 +185,7 @@ def add_task(
         given["tags"] = [each.removeprefix("@") for each in tag]
     names: dict[str, str] = {}
     if in_list is not None:
-        names = names_of_lists(server)
+        names = names_of(server, "list")
         list_id = id_of_list(in_list, names)
         given["list_id"] = None if list_id == INBOX else list_id
     task, pieces = add(server, text, given, plain=plain)
@@ -180,7 +194,10 @@ def add_task(
     if pieces and not as_json:
         typer.echo(understood(pieces))
     if not plain and not as_json:
-        for sentence in left(text, task["title"], pieces):
+        sentences = [*left(text, task["title"], pieces)]
+        if sentences and not pieces and is_all_understood(server, text, given.get("list_id")):
+            sentences = ["Nothing would be left for a title, so the whole text is the title."]
+        for sentence in sentences:
             typer.echo(sentence)
 
 
@@ -199,12 +216,13 @@ def complete_task(
     """
     from doable.remote.tasks import id_of_task
 
-    server = _server(url, "the scopes tasks:read and tasks:write")
+    server = server_at(url, "the scopes tasks:read and tasks:write")
     path = f"/api/me/tasks/{id_of_task(server, task_id)}/complete"
     _show("Completed", server, server.ask(path, method="PATCH", body={"is_completed": True}), {}, as_json=as_json)
 
 
-def _server(url: str | None, scopes: str) -> "RemoteServer":
+def server_at(url: str | None, scopes: str) -> "RemoteServer":
+    """The server that the command is about. Raises Misconfigured without a token."""
     from doable.remote.server import RemoteServer
     from doable.settings import Settings
 
@@ -219,7 +237,7 @@ def _show(done: str, server: "RemoteServer", task: dict[str, Any], names: dict[s
     import json
 
     from doable.remote.server import NOT_DOABLE
-    from doable.remote.tasks import names_of_lists
+    from doable.remote.tasks import names_of
     from doable.remote.text import SHORT_ID, line
 
     try:
@@ -228,7 +246,7 @@ def _show(done: str, server: "RemoteServer", task: dict[str, Any], names: dict[s
             return
         if task["list_id"] is not None:
             with suppress(Misconfigured):  # a token that may only write is told no names
-                names = names_of_lists(server)
+                names = names_of(server, "list")
         typer.echo(f"{done} {task['id'][:SHORT_ID]}  {line(task, names)}")
     except (KeyError, TypeError):
         raise Misconfigured(NOT_DOABLE) from None
@@ -244,6 +262,6 @@ def _exit_when_nobody_reads() -> None:
     os._exit(0)
 
 
-def _leave_the_pipe() -> None:
+def leave_the_pipe() -> None:
     """The reader has had enough. Python would complain of the pipe once more when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

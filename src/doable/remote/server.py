@@ -79,10 +79,10 @@ class RemoteServer:
         return answer
 
     def ask(self, path: str, *, method: str = "GET", query: Query | None = None, body: object = None) -> dict[str, Any]:
-        """The JSON that it answers. Raises Misconfigured, with a sentence for a person, for anything else."""
+        """The JSON that it answers; empty where it answers none. Raises Misconfigured, with a sentence for a person, for anything else."""
         try:
             with self.open(path, method=method, query=query, body=body) as answer:
-                found = json.load(answer)
+                found = {} if answer.status == http.client.NO_CONTENT else json.load(answer)
         except HTTPError as error:
             raise refusal(error) from None
         except UNREACHABLE as error:

@@ -1,8 +1,8 @@
 """One's own tasks at a server: what `doable tasks` reads and writes."""
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from doable.errors import Misconfigured
@@ -11,10 +11,18 @@ from doable.terminal import pointed_at, printable, width
 
 PAGE: Final = 100
 INBOX: Final = "inbox"
+LAST_COMPLETED: Final = "-completed_at"
+LEFT: Final = "x"
+"""A word that no language of quick add knows."""
 _SHORT: Final = re.compile(r"[0-9a-f]{4}[0-9a-f-]{0,31}", re.IGNORECASE)
 _TOO_SHORT: Final = re.compile(r"[0-9a-f]{1,3}", re.IGNORECASE)
 
 Task = dict[str, Any]
+Named = Literal["list", "filter"]
+MEMBERS: Final[Mapping[Named, frozenset[str]]] = {
+    "list": frozenset({"id", "name"}),
+    "filter": frozenset({"id", "name", "query", "sort"}),
+}
 
 
 class Piece(NamedTuple):
@@ -25,6 +33,18 @@ class Piece(NamedTuple):
     value: Any
 
 
+def wanted(*, everything: bool = False, sort: str | None = None, **narrower: str | None) -> Query:
+    """What to ask for: the open tasks, unless a filter says itself which, or only completed ones have the order."""
+    said = {**narrower, "sort": sort}
+    # What is not of UTF-8 in it, the server could not be asked for.
+    query = [(name, value.encode(errors="replace").decode()) for name, value in said.items() if value is not None]
+    if sort == LAST_COMPLETED:
+        query.append(("completed", "true"))
+    elif not everything and {name for name, _ in query}.isdisjoint({"filter", "filter_id"}):
+        query.append(("completed", "false"))
+    return query
+
+
 def read(server: RemoteServer, query: Query) -> Iterator[Task]:
     """Every task that the query asks for, page by page. A filter that cannot be read is shown with the place."""
     cursor: Query = []
@@ -32,13 +52,7 @@ def read(server: RemoteServer, query: Query) -> Iterator[Task]:
         try:
             page = server.ask("/api/me/tasks", query=[("limit", str(PAGE)), *query, *cursor])
         except Refused as error:
-            text = dict(query).get("filter")
-            if text is None or error.position is None:
-                raise
-            if not text.strip():
-                raise Misconfigured(str(error)) from None
-            message = f"{error}\n{pointed_at(text, error.position, width())}"
-            raise Misconfigured(message) from None
+            raise with_place(error, dict(query).get("filter", "")) from None
         try:
             yield from page["tasks"]
             following = page["next_cursor"]
@@ -49,27 +63,46 @@ def read(server: RemoteServer, query: Query) -> Iterator[Task]:
         cursor = [("cursor", following)]
 
 
-def names_of_lists(server: RemoteServer) -> dict[str, str]:
-    """The names of one's lists, by their ids."""
-    try:
-        return {each["id"]: each["name"] for each in server.ask("/api/me/lists")["lists"]}
-    except (KeyError, TypeError):
-        raise Misconfigured(NOT_DOABLE) from None
+def with_place(error: Refused, text: str) -> Misconfigured:
+    """The error, and below it the text of the filter with a mark where it cannot be read, if the server says where."""
+    if error.position is None or not text.strip():
+        return Misconfigured(str(error))
+    return Misconfigured(f"{error}\n{pointed_at(text, error.position, width())}")
+
+
+def all_of(server: RemoteServer, kind: Named) -> list[dict[str, Any]]:
+    """One's lists or filters, in their order."""
+    found = server.ask(f"/api/me/{kind}s").get(f"{kind}s")
+    if not isinstance(found, list) or not all(
+        isinstance(each, dict) and MEMBERS[kind] <= each.keys() for each in found
+    ):
+        raise Misconfigured(NOT_DOABLE)
+    return found
+
+
+def names_of(server: RemoteServer, kind: Named) -> dict[str, str]:
+    """The names of one's lists or filters, by their ids."""
+    return {each["id"]: each["name"] for each in all_of(server, kind)}
+
+
+def id_of(kind: Named, text: str, names: dict[str, str]) -> str:
+    """The id of the list or filter with this name or id. Raises Misconfigured if there is none, or more than one."""
+    if text in names:
+        return text
+    found = [each for each, name in names.items() if name.casefold() == text.casefold()]
+    match found:
+        case [only]:
+            return only
+        case []:
+            message = f'You have no {kind} with the name "{printable(text)}".'
+        case _:
+            message = f'{len(found)} {kind}s have the name "{printable(text)}". Name one by its id: {", ".join(found)}.'
+    raise Misconfigured(message)
 
 
 def id_of_list(text: str, names: dict[str, str]) -> str:
-    """The id of the list with this name or id, or `inbox`. Raises Misconfigured if there is none, or more than one."""
-    if text in names or text.lower() == INBOX:
-        return text if text in names else INBOX
-    found = [list_id for list_id, name in names.items() if name.casefold() == text.casefold()]
-    match found:
-        case [list_id]:
-            return list_id
-        case []:
-            message = f'You have no list with the name "{printable(text)}".'
-        case _:
-            message = f'{len(found)} lists have the name "{printable(text)}". Name one by its id: {", ".join(found)}.'
-    raise Misconfigured(message)
+    """As `id_of`, or `inbox`."""
+    return INBOX if text not in names and text.lower() == INBOX else id_of("list", text, names)
 
 
 def id_of_task(server: RemoteServer, text: str) -> str:
@@ -114,6 +147,16 @@ def add(server: RemoteServer, text: str, given: Task, *, plain: bool) -> tuple[T
     unsaid = {"list_id": "list", "due": "due", "priority": "priority"}
     over = {unsaid[name] for name in given if name in unsaid} | ({"section"} if outside else set())
     return made, [piece for piece in pieces if piece.kind not in over]
+
+
+def is_all_understood(server: RemoteServer, text: str, list_id: str | None) -> bool:
+    """Whether nothing of the text would be left for a title, so that all of it became the title."""
+    line = {"text": f"{LEFT} {text}", "list_id": list_id, "preview": True}
+    try:
+        answer: Task = server.ask("/api/me/tasks/quick", method="POST", body=line)["task"]
+    except (KeyError, TypeError):
+        raise Misconfigured(NOT_DOABLE) from None
+    return answer.get("title") == LEFT
 
 
 def due(text: str) -> dict[str, str | None]:

@@ -14,8 +14,9 @@ Task = Mapping[str, Any]
 Names = Mapping[str, str]
 """The names of lists, by their ids."""
 
-HEADINGS: Final = ("ID", "DONE", "TITLE", "DUE", "PRIORITY", "TAGS", "LIST")
-MAY_SHRINK: Final = {HEADINGS.index(each) for each in ("TITLE", "TAGS", "LIST")}
+OF_TASKS: Final = ("ID", "DONE", "TITLE", "DUE", "PRIORITY", "TAGS", "LIST")
+OF_FILTERS: Final = ("NAME", "FILTER", "SORT")
+MAY_SHRINK: Final = {"TITLE", "TAGS", "LIST", "NAME", "FILTER"}
 LEAST: Final = 12
 """No column shrinks below this."""
 GAP: Final = "  "
@@ -101,14 +102,14 @@ def _said(piece: Piece) -> str:
             return SAID.get(kind, kind)
 
 
-def table(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
+def table(rows: Sequence[Sequence[str]], width: int | None = None, headings: Sequence[str] = OF_TASKS) -> list[str]:
     """The lines of the table, with headings, and without the columns in which there is nothing."""
-    used = [index for index in range(len(HEADINGS)) if any(row[index] for row in rows)]
-    lines = [[heading for index, heading in enumerate(HEADINGS) if index in used]]
+    used = [index for index in range(len(headings)) if any(row[index] for row in rows)]
+    lines = [[headings[index] for index in used]]
     lines += [[row[index] for index in used] for row in rows]
     widths = [max(columns_of(each[column]) for each in lines) for column in range(len(used))]
     if width is not None:
-        _shrink(widths, [column for column, index in enumerate(used) if index in MAY_SHRINK], width)
+        _shrink(widths, [column for column, heading in enumerate(lines[0]) if heading in MAY_SHRINK], width)
     padded = (GAP.join(_padded(*each) for each in zip(row, widths, strict=True)).rstrip() for row in lines)
     return [each if width is None else fitted(each, width) for each in padded]
 

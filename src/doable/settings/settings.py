@@ -241,12 +241,12 @@ class Declarations(BaseSettings):
 
     doable_url: str = Field(
         default="http://127.0.0.1:8000",
-        description="The address of the server that `doable tail` and `doable tasks` call.",
+        description="The address of the server that `doable tail`, `doable tasks` and `doable filters` call.",
     )
     doable_token: SecretStr | None = Field(
         default=None,
         description=(
-            "The token that `doable tail` and `doable tasks` send: an API token with the scope `tasks:read` (to write, "
+            "The token that `doable tail`, `doable tasks` and `doable filters` send: an API token with the scope `tasks:read` (to write, "
             "`tasks:write` too), or an access token, which expires sooner."
         ),
     )
