@@ -6,7 +6,7 @@ The set is closed: most other types would be right on PostgreSQL and come back f
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -98,15 +98,21 @@ class Numbers(_Several):
     of = BigInteger()
 
 
-class one_of(FunctionElement[bool]):  # noqa: N801 - it is written like a function of SQL
-    """Whether a column is one of many values, however many: so that their number makes no other statement."""
+class _Condition(FunctionElement[bool]):
+    """What is true or false, and stands in a WHERE by itself."""
 
     type = Boolean()
     inherit_cache = True
 
-    def self_group(self, against: Any = None) -> "one_of":  # noqa: ARG002 - as SQLAlchemy calls it
+    def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 - as SQLAlchemy calls it
         """Itself: on SQLite a Boolean would be compared with 1, and found by no index."""
         return self
+
+
+class one_of(_Condition):  # noqa: N801 - it is written like a function of SQL
+    """Whether a column is one of many values, however many: so that their number makes no other statement."""
+
+    inherit_cache = True
 
 
 @compiles(one_of)
@@ -138,15 +144,10 @@ def _instr(element: "place_in", compiler: SQLCompiler, **options: Any) -> str:
     return f"instr({compiler.process(element.clauses, **options)})"
 
 
-class by_a_set(FunctionElement[bool]):  # noqa: N801 - it is written like a function of SQL
+class by_a_set(_Condition):  # noqa: N801 - it is written like a function of SQL
     """`IN (SELECT …)` by a set that is made once. PostgreSQL sees no join in it, which it would make by loops in loops."""
 
-    type = Boolean()
     inherit_cache = True
-
-    def self_group(self, against: Any = None) -> "by_a_set":  # noqa: ARG002 - as SQLAlchemy calls it
-        """Itself: on SQLite a Boolean would be compared with 1, and found by no index."""
-        return self
 
 
 @compiles(by_a_set)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 from pydantic_core import from_json
 from sqlalchemy import (
@@ -29,6 +29,7 @@ from sqlalchemy import (
 from doable.database import Row
 from doable.database.naming import metadata
 from doable.database.types import Flag, Id, Instant, OrderedText
+from doable.owned.columns import OwnedRow
 from doable.owned.positions import last
 from doable.owned.tables import owners, sent
 from doable.tasks import dates, priorities
@@ -137,18 +138,12 @@ _index("ix_tasks_parent", tasks.c.parent_id, PLACE, where=tasks.c.parent_id.is_n
 _index("ix_tasks_completed", tasks.c.completed_at, tasks.c.sequence, where=IS_COMPLETED)
 
 
-class TaskRow(TypedDict):
+class TaskRow(OwnedRow):
     """A task as it is stored."""
 
-    owner_id: str
-    sequence: int
-    id: str
     title: str
     description: str | None
     completed_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
     list_id: str | None
     section_id: str | None
     parent_id: str | None
