@@ -352,6 +352,16 @@ ENGLISH: Final = Language(
             "weigh",
             "weight",
             "score",
+            "rent",
+            "salary",
+            "balance",
+            "subscribe",
+            "subscription",
+            "groceries",
+            "ticket",
+            "tickets",
+            "gift",
+            "present",
         ]
     ),
     lengths=frozenset(
@@ -391,6 +401,12 @@ ENGLISH: Final = Language(
             "movie",
             "video",
             "charge",
+            "marinate",
+            "soak",
+            "rest",
+            "bake",
+            "cook",
+            "brew",
         ]
     ),
 )

@@ -250,6 +250,15 @@ GERMAN: Final = Language(
             "wiege",
             "update",
             "upgrade",
+            "miete",
+            "gehalt",
+            "kontostand",
+            "abo",
+            "einkauf",
+            "ticket",
+            "tickets",
+            "geschenk",
+            "strom",
         ]
     ),
     lengths=frozenset(
@@ -291,6 +300,12 @@ GERMAN: Final = Language(
             "film",
             "video",
             "laden",
+            "marinieren",
+            "ruhen",
+            "ziehen",
+            "einweichen",
+            "backen",
+            "kochen",
         ]
     ),
 )

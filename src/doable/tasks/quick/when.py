@@ -178,7 +178,8 @@ def _has_place(text: Text, index: int, end: int, words: Language, today: Today) 
         is_governing = text.word(words.for_, end) is not None or text.word(words.until, end) is not None
         is_part = following.key in words.blocking or following.key in words.articles or following.key in amounts
         return following.kind == "word" and not is_governing and not is_part
-    if last.kind == "number" or (last.kind == "sign" and last.key not in OPENING - DASHES):
+    is_governed = text.word(words.at, index - 1) is not None or text.word(words.for_, index - 1) is not None
+    if is_governed or last.kind == "number" or (last.kind == "sign" and last.key not in OPENING - DASHES):
         return False
     if any(text[each].key in amounts for each in range(max(0, index - AMOUNT_FROM), index)):
         return False
