@@ -68,6 +68,7 @@ DIRECTORY = {"api_token_digests", "attempts", "emails", "identities", "outbox", 
 """Tables that are everybody's: they are found by an address, an issuer's subject, an instant."""
 
 PLAIN_INDEXES = {
+    "ix_alarms_fire_at",
     "ix_answers_created_at",
     "ix_mail_tokens_expires_at",
     "ix_owners_removed_at",

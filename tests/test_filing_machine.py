@@ -106,6 +106,7 @@ class Machine(RuleBasedStateMachine):
             "start": None,
             "estimate_minutes": None,
             "url": None,
+            "reminders": [],
             "is_cancelled": False,
         }
         self.make("task", body, {**defaults, **filed})

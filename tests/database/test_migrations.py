@@ -106,6 +106,10 @@ SEEDS = {
         f"INSERT INTO task_words (owner_id, sequence, words) VALUES ('{ALICE}', 1, ' milk ')",
         f"INSERT INTO search_states (owner_id, version, revision) VALUES ('{ALICE}', 1, 1)",
     ),
+    "0011": (
+        f"""INSERT INTO alarms (owner_id, task_id, id, fire_at) VALUES
+        ('{ALICE}', '33333333-3333-4333-8333-333333333333', '{uuid.UUID(int=6)}', '{AT}')""",
+    ),
 }
 
 

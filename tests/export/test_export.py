@@ -32,13 +32,14 @@ CREDENTIALS = {
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
-NOT_TOLD = {"api_token_digests", "task_tags", "task_words", "search_states"}
-"""Tables of which everything but a credential's digest is in another: the tags of a task are among its own, and its words are
-those of its texts."""
+NOT_TOLD = {"api_token_digests", "task_tags", "task_words", "search_states", "alarms"}
+"""Tables of which everything but a credential's digest is in another: the tags of a task are among its own, its words are
+those of its texts, and its alarms those of its reminders."""
 OTHERWISE = {
     "tasks.due_local",
     "tasks.start_local",
     "tasks.tags",
+    "tasks.reminders",
     "tasks.is_cancelled",
     "preferences.reminder_channels",
     "tags.key",
@@ -46,7 +47,7 @@ OTHERWISE = {
     "tags.renamed_up_to",
 }
 """Columns that are told in another form, and how far the renaming of a tag has come."""
-TO_COME = {f"tasks.{name}" for name in ("recurrence", "recurs_from", "occurrence", "series_id", "next_id", "reminders")}
+TO_COME = {f"tasks.{name}" for name in ("recurrence", "recurs_from", "occurrence", "series_id", "next_id")}
 """Columns that nothing writes yet."""
 MANY = 103
 

@@ -41,7 +41,7 @@ TAKES_ALONG = {"is_completed": {"completed_at"}, "is_cancelled": {"is_completed"
 """What else changes with a member."""
 
 REPRESENTATIONS = {
-    "task": (2, "60d16b8dec20"),
+    "task": (2, "c0355f622999"),
     "list": (1, "92826ce86936"),
     "section": (1, "87947d186209"),
     "tag": (1, "77208048e39d"),

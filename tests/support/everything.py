@@ -22,6 +22,7 @@ Row = dict[str, Any]
 
 CHOSEN: dict["Column[Any]", Any] = {
     tasks.c.tags: '["shop"]',
+    tasks.c.reminders: '[{"id":"1b4e28ba-2fa1-4d2e-883f-0016d3cca427","offset":"P1D","relative_to":"due","at":null,"remind_at":null}]',
     preferences.c.reminder_channels: '["push"]',
     preferences.c.week_starts_on: "monday",
     preferences.c.language: "de",

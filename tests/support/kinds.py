@@ -172,8 +172,7 @@ def _texts(thing: Thing) -> Iterator[str | None]:
     yield from (thing.get(name) for name in ("title", "description", "name", "color", "group", "url"))
     yield from (moment["timezone"] for name in ("due", "start") if (moment := thing.get(name)))
     # They are stored as they are sent, and none is nothing.
-    if thing.get("tags"):
-        yield to_json(thing["tags"]).decode()
+    yield from (to_json(thing[name]).decode() for name in ("tags", "reminders") if thing.get(name))
 
 
 def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
@@ -184,8 +183,10 @@ def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchSt
 
 def _objects(model: Thing, schema: Thing, text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
     fields = model["properties"].items()
-    # Tags that a task's write makes have revisions of their own, which a model of one revision a write does not know.
-    drawn = [(name, field) for name, field in fields if not _is_reference(field) and name != "tags"]
+    # Tags that a task's write makes have revisions of their own, which a model of one revision a write does not know; and
+    # reminders are answered with more than was sent.
+    left_out = {"tags", "reminders"}
+    drawn = [(name, field) for name, field in fields if not _is_reference(field) and name not in left_out]
     each = {name: _values(field, schema, text) for name, field in drawn}
     needed = {name: each.pop(name) for name in model.get("required", []) if name in each}
     return st.fixed_dictionaries(needed, optional=each)

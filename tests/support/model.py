@@ -52,6 +52,7 @@ DEFAULTS: dict[str, Thing] = {
         "start": None,
         "estimate_minutes": None,
         "url": None,
+        "reminders": [],
         "is_cancelled": False,
     },
     "list": {"color": None, "group": None, "is_archived": False},

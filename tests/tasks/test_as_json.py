@@ -21,6 +21,14 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 moments = st.tuples(
     st.sampled_from(["2026-12-01T09:30:00", f"2026-12-01{dates.WHOLE_DAY}", "2026-12-01"]), texts, instants
 )
+reminders = st.builds(
+    lambda id_, *values: dict(zip(("id", "offset", "relative_to", "at", "remind_at"), (id_, *values), strict=True)),
+    ids,
+    st.none() | texts,
+    st.sampled_from([None, "due", "start"]),
+    st.none() | instants,
+    st.none() | instants,
+)
 numbers = st.integers(0, 2**53 - 1)
 COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "id": ids,
@@ -39,6 +47,7 @@ COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     **{f"{name}_{part}": st.none() for name in ("due", "start") for part in ("local", "timezone", "at")},
     "estimate_minutes": st.none() | st.integers(1, 525_600),
     "url": st.none() | texts,
+    "reminders": st.none() | st.lists(reminders, min_size=1, max_size=3).map(lambda some: to_json(some).decode()),
     "is_cancelled": st.integers(0, 1),
 }
 

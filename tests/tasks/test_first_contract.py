@@ -48,7 +48,9 @@ def full(user: User) -> Task:
 
 
 def unknown(task: Task) -> Task:
-    return {name: value for name, value in task.items() if name not in MEMBERS}
+    """What it does not know of the task. When a reminder comes follows from the state."""
+    of_others = {name: value for name, value in task.items() if name not in MEMBERS}
+    return {**of_others, "reminders": [{**each, "remind_at": None} for each in task["reminders"]]}
 
 
 @pytest.mark.parametrize("way", WRITES)

@@ -16,6 +16,7 @@ LOCK_KEY = 0x646F6162  # "doab"
 
 TABLES: Final = frozenset(
     {
+        "alarms",
         "answers",
         "api_token_digests",
         "api_tokens",

@@ -125,6 +125,11 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         del self, tx, old
         return columns, owner
 
+    async def settle(self, tx: Transaction, old: RowT, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The columns that are about to be written, with what follows from all of them; and what is kept elsewhere of it."""
+        del self, tx, old
+        return changes
+
     async def removed(self, tx: Transaction, old: RowT) -> None:
         """Delete what is kept elsewhere of a thing that is gone."""
 
@@ -144,7 +149,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         With an id of the client's own it raises PreconditionFailed if there is one; a deleted one's id is free again.
         """
         chosen, id_ = id_ is not None, id_ or str(uuid.uuid4())
-        columns = self.to_columns(None, new)
+        columns = {**self.to_columns(None, new), "id": id_}
 
         async def work(tx: Transaction) -> Row:
             tasks, more = int(self.is_counted), self.statements.size(columns)
@@ -215,7 +220,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         """Write the row, changed, at this revision, and answer it."""
         # The clocks of several servers may differ, but this moves with every change, and never backwards.
         now = max(clock.now(), old["updated_at"] + TICK)
-        prepared = self.prepare(old, changes, Stamp(now, revision))
+        prepared = await self.settle(tx, old, self.prepare(old, changes, Stamp(now, revision)))
         new = {**old, **prepared, "updated_at": now, "revision": revision}
         written = await tx.one(self.statements.write, this_owner=self._owner_id, this_id=old["id"], **new)
         assert written is not None  # noqa: S101 - it was read in this transaction

@@ -17,14 +17,17 @@ from doable.tasks.tables import NO_REST
 
 
 def _rest(section_id: str | None, parent_id: str | None, position: str, priority: int, *values: Any) -> str:
-    tags, due, due_timezone, due_at, start, start_timezone, start_at, estimate_minutes, url, is_cancelled = values
+    # fmt: off
+    (tags, due, due_timezone, due_at, start, start_timezone, start_at, estimate_minutes, url, reminders,
+     is_cancelled) = values
+    # fmt: on
     due = "null" if due is None else to_json(dates.sent(due, due_timezone, due_at)).decode()
     start = "null" if start is None else to_json(dates.sent(start, start_timezone, start_at)).decode()
     return (
         f'"section_id":{_text(section_id)},"parent_id":{_text(parent_id)},"position":"{position}",'
         f'"priority":"{WORDS[priority]}","tags":{"[]" if tags is None else tags},"due":{due},"start":{start},'
         f'"estimate_minutes":{"null" if estimate_minutes is None else estimate_minutes},'
-        f'"url":{_text(url)},"is_cancelled":{"true" if is_cancelled else "false"}}}'
+        f'"url":{_text(url)},"reminders":{"[]" if reminders is None else reminders},"is_cancelled":{"true" if is_cancelled else "false"}}}'
     )
 
 

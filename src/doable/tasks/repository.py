@@ -11,7 +11,7 @@ from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound
 from doable.owned.owners import OwnerRow, advance, store
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
-from doable.tasks import dates, order, priorities, references, tag_names, tags, trees
+from doable.tasks import alarms, dates, order, priorities, references, reminders, tag_names, tags, trees
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
 
 Subtasks = Literal["complete", "leave"]
@@ -114,6 +114,8 @@ class TaskRepository(OwnedRepository[TaskRow]):
         for name in ("due", "start"):
             if name in columns:
                 columns |= dates.stored(name, columns.pop(name), old)
+        if "reminders" in columns:
+            columns["reminders"] = reminders.as_stored(columns["reminders"])
         if "priority" in columns:
             columns["priority"] = priorities.number(columns["priority"], None if old is None else old["priority"])
         return columns
@@ -124,19 +126,31 @@ class TaskRepository(OwnedRepository[TaskRow]):
         """A new task is in its parent's list; tags that there are not yet are made."""
         if old is None and any(columns.get(name) is not None for name in references.FILED_BY):
             columns = await references.resolve(tx, self._owner_id, columns)
+        if old is None and columns.get("reminders") is not None:
+            said = columns["reminders"]
+            columns = await alarms.settle(tx, None, columns, owner_id=self._owner_id, task_id=columns["id"])
+            owner = await store(tx, self._owner_id, len(columns["reminders"]) - len(said))
         before = old["tags"] if old is not None else None
         if columns.get("tags", before) == before:
             return columns, owner
         text, owner = await tags.settle(tx, owner, self._limits, owner_id=self._owner_id, old=old, text=columns["tags"])
         return {**columns, "tags": text}, owner
 
+    async def settle(self, tx: Transaction, old: TaskRow, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """When its reminders come now. What has none pays for this look alone."""
+        if old["reminders"] is None and changes.get("reminders") is None:
+            return changes
+        return await alarms.settle(tx, old, changes, owner_id=self._owner_id, task_id=old["id"])
+
     async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
         """It is filed under its tags again, and stands behind an open task that has come to stand in its place."""
         text, owner = await tags.refile(tx, owner, self._limits, row)
-        more = self.statements.size({**row, "tags": text}) - self.statements.size(row)
-        if more:  # a tag is spelled otherwise by now
+        before, row = self.statements.size(row), {**row, "tags": text, "revision": owner["revision"]}
+        if row["reminders"] is not None:
+            row = {**await alarms.settle(tx, None, row, owner_id=self._owner_id, task_id=row["id"])}
+        more = self.statements.size(row) - before
+        if more:  # a tag is spelled otherwise by now, or the time of a reminder is past
             await store(tx, self._owner_id, more)
-        row = {**row, "tags": text, "revision": owner["revision"]}
         place = None if row["completed_at"] else await order.reopened(tx, row, owner["revision"])  # type: ignore[arg-type] # a whole row
         if place is not None:
             row["position"] = place.position
@@ -146,8 +160,9 @@ class TaskRepository(OwnedRepository[TaskRow]):
         return revision
 
     async def removed(self, tx: Transaction, old: TaskRow) -> None:
-        """It is filed under no tag any longer."""
+        """It is filed under no tag any longer, and nobody is reminded of it."""
         await tags.unlink(tx, self._owner_id, old)
+        await alarms.forget(tx, self._owner_id, old)
 
     def remove(self, id_: str, *, expected: Revisions | None = None) -> Work[Row]:
         """Remove the task and all that is below it. Answers the task's id and the revision of its tombstone."""

@@ -9,6 +9,7 @@ from doable.http.schemas import SOME_TEXT, Input, InstantText, Move, Output, Ref
 from doable.owned.schemas import FollowedRead, IdText, Revision, UpdatedAt, UserId
 from doable.tasks.fields import AnsweredOnly, Description, Estimate, MomentCreate, MomentPatch, Url
 from doable.tasks.priorities import Priority
+from doable.tasks.reminders import ReminderRead, Reminders
 from doable.tasks.repository import Subtasks
 from doable.tasks.tag_names import SomeTagNames, TagNames
 
@@ -66,6 +67,7 @@ class TaskCreate(Input):
     estimate_minutes: Estimate | None = None
     url: Url | None = None
     tags: TagNames = Field(default_factory=list)
+    reminders: Reminders = Field(default_factory=list)
     position: AnsweredOnly = Field(default=None, examples=["000000000001"])
 
 
@@ -81,6 +83,7 @@ class _TaskChanges(Input):
     estimate_minutes: Estimate | None = None
     url: Url | None = None
     tags: TagNames = Field(default_factory=_nothing)
+    reminders: Reminders = Field(default_factory=_nothing)
     position: AnsweredOnly = Field(default=None, examples=["000000000001"])
 
 
@@ -211,6 +214,7 @@ class TaskRead(FollowedRead):
     start: MomentRead | None = Field(description="Before then it can wait.")
     estimate_minutes: int | None = Field(description="How long it may take.", examples=[30])
     url: str | None = Field(examples=["https://example.com/oat-milk"])
+    reminders: list[ReminderRead] = Field(description="When to be reminded of it.", examples=[[]])
     is_cancelled: bool = Field(description="Closed without being done.", examples=[False])
 
 

@@ -176,6 +176,7 @@ _PLAIN: Final = (
     tasks.c.start_local,
     tasks.c.estimate_minutes,
     tasks.c.url,
+    tasks.c.reminders,
 )
 """All null where REST is NO_REST. A date's zone and instant are null where its local time is."""
 
@@ -193,6 +194,7 @@ REST: Final[tuple[ColumnElement[Any], ...]] = (
     tasks.c.start_at,
     tasks.c.estimate_minutes,
     tasks.c.url,
+    tasks.c.reminders,
     # A number, which `as_sent` compares: one conversion less.
     type_coerce(tasks.c.is_cancelled, SmallInteger()).label("is_cancelled"),
 )
@@ -223,7 +225,7 @@ READ: Final[tuple[ColumnElement[Any], ...]] = (
 )
 """What a task's form on the wire is made of, by `as_sent`."""
 
-NO_REST: Final[tuple[Any, ...]] = (None, None, None, 0, *[None] * 9, 0)
+NO_REST: Final[tuple[Any, ...]] = (None, None, None, 0, *[None] * 10, 0)
 
 
 def rest_of(rest: str | None) -> Sequence[Any]:
@@ -245,7 +247,7 @@ def as_sent(values: Sequence[Any]) -> Row:
     # fmt: off
     (id_, title, description, completed_at, owner_id, created_at, updated_at, revision, list_id, sequence, rest) = values
     (section_id, parent_id, position, priority, tags, due, due_timezone, due_at, start, start_timezone, start_at,
-     estimate_minutes, url, is_cancelled) = rest_of(rest)
+     estimate_minutes, url, reminders, is_cancelled) = rest_of(rest)
     # fmt: on
     return {
         "id": id_,
@@ -267,6 +269,7 @@ def as_sent(values: Sequence[Any]) -> Row:
         "start": None if start is None else dates.sent(start, start_timezone, start_at),
         "estimate_minutes": estimate_minutes,
         "url": url,
+        "reminders": [] if reminders is None else from_json(reminders),
         "is_cancelled": is_cancelled == 1 and completed_at is not None,
     }
 

@@ -6,7 +6,7 @@ Revision ID: 0011
 import sqlalchemy as sa
 from alembic import op
 
-from doable.database.types import Id, OrderedText
+from doable.database.types import Id, Instant, OrderedText
 
 revision = "0011"
 down_revision = "0010"
@@ -24,6 +24,22 @@ NEW_COLUMNS = (
 
 
 def upgrade() -> None:
-    """Add columns. No row is written."""
+    """Add columns and tables. No row is written."""
     for name, type_ in NEW_COLUMNS:
         op.add_column("tasks", sa.Column(name, type_, nullable=True))
+    op.create_table(
+        "alarms",
+        sa.Column("owner_id", Id(), nullable=False),
+        sa.Column("task_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("fire_at", Instant(), nullable=False),
+        _of_owner("alarms"),
+        sa.PrimaryKeyConstraint("owner_id", "task_id", "id", name="pk_alarms"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_alarms_fire_at", "alarms", ["fire_at"])
+
+
+def _of_owner(table: str) -> sa.ForeignKeyConstraint:
+    name = f"fk_{table}_owner_id_owners"
+    return sa.ForeignKeyConstraint(["owner_id"], ["owners.owner_id"], name=name, ondelete="CASCADE")
