@@ -14,7 +14,7 @@ import pytest
 from doable.database.naming import metadata
 from doable.database.ownership import is_directory, owner_column
 from doable.database.sqlite.driver import connect
-from support.statements import FOUND, OF_ALL_OWNERS, WALK, Found, found
+from support.statements import COMMON, FOUND, OF_ALL_OWNERS, WALK, Found, found
 
 pytestmark = pytest.mark.xdist_group("statements")
 
@@ -25,6 +25,9 @@ WHOLE = {"doable.outbox.repository.WAITING": "counts the mail that waits, for th
 
 MANY = {"tasks", "task_tags", "task_words", "tombstones", "answers"}
 """Tables in which one owner may have very many rows."""
+
+ASKED = {"task_tags", "task_words"}
+"""Those in which is looked up what is asked of a task."""
 
 ALL_OF_ONES_OWN = {
     "doable.app.ANSWERS.purge": "a purge, long",
@@ -141,12 +144,17 @@ def test_sqlite_finds_everything_by_its_owner(data: Path, statements: list[Found
             if statement.name.startswith(FOUND):
                 # Not by the owner alone, which would be the whole account.
                 assert ("tasks", "owner_id=?") not in accesses, (statement.name, plan)
+            if statement.name.startswith(COMMON):
+                assert all("sequence=?" in condition for table, condition in accesses if table in ASKED), (
+                    statement.name,
+                    plan,
+                )
 
 
 def reads_all(statement: Found, plan: list[str], accesses: list[Access]) -> bool:
     """Whether it may come by all of an owner's rows in such a table, before it has what it wants."""
     if (
-        statement.name.startswith(("page ", "keys ", "number ", WALK, FOUND, MEASURE))
+        statement.name.startswith(("page ", "keys ", "number ", WALK, FOUND, COMMON, MEASURE))
         or statement.name in OF_ALL_OWNERS
     ):
         return False
@@ -192,6 +200,9 @@ def test_postgresql_finds_everything_by_its_owner(
     plans = asyncio.run(postgresql_plans(migrated_database_settings()["DATABASE_URL"], statements))
     for statement, plan in zip(statements, plans, strict=True):
         assert_found_by_owner(statement, list(postgresql_accesses(plan)))
+        if statement.name.startswith(COMMON):
+            asked = [each for each in postgresql_accesses(plan) if each[0] in ASKED]
+            assert all("sequence = tasks.sequence" in condition for _, condition in asked), (statement.name, plan)
         if statement.name.startswith(WALK):
             # The rest are long in a large account: see tasks/test_long.py. Behind a cursor what is left out has its first key.
             passed_over = [node for node in nodes(plan) if node.get("Relation Name") in MANY and "Filter" in node]

@@ -21,6 +21,7 @@ from doable.tasks.conditions import (
     Of,
     OfPriority,
     Searched,
+    Worded,
     Words,
 )
 from doable.tasks.moments import Moment, Present, Resolved
@@ -95,7 +96,7 @@ class World:
                 return self._between(what, since, before, task)
             case Words(text):
                 return all(term in words_of_task(task["title"], task["description"]) for term in terms_of(text))
-            case Among() | Searched() | Listed() | Common():
+            case Among() | Searched() | Worded() | Listed() | Common():
                 raise AssertionError(condition)
 
     def _is(self, what: str, task: Thing) -> bool:

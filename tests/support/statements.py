@@ -51,10 +51,10 @@ from doable.tasks.listing import (
     is_found_otherwise,
     keys_of,
     page_of,
-    plan_of,
 )
 from doable.tasks.moments import Moment
 from doable.tasks.orders import ORDERS
+from doable.tasks.plans import plan_of
 
 DEPTH = 4
 
@@ -122,6 +122,9 @@ WALK = "walk"
 FOUND = "found"
 """And of one that is found by an index for what it asks for, if not in its order."""
 
+COMMON = "common"
+"""And of one that asks each task that it comes by."""
+
 TODAY = {"since": Moment("today"), "before": Moment("tomorrow")}
 WORK, HOME = Named("tag", "work"), Named("tag", "home")
 ID = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
@@ -170,7 +173,17 @@ ASKED: dict[str, tuple[Condition, ...]] = {
 """What can be asked for: alone, of open tasks and of completed ones, in each order."""
 
 
-MUCH_LISTED = {"words", "words in a list", "words of a tag", "words or a tag", "tag", "completed", "start"}
+MUCH_LISTED = {
+    "words",
+    "not these words",
+    "words of a tag",
+    "words or a tag",
+    "any tag",
+    "tag",
+    "completed",
+    "priority",
+    "start",
+}
 """Of which there may be few, and many."""
 
 MUCH_ASKED = {"all", "list", "tag", "priority", "due", "completed", "overdue"}
@@ -206,18 +219,18 @@ def _of_listing(what: str, name: str, listing: Listing) -> Iterator[tuple[str, S
         yield from ((each, statement) for each, statement in statements.items() if statement is not None)
     if plan.sort == "updated_at":
         yield f"number of {name}", count_of(plan.shape)
-    if what not in MUCH_LISTED:
+    if what not in MUCH_LISTED or plan.sort not in {"-updated_at", "due", "priority"}:
         return
     if plan.is_scanned:
-        yield f"keys of few of {name}", some(plan.shape)
-    for each in plan.apart:
-        yield f"keys of few of {each} of {name}", some(each)
+        yield f"keys of few {name}", some(plan.shape)
+    for number, each in enumerate(plan.apart):
+        yield f"keys {number} of few of {name}", some(each)
     few: dict[Condition, Condition] = {each: Listed("few") for each in plan.apart}
     common: dict[Condition, Condition] = {each: Common(each) for each in plan.apart}
     for (kind, instead), walk in product((("few", few), ("common", common)), chain(*plan.stages) if plan.apart else ()):
         form = Form(replaced(plan.shape, instead, is_short=True), plan.sort, walk)
-        kind_of = FOUND if is_found_otherwise(form.shape, form.sort) else "page"
-        yield f"{kind_of} {walk} of {kind} {name}", page_of(form)
+        way = COMMON if kind == "common" else FOUND if is_found_otherwise(form.shape, form.sort) else "page"
+        yield f"{way} {walk} of {kind} {name}", page_of(form)
 
 
 def _within(name: str, value: Any, depth: int) -> Iterator[tuple[str, Statement]]:

@@ -33,9 +33,10 @@ from doable.tasks.conditions import (
     OfPriority,
     Words,
 )
-from doable.tasks.listing import INBOX, LARGE_FORMS, Form, Listing, _walked, page_of, plan_of
+from doable.tasks.listing import INBOX, LARGE_FORMS, Form, Listing, _walked, page_of
 from doable.tasks.moments import Moment
 from doable.tasks.pages import TaskPages
+from doable.tasks.plans import plan_of
 from doable.tasks.tag_names import key_of
 from support.schema import settings_of
 from support.server import Server
@@ -342,7 +343,11 @@ Ask = Callable[..., Any]
 def asker(runner: asyncio.Runner, database: Database, world: World) -> Ask:
     def ask(listing: Listing, now: datetime, few: int = 20, **page: Any) -> tuple[list[str], str | None, int | None]:
         # Few and many are read in different ways.
-        with patch("doable.clock.now", lambda: now), patch("doable.tasks.few.FEW", few):
+        with (
+            patch("doable.clock.now", lambda: now),
+            patch("doable.tasks.few.FEW", few),
+            patch("doable.tasks.pages.SMALL", 0),
+        ):
             found = runner.run(TaskPages(database, world.user_id).page(listing, **page))
         return [task["id"] for task in json.loads(f"[{found.tasks}]")], found.next_cursor, found.total
 
@@ -412,7 +417,8 @@ def test_statements_of_large_questions_are_made_beside_the_event_loop(server: Se
 def test_few_statements_of_large_questions_are_kept_and_none_of_what_they_were_made_from() -> None:
     before = set(Statement.all)
     for some in combinations(MANY, 9):
-        statement = page_of(Form(plan_of(Listing(Either(some))).shape))
+        plan = plan_of(Listing(Either(some)))
+        statement = page_of(Form(plan.shape), large=plan.is_large)
         assert statement.sqlite.sql
         assert not any(isinstance(value, Select) for value in vars(statement).values())
     gc.collect()

@@ -11,8 +11,9 @@ from doable.database.sqlite.database import SQLiteDatabase
 from doable.owned.owners import ADD
 from doable.owned.tables import owners
 from doable.tasks.conditions import Words
-from doable.tasks.listing import Listing, plan_of
+from doable.tasks.listing import Listing
 from doable.tasks.pages import SHORT_OFFSET, SMALL, TaskPages
+from doable.tasks.plans import plan_of
 from support.statements import listings
 
 OWNER = "7d444840-9dc0-41d1-b245-5ffdce74fad2"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import BigInteger, Boolean, DateTime, Integer, SmallInteger, String, Text, types
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as POSTGRESQL_UUID
@@ -127,6 +127,23 @@ def _in_json(element: "one_of", compiler: SQLCompiler, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - what was compiled
 
 
+class numbers_of(FunctionElement[Any]):  # noqa: N801 - it is written like a function of SQL
+    """The whole numbers of all rows in one value; on PostgreSQL null where there are no rows."""
+
+    type = Numbers()
+    inherit_cache = True
+
+
+@compiles(numbers_of)
+def _array_agg(element: "numbers_of", compiler: SQLCompiler, **options: Any) -> str:
+    return f"array_agg({compiler.process(element.clauses, **options)})"
+
+
+@compiles(numbers_of, "sqlite")
+def _json_group_array(element: "numbers_of", compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **options)})"
+
+
 class place_in(FunctionElement[int]):  # noqa: N801 - it is written like a function of SQL
     """Where another text is in a text; 0 if it is not. Bytes are compared."""
 
@@ -207,6 +224,7 @@ _FROM_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {
     ("sqlite", Instant): datetime.fromisoformat,
     ("sqlite", Flag): bool,
     ("sqlite", Boolean): bool,
+    ("sqlite", Numbers): from_json,
     ("postgresql", Flag): bool,
     ("postgresql", InstantText): instant_to_text,
     ("postgresql", Id): str,

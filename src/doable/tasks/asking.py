@@ -14,9 +14,11 @@ from doable.tasks import dates
 from doable.tasks import tags as tags_of_tasks
 from doable.tasks.conditions import Among, Between, In, Named, Of, Searched
 from doable.tasks.filed_under import lists, sections, tags
-from doable.tasks.listing import INBOX, Plan
+from doable.tasks.listing import INBOX
 from doable.tasks.moments import Present
-from doable.tasks.selecting import OWNER_ID, Leaf
+from doable.tasks.plans import Plan
+from doable.tasks.selecting import OWNER_ID
+from doable.tasks.shapes import Leaf
 from doable.tasks.tag_names import key_of
 
 PREFERRED: Final = Statement(

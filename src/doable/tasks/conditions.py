@@ -77,7 +77,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """One of these, which are all of one sort: `selecting.py` makes it of the three above, and nobody else."""
+    """One of these, which are all of one sort: `shapes.py` makes it of the three above, and nobody else."""
 
     what: Literal["list", "section", "parent", "tag"]
     of: tuple["In | Of | Named", ...]
@@ -111,12 +111,20 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """Having all of these terms: `selecting.py` makes it of words, and nobody else."""
+    """Having all of these terms: `shapes.py` makes it of words, and nobody else."""
 
     terms: tuple[str, ...]
     several: int
     """How many a statement has parameters for."""
     parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """What its words must be, by one look at them: `shapes.py` makes it of all words that stand together, and nobody else."""
+
+    condition: "Condition"
+    """Of nothing but what is searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,7 @@ class Listed:
 class Common:
     """What so many tasks are that it is asked of each that a walk comes by."""
 
-    condition: Among | Between | Searched
+    condition: "Condition"
 
 
 Condition = (
@@ -147,6 +155,7 @@ Condition = (
     | Between
     | Words
     | Searched
+    | Worded
     | Listed
     | Common
 )

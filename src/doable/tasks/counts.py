@@ -13,7 +13,8 @@ from doable.tasks.listing import SIZE
 from doable.tasks.moments import Moment
 from doable.tasks.orders import ORDERS
 from doable.tasks.pages import SMALL
-from doable.tasks.selecting import OWNER_ID, selection_of, sql
+from doable.tasks.selecting import OWNER_ID, sql
+from doable.tasks.shapes import selection_of
 from doable.tasks.tables import IS_OPEN, LIST, task_tags, tasks
 
 OPEN: Final = and_(tasks.c.owner_id == OWNER_ID, IS_OPEN)

@@ -238,7 +238,7 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
     )
     return Listing(
         condition,
-        sort or filtering.order_of(condition, preferred),
+        sort or await filtering.order_of(condition, preferred),
         timezone,
         tuple((name, frozenset(map(str, ids))) for name, ids in named if ids),
     )

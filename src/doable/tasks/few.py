@@ -4,46 +4,59 @@ What many meet is soon found along the order that is asked for, and asked of eac
 the words of all tasks, and no statement makes a set of most of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from sqlalchemy import BigInteger, bindparam, select
 
 from doable.database import Statement, Transaction
-from doable.tasks.conditions import Among, Common, Condition, Either, Every, Listed, Not, Searched
+from doable.database.types import numbers_of
+from doable.tasks.conditions import Among, Common, Condition, Either, Every, Listed, Not, Worded
 from doable.tasks.found_by import task_words
-from doable.tasks.listing import FORMS, Plan
-from doable.tasks.selecting import OWNER_ID, conjuncts, has_words, is_of_tag, sql
+from doable.tasks.listing import FORMS, kept
+from doable.tasks.plans import STATES, Plan
+from doable.tasks.selecting import OWNER_ID, has_words, is_of_tag, sql
+from doable.tasks.shapes import conjuncts
 from doable.tasks.tables import task_tags, tasks
 
-FEW: Final = 2000
-"""One in fifty of 100,000: of what more tasks are, a page is full after 2,500 of them, if it is spread over the order."""
+FEW: Final = 6_000
+"""For an order of one walk: each sorts them. That takes a third of what it takes to look through the words of 100,000 tasks; and of
+what more of those are, a page is full after some hundreds, if it is spread over the order."""
 
 
-@lru_cache(FORMS)
-def some(condition: Condition) -> Statement:
+class Some(TypedDict):
+    """Tasks by their sequences."""
+
+    sequences: Sequence[int] | None
+
+
+@kept(FORMS)
+def some(condition: Condition) -> Statement[Some]:
     """The statement of so many of the tasks that meet it."""
     match condition:
-        case Searched():
+        case Worded():
             # In the order of the key: else PostgreSQL may go through the words of everybody, as it seems that so many are soon found.
             found = select(task_words.c.sequence).where(has_words(condition)).order_by(task_words.c.sequence.desc())
         case Among(what="tag"):
             found = select(task_tags.c.sequence).where(is_of_tag(condition))
         case _:
             found = select(tasks.c.sequence).where(tasks.c.owner_id == OWNER_ID, sql(condition))
-    return Statement(found.limit(bindparam("limit", type_=BigInteger())))
+    few = found.limit(bindparam("limit", type_=BigInteger())).subquery("few")
+    # In one value: a row of each would take longer than to find them.
+    return Statement(select(numbers_of(few.c.sequence).label("sequences")))
 
 
 async def list_few(tx: Transaction, plan: Plan, parameters: Mapping[str, Any]) -> tuple[Plan, Mapping[str, Any]]:
     """The same with the tasks in place of what few of them meet, and their parameters."""
+    most = FEW // len(plan.order.walks)
 
     async def few(condition: Condition, name: str) -> Condition | None:
-        found = await tx.all(some(condition), **known, limit=FEW + 1)
-        if len(found) > FEW:
+        found = await tx.one(some(condition, large=plan.is_large), **known, limit=most + 1)
+        sequences = (found and found["sequences"]) or []
+        if len(sequences) > most:
             return None
-        known[name] = [row["sequence"] for row in found]
+        known[name] = sequences
         return Listed(name)
 
     known = {**parameters}
@@ -56,7 +69,11 @@ async def list_few(tx: Transaction, plan: Plan, parameters: Mapping[str, Any]) -
         instead[each] = found or Common(each)
         listed = listed or (found if each in must else None)
     shape = replaced(plan.shape, instead, is_short=listed is not None)
-    if plan.is_scanned and not listed:
+    if (
+        plan.is_scanned
+        and not listed
+        and not all(each in STATES or isinstance(each, Common) for each in conjuncts(shape))
+    ):
         # Else each of several walks would come by nothing of it.
         shape = await few(shape, "few") or shape
     return replace(plan, shape=shape), known

@@ -10,8 +10,9 @@ from doable.errors import ReferenceNotFound, SortNeeds
 from doable.tasks import filter_text
 from doable.tasks.conditions import Condition, Either, Every, Is, Not
 from doable.tasks.found_by import filters
-from doable.tasks.listing import Listing, plan_of
+from doable.tasks.listing import Listing
 from doable.tasks.orders import ORDERS, Sort
+from doable.tasks.plans import planned
 from doable.tasks.selecting import OWNER_ID
 
 SAVED: Final = Statement(
@@ -50,13 +51,13 @@ def meant(said: Sequence[Condition], *, completed: bool | None, archived: bool |
     return found
 
 
-def order_of(condition: Condition, preferred: str | None) -> Sort:
+async def order_of(condition: Condition, preferred: str | None) -> Sort:
     """The order that a saved filter prefers, if what is asked for can be had in it."""
     sort = next((each for each in ORDERS if each == preferred), None)
     if sort is None:
         return "-created_at"
     try:
-        plan_of(Listing(condition, sort))
+        await planned(Listing(condition, sort))
     except SortNeeds:
         return "-created_at"
     return sort

@@ -1,10 +1,8 @@
 """Pages of one owner's tasks: the SQL of which they are, in which order, and from where on."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache, partial
-from hashlib import blake2b
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +23,6 @@ from sqlalchemy.sql.util import ClauseAdapter
 
 from doable.database import Statement
 from doable.database.types import Ids, Instant, one_of
-from doable.errors import SortNeeds
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners, sent
 from doable.tasks.conditions import (
@@ -41,24 +38,20 @@ from doable.tasks.conditions import (
     Listed,
     Not,
     OfPriority,
-    Searched,
-    leaves_of,
+    Worded,
 )
 from doable.tasks.filed_under import lists, sections
 from doable.tasks.found_by import task_words
-from doable.tasks.orders import ORDERS, Key, Order, Sort, is_after
+from doable.tasks.orders import ORDERS, Key, Sort, is_after
 from doable.tasks.selecting import (
-    NEVER,
     NOTHING,
     OWNER_ID,
     Known,
-    Leaf,
-    conjuncts,
     has_words,
     is_of_tag,
-    selection_of,
     sql,
 )
+from doable.tasks.shapes import conjuncts
 from doable.tasks.tables import IS_COMPLETED, IS_OPEN, READ, task_tags, tasks
 
 INBOX: Final = "inbox"
@@ -67,16 +60,14 @@ NONE: Final = "none"
 FORMS: Final = 500
 """How many statements are kept of each kind. Whoever asks in ever new forms has them compiled again, a millisecond or two each."""
 
-PLANS: Final = 1024
-
 LARGE: Final = 8
 """A question of so many conditions takes two milliseconds to become a statement, one of the fifty of a filter ten and more."""
 
 LARGE_FORMS: Final = 32
 """How many are kept of what is larger, of plans and of each kind of statements: each takes up to 30 KB."""
 
-K = TypeVar("K", bound=Hashable)
-T = TypeVar("T")
+K_contra = TypeVar("K_contra", bound=Hashable, contravariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Listing(NamedTuple):
@@ -114,16 +105,20 @@ def _size(condition: Condition) -> int:
 _SEVERAL: Final = (Every, Either)
 
 
-def _kept(most: int) -> Callable[[Callable[[K], T]], Callable[[K], T]]:
+class Maker(Protocol[K_contra, T_co]):
+    """Makes it, or has it from before; `large` is what `is_large` says of the question."""
+
+    def __call__(self, of: K_contra, /, *, large: bool = False) -> T_co: ...
+
+
+def kept(most: int) -> Callable[[Callable[[K_contra], T_co]], Maker[K_contra, T_co]]:
     """Keeps what was made so often, but of large questions only LARGE_FORMS."""
 
-    def keep(make: Callable[[K], T]) -> Callable[[K], T]:
-        small, large = lru_cache(most)(make), lru_cache(LARGE_FORMS)(make)
+    def keep(make: Callable[[K_contra], T_co]) -> Maker[K_contra, T_co]:
+        small, of_large = lru_cache(most)(make), lru_cache(LARGE_FORMS)(make)
 
-        def kept(of: K) -> T:
-            # The condition is the first member of a listing and of a form.
-            condition: Any = of[0] if isinstance(of, tuple) else of
-            return (large if is_large(condition) else small)(of)
+        def kept(of: K_contra, /, *, large: bool = False) -> T_co:
+            return (of_large if large else small)(of)
 
         return kept
 
@@ -134,7 +129,7 @@ _SIZE: Final = select(owners.c.tasks.label("total")).where(THIS_OWNER)
 SIZE: Final = Statement(_SIZE)
 
 
-@_kept(FORMS)
+@kept(FORMS)
 def page_of(form: Form) -> Statement[Sequence[Any]]:
     """The statement of a page: rows of READ, and the number of all tasks where nothing filters, from one snapshot."""
     return Statement(partial(_page, form), _as_it_is)
@@ -159,7 +154,7 @@ def _page(form: Form) -> Select[Any]:
 def _is_sorted(form: Form) -> bool:
     """Whether no index has it in its order, and there may be much of it."""
     parts = conjuncts(form.shape)
-    if _walked_over(form.shape, form.sort) or any(isinstance(each, Among) and each.what == "parent" for each in parts):
+    if walked_over(form.shape, form.sort) or any(isinstance(each, Among) and each.what == "parent" for each in parts):
         return False
     return is_found_otherwise(form.shape, form.sort)
 
@@ -168,7 +163,7 @@ def _is_halved(form: Form) -> bool:
     """Whether it is found along two indexes of one order, of open tasks and of completed ones."""
     return (
         ORDERS[form.sort].walks[form.walk].is_halved
-        and _state(form.shape) is None
+        and state_of(form.shape) is None
         and not any(
             each == Is("overdue") or (isinstance(each, Common) and isinstance(each.condition, Between))
             for each in conjuncts(form.shape)
@@ -181,7 +176,7 @@ def _direction(key: Key) -> ColumnElement[Any]:
     return key.column.desc() if key.is_descending else key.column
 
 
-@_kept(FORMS)
+@kept(FORMS)
 def keys_of(form: Form) -> Statement[Sequence[Any]]:
     """The statement of the first keys of a walk, as a cursor has them."""
     return Statement(partial(_first_keys, form), _as_it_is)
@@ -201,7 +196,7 @@ def _as_it_is(values: Sequence[Any]) -> Sequence[Any]:
 def _walked(form: Form, *columns: ColumnElement[Any]) -> Select[Any]:
     walk = ORDERS[form.sort].walks[form.walk]
     limit = bindparam("limit", type_=BigInteger())
-    source, where = _selected(form.shape, _walked_over(form.shape, form.sort), walk.known)
+    source, where = _selected(form.shape, walked_over(form.shape, form.sort), walk.known)
     keys = [*_keys(form, walk.keys)]
     where += [*walk.where, *([is_after(keys)] if form.continues else [])]
     directions = [*map(_direction, keys)]
@@ -217,7 +212,7 @@ def _walked(form: Form, *columns: ColumnElement[Any]) -> Select[Any]:
     return select(*map(of_halves, columns)).order_by(*map(of_halves, directions)).limit(limit)
 
 
-@_kept(FORMS)
+@kept(FORMS)
 def count_of(shape: Condition) -> Statement:
     """The statement of how many there are."""
     return Statement(partial(_count, shape))
@@ -228,7 +223,7 @@ def _count(shape: Condition) -> Select[Any]:
     return select(func.count().label("total")).select_from(source).where(*where)
 
 
-def _walked_over(shape: Condition, sort: Sort) -> Among | Searched | None:
+def walked_over(shape: Condition, sort: Sort) -> Among | Worded | None:
     """The tag whose tasks are walked over, or what is searched for along the words of all tasks: in the order that they have there.
 
     All that is asked for must have it.
@@ -237,31 +232,27 @@ def _walked_over(shape: Condition, sort: Sort) -> Among | Searched | None:
         return None
     parts = conjuncts(shape)
     tags = (each for each in parts if isinstance(each, Among) and each.what == "tag" and each.is_single)
-    return next(tags, None) or next((each for each in parts if isinstance(each, Searched)), None)
+    # Beside what few tasks are, a common word would have each of those looked up that have it.
+    words = (each for each in parts if isinstance(each, Worded) and {*parts} <= {each, *USUAL})
+    return next(tags, None) or next(words, None)
 
 
-def _apart(shape: Condition, sort: Sort) -> Iterator[Leaf]:
-    """What has an index of its own and is not walked along; first what takes least to look up."""
-    over, parts = _walked_over(shape, sort), conjuncts(shape)
-    leaves = [each for each in (*parts, *(leaf for leaf, _ in leaves_of(shape))) if each is not over]
-    yield from dict.fromkeys(each for each in leaves if isinstance(each, Among) and each.what == "tag")
-    if sort != "-completed_at":
-        yield from (each for each in parts if isinstance(each, Between) and each.what == "completed")
-    yield from dict.fromkeys(each for each in leaves if isinstance(each, Searched))
+USUAL: Final = {Is("completed"), Not(Is("completed")), Not(Is("archived"))}
+"""What many tasks are, and hardly anything is asked for without."""
 
 
 def _selected(
-    shape: Condition, walked_over: Among | Searched | None, known: Known
+    shape: Condition, over: Among | Worded | None, known: Known
 ) -> tuple[FromClause, list[ColumnElement[bool]]]:
     parts = conjuncts(shape)
-    known = known._replace(is_open=_state(shape) is False)
-    where = [sql(each, known) for each in parts if each is not walked_over]
+    known = known._replace(is_open=state_of(shape) is False)
+    where = [sql(each, known) for each in parts if each is not over]
     is_own = tasks.c.owner_id == OWNER_ID
-    if walked_over is None:
+    if over is None:
         return tasks, [is_own, *where]
-    table, of_it = _table_of(walked_over)
+    table, of_it = _table_of(over)
     sequence: ColumnElement[int] = table.c.sequence
-    if isinstance(walked_over, Searched):
+    if isinstance(over, Worded):
         # So that it can be looked up in one direction only. A planner that knows nothing of new words would rather go along
         # the tasks, and look up the words of each.
         sequence += literal_column("0")
@@ -271,17 +262,17 @@ def _selected(
     return table.join(tasks, is_same), [is_own, *where, of_it]
 
 
-def _table_of(walked_over: Among | Searched) -> tuple[Table, ColumnElement[bool]]:
-    if isinstance(walked_over, Searched):
-        return task_words, has_words(walked_over)
-    return task_tags, is_of_tag(walked_over)
+def _table_of(over: Among | Worded) -> tuple[Table, ColumnElement[bool]]:
+    if isinstance(over, Worded):
+        return task_words, has_words(over)
+    return task_tags, is_of_tag(over)
 
 
 def _keys(form: Form, keys: Sequence[Key]) -> Iterator[Key]:
     first, *rest = keys
-    walked_over = _walked_over(form.shape, form.sort)
-    if walked_over is not None:
-        yield first._replace(column=_table_of(walked_over)[0].c.sequence)
+    over = walked_over(form.shape, form.sort)
+    if over is not None:
+        yield first._replace(column=_table_of(over)[0].c.sequence)
     elif is_found_otherwise(form.shape, form.sort):
         # There is an index for what is asked for. For the one of the order, a planner would walk over the whole account.
         yield first._replace(column=func.coalesce(first.column, first.column, type_=first.column.type))
@@ -298,7 +289,7 @@ def is_found_otherwise(shape: Condition, sort: Sort) -> bool:
 
 def _indexes(shape: Condition) -> Iterator[str | None]:
     """By which index each of what must be true may be found."""
-    is_open = _state(shape) is False
+    is_open = state_of(shape) is False
     for each in conjuncts(shape):
         match each:
             case Among("parent" | "tag"):
@@ -321,35 +312,10 @@ def _indexes(shape: Condition) -> Iterator[str | None]:
                 yield None
 
 
-def _state(shape: Condition) -> bool | None:
+def state_of(shape: Condition) -> bool | None:
     """Whether all that is asked for is complete, or all is open."""
     parts = conjuncts(shape)
     return True if Is("completed") in parts else False if Not(Is("completed")) in parts else None
-
-
-_STATES: Final = {Is("completed"), Not(Is("completed")), EACH}
-
-
-def _is_walk(shape: Condition, sort: Sort) -> bool:
-    """Whether it reads little more than the page: along an index, or all children of one task, which are 500 at most."""
-    state = _state(shape)
-    rest = [each for each in conjuncts(shape) if each not in _STATES]
-    if any(isinstance(each, Among) and each.what == "parent" for each in rest):
-        return True
-    walks = {
-        "due": state is not True and bool(rest) and all(_is_due(each, is_open=state is False) for each in rest),
-        # Of one word, whose numbers have none of another between them.
-        "priority": state is False and rest in [[OfPriority((word,))] for word in ("low", "medium", "high")],
-        "position": state is False and len(rest) == 1,
-        "-completed_at": not rest,
-    }
-    return walks.get(sort, state is None and (not rest or rest == [_walked_over(shape, sort)]))
-
-
-def _is_due(each: Condition, *, is_open: bool) -> bool:
-    return each == Is("overdue") or (
-        is_open and (each == Has("due") or (isinstance(each, Between) and each.what == "due"))
-    )
 
 
 def _own(table: Table) -> Statement:
@@ -360,71 +326,3 @@ def _own(table: Table) -> Statement:
 
 
 OWN: Final = {"list": _own(lists), "section": _own(sections), "parent": _own(tasks)}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a listing is read."""
-
-    shape: Condition
-    sort: Sort
-    order: Order
-    stages: Sequence[Sequence[int]]
-    """The order's, without the walks that come by nothing of what is asked for."""
-    leaves: Mapping[str, Leaf]
-    """What the parameters are made of."""
-    is_whole: bool
-    """Whether nothing filters."""
-    is_walk: bool
-    """Whether it reads little more than the page."""
-    is_local: bool
-    """Whether it depends on when or where it is asked."""
-    is_search: bool
-    """Whether words are searched for."""
-    is_scanned: bool
-    """Whether several walks come by all tasks for it."""
-    apart: Sequence[Leaf]
-    """What is looked up by an index of its own first, to see whether it is few."""
-    digest: str
-    """Of the listing, for its cursors."""
-
-
-@_kept(PLANS)
-def plan_of(listing: Listing) -> Plan:
-    """Raises SortNeeds for an order that the listing does not have, NothingToSearch and TooManyTerms."""
-    condition, sort, _, _ = listing
-    shape, leaves = selection_of(condition)
-    is_placed = any(
-        isinstance(each, Among) and each.what in {"list", "parent"} and each.is_single for each in conjuncts(shape)
-    )
-    if (sort == "position" and not is_placed) or (sort == "-completed_at" and _state(shape) is not True):
-        raise SortNeeds
-    is_search = any(isinstance(each, Searched) for each in leaves.values())
-    is_walk = not is_search and _is_walk(shape, sort)
-    return Plan(
-        shape,
-        sort,
-        ORDERS[sort],
-        [*_stages(shape, ORDERS[sort])],
-        leaves,
-        shape == EACH,
-        is_walk,
-        sort == "due" or any(_is_local(leaf) for leaf, _ in leaves_of(condition)),
-        is_search,
-        len(ORDERS[sort].walks) > 1 and shape not in _STATES and not is_walk and not is_found_otherwise(shape, sort),
-        [] if is_walk else [*_apart(shape, sort)],
-        blake2b(repr((condition, sort)).encode(), digest_size=6).hexdigest(),
-    )
-
-
-def _stages(shape: Condition, order: Order) -> Iterator[Sequence[int]]:
-    if len(order.walks) == 1:
-        yield from order.stages
-        return
-    for stage in order.stages:
-        if walks := [number for number in stage if sql(shape, order.walks[number].known) is not NEVER]:
-            yield walks
-
-
-def _is_local(leaf: Condition) -> bool:
-    return isinstance(leaf, Between) or leaf in {Is("overdue"), Is("available")}

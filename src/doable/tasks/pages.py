@@ -1,6 +1,5 @@
 """One owner's tasks, in pages."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,7 +9,8 @@ from doable.errors import ReferenceNotFound, Unauthenticated
 from doable.tasks.as_json import as_json
 from doable.tasks.asking import ask
 from doable.tasks.few import list_few, to_count
-from doable.tasks.listing import OWN, SIZE, Listing, count_of, is_large, plan_of
+from doable.tasks.listing import OWN, SIZE, Listing, count_of
+from doable.tasks.plans import planned
 from doable.tasks.searching import search
 from doable.tasks.tables import reader
 from doable.tasks.walking import Walked, Walking, start
@@ -55,8 +55,7 @@ class TaskPages:
         Raises SortNeeds, CursorInvalid, NothingToSearch, TooManyTerms, ReferenceNotFound for what is none of the owner's, and
         Unauthenticated if there is no such owner any longer.
         """
-        large = is_large(listing.condition)
-        plan = await asyncio.to_thread(plan_of, listing) if large else plan_of(listing)
+        plan = await planned(listing)
         asked = await ask(self._database, self._owner_id, plan, listing.timezone)
         begin = start(plan, asked.zone, cursor)
         parameters = {"owner_id": self._owner_id, **asked.parameters}
@@ -64,29 +63,28 @@ class TaskPages:
         needs_no_size = plan.is_search or (plan.is_walk and not counts)
         size = 0 if needs_no_size and offset <= SHORT_OFFSET else await self._size()
         is_past = SHORT_OFFSET < offset >= size
+        looks = (plan.apart or plan.is_scanned) and (plan.is_search or size > SMALL)
 
         async def work(tx: Transaction) -> tuple[Walked, int | None]:
-            listed, known = (
-                await list_few(tx, plan, parameters) if plan.apart or plan.is_scanned else (plan, parameters)
-            )
+            listed, known = await list_few(tx, plan, parameters) if looks else (plan, parameters)
             walked = NOTHING if is_past else await Walking(tx, listed, known, asked.zone).page(begin, limit, offset)
-            counted = await tx.one(count_of(to_count(plan, listed)), **known) if counts else None
+            counted = await tx.one(count_of(to_count(plan, listed), large=plan.is_large), **known) if counts else None
             return walked, None if counted is None else counted["total"]
 
         if plan.is_search:
             walked, number = await search(self._database, self._owner_id, work, self._may_go_on)
         else:
             # In a large question's thread its statements are made as well, for which the event loop would stand still.
-            long = large or size > SMALL
+            long = plan.is_large or size > SMALL
             # A transaction of its own is two more round trips to PostgreSQL.
-            several = long or counts or plan.apart or len(plan.order.walks) > 1
+            several = long or counts or len(plan.order.walks) > 1
             walked, number = await (self._database.read(work, long=long) if several else work(self._database))
         rows = walked.rows
         if listing.named:
             await self._look_up(listing, rows)
         if not rows:
             # Nothing is on the page: it is past the end, or there is no such owner any longer.
-            total_now = await self._size()
+            total_now = size if is_past else await self._size()
             return Page("", total_now if plan.is_whole else number, None)
         if plan.is_whole and rows[0][-1] is None:
             raise Unauthenticated

@@ -3,7 +3,7 @@
 Each condition is true or false of a task and never null, so that its opposite is what it says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import (
@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     case,
     false,
-    func,
     literal_column,
     not_,
     or_,
@@ -31,40 +30,20 @@ from doable.tasks.conditions import (
     Either,
     Every,
     Has,
-    In,
     Is,
     Listed,
-    Named,
     Not,
-    Of,
     OfPriority,
     Searched,
-    Words,
+    Worded,
 )
 from doable.tasks.filed_under import lists
 from doable.tasks.found_by import task_words
 from doable.tasks.moments import Moment
 from doable.tasks.priorities import WORDS
-from doable.tasks.tables import IS_OPEN, LIST, task_tags, tasks
-from doable.tasks.words import MOST_TERMS, terms_of
+from doable.tasks.tables import IS_COMPLETED, IS_OPEN, LIST, task_tags, tasks
 
 OWNER_ID: Final = bindparam("owner_id", type_=Id())
-
-SEVERAL: Final = (1, 3, MOST_TERMS, 2 * MOST_TERMS, 3 * MOST_TERMS)
-"""How many terms a statement may have parameters for: the most are those of `q`, a filter and a saved one.
-
-Those that are too many repeat the last one."""
-
-Leaf = Among | Between | Searched
-
-
-class Selection(NamedTuple):
-    """A tree in the form that its statement is made of, and what it is asked with."""
-
-    shape: Condition
-    """In one order, and with the names of parameters in place of constants."""
-    leaves: Mapping[str, Leaf]
-    """What the constants are in, by those names."""
 
 
 class Known(NamedTuple):
@@ -74,95 +53,6 @@ class Known(NamedTuple):
     has_priority: bool | None = None
     is_open: bool = False
     """All that is asked for is. The indexes of open tasks are used in an alternative only if it says so itself."""
-
-
-def selection_of(condition: Condition) -> Selection:
-    """The tree without its constants. Raises NothingToSearch and TooManyTerms."""
-    leaves: dict[str, Leaf] = {}
-    return Selection(_numbered(_canonical(condition), leaves), leaves)
-
-
-def conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    """What must all be true."""
-    return condition.conditions if isinstance(condition, Every) else (condition,)
-
-
-def _canonical(condition: Condition) -> Condition:
-    """The same in one form, however it was written."""
-    match condition:
-        case Every(parts) | Either(parts):
-            return _joined(type(condition), parts)
-        case Not(Not(inner)):
-            return _canonical(inner)
-        case Not(inner):
-            return Not(_canonical(inner))
-        case In() | Of() | Named():
-            return _among(condition)
-        case Words(text):
-            return _searched(terms_of(text))
-    return condition
-
-
-def _searched(terms: Iterable[str]) -> Searched:
-    # The longest is the rarest: a database looks for the next one only where it has found this one.
-    ordered = tuple(sorted(set(terms), key=lambda term: (-len(term), term)))
-    return Searched(ordered, min(each for each in SEVERAL if each >= len(ordered)))
-
-
-def _among(condition: In | Of | Named) -> Among:
-    match condition:
-        case In(ids):
-            return Among("list", (condition,), is_single=len(ids) == 1)
-        case Of(what):
-            return Among(what, (condition,), is_single=True)
-    # There may be several lists of one name.
-    return Among(condition.what, (condition,), is_single=condition.what == "tag" and not condition.is_beginning)
-
-
-def _joined(kind: type[Every | Either], parts: tuple[Condition, ...]) -> Condition:
-    found: dict[Condition, None] = {}
-    among: dict[str, list[Among]] = {}
-    terms: list[str] = []
-    for part in map(_canonical, parts):
-        for each in part.conditions if isinstance(part, kind) else (part,):
-            if kind is Either and isinstance(each, Among):
-                among.setdefault(each.what, []).append(each)
-            elif kind is Every and isinstance(each, Searched):
-                terms += each.terms
-            else:
-                found[each] = None
-    for some in among.values():
-        found[_one_of(some)] = None
-    if terms:
-        found[_searched(terms)] = None
-    if len(found) == 1:
-        return next(iter(found))
-    # By shape first, so that the order in which somebody wrote them makes no other statement.
-    return kind(tuple(sorted(found, key=lambda each: (repr(_numbered(each)), repr(each)))))
-
-
-def _one_of(some: list[Among]) -> Among:
-    of = tuple(sorted({each for among in some for each in among.of}, key=repr))
-    return Among(some[0].what, of, is_single=some[0].is_single and len(of) == 1)
-
-
-def _numbered(condition: Condition, leaves: dict[str, Leaf] | None = None) -> Condition:
-    """The shape; with `leaves`, in which they are put, each of its parameters has a name of its own."""
-    match condition:
-        case Every(parts) | Either(parts):
-            return type(condition)(tuple(_numbered(each, leaves) for each in parts))
-        case Not(inner):
-            return Not(_numbered(inner, leaves))
-        case Among() | Between() | Searched():
-            name = f"p{len(leaves or ())}"
-            if leaves is not None:
-                leaves[name] = condition
-            if isinstance(condition, Among):
-                return Among(condition.what, (), condition.is_single, name)
-            if isinstance(condition, Searched):
-                return Searched((), condition.several, name)
-            return Between(condition.what, condition.since and Moment(name), condition.before and Moment(name))
-    return condition
 
 
 NOTHING: Final = Known()
@@ -205,7 +95,7 @@ def _leaf(shape: Condition, known: Known) -> ColumnElement[bool]:  # noqa: PLR09
             return _of_priority([*words], known)
         case Among():
             return _is_among(shape)
-        case Searched():
+        case Worded():
             return _is_found(shape)
         case Listed(parameter):
             return one_of(tasks.c.sequence, bindparam(parameter, type_=Numbers()))
@@ -221,37 +111,55 @@ def is_of_tag(tag: Among) -> ColumnElement[bool]:
     return and_(task_tags.c.owner_id == OWNER_ID, _is_one(task_tags.c.tag, tag, BigInteger, Numbers))
 
 
+def _is_found(worded: Worded) -> ColumnElement[bool]:
+    # True and not just so, which hides from planners that it is a join: they take all words for likely, and would look up
+    # those of each task by itself, along the whole account.
+    return tasks.c.sequence.in_(select(task_words.c.sequence).where(has_words(worded))).is_(true())
+
+
+def has_words(worded: Worded) -> ColumnElement[bool]:
+    """What a row of `task_words` must be."""
+    # As a case, of which PostgreSQL thinks that half of the rows are it. It would think of each term that it is in a third of
+    # them, so that three are rare, and sort all where it might walk.
+    return and_(task_words.c.owner_id == OWNER_ID, _hidden(_words_are(worded.condition)))
+
+
+def _words_are(condition: Condition) -> ColumnElement[bool]:
+    match condition:
+        case Every(parts):
+            return and_(*map(_words_are, parts))
+        case Either(parts):
+            return or_(*map(_words_are, parts))
+        case Not(inner):
+            return not_(_words_are(inner))
+        case Searched(_, several, parameter):
+            terms = [bindparam(f"{parameter}_{number}", type_=OrderedText()) for number in range(several)]
+            return and_(*(place_in(task_words.c.words, term) > literal_column("0") for term in terms))
+    raise TypeError(condition)
+
+
+def _hidden(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same, for which no planner uses an index."""
+    return condition if condition is NEVER or condition is ALWAYS else case((condition, true()), else_=false())
+
+
 _ONE: Final = literal_column("1", BigInteger())
 
 
-def _is_found(searched: Searched) -> ColumnElement[bool]:
-    # True and not just so, which hides from planners that it is a join: they take all words for likely, and would look up
-    # those of each task by itself, along the whole account.
-    return tasks.c.sequence.in_(select(task_words.c.sequence).where(has_words(searched))).is_(true())
-
-
-def _is_there(common: Among | Between | Searched, known: Known) -> ColumnElement[bool]:
+def _is_there(common: Condition, known: Known) -> ColumnElement[bool]:
     """Of the one task that a walk comes by."""
     match common:
-        case Between(what, since, before):
-            # For its index, a planner would sort.
-            return _between(what, since, before, known, is_hidden=True)
-        case Searched():
+        case Worded():
             table, of_it = task_words, has_words(common)
         case Among():
             table, of_it = task_tags, is_of_tag(common)
+        case Between("completed"):
+            return _all(IS_COMPLETED, _hidden(_leaf(common, known)))
+        case _:
+            return _hidden(_leaf(common, known))
     # A number and no EXISTS, of which PostgreSQL would make a join with all that there are.
-    found = select(literal_column("1", BigInteger())).where(of_it, table.c.sequence == tasks.c.sequence).limit(_ONE)
+    found = select(_ONE).where(of_it, table.c.sequence == tasks.c.sequence).limit(_ONE)
     return found.correlate(tasks).scalar_subquery().is_not(None)
-
-
-def has_words(searched: Searched) -> ColumnElement[bool]:
-    """What a row of `task_words` must be."""
-    terms = [bindparam(f"{searched.parameter}_{number}", type_=OrderedText()) for number in range(searched.several)]
-    are_there = and_(*(place_in(task_words.c.words, term) > literal_column("0") for term in terms))
-    # As a case, of which PostgreSQL thinks that half of the rows are it. It would think of each term that it is in a third of
-    # them, so that three are rare, and sort all where it might walk.
-    return and_(task_words.c.owner_id == OWNER_ID, case((are_there, true()), else_=false()))
 
 
 def _is_among(among: Among) -> ColumnElement[bool]:
@@ -326,9 +234,7 @@ def _ranges(numbers: list[int]) -> Iterator[tuple[int, int]]:
     yield first, last
 
 
-def _between(
-    what: str, since: Moment | None, before: Moment | None, known: Known, *, is_hidden: bool = False
-) -> ColumnElement[bool]:
+def _between(what: str, since: Moment | None, before: Moment | None, known: Known) -> ColumnElement[bool]:
     def bounds(column: ColumnElement[Any], suffix: str) -> Iterator[ColumnElement[bool]]:
         for bound, name in ((since, "since"), (before, "before")):
             if bound is not None:
@@ -338,8 +244,7 @@ def _between(
     if what in {"due", "start"}:
         return _at(what, known, *(_all(*bounds(tasks.c[f"{what}_{suffix}"], suffix)) for suffix in ("local", "at")))
     column = tasks.c[f"{what}_at"]
-    compared = func.coalesce(column, column, type_=column.type) if is_hidden else column
-    return _all(column.is_not(None), *bounds(compared, "at"))
+    return _all(column.is_not(None), *bounds(column, "at"))
 
 
 def _has_come(what: str, known: Known) -> ColumnElement[bool]:

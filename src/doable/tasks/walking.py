@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from doable.database import Transaction
 from doable.database.types import instant_to_text
 from doable.tasks import cursors, dates
-from doable.tasks.listing import Form, Plan, keys_of, page_of
+from doable.tasks.listing import Form, keys_of, page_of
+from doable.tasks.plans import Plan
 
 Values = Sequence[Any]
 
@@ -72,7 +73,9 @@ class Walking:
         return stages[max(reached, default=0) :]
 
     async def _rows(self, number: int, after: Values | None, limit: int, offset: int = 0) -> list[Values]:
-        statement = page_of(Form(self._plan.shape, self._plan.sort, number, after is not None))
+        statement = page_of(
+            Form(self._plan.shape, self._plan.sort, number, after is not None), large=self._plan.is_large
+        )
         keys = zip(self._plan.order.walks[number].keys, after or (), strict=after is not None)
         behind = {f"after_{place}": key.read(value) for place, (key, value) in enumerate(keys)}
         return await self._tx.all(statement, **self._parameters, **behind, limit=limit, offset=offset)
@@ -114,7 +117,7 @@ class Walking:
         return after
 
     async def _all_keys(self, number: int, limit: int) -> list[Values]:
-        statement = keys_of(Form(self._plan.shape, self._plan.sort, number))
+        statement = keys_of(Form(self._plan.shape, self._plan.sort, number), large=self._plan.is_large)
         return await self._tx.all(statement, **self._parameters, limit=limit)
 
     def _first(self, count: int, floats: list[Values], zoned: list[Values]) -> list[int]:
