@@ -202,7 +202,10 @@ def test_postgresql_finds_everything_by_its_owner(
         assert_found_by_owner(statement, list(postgresql_accesses(plan)))
         if statement.name.startswith(COMMON):
             asked = [each for each in postgresql_accesses(plan) if each[0] in ASKED]
-            assert all("sequence = tasks.sequence" in condition for _, condition in asked), (statement.name, plan)
+            assert all(re.search(r"\bsequence = tasks\w*\.sequence", condition) for _, condition in asked), (
+                statement.name,
+                plan,
+            )
         if statement.name.startswith(WALK):
             # The rest are long in a large account: see tasks/test_long.py. Behind a cursor what is left out has its first key.
             passed_over = [node for node in nodes(plan) if node.get("Relation Name") in MANY and "Filter" in node]
@@ -211,7 +214,7 @@ def test_postgresql_finds_everything_by_its_owner(
                 statement.name,
                 plan,
             )
-        if "any tag" in statement.name or "tags by beginning" in statement.name:
+        if re.search("any tag|tags by beginning", statement.name) and " few " not in statement.name:
             # By a set, and no join: as long as PostgreSQL knows nothing of an account, that is a loop over all of them for each task.
             sets = [
                 each for node in nodes(plan) if node.get("Parent Relationship") == "SubPlan" for each in nodes(node)
