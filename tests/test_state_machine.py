@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from doable.filters.kind import FILTER
 from doable.kinds import KINDS
 from doable.lists.kind import LIST
 from doable.owned.kind import Kind
@@ -50,6 +51,7 @@ OPERATIONS: Final = {
     *("refresh", "create_api_token", "export_current_user", "get_usage"),
     *("put_tag", "patch_tag", "merge_tag", "move_tag", "delete_tag", "list_tags", "get_tag", "tag_task", "untag_task"),
     *("put_section", "patch_section", "move_section", "delete_section", "list_sections", "get_section", "move_task"),
+    *("create_filter", "put_filter", "patch_filter", "move_filter", "delete_filter", "list_filters", "get_filter"),
     *("list_undos", "undo"),
 }
 """What the machine does. A new operation of the API fails here until there is a rule for it."""
@@ -59,7 +61,6 @@ OF_NO_THING: Final = {
     *("update_current_user", "remove_current_user", "change_password", "forgot_password", "reset_password"),
     *("verify_email", "resend_verification", "change_email"),
     *("create_tag", "create_section", "count_tasks", "get_preferences", "patch_preferences", "quick_add_task"),
-    *("create_filter", "put_filter", "patch_filter", "move_filter", "delete_filter", "list_filters", "get_filter"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
 
@@ -89,13 +90,29 @@ def sensible(thing: Thing) -> Thing:
     return thing
 
 
-NEW: Final = {kind.name: members(kind.create, TITLES).map(sensible) for kind in KINDS}
-PATCH: Final = {kind.name: members(kind.change, TITLES).map(sensible) for kind in KINDS}
+QUERIES: Final[dict[str, Callable[[Thing], bool]]] = {
+    "all": lambda _: True,
+    "p1 | P2": lambda task: not task["is_completed"] and task["priority"] in {"high", "medium"},
+    "no tags & !p4": lambda task: not task["is_completed"] and not task["tags"] and task["priority"] != "none",
+    "completed & @home": lambda task: task["is_completed"] and "home" in task["tags"],
+    "!inbox": lambda task: not task["is_completed"] and task["list_id"] is not None,
+}
+"""Texts of filters, and which tasks they mean in lists that are not archived."""
+
+
+def sayable(thing: Thing) -> Thing:
+    """The same, with the text of a filter wherever there is one."""
+    return {**thing, "query": [*QUERIES][len(thing.get("name", "")) % len(QUERIES)]} if "query" in thing else thing
+
+
+NEW: Final = {kind.name: members(kind.create, TITLES).map(sensible).map(sayable) for kind in KINDS}
+PATCH: Final = {kind.name: members(kind.change, TITLES).map(sensible).map(sayable) for kind in KINDS}
 UPDATE: Final = members(TaskUpdate, TITLES).map(sensible)
-MADE: Final = (TASK, LIST)
+MADE: Final = (TASK, LIST, FILTER)
 """The kinds that the machine makes things of."""
-KIND: Final = st.sampled_from(MADE)
+KIND: Final = st.sampled_from((TASK, *MADE))
 READ: Final = st.sampled_from((*MADE, TAG, SECTION))
+IN_ORDER: Final = (TAG, SECTION, FILTER)
 TAGS: Final = ("Café", "shop", "a, b", "home")
 NAME: Final = st.sampled_from((*TAGS, "cafe\u0301", "SHOP"))
 HOW: Final = st.sampled_from(["make", "make", "rename", "move", "delete"])
@@ -131,6 +148,7 @@ PATHS = [
     *[("POST", "tasks"), ("PUT", "tasks/{task}"), ("PATCH", "tasks/{task}"), ("PATCH", "tasks/{task}/complete")],
     *[("DELETE", "tasks/{task}"), ("POST", "tasks/batch"), ("GET", "tasks"), ("GET", "tasks/{task}")],
     *[("GET", "changes"), ("GET", "events"), ("POST", "lists"), ("GET", "lists"), ("POST", "tags"), ("GET", "tags")],
+    *[("POST", "filters"), ("GET", "filters")],
     *[
         ("POST", "sections"),
         ("GET", "sections"),
@@ -385,8 +403,8 @@ class Machine(RuleBasedStateMachine):
             expected = {**self._renamed(who, tags[id_]["name"], None), ("tag", id_): None}
             self._take(who, "DELETE", f"tags/{id_}", None, expected)
 
-    @precondition(lambda self: self._somebody_has("tag", "section"))
-    @rule(who=WHO, kind=st.sampled_from((TAG, SECTION)), which=SOME, place=st.sampled_from(["first", "last"]))
+    @precondition(lambda self: self._somebody_has("tag", "section", "filter"))
+    @rule(who=WHO, kind=st.sampled_from(IN_ORDER), which=SOME, place=st.sampled_from(["first", "last"]))
     def move_in_its_order(self, who: int, kind: Kind, which: int, place: str) -> None:
         things = self.people[who].model.of(kind.name)
         if not things:
@@ -520,6 +538,20 @@ class Machine(RuleBasedStateMachine):
         assert (page.pop("next_cursor") is None) == (offset + limit >= len(tasks))
         assert page == {"tasks": some, "total": len(tasks), "limit": limit, "offset": offset}
 
+    @precondition(lambda self: self._somebody_has("filter"))
+    @rule(who=WHO, which=SOME)
+    def read_what_a_filter_means(self, who: int, which: int) -> None:
+        model = self.people[who].model
+        if not model.of("filter"):
+            return
+        id_ = nth(model.of("filter"), which)
+        query = model.of("filter")[id_]["query"]
+        archived = {list_id for list_id, each in model.of("list").items() if each["is_archived"]}
+        meant = [task for task in model.tasks.values() if QUERIES[query](task) and task["list_id"] not in archived]
+        answer = self._send(who, self._sent(who, "GET", f"?filter_id={id_}&sort=created_at&limit=100&total=true"))
+        page = answer.json()
+        assert (page["tasks"], page["total"]) == (meant[:100], len(meant))
+
     @rule(who=WHO, resumed=st.booleans(), kinds=KINDS_ASKED)
     def follow(self, who: int, kinds: str | None, *, resumed: bool) -> None:
         model, named = self.people[who].model, kinds_named(kinds)
@@ -608,7 +640,7 @@ class Machine(RuleBasedStateMachine):
             lists = user.get(f"/api/{user.id}/lists").json()["lists"]
             assert lists == [model.of("list")[id_] for id_ in model.order]
             assert lists == sorted(lists, key=lambda each: each["position"].encode())
-            kind = self.draw(st.sampled_from([TAG, SECTION]))
+            kind = self.draw(st.sampled_from(IN_ORDER))
             things = user.get(f"/api/{user.id}/{kind.plural}").json()[kind.plural]
             assert things == sorted(model.of(kind.name).values(), key=place_of)
             for since in (0, self.draw(st.integers(0, model.revision))):
@@ -784,7 +816,7 @@ class Machine(RuleBasedStateMachine):
         ops = ["create", "update", *(op for op in kind.operations if op not in {"move", "tag", "untag", "delete"})]
         # With a list would go what is filed under it.
         is_filed = any(thing.get("list_id") for thing in model.things.values())
-        ops += ["delete"] if kind is TASK or not is_filed else []
+        ops += ["delete"] if kind is not LIST or not is_filed else []
         op = self.draw(st.sampled_from(ops))
         if op == "create" or not (own or careless):
             thing = self.draw(NEW[name])

@@ -169,7 +169,7 @@ def stored_bytes(things: Collection[Thing]) -> int:
 
 
 def _texts(thing: Thing) -> Iterator[str | None]:
-    yield from (thing.get(name) for name in ("title", "description", "name", "color", "group", "url"))
+    yield from (thing.get(name) for name in ("title", "description", "name", "color", "group", "url", "query", "sort"))
     yield from (moment["timezone"] for name in ("due", "start") if (moment := thing.get(name)))
     # They are stored as they are sent, and none is nothing.
     yield from (to_json(thing[name]).decode() for name in ("tags", "reminders") if thing.get(name))

@@ -56,6 +56,7 @@ DEFAULTS: dict[str, Thing] = {
         "is_cancelled": False,
     },
     "list": {"color": None, "group": None, "is_archived": False},
+    "filter": {"sort": None, "color": None},
 }
 """What a new thing is besides what was said of it."""
 
