@@ -32,6 +32,7 @@ from support.entrances import entrances
 from support.issuers import IssuersUser
 from support.kinds import (
     OF_PREFERENCES,
+    OF_PUSH,
     Operation,
     everything,
     example,
@@ -51,6 +52,7 @@ from support.users import User, assert_error
 BODIES: dict[Operation, Any] = {
     **{operation: body for kind in KINDS for operation, body in routes(kind).items()},
     **OF_PREFERENCES,
+    **OF_PUSH,
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): {"is_completed": True},
     ("post", "/api/{user_id}/tasks/{task_id}/tag"): {"tags": ["shop"]},
     ("post", "/api/{user_id}/tasks/{task_id}/untag"): {"tags": ["shop"]},
@@ -142,15 +144,16 @@ def attack(client: httpx.Client, operation: Operation, user_id: str, ids: dict[s
 
 
 def names_a_thing(operation: Operation) -> bool:
-    """Whether a user's own path names something that may be another's: a thing, or a write to undo."""
-    return kind_of(operation) is not None or "{token}" in operation[1]
+    """Whether a user's own path names something that may be another's: a thing, a browser, or a write to undo."""
+    return kind_of(operation) is not None or "{token}" in operation[1] or "{subscription_id}" in operation[1]
 
 
 def assert_nothing_found(answer: httpx.Response, operation: Operation, *, is_somebodys: bool) -> None:
     """What names a thing that is not one's own is refused: a task of somebody else's by another error than no task."""
     kind = kind_of(operation)
     if kind is None:
-        assert_error(answer, 404, "undo_not_found")
+        named = "subscription" if "{subscription_id}" in operation[1] else "undo"
+        assert_error(answer, 404, f"{named}_not_found")
     elif operation in ONLY_MAKE:
         assert_error(answer, 422, "validation_error")
     elif kind.name == "task" and is_somebodys:
@@ -232,7 +235,7 @@ def test_no_api_token_reaches_a_thing_of_another(operations: list[Operation], al
     before = [everything(user) for user in (alice, bob)]
     with client(alice, create(alice)["token"]) as script:
         for operation in operations:
-            if operation not in BODIES:
+            if operation not in BODIES or operation in OF_PUSH:  # where no API token gets in
                 continue
             for user_id, ids in ((bob.id, his), (bob.id, hers), (str(uuid.uuid4()), his), (bob.email, hers)):
                 assert_error(attack(script, operation, user_id, ids), 403, "forbidden")

@@ -35,6 +35,8 @@ from doable.metrics.requests import Requests
 from doable.owned.limits import Limits
 from doable.owned.purge import ANSWERS, UNDOS, purge_kept, purge_tombstones
 from doable.preferences import routes as preferences_routes
+from doable.push import routes as push_routes
+from doable.push.push import Push
 from doable.sections import routes as sections_routes
 from doable.settings import Settings
 from doable.sync import routes as sync_routes
@@ -73,6 +75,7 @@ ROUTERS = (
     tags_routes.router,
     filters_routes.router,
     preferences_routes.router,
+    push_routes.router,
     batch_routes.router,
     sync_routes.router,
     export_routes.router,
@@ -110,6 +113,7 @@ def create_app(settings: Settings | None = None) -> Application:
         ):
             app.state.database = database
             app.state.accounts = accounts
+            app.state.push = Push(database, settings)
             app.state.link = settings.link
             app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)

@@ -18,7 +18,7 @@ from doable.kinds import KINDS
 from doable.preferences.kind import PREFERENCES
 from support.api_tokens import SCOPES, bearer, client, create, listed
 from support.document import response
-from support.kinds import OF_PREFERENCES, everything, filled, filled_in, kind_of, one_of_each, routes
+from support.kinds import OF_PREFERENCES, OF_PUSH, everything, filled, filled_in, kind_of, one_of_each, routes
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 
@@ -53,6 +53,7 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("get", "/api/auth/tokens"): None,
     ("delete", "/api/auth/tokens/{token_id}"): None,
     **{(method, path): kind.scopes[method != "get"] for kind in KINDS for method, path in routes(kind)},
+    **dict.fromkeys(OF_PUSH),
     **{(method, path): PREFERENCES.scopes[method != "get"] for method, path in OF_PREFERENCES},
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): WRITE,
     ("post", "/api/{user_id}/tasks/{task_id}/tag"): WRITE,
@@ -76,6 +77,7 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
 BODIES: dict[tuple[str, str], Any] = {
     **{operation: body for kind in KINDS for operation, body in routes(kind).items()},
     **OF_PREFERENCES,
+    **OF_PUSH,
     ("post", "/api/{user_id}/tasks/{task_id}/tag"): {"tags": ["shop"]},
     ("post", "/api/{user_id}/tasks/{task_id}/untag"): {"tags": ["shop"]},
     ("post", "/api/{user_id}/tasks/{task_id}/move"): {"place": "first"},

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from support.clocks import ClockServer
+from support.kinds import A_BROWSER
 from support.mail import reset_token, until, verification_token, wait_until_all_is_sent
 from support.schema import contents, execute, settings_of
 from support.server import Server
@@ -45,7 +46,7 @@ def test_sets_the_password(guest: httpx.Client, alice: User, bob: User, token: s
     assert log_in(guest, bob.email, PASSWORD).status_code == 200
 
 
-def test_ends_all_sessions_and_api_tokens(
+def test_ends_all_sessions_api_tokens_and_push_subscriptions(
     server: Server, guest: httpx.Client, alice: User, bob: User, token: str
 ) -> None:
     second = log_in(guest, alice.email, PASSWORD).json()
@@ -58,6 +59,8 @@ def test_ends_all_sessions_and_api_tokens(
             for user_id, row_id in rows.items()
         ),
     )
+    for user in (alice, bob):
+        assert user.post("/api/me/push/subscriptions", json=A_BROWSER).status_code == 201
     assert reset(guest, token).status_code == 204
     for access_token in (alice.token, second["access_token"]):
         headers = {"Authorization": f"Bearer {access_token}"}
@@ -67,6 +70,7 @@ def test_ends_all_sessions_and_api_tokens(
     assert bob.get("/api/auth/me").status_code == 200
     found = contents(settings_of(server))
     assert [str(row["user_id"]) for row in found["api_tokens"] if str(row["user_id"]) in rows] == [bob.id]
+    assert [str(row["owner_id"]) for row in found["push_subscriptions"] if str(row["owner_id"]) in rows] == [bob.id]
     revoked = {str(row["id"]) for row in found["revocations"]}
     assert rows[alice.id] in revoked
     assert rows[bob.id] not in revoked

@@ -16,6 +16,7 @@ from doable.doctor import examine_backup
 from doable.errors import Misconfigured
 from support.api_tokens import bearer, create
 from support.commands import assert_refused
+from support.kinds import A_BROWSER
 from support.postgresql import with_programs
 from support.schema import contents, execute, settings_of, version
 from support.server import Server
@@ -26,7 +27,7 @@ from support.users import TLS, User, assert_error
 MAIL_SERVER_THAT_IS_AWAY = {"SMTP_URL": "smtp://127.0.0.1:9", "MAIL_FROM": "tasks@example.com"}
 
 
-def test_what_there_was_is_there_again_and_every_client_reads_it_again(
+def test_what_there_was_is_there_again_and_every_client_reads_it_again(  # noqa: PLR0915 - servers start slowly
     new_database_settings: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
     server = Server(tmp_path, **new_database_settings(), **MAIL_SERVER_THAT_IS_AWAY)
@@ -38,6 +39,7 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(
         keyed = alice.post(alice.tasks, json={"title": "made once"}, headers=key)
         token = create(alice, "tasks:read", "tasks:write")["token"]
         alice.post("/api/auth/password/forgot", json={"email": alice.email})
+        alice.post("/api/me/push/subscriptions", json=A_BROWSER)
         assert run("backup", "file", cwd=tmp_path, **environ).returncode == 0
         assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
         seen = contents(settings_of(server))
@@ -77,6 +79,7 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(
         assert (replayed.status_code, replayed.text) == (201, keyed.text)
         assert replayed.headers["Idempotency-Replayed"] == "true"
         assert not contents(settings_of(server))["outbox"]
+        assert len(contents(settings_of(server))["push_subscriptions"]) == 1
         for since in (1, task["revision"], lost):
             assert_error(client.get("/api/me/changes", params={"since": since}), 410, "resync_required")
         # As many as were lost, and more: the revisions are none that a client has seen.
@@ -93,6 +96,7 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(
     with server, httpx.Client(base_url=server.url, timeout=30, verify=TLS) as client:
         assert_error(client.get("/api/me/tasks", headers=bearer(token)), 401, "unauthenticated")
         assert_out(client, again)
+        assert not contents(settings_of(server))["push_subscriptions"]
         client.headers.update(bearer(log_in(alice)["access_token"]))
         for since in (known[0] - 1, *known):
             assert_error(client.get("/api/me/changes", params={"since": since}), 410, "resync_required")

@@ -29,6 +29,8 @@ CREDENTIALS = {
     "api_tokens.digest",
     "api_token_digests.digest",
     "mail_tokens.digest",
+    "push_subscriptions.p256dh",
+    "push_subscriptions.auth",
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
@@ -128,6 +130,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "api_tokens": [],
         "outbox": [],
         "mail_tokens": [{"kind": "verify", "address": alice.email, "expires_at": link["expires_at"]}],
+        "push_subscriptions": [],
         "answers": [],
         "undos": [],
         "tombstones": [],

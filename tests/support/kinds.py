@@ -12,6 +12,7 @@ from doable.http.schemas import NO_CONTROLS, SOME_NAME, SOME_TEXT
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from doable.preferences.schemas import PreferencesPatch
+from doable.push.schemas import PushSubscriptionCreate
 from doable.tags.kind import TAG
 from support.changes import pages
 from support.users import User
@@ -96,6 +97,16 @@ OF_PREFERENCES: dict[Operation, Thing | None] = {
 }
 """Their routes, and what each is sent."""
 
+PUSH = "/api/me/push"
+A_BROWSER = example(PushSubscriptionCreate)
+OF_PUSH: dict[Operation, Thing | None] = {
+    ("get", "/api/{user_id}/push"): None,
+    ("get", "/api/{user_id}/push/subscriptions"): None,
+    ("post", "/api/{user_id}/push/subscriptions"): {**A_BROWSER, "endpoint": "https://web.push.apple.com/planted"},
+    ("delete", "/api/{user_id}/push/subscriptions/{subscription_id}"): None,
+}
+"""The routes of push, and what each is sent."""
+
 
 def new(user: User, kind: Kind, **fields: Any) -> Thing:
     """A new thing of the user's. It makes no other: a task has no tags if none are given."""
@@ -124,18 +135,24 @@ def needed(user: User, kind: Kind, **known: str) -> dict[str, str]:
 
 
 def one_of_each(user: User) -> dict[str, str]:
-    """A new thing of each kind, which name each other, and a write to undo: the ids by the names that paths have for them."""
+    """A new thing of each kind, which name each other, a write to undo and a browser that is told: the ids by the names that paths
+    have for them."""
     made: dict[str, str] = {}
     for kind in KINDS:
         named = {f"{other.name}_id": made[f"{other.name}_id"] for other in needs(kind)}
         made[f"{kind.name}_id"] = new(user, kind, **named)["id"]
     write = user.patch(f"{user.tasks}/{made['task_id']}", json={}, headers={"Undo": "1"})
-    return {**made, "other_tag_id": new(user, TAG)["id"], "token": write.headers["undo-token"]}
+    return {
+        **made,
+        "other_tag_id": new(user, TAG)["id"],
+        "token": write.headers["undo-token"],
+        "subscription_id": user.post(f"{PUSH}/subscriptions", json=A_BROWSER).json()["id"],
+    }
 
 
 def nothing() -> dict[str, str]:
     """Ids that nobody's thing has."""
-    names = ("token", "other_tag_id", *(f"{kind.name}_id" for kind in KINDS))
+    names = ("token", "other_tag_id", "subscription_id", *(f"{kind.name}_id" for kind in KINDS))
     return {name: str(uuid.uuid4()) for name in names}
 
 

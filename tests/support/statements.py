@@ -65,6 +65,7 @@ OF_ALL_OWNERS = {
     "doable.backups.renewal.END_SESSIONS": "after a backup was restored",
     "doable.backups.renewal.FORGET_MAIL_TOKENS": "after a backup was restored",
     "doable.backups.renewal.REMOVE_API_TOKENS": "after a backup was restored",
+    "doable.backups.renewal.REMOVE_PUSH_SUBSCRIPTIONS": "after a backup was restored",
     "doable.accounts.links.repository.EXPIRED.delete": "a purge",
     "doable.accounts.sessions.repository.EXPIRED.delete": "a purge",
     "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",
@@ -110,7 +111,7 @@ def _named() -> Iterator[tuple[str, Statement[Any]]]:
         if not module.name.endswith("__main__"):
             yield from _within(module.name, vars(importlib.import_module(module.name)), DEPTH)
     # They are made when they are first asked for, from all tables that have been imported by then.
-    for made in (removal.credentials_and_directory, removal.contents, removal.single_rows):
+    for made in (removal.credentials_and_directory, removal.contents, removal.single_rows, removal.what_lets_read):
         yield from _within(f"{made.__module__}.{made.__name__}", made(), DEPTH)
     for what, name, listing in listings():
         yield from _of_listing(what, name, listing)

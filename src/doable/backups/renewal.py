@@ -11,6 +11,7 @@ from doable.accounts.tables import api_token_digests, api_tokens, mail_tokens, s
 from doable.database import Statement, Transaction
 from doable.outbox.tables import outbox
 from doable.owned.restore import move_revisions_on
+from doable.push.tables import push_subscriptions
 from doable.settings import Settings
 
 COUNT_USERS = Statement(select(func.count().label("count")).select_from(users))
@@ -23,6 +24,7 @@ END_SESSIONS = Statement(delete(sessions))
 FORGET_MAIL_TOKENS = Statement(delete(mail_tokens))
 FORGET_MAILS = Statement(delete(outbox))
 REMOVE_API_TOKENS = Statement(delete(api_tokens))
+REMOVE_PUSH_SUBSCRIPTIONS = Statement(delete(push_subscriptions))
 FORGET_API_TOKEN_DIGESTS = Statement(delete(api_token_digests))
 
 
@@ -46,6 +48,8 @@ async def renew(tx: Transaction, settings: Settings, *, revoke_api_tokens: bool)
     if revoke_api_tokens:
         await tx.one(REMOVE_API_TOKENS)
         await tx.one(FORGET_API_TOKEN_DIGESTS)
+        # Whoever had a token that was deleted may have had a browser subscribed as well.
+        await tx.one(REMOVE_PUSH_SUBSCRIPTIONS)
     await renumber_revocations(tx)
     # Also of sessions that the database knows nothing of, since they were opened, and perhaps ended, after that day.
     await revoke_all(tx, int(now.timestamp()), now + settings.token_lifetime + clock.LEEWAY)

@@ -11,6 +11,10 @@ from sqlalchemy import Column, Table
 DIRECTORY: Final = {"directory": True}
 """The `info` of a table of the directory."""
 
+LETS_READ: Final = {"lets_read": True}
+"""The `info` of a table whose rows, once made, tell somebody of what the user has, without a log-in. A password that is reset ends them
+with the sessions and API tokens: whoever made them may have been somebody else."""
+
 
 def is_directory(table: Table) -> bool:
     """Whether the table belongs to the directory."""

@@ -29,6 +29,7 @@ TABLES: Final = frozenset(
         "outbox",
         "owners",
         "preferences",
+        "push_subscriptions",
         "revocations",
         "search_states",
         "sections",

@@ -15,6 +15,7 @@ from doable.kinds import FOLLOWED
 from doable.outbox.tables import outbox
 from doable.owned.kind import Followed
 from doable.owned.tables import answers, owners, tombstones, undos
+from doable.push.tables import push_subscriptions
 
 TOGETHER: Final = 100
 # Each may be the answer to a batch, of 5 MiB.
@@ -81,6 +82,7 @@ SECTIONS: Final = (
     _section(api_tokens, api_tokens.c.user_id, api_tokens.c.id),
     _section(outbox, outbox.c.user_id, outbox.c.id),
     _section(mail_tokens, mail_tokens.c.user_id, mail_tokens.c.digest),
+    _section(push_subscriptions, push_subscriptions.c.owner_id, push_subscriptions.c.id),
     _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
     _section(undos, undos.c.owner_id, undos.c.id, undos.c.revision, together=1),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),

@@ -82,6 +82,19 @@ class ExportedMailToken(Output):
     expires_at: Instant
 
 
+class ExportedPushSubscription(Output):
+    """A browser that is told of reminders, without the keys to write to it."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["f7b1c0de-3c1f-4a0b-9f0e-2f5f8f9f0a11"])
+    endpoint: str = Field(examples=["https://updates.push.services.mozilla.com/wpush/v2/gAAAAABn"])
+    server_key: str = Field(
+        description="The public key of the server's that it was made for.",
+        examples=["BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"],
+    )
+    created_at: Instant
+    failed_at: Instant | None = Field(description="Since when nothing can be delivered.")
+
+
 class ExportedAnswer(Output):
     """An answer that is kept to be given again."""
 
@@ -146,6 +159,7 @@ class _ExportRead(Output):
     api_tokens: list[ExportedApiToken]
     outbox: list[ExportedMail]
     mail_tokens: list[ExportedMailToken]
+    push_subscriptions: list[ExportedPushSubscription]
     answers: list[ExportedAnswer]
     undos: list[ExportedUndo]
     tombstones: list[ExportedTombstone]

@@ -19,6 +19,7 @@ TAGS: Final = {
     "undo": "Taking writes back.",
     "sync": "What has changed, in pages or live.",
     "preferences": "What the current user prefers.",
+    "push": "The browsers that are told of reminders.",
     "accounts": "Users, their log-ins and their API tokens.",
     "health": "Whether the server lives, and whether it can serve.",
 }

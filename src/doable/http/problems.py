@@ -54,7 +54,8 @@ TEXTS: Final[Mapping[str, str]] = {
 }
 """The meaning of Pydantic's types, to be read after the name of the field and a colon."""
 
-_NAME: Final = re.compile(r"[A-Za-z_-]{1,40}(\[\])?")
+# Names of Doable's own have no digits, but for the one that the Push API gives to a key.
+_NAME: Final = re.compile(r"[A-Za-z_-]{1,40}(\[\])?|p256dh")
 _CONTROLS: Final = "control characters other than tab and line ends are not allowed"
 
 

@@ -1,10 +1,11 @@
 """Values that follow from the declared settings."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
@@ -76,6 +77,13 @@ class Settings(Declarations):
     def mail_server(self) -> MailServer | None:
         """The server that mail is handed to; None if it is written to `mail_path`."""
         return None if self.smtp_url is None else MailServer.of(self.smtp_url)
+
+    @property
+    def push_contact(self) -> str:
+        """Whom a push service may write to (RFC 8292, section 2.1)."""
+        if self.mail_from is None:
+            return self.link("", whole=True)
+        return f"mailto:{quote(parseaddr(self.mail_from)[1], safe='@+')}"
 
     @property
     def mail_path(self) -> Path:

@@ -13,6 +13,7 @@ from doable.accounts.sessions.repository import SessionRepository
 from doable.accounts.tables import emails as emails_table
 from doable.accounts.tables import mail_tokens, users
 from doable.accounts.users import emails
+from doable.accounts.users.removal import what_lets_read
 from doable.accounts.users.repository import RESET_PASSWORD, SET_EMAIL, VERIFY_EMAIL, hold, hold_by_email, take
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.expiry import Expiry
@@ -161,7 +162,7 @@ class MailTokenRepository:
         await self._find(token, VERIFY, CHANGE)
 
     def reset(self, token: MailToken, password_hash: str) -> Work[list[str]]:
-        """Set the password, end all sessions and API tokens, and mark the address as verified, since its mail was read.
+        """Set the password, end all sessions, API tokens and what else lets somebody read, and mark the address as verified, since its mail was read.
 
         Answers the ids that are to be refused as soon as it is committed. Raises MailTokenInvalid.
         """
@@ -171,6 +172,8 @@ class MailTokenRepository:
             await self._use(tx, token, RESET)
             ended = await self._sessions.end_all(user_id)(tx)
             ended += await self._api_tokens.remove_all(user_id)(tx)
+            for statement in what_lets_read():
+                await tx.one(statement, owner_id=user_id)
             await tx.one(RESET_PASSWORD, user_id=user_id, new_password_hash=password_hash, now=clock.now())
             # This also stops a change of the address, which somebody else may have begun.
             await drop_all(user_id)(tx)

@@ -50,6 +50,16 @@ def credentials_and_directory() -> list[Statement]:
     return [Statement(delete(table).where(table.c.user_id == bindparam("user_id"))) for table in tables_of("user_id")]
 
 
+@cache
+def what_lets_read() -> list[Statement]:
+    """Statements after which nothing tells anybody of what the user has who is not logged in. Few rows, as above."""
+    return [
+        Statement(delete(table).where(table.c.owner_id == bindparam("owner_id")))
+        for table in tables_of("owner_id")
+        if table.info.get("lets_read")
+    ]
+
+
 class Slices:
     """One owner's rows of one table, in slices."""
 

@@ -38,6 +38,22 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_alarms_fire_at", "alarms", ["fire_at"])
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("owner_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("p256dh", sa.Text(), nullable=False),
+        sa.Column("auth", sa.Text(), nullable=False),
+        sa.Column("server_key", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("failed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["users.id"], name="fk_push_subscriptions_owner_id_users", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", "id", name="pk_push_subscriptions"),
+        sa.UniqueConstraint("owner_id", "endpoint", name="uq_push_subscriptions_owner_id_endpoint"),
+    )
 
 
 def _of_owner(table: str) -> sa.ForeignKeyConstraint:
