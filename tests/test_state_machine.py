@@ -71,6 +71,7 @@ OF_NO_THING: Final = {
     *("log_out", "list_sessions", "end_session", "end_other_sessions", "list_api_tokens", "delete_api_token"),
     *("update_current_user", "remove_current_user", "change_password", "forgot_password", "reset_password"),
     *("verify_email", "resend_verification", "change_email"),
+    *("get_push", "list_push_subscriptions", "create_push_subscription", "delete_push_subscription"),
     *("create_tag", "create_section", "count_tasks", "get_preferences", "patch_preferences", "quick_add_task"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
