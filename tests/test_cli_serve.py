@@ -298,7 +298,7 @@ def test_reload_starts_again_when_the_code_changes(tmp_path: Path) -> None:
             # It is 503 while the old one ends.
             return answer.json()["info"]["version"] if answer.status_code == 200 else None
 
-        assert version() == package.__version__
+        assert wait_for(version) == package.__version__
         (copy / "__init__.py").write_text('"""Changed."""\n\n__version__ = "9.9.9"\n')
         assert wait_for(lambda: version() == "9.9.9" or None)
         process.terminate()

@@ -176,23 +176,24 @@ def test_only_the_scope_of_the_route_lets_in(
 ) -> None:
     scope = SCOPE_OF[operation]
     sessions = alice.get("/api/auth/sessions").json()
-    ids: dict[str, str] = {}
-    for scopes, token in tokens.items():
-        ids = ids or things_for(alice, operation)
-        before = everything(alice)
-        with client(alice, token) as script:
-            answer = ask(script, operation, ids, json=filled_in(BODIES.get(operation), ids))
-            if scope is not None and scopes.issuperset(scope.split()):
-                assert answer.is_success, (scopes, answer.text)
-                ids = {}
-                continue
-            assert_insufficient(answer, scope)
+    good = {scopes for scopes in tokens if scope is not None and scopes.issuperset(scope.split())}
+    ids = things_for(alice, operation)
+    before = everything(alice)
+    for scopes in tokens.keys() - good:
+        with client(alice, tokens[scopes]) as script:
+            assert_insufficient(ask(script, operation, ids, json=filled_in(BODIES.get(operation), ids)), scope)
             # Nothing of the request was looked at: not its body, its path or its parameters.
             headers = {"Content-Type": "application/json"}
             nonsense = dict.fromkeys(ids, "nonsense")
             assert_insufficient(ask(script, operation, nonsense, content=b"{", headers=headers), scope)
             assert_insufficient(ask(script, operation, ids, params={"limit": "nonsense"}), scope)
-        assert everything(alice) == before
+    assert everything(alice) == before
+    for scopes in good:
+        with client(alice, tokens[scopes]) as script:
+            answer = ask(script, operation, ids, json=filled_in(BODIES.get(operation), ids))
+            assert answer.is_success, (scopes, answer.text)
+        if operation[0] != "get":
+            ids = things_for(alice, operation)
     assert alice.get("/api/auth/sessions").json() == sessions
     assert {token["name"] for token in listed(alice)} == {"a token"}
     assert len(listed(alice)) == len(tokens)

@@ -66,7 +66,7 @@ def test_says_when_it_was_used(alice: User) -> None:
     tokens = [create(alice) for _ in range(3)]
     for token in tokens[:2]:
         assert httpx.get(f"{alice.base_url}/api/me/tasks", headers=bearer(token["token"])).status_code == 200
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not all((used := {each["id"]: each["last_used_at"] for each in listed(alice)})[t["id"]] for t in tokens[:2]):
         assert time.monotonic() < deadline
         time.sleep(0.05)
