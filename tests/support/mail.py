@@ -9,6 +9,7 @@ from contextlib import suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
@@ -42,8 +43,16 @@ def until(found: Callable[[], Any], what: str) -> Any:
 
 def written(server: Server, address: str) -> list[EmailMessage]:
     """The mails to this address that were written to files, the oldest first."""
-    files = sorted((Path(server.settings["DATA_DIR"]) / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
-    return [message for path in files if (message := parsed(path.read_bytes()))["To"] == address]
+    files = sorted(
+        (path.stat().st_mtime_ns, path) for path in (Path(server.settings["DATA_DIR"]) / "mail").glob("*.eml")
+    )
+    return [message for at, path in files if (message := _read(path, at))["To"] == address]
+
+
+@cache
+def _read(path: Path, _written_at: int) -> EmailMessage:
+    """The mail in a file. To parse hundreds of them again, each time that one looks, would be most of what a test does."""
+    return parsed(path.read_bytes())
 
 
 def about(server: Server, address: str, subject: str, number: int = 1) -> list[EmailMessage]:
