@@ -10,7 +10,7 @@ import pytest
 
 from support.clocks import ClockServer
 from support.issuers import SHARING
-from support.server import Server
+from support.server import QuickServer, Server
 from support.users import User
 
 
@@ -18,9 +18,9 @@ from support.users import User
 def server(
     migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """As the one of all other tests, but that passwords are hashed as its users have it."""
+    """As the one of all other tests, whose users these tests need not see."""
     settings = {"TRUSTED_ISSUERS": json.dumps([SHARING]), **migrated_database_settings()}
-    with Server(tmp_path_factory.mktemp("server"), **settings) as running:
+    with QuickServer(tmp_path_factory.mktemp("server"), **settings) as running:
         yield running
 
 
