@@ -61,6 +61,7 @@ class PostgreSQL:
             settings.write(
                 f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n"
                 "max_connections = 300\nshared_buffers = 64MB\n"
+                "fsync = off\n"  # its processes may be killed, and the machine is not
             )
 
     def __enter__(self) -> Self:
