@@ -113,11 +113,12 @@ def test_an_expired_token_is_refused(guest: httpx.Client, alice: User) -> None:
 
 
 def test_a_token_is_refused_from_its_exp_on_although_it_was_verified_before(guest: httpx.Client, alice: User) -> None:
-    expires = int(time.time()) + 4
+    expires = int(time.time()) + 8
     token = token_of(alice, exp=expires)
     assert bearing(guest, f"Bearer {token}").status_code == 200
+    time.sleep(max(0, expires - 0.5 - time.time()))
     while (answer := bearing(guest, f"Bearer {token}")).status_code == 200:
-        assert time.time() < expires + 5
+        assert time.time() < expires + 60
         time.sleep(0.05)
     assert_refused(answer)
     assert time.time() >= expires
