@@ -75,5 +75,6 @@ def test_the_api_is_as_its_document_says(
             method == used and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) for used, path in succeeded
         )
     ]
-    assert not never, f"No 2xx was ever seen of {never}"
+    # Some are only found when much is tried.
+    assert mode != "all" or not never, f"No 2xx was ever seen of {never}"
     assert '"level":"error"' not in log
