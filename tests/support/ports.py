@@ -1,6 +1,7 @@
 """Ports that are free."""
 
 import socket
+import time
 from secrets import randbelow
 
 
@@ -15,3 +16,18 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+def wait_until_free(port: int) -> None:
+    """Until nobody listens on it, as a server that is started then will find it."""
+    deadline = time.monotonic() + 30
+    while True:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                assert time.monotonic() < deadline, port
+            else:
+                return
+        time.sleep(0.01)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from support.forks import Fork, run
-from support.ports import free_port
+from support.ports import free_port, wait_until_free
 
 DOABLE = str(Path(sys.executable).with_name("doable"))
 SECRET = "a secret of the tests, of more than 32 bytes"
@@ -120,6 +120,8 @@ class Server:
         """Kill the whole group of processes, without a chance to finish anything."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=30)
+        # A worker may have the port for a moment longer.
+        wait_until_free(self.port)
 
     def __enter__(self) -> Self:
         return self.start()
