@@ -108,6 +108,9 @@ class Machine(RuleBasedStateMachine):
             "url": None,
             "reminders": [],
             "is_cancelled": False,
+            "recurrence": None,
+            "series_id": None,
+            "next_id": None,
         }
         self.make("task", body, {**defaults, **filed})
 

@@ -56,6 +56,7 @@ BODIES: dict[Operation, Any] = {
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): {"is_completed": True},
     ("post", "/api/{user_id}/tasks/{task_id}/tag"): {"tags": ["shop"]},
     ("post", "/api/{user_id}/tasks/{task_id}/untag"): {"tags": ["shop"]},
+    ("post", "/api/{user_id}/tasks/{task_id}/skip"): {},
     ("post", "/api/{user_id}/tasks/{task_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/lists/{list_id}/move"): {"place": "first"},
     ("post", "/api/{user_id}/sections/{section_id}/move"): {"place": "first"},

@@ -154,6 +154,15 @@ class RecurrenceNever(Invalid):
         super().__init__(where=("body", "recurrence", "rule"))
 
 
+class RecurrenceNeedsDue(Invalid):
+    """A task that recurs is due on some day."""
+
+    problem = "recurrence_needs_due"
+
+    def __init__(self) -> None:
+        super().__init__("a task that recurs needs a due date", where=("body", "due"))
+
+
 class FilterInvalid(Invalid):
     """A filter cannot be read: at this position, counted from 0 in code points, something else was expected."""
 
@@ -373,6 +382,34 @@ class TagExists(Conflict):
 
     def __init__(self, *, current: Any) -> None:
         super().__init__(current=current)
+
+
+class TaskCompleted(Conflict):
+    """A completed task can be given no rule."""
+
+    code = "task_completed"
+    message = "A completed task does not recur. Reopen it first."
+
+
+class NotRecurring(Conflict):
+    """There is nothing to skip in a task without a rule."""
+
+    code = "not_recurring"
+    message = "This task does not recur, or it is completed."
+
+
+class OccurrencePassed(Conflict):
+    """The task stands for another date of its rule than the one that was to be skipped."""
+
+    code = "occurrence_passed"
+    message = "The task stands for another date by now."
+
+
+class NoNextOccurrence(Conflict):
+    """The rule ends with this date."""
+
+    code = "no_next_occurrence"
+    message = "The rule has no date after this one."
 
 
 class TooManyTokens(Conflict):

@@ -58,6 +58,7 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("patch", "/api/{user_id}/tasks/{task_id}/complete"): WRITE,
     ("post", "/api/{user_id}/tasks/{task_id}/tag"): WRITE,
     ("post", "/api/{user_id}/tasks/{task_id}/untag"): WRITE,
+    ("post", "/api/{user_id}/tasks/{task_id}/skip"): WRITE,
     ("post", "/api/{user_id}/tasks/{task_id}/move"): WRITE,
     ("post", "/api/{user_id}/lists/{list_id}/move"): WRITE,
     ("post", "/api/{user_id}/sections/{section_id}/move"): WRITE,

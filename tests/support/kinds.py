@@ -200,9 +200,9 @@ def members(model: type[BaseModel], text: st.SearchStrategy[str]) -> st.SearchSt
 
 def _objects(model: Thing, schema: Thing, text: st.SearchStrategy[str]) -> st.SearchStrategy[Thing]:
     fields = model["properties"].items()
-    # Tags that a task's write makes have revisions of their own, which a model of one revision a write does not know; and
-    # reminders are answered with more than was sent.
-    left_out = {"tags", "reminders"}
+    # Tags that a task's write makes have revisions of their own, which a model of one revision a write does not know, nor
+    # successors; and reminders are answered with more than was sent.
+    left_out = {"tags", "reminders", "recurrence"}
     drawn = [(name, field) for name, field in fields if not _is_reference(field) and name not in left_out]
     each = {name: _values(field, schema, text) for name, field in drawn}
     needed = {name: each.pop(name) for name in model.get("required", []) if name in each}

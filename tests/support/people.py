@@ -230,7 +230,11 @@ class People(RuleBasedStateMachine):
         # Without a kind it is a task.
         named = {} if kind is TASK and self.draw(st.booleans()) else {"kind": name}
         # What a move looks at may be gone by then.
-        ops = ["create", "update", *(op for op in kind.operations if op not in {"move", "tag", "untag", "delete"})]
+        ops = [
+            "create",
+            "update",
+            *(op for op in kind.operations if op not in {"move", "skip", "tag", "untag", "delete"}),
+        ]
         # With a list would go what is filed under it.
         is_filed = any(thing.get("list_id") for thing in model.things.values())
         ops += ["delete"] if kind is not LIST or not is_filed else []

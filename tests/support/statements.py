@@ -75,6 +75,7 @@ OF_ALL_OWNERS = {
     "doable.app.UNDOS.expired": "a purge",
     "doable.owned.restore.MOVE_ON": "after a backup was restored",
     "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
+    "doable.tasks.recurrence.series.TAKEN": "an id that is derived from another may be somebody else's by chance",
     "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
 }
 """The statements on owner-keyed tables that name no owner, and why they may."""

@@ -48,6 +48,8 @@ COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "estimate_minutes": st.none() | st.integers(1, 525_600),
     "url": st.none() | texts,
     "reminders": st.none() | st.lists(reminders, min_size=1, max_size=3).map(lambda some: to_json(some).decode()),
+    **dict.fromkeys(("recurrence", "recurs_from", "occurrence"), st.none()),
+    **dict.fromkeys(("series_id", "next_id"), st.none() | ids),
     "is_cancelled": st.integers(0, 1),
 }
 
@@ -68,6 +70,9 @@ def rows(draw: st.DrawFn) -> list[Any]:
             has_zone = draw(st.booleans())
             row |= {f"{name}_local": local, f"{name}_timezone": timezone if has_zone else None}
             row[f"{name}_at"] = at if has_zone else None
+    if draw(st.booleans()):
+        recurs_from = draw(st.sampled_from(["due", "completion"]))
+        row |= {"recurrence": draw(texts), "recurs_from": recurs_from, "occurrence": "2026-12-01"}
     return values_of(row)
 
 

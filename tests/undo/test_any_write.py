@@ -18,6 +18,8 @@ from support.users import User
 WORDS: Final = ("milk", "rice", "Zoë", "tea", "oats")
 TAGS: Final = ("shop", "Café", "home", "a, b")
 
+DUE: Final = {"date": "2027-03-28", "time": "02:30:00", "timezone": "Europe/Berlin"}
+
 Body = dict[str, Any]
 Ids = dict[str, list[str]]
 
@@ -50,12 +52,13 @@ class Somebody:
     def fields(self, kind: str) -> Body:
         """Members that a thing may be changed by."""
         if kind == "task":
-            return self.maybe(
+            recurs = {"due": DUE, "recurrence": {"rule": "FREQ=DAILY;COUNT=9"}} if self.random.random() < 0.3 else {}
+            return recurs | self.maybe(
                 title=self.word,
                 description=self.word,
                 is_completed=lambda: self.random.random() < 0.5,
                 is_cancelled=lambda: self.random.random() < 0.5,
-                due=lambda: {"date": "2027-03-28", "time": "02:30:00", "timezone": "Europe/Berlin"},
+                due=lambda: DUE,
                 priority=lambda: self.random.choice(["high", "low", "none"]),
                 tags=self.tags,
                 url=lambda: "https://example.com",
@@ -108,7 +111,7 @@ class Somebody:
             return self.maybe(tasks=lambda: "delete")
         if op == "merge":
             return {"into": self.one(kind)}
-        assert op == "delete", "It is not known yet what this operation says"
+        assert op in {"delete", "skip"}, "It is not known yet what this operation says"
         return {}
 
     def operation(self) -> Body:

@@ -4,8 +4,20 @@ from typing import Final
 
 from pydantic import Field
 
-from doable.errors import Circle, NotASibling, TooDeep, UseMove
+from doable.errors import (
+    Circle,
+    NoNextOccurrence,
+    NotASibling,
+    NotRecurring,
+    OccurrencePassed,
+    RecurrenceNever,
+    RecurrenceUnsupported,
+    TaskCompleted,
+    TooDeep,
+    UseMove,
+)
 from doable.owned.kind import Kind, Operation
+from doable.tasks.fields import LocalDate
 from doable.tasks.moving import move
 from doable.tasks.repository import TaskRepository
 from doable.tasks.schemas import SubtasksOfComplete, TaskCreate, TaskMove, TaskPatch, TaskRead
@@ -23,7 +35,10 @@ TASK: Final = Kind(
             (int, Field(description="The priority as iCalendar has it: RFC 5545, 3.8.1.9.", examples=[5])),
         )
     },
-    refusals=(UseMove, NotASibling, Circle, TooDeep),
+    refusals=(
+        *(UseMove, NotASibling, Circle, TooDeep, RecurrenceUnsupported, RecurrenceNever),
+        *(TaskCompleted, NotRecurring, OccurrencePassed, NoNextOccurrence),
+    ),
     operations={
         "complete": Operation(
             "Complete a task, and the open ones below it.",
@@ -41,6 +56,11 @@ TASK: Final = Kind(
                 tasks, id_, members["to"].model_dump(exclude_unset=True), expected=expected
             ),
             {"to": (TaskMove, ...)},
+        ),
+        "skip": Operation(
+            "Skip a date of a task that recurs.",
+            lambda tasks, id_, members, expected: tasks.skip(id_, expected=expected, **members),
+            {"occurrence": (LocalDate | None, None)},
         ),
         "tag": Operation(
             "Add tags to a task.",

@@ -169,6 +169,11 @@ def from_text(text: str | None) -> list[dict[str, Any]]:
     return [] if text is None else from_json(text)
 
 
+def of_dates(text: str | None) -> str | None:
+    """Those that go by a date of the task, and so along with another one."""
+    return to_text([each for each in from_text(text) if each["at"] is None])
+
+
 def floats(row: Mapping[str, Any], reminder: Reminder) -> bool:
     """Whether it depends on where the user is."""
     name = reminder["relative_to"]

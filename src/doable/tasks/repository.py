@@ -9,9 +9,13 @@ from sqlalchemy import bindparam, literal, select
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound
-from doable.owned.owners import OwnerRow, advance, store
+from doable.owned.owners import UNBURY, OwnerRow, advance, store
+from doable.owned.positions import last
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
 from doable.tasks import alarms, dates, order, priorities, references, reminders, tag_names, tags, trees
+from doable.tasks.recurrence import series
+from doable.tasks.recurrence import stored as recurrence
+from doable.tasks.recurrence.stored import NO_RULE
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
 
 Subtasks = Literal["complete", "leave"]
@@ -65,37 +69,107 @@ class TaskRepository(OwnedRepository[TaskRow]):
         async def work(tx: Transaction) -> Row:
             owner = await advance(tx, self._owner_id)
             old = await self.take(tx, id_, expected)
-            columns, owner = await self.resolve(tx, old, self.to_columns(old, changes), owner)
-            was_open, stays_closed = old["completed_at"] is None, columns.get("is_cancelled")
-            if was_open or stays_closed or columns.get("is_completed", True):
-                written = await self.put(tx, old, columns, owner["revision"])
-                if was_open and written["is_completed"] and subtasks == "complete":
-                    await self._close_below(tx, written)
+            is_open = old["completed_at"] is None
+            if not is_open and not changes.get("is_cancelled") and not changes.get("is_completed", True):
+                written = await self._reopen(tx, old, changes, owner)
+                if old["parent_id"] is not None:
+                    for row in await trees.upwards(tx, self._owner_id, old["parent_id"]):
+                        if row["completed_at"] is not None:
+                            await self._reopen(tx, row, {"is_completed": False}, await advance(tx, self._owner_id))
                 return written
-            written = await self._reopen(tx, old, columns, owner["revision"])
-            if old["parent_id"] is not None:
-                for row in await trees.upwards(tx, self._owner_id, old["parent_id"]):
-                    if row["completed_at"] is not None:
-                        owner = await advance(tx, self._owner_id)
-                        opened = {"completed_at": None, "is_cancelled": False}
-                        await self._reopen(tx, row, opened, owner["revision"])
-            return written
+            columns, owner = await self.resolve(tx, old, self.to_columns(old, changes), owner)
+            if is_open and ("is_completed" in columns or columns.get("is_cancelled")):
+                return await self._change_state(tx, old, columns, owner["revision"], subtasks)
+            return await self.put(tx, old, columns, owner["revision"])
 
         return work
 
-    async def _close_below(self, tx: Transaction, closed: Row) -> None:
-        same = {"completed_at": datetime.fromisoformat(closed["completed_at"]), "is_cancelled": closed["is_cancelled"]}
-        below = await trees.below(tx, self._owner_id, closed["id"])
-        await self.put_all(tx, [(row, same) for row in below if row["completed_at"] is None])
+    async def _change_state(
+        self, tx: Transaction, old: TaskRow, columns: Mapping[str, Any], revision: int, subtasks: Subtasks
+    ) -> Row:
+        """Write an open task, which this may complete. One that recurs gets a successor then, unless it is cancelled."""
+        recurs = columns.get("recurrence", old["recurrence"]) is not None and not columns.get("is_cancelled")
+        found = None
+        if recurs and columns["is_completed"] is not False:
+            changed = {name: value for name, value in columns.items() if name != "is_completed"}
+            completed: TaskRow = {**old, **changed}  # type: ignore[typeddict-item] # columns of a task
+            found = await series.following(tx, completed)
+        next_id = {} if found is None else {"next_id": await series.next_id(tx, old)}
+        written = await self.put(tx, old, {**columns, **next_id}, revision)
+        if not written["is_completed"]:
+            return written
+        below = await trees.below(tx, self._owner_id, old["id"]) if subtasks == "complete" or found else []
+        if subtasks == "complete":
+            at, is_cancelled = datetime.fromisoformat(written["completed_at"]), written["is_cancelled"]
+            same = {"completed_at": at, "is_cancelled": is_cancelled}
+            await self.put_all(tx, [(row, same) for row in below if row["completed_at"] is None])
+        if found is not None:
+            made = await series.successors(tx, completed, found, written["next_id"], below)
+            if old["parent_id"] is not None:
+                path = await trees.find_parent(tx, self._owner_id, old["parent_id"])
+                await trees.check_room(tx, self._owner_id, path, more=len(made))
+            await self._add_all(tx, made)
+        return written
 
-    async def _reopen(self, tx: Transaction, row: TaskRow, changes: Mapping[str, Any], revision: int) -> Row:
-        """Write it, with another place if an open task has come to stand in its own."""
-        place = await order.reopened(tx, row, revision)
+    async def _add_all(self, tx: Transaction, rows: Sequence[Row]) -> None:
+        """Add these rows, each at a revision of its own, which is in none of them. Raises TooMany."""
+        for row in rows:
+            if row["reminders"] is not None:
+                row.update(await alarms.settle(tx, None, row, owner_id=self._owner_id, task_id=row["id"]))
+        number, more = len(rows), sum(map(self.statements.size, rows))
+        owner = await advance(tx, self._owner_id, by=number, tasks=number, more=more)
+        self._limits.check(owner, tasks=number, more=more)
+        for revision, row in enumerate(rows, owner["revision"] - number + 1):
+            added = {**row, "sequence": revision, "revision": revision}
+            added["tags"], owner = await tags.refile(tx, owner, self._limits, added)
+            await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=row["id"])
+            await tx.one(self.statements.insert, **added)
+
+    async def _reopen(self, tx: Transaction, old: TaskRow, changes: Mapping[str, Any], owner: OwnerRow) -> Row:
+        """Write it, open, with another place if an open task has come to stand in its own."""
+        again, owner = await self._rejoin(tx, old, owner)
+        opened: TaskRow = {**old, **again, "completed_at": None}  # type: ignore[typeddict-item] # columns of a task
+        columns, owner = await self.resolve(tx, opened, self.to_columns(opened, changes), owner)
+        columns = {**again, **columns}
+        place = None if "position" in columns else await order.reopened(tx, old, owner["revision"])
         if place is None:
-            return await self.put(tx, row, changes, revision)
-        written = await self.put(tx, row, {**changes, "position": place.position}, revision)
+            return await self.put(tx, old, columns, owner["revision"])
+        written = await self.put(tx, old, {**columns, "position": place.position}, owner["revision"])
         await self.put_all(tx, place.moved)
         return written
+
+    async def _rejoin(
+        self, tx: Transaction, row: TaskRow, owner: OwnerRow
+    ) -> tuple[Mapping[str, str | None], OwnerRow]:
+        """What a task that is reopened has of its series then, as columns. A successor goes if nothing was done to it.
+
+        The owner's row is answered as `resolve` does.
+        """
+        if row["next_id"] is None:
+            series_id, is_dated = row["series_id"], row["due_local"] is not None
+            if row["recurrence"] is None or series_id is None:
+                return {}, owner
+            is_held = await series.is_held(tx, self._owner_id, row["id"], series_id)
+            return ({} if is_dated and not is_held else {**NO_RULE, "series_id": None}), owner
+        successor = await tx.one(self.statements.row, this_owner=self._owner_id, this_id=row["next_id"])
+        below = [] if successor is None else await trees.below(tx, self._owner_id, row["next_id"])
+        if successor is None or not series.is_untouched(successor, below):
+            return {**NO_RULE, "series_id": None, "next_id": None, "position": last(owner["revision"])}, owner
+        gone = [successor, *below]
+        first = owner["revision"]
+        owner = await advance(tx, self._owner_id, by=len(gone), tasks=-len(gone))
+        await self.bury(tx, gone, first)
+        return {"next_id": None}, owner
+
+    def skip(self, task_id: str, *, occurrence: str | None = None, expected: Revisions | None = None) -> Work[Row]:
+        """Move a task that recurs to its next date, if it stands for this one still. Raises as `series.skipped` does."""
+
+        async def work(tx: Transaction) -> Row:
+            owner = await advance(tx, self._owner_id)
+            old = await self.take(tx, task_id, expected)
+            return await self.put(tx, old, series.skipped(old, occurrence), owner["revision"])
+
+        return work
 
     def tag(self, task_id: str, names: Sequence[str], *, expected: Revisions | None = None) -> Work[Row]:
         """Add these tags to those that it has by then: so nobody loses what another adds meanwhile."""
@@ -118,14 +192,18 @@ class TaskRepository(OwnedRepository[TaskRow]):
             columns["reminders"] = reminders.as_stored(columns["reminders"])
         if "priority" in columns:
             columns["priority"] = priorities.number(columns["priority"], None if old is None else old["priority"])
-        return columns
+        return recurrence.as_stored(old, columns)
 
     async def resolve(
         self, tx: Transaction, old: TaskRow | None, columns: Mapping[str, Any], owner: OwnerRow
     ) -> tuple[Mapping[str, Any], OwnerRow]:
-        """A new task is in its parent's list; tags that there are not yet are made."""
+        """A new task is in its parent's list; tags that there are not yet are made, and who gets a rule is of a series."""
         if old is None and any(columns.get(name) is not None for name in references.FILED_BY):
             columns = await references.resolve(tx, self._owner_id, columns)
+        if columns.get("recurrence") is not None and (old is None or old["recurrence"] is None):
+            known = columns if old is None else old
+            id_, before_it = known["id"], None if old is None else old["series_id"]
+            columns = {**columns, "series_id": await series.series_of(tx, self._owner_id, id_, before_it)}
         if old is None and columns.get("reminders") is not None:
             said = columns["reminders"]
             columns = await alarms.settle(tx, None, columns, owner_id=self._owner_id, task_id=columns["id"])

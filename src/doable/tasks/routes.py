@@ -14,9 +14,15 @@ from doable.errors import (
     CursorInvalid,
     FilterInvalid,
     Invalid,
+    NoNextOccurrence,
     NotASibling,
     NothingToSearch,
+    NotRecurring,
+    OccurrencePassed,
+    RecurrenceNever,
+    RecurrenceUnsupported,
     SortNeeds,
+    TaskCompleted,
     TaskNotFound,
     TooDeep,
     TooMany,
@@ -39,6 +45,7 @@ from doable.tasks.dependencies import AskedFor, Pages, TaskId, Tasks
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH, USUAL_LENGTH
 from doable.tasks.kind import TASK
 from doable.tasks.moving import move
+from doable.tasks.recurrence.schemas import TaskSkip
 from doable.tasks.schemas import (
     CountsRead,
     TaskComplete,
@@ -65,6 +72,8 @@ router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=Ta
 
 counts = APIRouter(prefix="/api/{user_id}/counts", tags=["tasks"], route_class=OwnedRoute)
 
+RULE = (RecurrenceUnsupported, RecurrenceNever)
+
 LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_task")
 
 
@@ -74,7 +83,7 @@ LINKS = links("task_id", "get_task", "update_task", "complete_task", "delete_tas
     status_code=201,
     response_model=TaskRead,
     response_description="The new task.",
-    responses={**write_errors(TooMany, TooDeep), 201: {"links": LINKS, "headers": MADE}},
+    responses={**write_errors(TooMany, TooDeep, *RULE), 201: {"links": LINKS, "headers": MADE}},
 )
 async def create_task(tasks: Tasks, write: CurrentWrites, body: TaskCreate) -> Response:
     """Add a task to the front of your tasks; by its position it stands last among its siblings."""
@@ -130,7 +139,7 @@ async def get_task(tasks: Tasks, task_id: TaskId, if_none_match: IfNoneMatch = N
     response_model=TaskRead,
     response_description="The task as it is now.",
     responses={
-        **write_errors(TaskNotFound, TooMany, UseMove, TooDeep, current=[TaskRead]),
+        **write_errors(TaskNotFound, TooMany, UseMove, TooDeep, *RULE, TaskCompleted, current=[TaskRead]),
         200: {"headers": CHANGED},
         201: {"model": TaskRead, "description": "The new task.", "headers": MADE},
     },
@@ -144,7 +153,7 @@ async def update_task(
     if_match: IfMatch = None,
     if_none_match: IfNoneMatchAny = None,
 ) -> Response:
-    """Change any of its members. Absent ones stay as they are; `null` clears description, due, start, estimate and address.
+    """Change any of its members. Absent ones stay as they are; `null` clears description, due, start, recurrence, estimate and address.
 
     With `If-None-Match: *` the task is made instead, so that a client may choose its id without a network.
     """
@@ -156,7 +165,7 @@ async def update_task(
         for name, field in TaskCreate.model_fields.items():
             if field.is_required() and name not in body.model_fields_set:
                 raise Invalid("Required", where=("body", name))
-        new = TaskCreate.model_validate(body.model_dump(exclude_unset=True))
+        new = TaskCreate.model_validate(body.model_dump(exclude_unset=True, by_alias=True))
         return to_response(await write(tasks.add(new.model_dump(), str(task_id)), TASK.made))
     changed = tasks.change(str(task_id), body.model_dump(exclude_unset=True), expected=expected)
     return to_response(await write(changed, TASK.changed))
@@ -168,7 +177,7 @@ async def update_task(
     response_model=TaskRead,
     response_description="The task as it is now.",
     responses={
-        **write_errors(TaskNotFound, TooMany, UseMove, current=[TaskRead]),
+        **write_errors(TaskNotFound, TooMany, UseMove, *RULE, TaskCompleted, current=[TaskRead]),
         200: {"headers": CHANGED},
     },
 )
@@ -186,7 +195,7 @@ async def patch_task(
     summary="Complete or reopen a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, current=[TaskRead]), 200: {"headers": CHANGED}},
+    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": CHANGED}},
 )
 async def complete_task(
     tasks: Tasks,
@@ -199,6 +208,9 @@ async def complete_task(
 
     The open tasks below it are completed with it, at the same instant, unless `subtasks` is `leave`. Reopening it opens
     the completed ones above it too.
+
+    A task that recurs gets a successor, `next_id`, with its rule, at the next date that is still to come. Reopening it takes
+    the successor away again, unless something was done to it: then the task stays by itself.
     """
     said = TaskComplete() if body is None else body
     completed = tasks.complete(
@@ -262,6 +274,25 @@ async def move_task(
     to = body.model_dump(exclude_unset=True)
     moved = move(tasks, str(task_id), to, expected=expected_revisions(if_match))
     return to_response(await write(moved, TASK.changed))
+
+
+@router.post(
+    "/{task_id}/skip",
+    summary="Skip a date of a task that recurs",
+    response_model=TaskRead,
+    response_description="The task as it is now.",
+    responses={
+        **write_errors(TaskNotFound, NotRecurring, OccurrencePassed, NoNextOccurrence, current=[TaskRead]),
+        200: {"headers": CHANGED},
+    },
+)
+async def skip_task(
+    tasks: Tasks, write: CurrentWrites, task_id: TaskId, body: TaskSkip | None = None, if_match: IfMatch = None
+) -> Response:
+    """Move it to the next date of its rule, past or not. With `occurrence`, only if it stands for that date still: so twice is once."""
+    occurrence = None if body is None else body.occurrence
+    skipped = tasks.skip(str(task_id), occurrence=occurrence, expected=expected_revisions(if_match))
+    return to_response(await write(skipped, TASK.changed))
 
 
 @router.delete(

@@ -9,6 +9,7 @@ from doable.http.schemas import SOME_TEXT, Input, InstantText, Move, Output, Ref
 from doable.owned.schemas import FollowedRead, IdText, Revision, UpdatedAt, UserId
 from doable.tasks.fields import AnsweredOnly, Description, Estimate, MomentCreate, MomentPatch, Url
 from doable.tasks.priorities import Priority
+from doable.tasks.recurrence.schemas import RecurrenceCreate, RecurrencePatch, RecurrenceRead
 from doable.tasks.reminders import ReminderRead, Reminders
 from doable.tasks.repository import Subtasks
 from doable.tasks.tag_names import SomeTagNames, TagNames
@@ -64,6 +65,7 @@ class TaskCreate(Input):
     priority: Priority = Field(default="none", examples=["high"])
     due: MomentCreate | None = None
     start: MomentCreate | None = None
+    recurrence: RecurrenceCreate | None = None
     estimate_minutes: Estimate | None = None
     url: Url | None = None
     tags: TagNames = Field(default_factory=list)
@@ -92,15 +94,17 @@ class TaskUpdate(_TaskChanges):
 
     due: MomentCreate | None = None
     start: MomentCreate | None = None
+    recurrence: RecurrenceCreate | None = None
 
 
 class TaskPatch(_TaskChanges):
-    """A JSON merge patch (RFC 7396): only the named fields change, also those of `due` and `start`; `null` clears."""
+    """A JSON merge patch (RFC 7396): only the named fields change, also those of `due`, `start` and `recurrence`; `null` clears."""
 
     model_config = ConfigDict(json_schema_extra={"not": _OPEN_AND_CANCELLED})
 
     due: MomentPatch | None = None
     start: MomentPatch | None = None
+    recurrence: RecurrencePatch | None = None
     # As above: absent is not null.
     is_completed: bool = Field(default_factory=bool, examples=[True])
     is_cancelled: Cancelled = Field(default_factory=bool)
@@ -216,6 +220,17 @@ class TaskRead(FollowedRead):
     url: str | None = Field(examples=["https://example.com/oat-milk"])
     reminders: list[ReminderRead] = Field(description="When to be reminded of it.", examples=[[]])
     is_cancelled: bool = Field(description="Closed without being done.", examples=[False])
+    recurrence: RecurrenceRead | None = Field(
+        description="How it recurs. A completed task does not: its successor does."
+    )
+    series_id: IdText | None = Field(
+        description="What the tasks have in common that follow one another by a rule: the id of the first, as a rule.",
+        examples=["0f8fad5b-d9cb-469f-a165-70867728950e"],
+    )
+    next_id: IdText | None = Field(
+        description="The task that was made when this one was completed.",
+        examples=["c1b5e7e0-6f0e-5c0e-9a5f-0c4b3a1d2e3f"],
+    )
 
 
 class TaskPageRead(Output):

@@ -72,11 +72,12 @@ tasks = Table(
     Column("tags", Text),
     Column("estimate_minutes", Integer),
     Column("url", Text),
-    # A rule of RFC 5545, whether it counts from 'due' or 'completion', and the rule's own date that this task stands for.
-    Column("recurrence", Text),
-    Column("recurs_from", Text),
+    # A rule of RFC 5545, whether it counts from 'due' or 'completion', and the rule's own date that this task stands for. A
+    # completed task keeps them for when it is reopened, and tells nobody. They are short, and count as no text.
+    Column("recurrence", OrderedText),
+    Column("recurs_from", OrderedText),
     Column("occurrence", OrderedText),
-    # Also of a completed task, which has no rule any longer: its successor has it.
+    # Also of a completed task: `next_id` is its successor, which has the rule now.
     Column("series_id", Id),
     Column("next_id", Id),
     # JSON, null where there are none. `alarms` is for finding.
@@ -135,6 +136,7 @@ _index(
     where=and_(IS_COMPLETED, tasks.c.priority > literal_column("0")),
 )
 _index("ix_tasks_parent", tasks.c.parent_id, PLACE, where=tasks.c.parent_id.is_not(None))
+_index("ix_tasks_series", tasks.c.series_id, tasks.c.sequence, where=tasks.c.series_id.is_not(None))
 _index("ix_tasks_completed", tasks.c.completed_at, tasks.c.sequence, where=IS_COMPLETED)
 
 
@@ -177,8 +179,10 @@ _PLAIN: Final = (
     tasks.c.estimate_minutes,
     tasks.c.url,
     tasks.c.reminders,
+    tasks.c.series_id,
 )
-"""All null where REST is NO_REST. A date's zone and instant are null where its local time is."""
+"""All null where REST is NO_REST. A date's zone and instant are null where its local time is, and what else a series has where
+its id is."""
 
 REST: Final[tuple[ColumnElement[Any], ...]] = (
     tasks.c.section_id,
@@ -195,6 +199,11 @@ REST: Final[tuple[ColumnElement[Any], ...]] = (
     tasks.c.estimate_minutes,
     tasks.c.url,
     tasks.c.reminders,
+    tasks.c.recurrence,
+    tasks.c.recurs_from,
+    tasks.c.occurrence,
+    tasks.c.series_id,
+    tasks.c.next_id,
     # A number, which `as_sent` compares: one conversion less.
     type_coerce(tasks.c.is_cancelled, SmallInteger()).label("is_cancelled"),
 )
@@ -225,7 +234,7 @@ READ: Final[tuple[ColumnElement[Any], ...]] = (
 )
 """What a task's form on the wire is made of, by `as_sent`."""
 
-NO_REST: Final[tuple[Any, ...]] = (None, None, None, 0, *[None] * 10, 0)
+NO_REST: Final[tuple[Any, ...]] = (None, None, None, 0, *[None] * 15, 0)
 
 
 def rest_of(rest: str | None) -> Sequence[Any]:
@@ -242,12 +251,17 @@ def reader(name: str) -> Callable[[Sequence[Any]], Any]:
     return lambda values: rest_of(values[before])[place]
 
 
+def recurrence(rule: str, recurs_from: str, occurrence: str) -> dict[str, str]:
+    """What is stored of a rule, as it goes over the wire."""
+    return {"rule": rule, "from": recurs_from, "occurrence": occurrence}
+
+
 def as_sent(values: Sequence[Any]) -> Row:
     """The values of READ as they go over the wire."""
     # fmt: off
     (id_, title, description, completed_at, owner_id, created_at, updated_at, revision, list_id, sequence, rest) = values
     (section_id, parent_id, position, priority, tags, due, due_timezone, due_at, start, start_timezone, start_at,
-     estimate_minutes, url, reminders, is_cancelled) = rest_of(rest)
+     estimate_minutes, url, reminders, rule, recurs_from, occurrence, series_id, next_id, is_cancelled) = rest_of(rest)
     # fmt: on
     return {
         "id": id_,
@@ -271,6 +285,9 @@ def as_sent(values: Sequence[Any]) -> Row:
         "url": url,
         "reminders": [] if reminders is None else from_json(reminders),
         "is_cancelled": is_cancelled == 1 and completed_at is not None,
+        "recurrence": None if rule is None or completed_at is not None else recurrence(rule, recurs_from, occurrence),
+        "series_id": series_id,
+        "next_id": next_id,
     }
 
 

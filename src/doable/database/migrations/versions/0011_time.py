@@ -14,8 +14,8 @@ down_revision = "0010"
 compatible_down_to = "0008"
 
 NEW_COLUMNS = (
-    ("recurrence", sa.Text()),
-    ("recurs_from", sa.Text()),
+    ("recurrence", OrderedText()),
+    ("recurs_from", OrderedText()),
     ("occurrence", OrderedText()),
     ("series_id", Id()),
     ("next_id", Id()),
@@ -24,7 +24,7 @@ NEW_COLUMNS = (
 
 
 def upgrade() -> None:
-    """Add columns and tables. No row is written."""
+    """Add columns, tables and indexes. No row is written."""
     for name, type_ in NEW_COLUMNS:
         op.add_column("tasks", sa.Column(name, type_, nullable=True))
     op.create_table(
@@ -54,6 +54,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner_id", "id", name="pk_push_subscriptions"),
         sa.UniqueConstraint("owner_id", "endpoint", name="uq_push_subscriptions_owner_id_endpoint"),
     )
+    where = sa.text("series_id IS NOT NULL")
+    columns = ["owner_id", "series_id", "sequence"]
+    op.create_index("ix_tasks_series", "tasks", columns, postgresql_where=where, sqlite_where=where)
 
 
 def _of_owner(table: str) -> sa.ForeignKeyConstraint:
