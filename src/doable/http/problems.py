@@ -36,6 +36,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "int_parsing": "must be a whole number",
     "int_parsing_size": "must be a whole number, and not so large",
     "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
     "greater_than": "must be more than {gt}",
     "greater_than_equal": "at least {ge}",
     "less_than": "must be less than {lt}",
