@@ -20,7 +20,7 @@ from doable.tasks.selecting import OWNER_ID, has_words, is_of_tag, sql
 from doable.tasks.shapes import conjuncts
 from doable.tasks.tables import task_tags, tasks
 
-FEW: Final = 6_000
+FEW: Final = 10_000
 """For an order of one walk: each sorts them. That takes a third of what it takes to look through the words of 100,000 tasks; and of
 what more of those are, a page is full after some hundreds, if it is spread over the order."""
 
@@ -68,12 +68,9 @@ async def list_few(tx: Transaction, plan: Plan, parameters: Mapping[str, Any]) -
         found = None if listed else await few(each, f"few_{number}")
         instead[each] = found or Common(each)
         listed = listed or (found if each in must else None)
-    shape = replaced(plan.shape, instead, is_short=listed is not None)
-    if (
-        plan.is_scanned
-        and not listed
-        and not all(each in STATES or isinstance(each, Common) for each in conjuncts(shape))
-    ):
+    shape = joined(replaced(plan.shape, instead, is_short=listed is not None), known)
+    rest = [each for each in conjuncts(shape) if each not in STATES and not isinstance(each, Common)]
+    if plan.is_scanned and rest and not any(isinstance(each, Listed) for each in rest):
         # Else each of several walks would come by nothing of it.
         shape = await few(shape, "few") or shape
     return replace(plan, shape=shape), known
@@ -89,6 +86,19 @@ def replaced(shape: Condition, instead: Mapping[Condition, Condition], *, is_sho
             these = {each: by for each, by in instead.items() if is_short or isinstance(by, Listed)}
             return Not(replaced(inner, these, is_short=is_short))
     return instead.get(shape, shape)
+
+
+def joined(shape: Condition, known: dict[str, Any]) -> Condition:
+    """The same with one list in place of alternatives that are lists; it is put into the parameters."""
+    match shape:
+        case Every(parts):
+            return Every(tuple(joined(each, known) for each in parts))
+        case Either(parts):
+            names = [each.parameter for each in parts if isinstance(each, Listed)]
+            if names and len(names) == len(parts):
+                known[name := "_".join(names)] = sorted({sequence for each in names for sequence in known[each]})
+                return Listed(name)
+    return shape
 
 
 def to_count(plan: Plan, listed: Plan) -> Condition:
