@@ -129,8 +129,15 @@ def is_rightly_refused(error: dict[str, Any], case: "schemathesis.Case[Any]") ->
     if error["detail"][0]["type"] in {
         *("place_missing", "not_found", "use_move", "too_many_parameters", "email_not_verified"),
         *("date_unknown", "timezone_unknown", "moment_incomplete", "no_moment", "url_unsafe", "title_too_long"),
-        # Either of two members; a length of time; a point on a curve; and each id once.
-        *("reminder_incomplete", "offset_too_long", "no_instant", "push_key_not_valid", "repeated"),
+        # Either of two members; a length of time; a point on a curve; each id once; and a date with a rule.
+        *(
+            "recurrence_needs_due",
+            "reminder_incomplete",
+            "offset_too_long",
+            "no_instant",
+            "push_key_not_valid",
+            "repeated",
+        ),
     }:
         return True
     if_match, if_none_match = case.headers.get("If-Match"), case.headers.get("If-None-Match")
