@@ -148,6 +148,8 @@ def is_rightly_refused(error: dict[str, Any], case: "schemathesis.Case[Any]") ->
         or error["detail"][0]["loc"] == ["query", "offset"]
         # A patch may name half of the quiet hours, if the other half is known and another time.
         or error["detail"][0]["loc"][:2] == ["body", "quiet"]
+        # A patch may name where a rule counts from, if there is a rule.
+        or error["detail"][0]["loc"][-2:] == ["recurrence", "rule"]
         # There is no task without a title.
         or (if_none_match == "*" and isinstance(case.body, dict) and "title" not in case.body)
         # It is an instant, and past.

@@ -105,6 +105,8 @@ class World:
                 return bool(task[f"is_{what}"])
             case "archived":
                 return bool(task["list_id"] and self.lists[task["list_id"]]["is_archived"])
+            case "recurring":
+                return task["recurrence"] is not None
             case "available":
                 return task["start"] is None or self._has_come(task["start"], is_due=False)
         return not task["is_completed"] and task["due"] is not None and self._has_come(task["due"], is_due=True)

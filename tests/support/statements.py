@@ -158,6 +158,8 @@ ASKED: dict[str, tuple[Condition, ...]] = {
     "overdue": (Is("overdue"),),
     "not overdue": (Not(Is("overdue")),),
     "available": (Is("available"),),
+    "recurring": (Is("recurring"),),
+    "series": (Of("series", ID),),
     "not archived": (Not(Is("archived")),),
     "start": (Between("start", **TODAY),),
     "completed": (Between("completed", **TODAY),),

@@ -106,6 +106,9 @@ class World:
         closed = [{"op": "update", "id": task["id"], "task": ends} for task in made[::4]]
         closed += [{"op": "update", "id": task["id"], "task": {**ends, "is_cancelled": True}} for task in made[3::9]]
         _batch(user, closed)
+        rule = {"recurrence": {"rule": "FREQ=DAILY"}}
+        still_open = [task for number, task in enumerate(made) if number % 4 and number % 9 != 3 and task["due"]]
+        _batch(user, [{"op": "update", "id": task["id"], "task": rule} for task in still_open[::5]])
         below = _batch(
             user, [{"op": "create", "task": {"title": "below", "parent_id": task["id"]}} for task in made[1:9:2]]
         )
@@ -187,6 +190,8 @@ class Model:
                 return not task["is_completed"] and self.has_come("due", task)
             case Is("available"):
                 return task["start"] is None or self.has_come("start", task)
+            case Is("recurring"):
+                return task["recurrence"] is not None
         return self.is_plainly(of, task)
 
     def is_plainly(self, of: Condition, task: Task) -> bool:  # noqa: C901, PLR0911 - one for each condition
@@ -283,6 +288,7 @@ STATES: Final = st.sampled_from([(), (Not(Is("completed")),), (Is("completed"),)
 
 def leaves(world: World) -> st.SearchStrategy[Condition]:
     ids = [each["id"] for each in world.lists]
+    recurs = next(task["id"] for task in world.tasks if task["recurrence"])
     dates_of = st.one_of(
         st.builds(Between, st.sampled_from(["due", "start"]), st.none() | MOMENTS, MOMENTS),
         st.builds(Between, st.sampled_from(["due", "start"]), MOMENTS, st.none()),
@@ -294,11 +300,15 @@ def leaves(world: World) -> st.SearchStrategy[Condition]:
         ),
     )
     return st.one_of(
-        st.builds(Is, st.sampled_from(["completed", "cancelled", "archived", "overdue", "available"])),
+        st.builds(Is, st.sampled_from(["completed", "cancelled", "archived", "overdue", "available", "recurring"])),
         st.builds(Has, st.sampled_from(["due", "start", "time", "tags", "priority", "section", "parent"])),
         st.lists(st.sampled_from([INBOX, *ids]), min_size=1, max_size=3).map(lambda some: In(tuple(some))),
         st.sampled_from(
-            [*(Of("section", each["id"]) for each in world.sections), *(Of("parent", id_) for id_ in world.parents)]
+            [
+                *(Of("section", each["id"]) for each in world.sections),
+                *(Of("parent", id_) for id_ in world.parents),
+                Of("series", recurs),
+            ]
         ),
         st.builds(Named, st.just("list"), st.sampled_from(["work", "STRASSE", "nowhere"])),
         st.builds(Named, st.just("section"), st.sampled_from(["doing", "nothing"])),

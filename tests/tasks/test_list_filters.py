@@ -149,9 +149,9 @@ def test_what_is_none_of_the_values_is_refused(one_user: User) -> None:
         ("due", "today", "literal_error"),
         ("start", "", "literal_error"),
         ("timezone", "Berlin", "timezone_unknown"),
-        *((name, "1", "bool_parsing") for name in ("overdue", "available", "archived")),
+        *((name, "1", "bool_parsing") for name in ("overdue", "available", "recurring", "archived")),
         *((name, "someday", "no_moment") for name in ("due_from", "start_before", "completed_from", "created_before")),
-        *((name, "x", "unknown_parameter") for name in ("recurring", "series")),
+        ("series", "inbox", "uuid_parsing"),
     ):
         error = assert_error(one_user.get(one_user.tasks, params={name: value}), 422, "validation_error")
         assert [(each["loc"], each["type"]) for each in error["detail"]] == [(["query", name], kind)]

@@ -10,9 +10,9 @@ from typing import Final, Literal
 from doable.tasks.moments import Moment
 from doable.tasks.priorities import Priority
 
-State = Literal["completed", "cancelled", "archived", "overdue", "available"]
+State = Literal["completed", "cancelled", "archived", "overdue", "available", "recurring"]
 Part = Literal["due", "start", "time", "tags", "priority", "section", "parent"]
-Container = Literal["section", "parent"]
+Container = Literal["section", "parent", "series"]
 Date = Literal["due", "start", "created", "completed"]
 
 
@@ -60,7 +60,7 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class Of:
-    """In this section, or a subtask of this task."""
+    """In this section or series, or a subtask of this task."""
 
     what: Container
     id: str
@@ -79,7 +79,7 @@ class Named:
 class Among:
     """One of these, which are all of one sort: `shapes.py` makes it of the three above, and nobody else."""
 
-    what: Literal["list", "section", "parent", "tag"]
+    what: Literal["list", "section", "parent", "series", "tag"]
     of: tuple["In | Of | Named", ...]
     is_single: bool
     """Whether that is one id at most."""

@@ -17,7 +17,6 @@ from doable.tasks.conditions import (
     EACH,
     Between,
     Condition,
-    Container,
     Date,
     Either,
     Every,
@@ -147,7 +146,15 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
     available: Annotated[
         Flag, Query(description="Only those whose start has come or that have none, or all others.")
     ] = None,
+    recurring: Annotated[
+        Flag, Query(description="Only those that are not complete and have a rule, or all others.")
+    ] = None,
     archived: Annotated[Flag, Query(description="Only those in an archived list, or all others.")] = None,
+    series: Annotated[
+        UUID | None,
+        Query(description="Only those of this series: a `series_id`."),
+        WithJsonSchema({"type": "string", "format": "uuid"}),
+    ] = None,
     q: Annotated[
         str | None,
         Query(
@@ -199,6 +206,7 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
         "completed": completed,
         "overdue": overdue,
         "available": available,
+        "recurring": recurring,
         "archived": archived,
     }
     said: list[Condition] = [
@@ -206,8 +214,10 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
     ]
     if lists:
         said.append(In(tuple(sorted(set(lists)))))
-    places: dict[Container, str | None] = {"section": section, "parent": parent}
+    places: dict[Literal["section", "parent"], str | None] = {"section": section, "parent": parent}
     said += [Not(Has(what)) if id_ == NONE else Of(what, id_) for what, id_ in places.items() if id_ is not None]
+    if series is not None:
+        said.append(Of("series", str(series)))
     said += [Named("tag", name) for name in sorted(set(tag or ()))]
     if any_tag:
         said.append(Either(tuple(Named("tag", name) for name in sorted(set(any_tag)))))

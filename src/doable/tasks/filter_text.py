@@ -45,6 +45,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "no priority": OfPriority(("none",)),
     "no tags": Not(Has("tags")),
     "inbox": INBOX,
+    "recurring": Is("recurring"),
     "subtask": Has("parent"),
     "available": Is("available"),
     "completed": Is("completed"),

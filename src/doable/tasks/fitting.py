@@ -12,12 +12,12 @@ from doable.database import Statement, Transaction
 from doable.errors import TooDeep, TooMany
 from doable.tasks import order, trees
 from doable.tasks.filed_under import lists, sections
+from doable.tasks.recurrence import series
 from doable.tasks.recurrence.stored import NO_RULE
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import IS_OPEN, TaskRow, tasks
 
 _parents = tasks.alias("parents")
-_others = tasks.alias("others")
 OWN: Final = tasks.c.owner_id == bindparam("owner_id")
 CAME_BACK: Final = tasks.c.revision > bindparam("since")
 _of_parent: Final = and_(_parents.c.owner_id == tasks.c.owner_id, _parents.c.id == tasks.c.parent_id)
@@ -43,19 +43,9 @@ SECTIONS = Statement(
     .where(sections.c.owner_id == bindparam("owner_id"), sections.c.revision > bindparam("since"))
     .limit(1)
 )
-# Another task has taken the rule on meanwhile, or brought it back.
-RIVALS = Statement[TaskRow](
+RECURRING = Statement[TaskRow](
     select(*tasks.c)
     .where(OWN, CAME_BACK, IS_OPEN, tasks.c.recurrence.is_not(None), tasks.c.series_id.is_not(None))
-    .where(
-        exists().where(
-            _others.c.owner_id == tasks.c.owner_id,
-            _others.c.series_id == tasks.c.series_id,
-            _others.c.id != tasks.c.id,
-            _others.c.completed_at.is_(None),
-            _others.c.recurrence.is_not(None),
-        )
-    )
     .order_by(tasks.c.revision)
 )
 # No index has the tasks of a section: this reads all of the owner's, if a section came back.
@@ -106,10 +96,12 @@ async def fit_in(tx: Transaction, repository: TaskRepository, since: int) -> dic
     has_sections = await tx.all(SECTIONS, **found)
     outside = await tx.all(OUT_OF_ANY_SECTION if has_sections else OUT_OF_SECTION, **found)
     await repository.put_all(tx, [(row, {"section_id": None}) for row in outside])
+    # Another task may have taken the rule on meanwhile. Of two that came back, one goes on.
     rivals = []
-    while rival := await tx.one(RIVALS, **found):  # each looked for anew, since of two that came back one goes on
-        rivals.append(rival)
-        await repository.put_all(tx, [(rival, {**NO_RULE, "series_id": None})])
+    for row in await tx.all(RECURRING, **found):
+        if await series.is_held(tx, owner_id, row["id"], row["series_id"] or ""):
+            rivals.append(row)
+            await repository.put_all(tx, [(row, {**NO_RULE, "series_id": None})])
     return {row["id"]: row["revision"] for row in (*outside, *lost, *rivals)} | changed
 
 

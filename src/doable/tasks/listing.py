@@ -292,14 +292,14 @@ def _indexes(shape: Condition) -> Iterator[str | None]:
     is_open = state_of(shape) is False
     for each in conjuncts(shape):
         match each:
-            case Among("parent" | "tag"):
+            case Among("parent" | "series" | "tag"):
                 yield each.what
             case Listed():
                 yield "sequence"
             case Among("list") if is_open:
                 yield "place"
-            case Is("overdue"):
-                yield "due"
+            case Is("overdue" | "recurring"):
+                yield "due" if each.what == "overdue" else "series"
             case Between("due") if is_open:
                 yield "due"
             case Between("completed"):

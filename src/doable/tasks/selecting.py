@@ -190,6 +190,9 @@ def _is(what: str, known: Known) -> ColumnElement[bool]:
             return LIST.in_(
                 select(lists.c.id).where(lists.c.owner_id == OWNER_ID, lists.c.is_archived == literal_column("1"))
             )
+        case "recurring":
+            # Said as the index of series says it: few tasks are of one.
+            return _all(IS_OPEN, tasks.c.series_id.is_not(None), tasks.c.recurrence.is_not(None))
         case "available":
             return _any([tasks.c.start_local.is_(None), _has_come("start", known)])
     return _all(IS_OPEN, _has_come("due", known._replace(is_open=True)))

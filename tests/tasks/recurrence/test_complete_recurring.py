@@ -318,3 +318,16 @@ def test_a_client_of_before_sees_it_completed(alice: User) -> None:
     assert alice.get(f"{alice.tasks}?completed=false").json()["total"] is None
     told = [each for some, _ in pages(alice) for each in some]
     assert [each["id"] for each in told] == [task["id"], answer["next_id"]]
+
+
+def test_a_series_and_what_recurs_can_be_listed(alice: User) -> None:
+    task, other = recurring(alice, "FREQ=DAILY;COUNT=3"), recurring(alice)
+    plain = alice.new_task()
+    done, successor = complete(task, alice)
+    assert set(found(alice, series=task["series_id"])) == {done["id"], successor["id"]}
+    assert set(found(alice, series=task["series_id"], completed="false", sort="due")) == {successor["id"]}
+    assert (
+        set(found(alice, recurring="true")) == set(found(alice, filter="recurring")) == {successor["id"], other["id"]}
+    )
+    assert set(found(alice, recurring="false")) == {done["id"], plain["id"]}
+    assert found(alice, series=plain["id"]) == {}
