@@ -84,6 +84,7 @@ def test_a_preview_says_the_same_and_writes_nothing(alice: User) -> None:
         "tags": ["new"],
         "due": {"date": "2027-12-24", "time": "09:00:00"},
         "start": None,
+        "recurrence": None,
         "estimate_minutes": None,
     }
     assert changes(alice) == before
@@ -97,9 +98,29 @@ def test_a_preview_says_the_same_and_writes_nothing(alice: User) -> None:
 
 
 def test_what_tasks_cannot_have_yet_stays_in_the_title(alice: User) -> None:
-    body = previewed(alice, "Pay rent every month remind 1 day before")
-    assert (body["task"]["title"], body["understood"]) == ("Pay rent every month remind 1 day before", [])
+    body = previewed(alice, "Pay rent remind 1 day before")
+    assert (body["task"]["title"], body["understood"]) == ("Pay rent remind 1 day before", [])
     assert body["task"]["due"] is None
+
+
+def test_a_rule_is_one(alice: User) -> None:
+    for text, rule in (
+        ("Pay rent every 31st 9am", {"rule": "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1", "from": "due"}),
+        ("Water the plants every! 3 days", {"rule": "FREQ=DAILY;INTERVAL=3", "from": "completion"}),
+    ):
+        body = previewed(alice, text)
+        assert body["task"]["recurrence"] == rule
+        task = added(alice, text)
+        assert task["recurrence"] == {**rule, "occurrence": task["due"]["date"]}
+        assert task["series_id"] == task["id"]
+        same = alice.post(alice.tasks, json=body["task"]).json()
+        assert (same["due"], same["recurrence"]) == (task["due"], task["recurrence"])
+
+
+def test_a_rule_that_has_no_other_date_stays_in_the_title(alice: User) -> None:
+    for text in ("Look at the comet every 900 months", "Paint the bridge every 200 years"):
+        task = added(alice, text)
+        assert (task["title"], task["due"], task["recurrence"]) == (text, None, None)
 
 
 def test_today_is_that_of_the_preferences_or_of_the_request(alice: User) -> None:

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -9,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
-from doable.errors import TitleTooLong
+from doable.errors import RecurrenceNever, RecurrenceUnsupported, TitleTooLong
 from doable.owned.owners import advance
 from doable.preferences.tables import preferences
 from doable.tasks.asking import present
@@ -17,11 +19,13 @@ from doable.tasks.filed_under import lists, sections
 from doable.tasks.quick.marks import Destination
 from doable.tasks.quick.schemas import QuickTask
 from doable.tasks.quick.understanding import KINDS, Understood, understand
+from doable.tasks.recurrence import occurrences
+from doable.tasks.recurrence.rules import parse
 from doable.tasks.references import check_list
 from doable.tasks.repository import TaskRepository
 from doable.tasks.schemas import MAX_TITLE_LENGTH, TaskCreate
 
-HELD: Final = KINDS - {"recurrence", "reminder"}
+HELD: Final = KINDS - {"reminder"}
 """What a task can have: what is understood of the others stays in the title."""
 
 UNSAID: Final[Mapping[str, Any]] = {
@@ -32,6 +36,7 @@ UNSAID: Final[Mapping[str, Any]] = {
     "tags": [],
     "due": None,
     "start": None,
+    "recurrence": None,
     "estimate_minutes": None,
 }
 """The members of a new task that a line can say, where it says nothing of them."""
@@ -80,20 +85,37 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
         if list_id is None and (preferred := await tx.one(DEFAULT_LIST, owner_id=owner_id)) is not None:
             list_id = preferred["id"]
         here = await present(tx, owner_id, said.timezone)
-        understood = understand(
+        understand_some = partial(
+            understand,
             said.text,
             now=here.now.astimezone(ZoneInfo(here.zone)),
             language=said.lang or here.language,
             week_starts_on=here.week_starts_on,
             lists=await _lists(tx, owner_id, said.text),
             list_id=list_id,
-            kinds=HELD,
         )
+        understood = understand_some(kinds=HELD)
+        if not _goes_on(understood.members):
+            understood = understand_some(kinds=HELD - {"recurrence"})
         if len(understood.members["title"]) > MAX_TITLE_LENGTH:
             raise TitleTooLong(MAX_TITLE_LENGTH)
         return {**UNSAID, "list_id": list_id, **understood.members}, understood
 
     return work
+
+
+def _goes_on(members: Mapping[str, Any]) -> bool:
+    """Whether a rule that was said, if one was, has another date than its first: `every 999 months` has none."""
+    recurs = members.get("recurrence")
+    if recurs is None:
+        return True
+    from_completion = recurs["from"] == "completion"
+    try:
+        rule = parse(recurs["rule"], from_completion=from_completion)
+        occurrences.check(rule, date.fromisoformat(members["due"]["date"]), from_completion=from_completion)
+    except (RecurrenceUnsupported, RecurrenceNever):
+        return False
+    return True
 
 
 async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Destination]:

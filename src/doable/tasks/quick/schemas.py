@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticKnownError
 
 from doable.http.schemas import SOME_TEXT, Input, Output, Timezone
@@ -72,6 +72,16 @@ class SaidMomentRead(Output):
     time: str | None = Field(description="`HH:MM:SS`; null is the whole day.", examples=["09:00:00"])
 
 
+class SaidRecurrenceRead(Output):
+    """A rule, and what it counts from."""
+
+    # `from` is a word of Python's.
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    rule: str = Field(examples=["FREQ=MONTHLY"])
+    from_: Literal["due", "completion"] = Field(alias="from", examples=["due"])
+
+
 class SaidTaskRead(Output):
     """A task that is not made, as `POST …/tasks` takes it."""
 
@@ -84,6 +94,7 @@ class SaidTaskRead(Output):
     tags: list[str] = Field(examples=[["shop"]])
     due: SaidMomentRead | None
     start: SaidMomentRead | None
+    recurrence: SaidRecurrenceRead | None
     estimate_minutes: int | None = Field(examples=[30])
 
 
