@@ -19,13 +19,14 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIGURATION.with_name("schemathesis_hooks.py")
 # It never ends, and has tests of its own.
 STREAM = "/api/{user_id}/events"
-# They need a token that is known to its owner alone, or two ids at once.
+# They need a token that is known to its owner alone, two ids at once, or a task that recurs.
 NEED_WHAT_NOBODY_GUESSES = {
     "/api/auth/refresh",
     "/api/auth/sessions/{session_id}",
     "/api/auth/password/reset",
     "/api/auth/email/verify",
     "/api/{user_id}/tags/{tag_id}/merge",
+    "/api/{user_id}/tasks/{task_id}/skip",
 }
 EXAMPLES = "8"
 
