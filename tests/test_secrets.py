@@ -110,7 +110,26 @@ def changed_passwords(user: User) -> list[str]:
     return [new, weak, wrong]
 
 
-USES: list[Callable[[User], list[str]]] = [passwords, sessions, api_tokens, changed_passwords]
+def calendars(user: User) -> list[str]:
+    """The token of a calendar: used, used wrongly, replaced and used again."""
+    first = user.post("/api/me/calendar-token").json()["url"].rpartition("/")[2]
+    token = first.removesuffix(".ics")
+    answers = [
+        user.get(f"/calendar/{first}"),
+        user.head(f"/calendar/{first}", params={"token": token}, headers={"Referer": first, "User-Agent": first}),
+        user.get(f"/calendar/{first}", headers={"If-None-Match": token}),
+        user.post(f"/calendar/{first}", json={token: token}),
+        user.get(f"/calendar/{token}"),
+        user.get(f"/calendar/{first}/{first}"),
+        user.get(f"/api/{token}/tasks"),
+    ]
+    second = user.post("/api/me/calendar-token").json()["url"].rpartition("/")[2]
+    answers += [user.get(f"/calendar/{first}"), user.get(f"/calendar/{second}")]
+    assert [answer.status_code for answer in answers] == [200, 200, 422, 405, 404, 404, 403, 404, 200]
+    return [token, second.removesuffix(".ics")]
+
+
+USES: list[Callable[[User], list[str]]] = [passwords, sessions, api_tokens, changed_passwords, calendars]
 
 
 def mailed(server: Server, user: User) -> list[str]:

@@ -17,6 +17,7 @@ from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
+from doable.calendar import routes as calendar_routes
 from doable.database import open_migrated
 from doable.export import routes as export_routes
 from doable.filters import routes as filters_routes
@@ -76,6 +77,8 @@ ROUTERS = (
     filters_routes.router,
     preferences_routes.router,
     push_routes.router,
+    calendar_routes.router,
+    calendar_routes.public,
     batch_routes.router,
     sync_routes.router,
     export_routes.router,

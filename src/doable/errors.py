@@ -346,6 +346,13 @@ class SubscriptionNotFound(NotFound):
     message = "There is no push subscription with this id."
 
 
+class CalendarNotFound(NotFound):
+    """No calendar has this token, whatever is the matter with it."""
+
+    code = "calendar_not_found"
+    message = "There is no calendar at this address. Whoever is logged in can make a new one."
+
+
 class SessionNotFound(NotFound):
     """The current user has no such session."""
 

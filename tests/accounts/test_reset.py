@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from threading import Barrier
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -46,10 +47,11 @@ def test_sets_the_password(guest: httpx.Client, alice: User, bob: User, token: s
     assert log_in(guest, bob.email, PASSWORD).status_code == 200
 
 
-def test_ends_all_sessions_api_tokens_and_push_subscriptions(
+def test_ends_all_sessions_api_tokens_push_subscriptions_and_the_calendar(
     server: Server, guest: httpx.Client, alice: User, bob: User, token: str
 ) -> None:
     second = log_in(guest, alice.email, PASSWORD).json()
+    calendars = [urlsplit(user.post("/api/me/calendar-token").json()["url"]).path for user in (alice, bob)]
     rows = {user.id: str(uuid.uuid4()) for user in (alice, bob)}
     execute(
         settings_of(server),
@@ -68,6 +70,7 @@ def test_ends_all_sessions_api_tokens_and_push_subscriptions(
     refused = guest.post("/api/auth/refresh", json={"refresh_token": second["refresh_token"]})
     assert_error(refused, 401, "refresh_token_invalid")
     assert bob.get("/api/auth/me").status_code == 200
+    assert [guest.get(calendar).status_code for calendar in calendars] == [404, 200]
     found = contents(settings_of(server))
     assert [str(row["user_id"]) for row in found["api_tokens"] if str(row["user_id"]) in rows] == [bob.id]
     assert [str(row["owner_id"]) for row in found["push_subscriptions"] if str(row["owner_id"]) in rows] == [bob.id]

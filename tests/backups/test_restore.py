@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -37,7 +38,10 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(  # noqa:
         task = alice.new_task("in the backup")
         key = {"Idempotency-Key": str(uuid.uuid4())}
         keyed = alice.post(alice.tasks, json={"title": "made once"}, headers=key)
-        token = create(alice, "tasks:read", "tasks:write")["token"]
+        token, calendar = (
+            create(alice, "tasks:read", "tasks:write")["token"],
+            urlsplit(alice.post("/api/me/calendar-token").json()["url"]).path,
+        )
         alice.post("/api/auth/password/forgot", json={"email": alice.email})
         alice.post("/api/me/push/subscriptions", json=A_BROWSER)
         assert run("backup", "file", cwd=tmp_path, **environ).returncode == 0
@@ -78,7 +82,7 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(  # noqa:
         replayed = client.post(alice.tasks, json={"title": "made once"}, headers=key)
         assert (replayed.status_code, replayed.text) == (201, keyed.text)
         assert replayed.headers["Idempotency-Replayed"] == "true"
-        assert not contents(settings_of(server))["outbox"]
+        assert (contents(settings_of(server))["outbox"], client.get(calendar).status_code) == ([], 200)
         assert len(contents(settings_of(server))["push_subscriptions"]) == 1
         for since in (1, task["revision"], lost):
             assert_error(client.get("/api/me/changes", params={"since": since}), 410, "resync_required")
@@ -94,7 +98,10 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(  # noqa:
     assert restored.returncode == 0, restored.stderr
     assert "and 0 API tokens." in restored.stderr
     with server, httpx.Client(base_url=server.url, timeout=30, verify=TLS) as client:
-        assert_error(client.get("/api/me/tasks", headers=bearer(token)), 401, "unauthenticated")
+        assert [client.get(each, headers=bearer(token)).status_code for each in ("/api/me/tasks", calendar)] == [
+            401,
+            404,
+        ]
         assert_out(client, again)
         assert not contents(settings_of(server))["push_subscriptions"]
         client.headers.update(bearer(log_in(alice)["access_token"]))

@@ -111,6 +111,7 @@ SEEDS = {
         ('{ALICE}', '33333333-3333-4333-8333-333333333333', '{uuid.UUID(int=6)}', '{AT}')""",
         f"""INSERT INTO push_subscriptions (owner_id, id, endpoint, p256dh, auth, server_key, created_at) VALUES
         ('{ALICE}', '{uuid.UUID(int=7)}', 'https://push.example.com/a', 'p256dh', 'auth', 'key', '{AT}')""",
+        f"INSERT INTO calendar_tokens (owner_id, digest, created_at) VALUES ('{BOB}', 'a digest', '{AT}')",
     ),
 }
 

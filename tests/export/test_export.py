@@ -31,6 +31,7 @@ CREDENTIALS = {
     "mail_tokens.digest",
     "push_subscriptions.p256dh",
     "push_subscriptions.auth",
+    "calendar_tokens.digest",
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
@@ -132,6 +133,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "outbox": [],
         "mail_tokens": [{"kind": "verify", "address": alice.email, "expires_at": link["expires_at"]}],
         "push_subscriptions": [],
+        "calendar_tokens": [],
         "answers": [],
         "undos": [],
         "tombstones": [],

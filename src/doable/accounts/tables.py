@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, PrimaryKe
 from sqlalchemy.ext.compiler import compiles
 
 from doable.database.naming import metadata
-from doable.database.ownership import DIRECTORY
+from doable.database.ownership import DIRECTORY, LETS_READ
 from doable.database.types import Id, Instant
 from doable.owned.tables import owners
 
@@ -101,6 +101,16 @@ mail_tokens = Table(
     Column("address", Text, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     PrimaryKeyConstraint("user_id", "digest"),
+)
+
+# By which calendar programs are let in; one of a user at most.
+calendar_tokens = Table(
+    "calendar_tokens",
+    metadata,
+    Column("owner_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    info=LETS_READ,
 )
 
 

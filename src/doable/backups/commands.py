@@ -30,7 +30,7 @@ def restore(
         bool, typer.Option("--in-place", help="Something else has put the database back already; do the rest.")
     ] = False,
     revoke_api_tokens: Annotated[
-        bool, typer.Option("--revoke-api-tokens", help="Delete every API token, too.")
+        bool, typer.Option("--revoke-api-tokens", help="Delete every API token and every calendar's address, too.")
     ] = False,
 ) -> None:
     """Put a backup in the place of the database, while no server runs. A backup of an older version is migrated.

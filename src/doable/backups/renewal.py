@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, or_, select
 
 from doable import clock
 from doable.accounts.gate.repository import renumber_revocations, revoke_all
-from doable.accounts.tables import api_token_digests, api_tokens, mail_tokens, sessions, users
+from doable.accounts.tables import api_token_digests, api_tokens, calendar_tokens, mail_tokens, sessions, users
 from doable.database import Statement, Transaction
 from doable.outbox.tables import outbox
 from doable.owned.restore import move_revisions_on
@@ -26,6 +26,7 @@ FORGET_MAILS = Statement(delete(outbox))
 REMOVE_API_TOKENS = Statement(delete(api_tokens))
 REMOVE_PUSH_SUBSCRIPTIONS = Statement(delete(push_subscriptions))
 FORGET_API_TOKEN_DIGESTS = Statement(delete(api_token_digests))
+REMOVE_CALENDAR_TOKENS = Statement(delete(calendar_tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,14 @@ async def renew(tx: Transaction, settings: Settings, *, revoke_api_tokens: bool)
     for statement in (END_SESSIONS, FORGET_MAIL_TOKENS, FORGET_MAILS):
         await tx.one(statement)
     if revoke_api_tokens:
-        await tx.one(REMOVE_API_TOKENS)
-        await tx.one(FORGET_API_TOKEN_DIGESTS)
-        # Whoever had a token that was deleted may have had a browser subscribed as well.
-        await tx.one(REMOVE_PUSH_SUBSCRIPTIONS)
+        # Whoever had a token that was deleted may have had a browser subscribed as well, or the address of a calendar.
+        for statement in (
+            REMOVE_API_TOKENS,
+            FORGET_API_TOKEN_DIGESTS,
+            REMOVE_PUSH_SUBSCRIPTIONS,
+            REMOVE_CALENDAR_TOKENS,
+        ):
+            await tx.one(statement)
     await renumber_revocations(tx)
     # Also of sessions that the database knows nothing of, since they were opened, and perhaps ended, after that day.
     await revoke_all(tx, int(now.timestamp()), now + settings.token_lifetime + clock.LEEWAY)

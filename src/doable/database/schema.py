@@ -21,6 +21,7 @@ TABLES: Final = frozenset(
         "api_token_digests",
         "api_tokens",
         "attempts",
+        "calendar_tokens",
         "emails",
         "filters",
         "identities",

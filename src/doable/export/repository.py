@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select
 
-from doable.accounts.tables import api_tokens, emails, identities, mail_tokens, sessions, users
+from doable.accounts.tables import api_tokens, calendar_tokens, emails, identities, mail_tokens, sessions, users
 from doable.database import Database, Row, Shape, Statement, Transaction
 from doable.database.pages import Order
 from doable.database.types import Id
@@ -83,6 +83,7 @@ SECTIONS: Final = (
     _section(outbox, outbox.c.user_id, outbox.c.id),
     _section(mail_tokens, mail_tokens.c.user_id, mail_tokens.c.digest),
     _section(push_subscriptions, push_subscriptions.c.owner_id, push_subscriptions.c.id),
+    _section(calendar_tokens, calendar_tokens.c.owner_id, calendar_tokens.c.owner_id),
     _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
     _section(undos, undos.c.owner_id, undos.c.id, undos.c.revision, together=1),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),

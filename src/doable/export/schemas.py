@@ -95,6 +95,12 @@ class ExportedPushSubscription(Output):
     failed_at: Instant | None = Field(description="Since when nothing can be delivered.")
 
 
+class ExportedCalendarToken(Output):
+    """The token of the calendar's address, without anything by which it could be known."""
+
+    created_at: Instant
+
+
 class ExportedAnswer(Output):
     """An answer that is kept to be given again."""
 
@@ -160,6 +166,7 @@ class _ExportRead(Output):
     outbox: list[ExportedMail]
     mail_tokens: list[ExportedMailToken]
     push_subscriptions: list[ExportedPushSubscription]
+    calendar_tokens: list[ExportedCalendarToken] = Field(description="One, or none where there is no calendar.")
     answers: list[ExportedAnswer]
     undos: list[ExportedUndo]
     tombstones: list[ExportedTombstone]

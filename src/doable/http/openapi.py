@@ -20,6 +20,7 @@ TAGS: Final = {
     "sync": "What has changed, in pages or live.",
     "preferences": "What the current user prefers.",
     "push": "The browsers that are told of reminders.",
+    "calendar": "The due dates of the current user's tasks, for calendar programs.",
     "accounts": "Users, their log-ins and their API tokens.",
     "health": "Whether the server lives, and whether it can serve.",
 }

@@ -57,12 +57,15 @@ def expected_revisions(if_match: str | None) -> frozenset[int] | None:
 
 def unless_unchanged(content: Any, etag: str, if_none_match: str | None) -> Response:
     """The representation with this entity tag, or 304 where the client has it already. Raises Invalid."""
-    if if_none_match is not None and _names(if_none_match, etag):
+    if is_unchanged(etag, if_none_match):
         return Response(status_code=304, headers={"ETag": etag})
     return json_response(content, etag=etag)
 
 
-def _names(if_none_match: str, etag: str) -> bool:
+def is_unchanged(etag: str, if_none_match: str | None) -> bool:
+    """Whether the client has the representation with this entity tag already. Raises Invalid."""
+    if if_none_match is None:
+        return False
     if if_none_match.strip() == "*":
         return True
     found = (_GIVEN_OUT.fullmatch(tag) for tag in _tags("If-None-Match", if_none_match))

@@ -40,13 +40,21 @@ class Gate:
         request[USER_ID] = credential.user_id
         if credential.scopes is not None and not (needed and credential.scopes.issuperset(needed)):
             raise InsufficientScope(" ".join(needed) or None)
-        if self.quotas is not None:
-            self.quotas.use(credential.user_id, request.setdefault(ADDED_HEADERS, []))
-        place = current.get()
-        if place is not None:
-            await place.join(credential.user_id)
+        await self.count(credential.user_id, request)
         request[CREDENTIAL] = credential
         return credential
+
+    async def count(self, user_id: str, request: MutableMapping[str, Any]) -> None:
+        """Count this request as the user's, and note in it whose it is. Raises TooManyRequests and Overloaded.
+
+        For a request that another credential has let in, which shows one thing alone.
+        """
+        request[USER_ID] = user_id
+        if self.quotas is not None:
+            self.quotas.use(user_id, request.setdefault(ADDED_HEADERS, []))
+        place = current.get()
+        if place is not None:
+            await place.join(user_id)
 
     def check(self, credential: Credential) -> None:
         """Raise Unauthenticated if it has been revoked since it was let in: for answers that take long."""

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, exists, select
 
 from doable import clock
 from doable.accounts.api_tokens.repository import ApiTokenRepository
-from doable.accounts.links.tokens import MailToken, new_mail_token
+from doable.accounts.links.tokens import LinkToken, new_link_token
 from doable.accounts.sessions.repository import SessionRepository
 from doable.accounts.tables import emails as emails_table
 from doable.accounts.tables import mail_tokens, users
@@ -71,14 +71,14 @@ async def drop_nobodys(database: Database) -> int:
     return await database.write(work, long=True)
 
 
-def make(row: Row) -> Work[tuple[MailToken, str] | None]:
+def make(row: Row) -> Work[tuple[LinkToken, str] | None]:
     """Make the token of a mail that is about to be sent, and tell its address. None if the mail is no longer wanted.
 
     Mail goes to a user's own address as it is stored, not as somebody typed it who asked for the mail.
     """
     kind: str = row["kind"]
 
-    async def work(tx: Transaction) -> tuple[MailToken, str] | None:
+    async def work(tx: Transaction) -> tuple[LinkToken, str] | None:
         # Held, so that a work that drops the tokens of a user, and takes the row, misses none.
         user = await hold(tx, row["user_id"]) if kind == CHANGE else await hold_by_email(tx, row["address"])
         if user is None or (row["user_id"] or user["id"]) != user["id"]:
@@ -86,7 +86,7 @@ def make(row: Row) -> Work[tuple[MailToken, str] | None]:
         if kind == VERIFY and user["email_verified_at"] is not None:
             return None
         address: str = row["address"] if kind == CHANGE else user["email"]
-        token = new_mail_token(user["id"])
+        token = new_link_token(user["id"])
         await tx.one(
             ADD,
             digest=token.digest,
@@ -153,15 +153,15 @@ class MailTokenRepository:
         self._sessions = sessions
         self._api_tokens = api_tokens
 
-    async def user_to_reset(self, token: MailToken) -> Row:
+    async def user_to_reset(self, token: LinkToken) -> Row:
         """The user whose password this token can reset. Raises MailTokenInvalid."""
         return await self._find(token, RESET)
 
-    async def check(self, token: MailToken) -> None:
+    async def check(self, token: LinkToken) -> None:
         """Raise MailTokenInvalid for a token that verifies no address."""
         await self._find(token, VERIFY, CHANGE)
 
-    def reset(self, token: MailToken, password_hash: str) -> Work[list[str]]:
+    def reset(self, token: LinkToken, password_hash: str) -> Work[list[str]]:
         """Set the password, end all sessions, API tokens and what else lets somebody read, and mark the address as verified, since its mail was read.
 
         Answers the ids that are to be refused as soon as it is committed. Raises MailTokenInvalid.
@@ -181,7 +181,7 @@ class MailTokenRepository:
 
         return work
 
-    def verify(self, token: MailToken) -> Work[None]:
+    def verify(self, token: LinkToken) -> Work[None]:
         """Mark the address as verified, or make it the user's new one, if the link is for that.
 
         Raises MailTokenInvalid, and EmailTaken if somebody else has the new address by now.
@@ -198,13 +198,13 @@ class MailTokenRepository:
 
         return work
 
-    async def _find(self, token: MailToken, *kinds: str) -> Row:
+    async def _find(self, token: LinkToken, *kinds: str) -> Row:
         found = await self._database.one(FIND, user_id=token.user_id, digest=token.digest, now=clock.now())
         if found is None or found["kind"] not in kinds:
             raise MailTokenInvalid
         return found
 
-    async def _use(self, tx: Transaction, token: MailToken, *kinds: str) -> Row:
+    async def _use(self, tx: Transaction, token: LinkToken, *kinds: str) -> Row:
         """The token's row, which is deleted."""
         await take(tx, token.user_id)
         used = await tx.one(USE, user_id=token.user_id, digest=token.digest, now=clock.now())

@@ -1,4 +1,4 @@
-"""The tokens of mailed links: the user, and 256 random bits. Only their digests are kept."""
+"""The tokens in links, which somebody follows who is not logged in: the user, and 256 random bits. Only their digests are kept."""
 
 import base64
 import re
@@ -14,7 +14,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class MailToken:
+class LinkToken:
     """A well-formed token; only the database can tell whether it is good."""
 
     user_id: str
@@ -26,13 +26,21 @@ class MailToken:
         return digest_of(self.text)
 
 
-def new_mail_token(user_id: str) -> MailToken:
+def new_link_token(user_id: str) -> LinkToken:
     """A token for this user."""
-    return MailToken(user_id, base64.urlsafe_b64encode(uuid.UUID(user_id).bytes + token_bytes(32)).decode())
+    return LinkToken(user_id, base64.urlsafe_b64encode(uuid.UUID(user_id).bytes + token_bytes(32)).decode())
 
 
-def read_mail_token(text: str) -> MailToken:
-    """The token in this text. Raises MailTokenInvalid if it cannot be one."""
+def read_link_token(text: str) -> LinkToken | None:
+    """The token in this text. None if it cannot be one."""
     if not _TOKEN.fullmatch(text):
+        return None
+    return LinkToken(str(uuid.UUID(bytes=base64.urlsafe_b64decode(text)[:16])), text)
+
+
+def read_mail_token(text: str) -> LinkToken:
+    """The token of a mailed link. Raises MailTokenInvalid if it cannot be one."""
+    token = read_link_token(text)
+    if token is None:
         raise MailTokenInvalid
-    return MailToken(str(uuid.UUID(bytes=base64.urlsafe_b64decode(text)[:16])), text)
+    return token

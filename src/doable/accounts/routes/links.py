@@ -67,7 +67,7 @@ async def reset_password(
 ) -> Response:
     """Choose a new password with the token of a mailed link.
 
-    All sessions and all API tokens of the user end, and all other links that were sent. The address counts as verified.
+    All sessions and all API tokens of the user end, the calendar, and all other links that were sent. The address counts as verified.
     """
     async with throttle.token(origin, wrong=MailTokenInvalid):
         token = read_mail_token(body.token)

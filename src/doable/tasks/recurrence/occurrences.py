@@ -7,6 +7,7 @@ made once for each form of a month, and there are 28 of these, 14 of years: so h
 from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import islice
 from typing import Final
 
 from doable.errors import RecurrenceNever
@@ -36,6 +37,19 @@ def dates(rule: Rule, anchor: date, after: date) -> Iterator[date]:
     """The dates of the rule behind this day and the anchor, in order, as far as they are searched; COUNT and UNTIL aside."""
     after = max(anchor, after)
     return _between(rule, anchor, after, _horizon(rule, after))
+
+
+def upcoming(rule: Rule, occurrence: date, after: date, months: int) -> Iterator[date]:
+    """The dates behind this day that a series goes on to from its present one, so many months ahead at most, with COUNT and UNTIL.
+
+    They are those that `following` finds if each is completed on its day.
+    """
+    last = _ahead(after, months) if rule.until is None else min(rule.until, _ahead(after, months))
+    if rule.count is None:
+        return _between(rule, occurrence, max(occurrence, after), last)
+    # Missed dates count as well, so they are counted from the present one on.
+    found = islice(_between(rule, occurrence, occurrence, last), rule.count - 1)
+    return (day for day in found if day > after)
 
 
 def following(
@@ -83,8 +97,12 @@ def _unless_over(rule: Rule, found: date | None, *, passed: int) -> tuple[date, 
 
 
 def _horizon(rule: Rule, day: date) -> date:
+    return _ahead(day, SEARCHED.get(rule.frequency, USUALLY_SEARCHED))
+
+
+def _ahead(day: date, months: int) -> date:
     try:
-        return later(day, SEARCHED.get(rule.frequency, USUALLY_SEARCHED))
+        return later(day, months)
     except OverflowError:
         return LAST_DAY
 

@@ -1,4 +1,4 @@
-"""Recurrence and reminders.
+"""Recurrence, reminders and calendars.
 
 Revision ID: 0011
 """
@@ -53,6 +53,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("owner_id", "id", name="pk_push_subscriptions"),
         sa.UniqueConstraint("owner_id", "endpoint", name="uq_push_subscriptions_owner_id_endpoint"),
+    )
+    op.create_table(
+        "calendar_tokens",
+        sa.Column("owner_id", Id(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["users.id"], name="fk_calendar_tokens_owner_id_users", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", name="pk_calendar_tokens"),
     )
     where = sa.text("series_id IS NOT NULL")
     columns = ["owner_id", "series_id", "sequence"]
