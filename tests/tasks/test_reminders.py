@@ -204,6 +204,8 @@ REFUSED: Final[dict[str, tuple[Any, list[str | int], str]]] = {
     "without an offset": ([{"at": "2126-12-01T08:00:00"}], [0, "at"], "no_instant"),
     "no such day": ([{"at": "2126-02-29T08:00:00Z"}], [0, "at"], "no_instant"),
     "too late": ([{"at": "2201-01-01T08:00:00Z"}], [0, "at"], "no_instant"),
+    "too early in UTC": ([{"at": "1970-01-01T00:30:00+01:00"}], [0, "at"], "no_instant"),
+    "too late in UTC": ([{"at": "2200-12-31T23:30:00-01:00"}], [0, "at"], "no_instant"),
     "an instant as a number": ([{"at": 1}], [0, "at"], "string_type"),
     "no id": ([{"id": "a", **HALF_AN_HOUR}], [0, "id"], "uuid_parsing"),
     "an id twice": ([{"id": ID, **HALF_AN_HOUR}] * 2, [], "repeated"),

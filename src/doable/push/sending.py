@@ -250,7 +250,7 @@ def pause_of(text: str) -> timedelta | None:
         return timedelta(seconds=min(int(text[:10]), LASTS.total_seconds()))
     try:
         instant = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=UTC)

@@ -44,12 +44,19 @@ def _offset(text: str) -> str:
     return text
 
 
+def _no_instant() -> PydanticCustomError:
+    kind, message = "no_instant", "must be an instant of the years 1970 to 2200 in UTC, such as 2026-12-01T09:00:00Z"
+    return PydanticCustomError(kind, message)
+
+
 def _at(text: str) -> str:
     if not re.fullmatch(_AT[1:-1], text) or not dates.is_date(text[:10]):
-        kind, message = "no_instant", "must be an instant of the years 1970 to 2200, such as 2026-12-01T09:00:00Z"
-        raise PydanticCustomError(kind, message)
+        raise _no_instant()
     # What is finer than microseconds is nowhere stored.
-    return instant_to_text(datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)))
+    at = instant_to_text(datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)))
+    if not dates.is_date(at[:10]):  # in UTC, as it will be sent back
+        raise _no_instant()
+    return at
 
 
 Offset = Annotated[
