@@ -71,6 +71,7 @@ PLAIN_INDEXES = {
     "ix_alarms_fire_at",
     "ix_answers_created_at",
     "ix_mail_tokens_expires_at",
+    "ix_notifications_created_at",
     "ix_owners_removed_at",
     "ix_sessions_expires_at",
     "ix_tombstones_removed_at",

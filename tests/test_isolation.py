@@ -65,6 +65,9 @@ BODIES: dict[Operation, Any] = {
     ("post", "/api/{user_id}/filters/{filter_id}/move"): {"place": "first"},
     ("get", "/api/{user_id}/undo"): None,
     ("post", "/api/{user_id}/undo/{token}"): None,
+    ("get", "/api/{user_id}/notifications"): None,
+    ("patch", "/api/{user_id}/notifications/{notification_id}"): {"is_seen": True},
+    ("post", "/api/{user_id}/notifications/seen"): {"up_to": 2**53 - 1},
     ("get", "/api/{user_id}/counts"): None,
     ("get", "/api/{user_id}/changes"): None,
     ("get", "/api/{user_id}/events"): None,
@@ -161,16 +164,20 @@ def assert_everything_works(operations: list[Operation], user: User, *user_ids: 
                 ids = one_of_each(user)
 
 
+OTHERS = {"token": "undo", "subscription_id": "subscription", "notification_id": "notification"}
+"""What paths name besides things of a kind, and what is not found there."""
+
+
 def names_a_thing(operation: Operation) -> bool:
-    """Whether a user's own path names something that may be another's: a thing, a browser, or a write to undo."""
-    return kind_of(operation) is not None or "{token}" in operation[1] or "{subscription_id}" in operation[1]
+    """Whether a user's own path names something that may be another's: a thing, or one of OTHERS."""
+    return kind_of(operation) is not None or any(f"{{{name}}}" in operation[1] for name in OTHERS)
 
 
 def assert_nothing_found(answer: httpx.Response, operation: Operation, *, is_somebodys: bool) -> None:
     """What names a thing that is not one's own is refused: a task of somebody else's by another error than no task."""
     kind = kind_of(operation)
     if kind is None:
-        named = "subscription" if "{subscription_id}" in operation[1] else "undo"
+        named = next(named for name, named in OTHERS.items() if f"{{{name}}}" in operation[1])
         assert_error(answer, 404, f"{named}_not_found")
     elif operation in ONLY_MAKE:
         assert_error(answer, 422, "validation_error")

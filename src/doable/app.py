@@ -33,6 +33,10 @@ from doable.http.scope import CORS_ORIGINS, EVERY_ANSWER, NETWORK_OF
 from doable.lists import routes as lists_routes
 from doable.metrics import routes as metrics_routes
 from doable.metrics.requests import Requests
+from doable.notifications import routes as notifications_routes
+from doable.notifications.firing import INTERVAL_SECONDS as FIRING_SECONDS
+from doable.notifications.firing import fire
+from doable.notifications.repository import purge as purge_notifications
 from doable.owned.limits import Limits
 from doable.owned.purge import ANSWERS, UNDOS, purge_kept, purge_tombstones
 from doable.preferences import routes as preferences_routes
@@ -79,6 +83,7 @@ ROUTERS = (
     push_routes.router,
     calendar_routes.router,
     calendar_routes.public,
+    notifications_routes.router,
     batch_routes.router,
     sync_routes.router,
     export_routes.router,
@@ -110,7 +115,9 @@ def create_app(settings: Settings | None = None) -> Application:
                 partial(purge_tombstones, database, settings.tombstones_kept),
                 partial(purge_kept, database, ANSWERS),
                 partial(purge_kept, database, UNDOS),
+                partial(purge_notifications, database),
             ),
+            Repeating("reminders", FIRING_SECONDS, partial(fire, database)),
             Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
             Followers(database, accounts.gate.check) as followers,
         ):

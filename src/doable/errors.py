@@ -330,6 +330,13 @@ class FilterNotFound(NotFound):
     message = "There is no filter with this id."
 
 
+class NotificationNotFound(NotFound):
+    """The current user has no such notification."""
+
+    code = "notification_not_found"
+    message = "There is no notification with this id."
+
+
 class UndoNotFound(NotFound):
     """The current user has no write with this token to undo."""
 

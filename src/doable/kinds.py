@@ -4,6 +4,7 @@ from typing import Final
 
 from doable.filters.kind import FILTER
 from doable.lists.kind import LIST
+from doable.notifications.kind import NOTIFICATION
 from doable.owned.kind import Followed, Kind
 from doable.preferences.kind import PREFERENCES
 from doable.sections.kind import SECTION
@@ -13,5 +14,5 @@ from doable.tasks.kind import TASK
 KINDS: Final[tuple[Kind, ...]] = (TASK, LIST, SECTION, TAG, FILTER)
 """A client of the first contract knows only the first."""
 
-FOLLOWED: Final[tuple[Followed, ...]] = (*KINDS, PREFERENCES)
+FOLLOWED: Final[tuple[Followed, ...]] = (*KINDS, PREFERENCES, NOTIFICATION)
 """What the feed and the export tell: everything that is in an owner's revisions."""

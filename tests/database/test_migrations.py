@@ -108,9 +108,13 @@ SEEDS = {
     ),
     "0011": (
         f"""INSERT INTO alarms (owner_id, task_id, id, fire_at) VALUES
-        ('{ALICE}', '33333333-3333-4333-8333-333333333333', '{uuid.UUID(int=6)}', '{AT}')""",
+        ('{ALICE}', '33333333-3333-4333-8333-333333333333', '{uuid.UUID(int=6)}', '2126-01-02T03:04:05.678901Z')""",
+        f"""INSERT INTO notifications
+        (owner_id, sequence, id, task_id, reminder_id, remind_at, created_at, updated_at, revision) VALUES
+        ('{ALICE}', 220, '{uuid.UUID(int=7)}', '33333333-3333-4333-8333-333333333333', '{uuid.UUID(int=6)}',
+        '{AT}', '{AT}', '{AT}', 220)""",
         f"""INSERT INTO push_subscriptions (owner_id, id, endpoint, p256dh, auth, server_key, created_at) VALUES
-        ('{ALICE}', '{uuid.UUID(int=7)}', 'https://push.example.com/a', 'p256dh', 'auth', 'key', '{AT}')""",
+        ('{ALICE}', '{uuid.UUID(int=8)}', 'https://push.example.com/a', 'p256dh', 'auth', 'key', '{AT}')""",
         f"INSERT INTO calendar_tokens (owner_id, digest, created_at) VALUES ('{BOB}', 'a digest', '{AT}')",
     ),
 }

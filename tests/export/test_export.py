@@ -143,6 +143,7 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "tags": [],
         "filters": [],
         "preferences": [],
+        "notifications": [],
     }
 
 

@@ -1,5 +1,6 @@
 """A server whose clock is moved, so that nobody has to wait for days."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from support.server import Server
@@ -16,6 +17,10 @@ class ClockServer(Server):
         self._ahead = 0.0
         self.settings["CLOCK_FILE"] = str(self._clock)
         self.move(0)
+
+    def now(self) -> datetime:
+        """What its clock shows."""
+        return datetime.now(UTC) + timedelta(seconds=self._ahead)
 
     def move(self, seconds: float) -> None:
         """Have it be so many seconds later than before, at once."""

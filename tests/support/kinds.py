@@ -15,6 +15,7 @@ from doable.preferences.schemas import PreferencesPatch
 from doable.push.schemas import PushSubscriptionCreate
 from doable.tags.kind import TAG
 from support.changes import pages
+from support.notifications import planted
 from support.users import User
 
 Thing = dict[str, Any]
@@ -135,8 +136,8 @@ def needed(user: User, kind: Kind, **known: str) -> dict[str, str]:
 
 
 def one_of_each(user: User) -> dict[str, str]:
-    """A new thing of each kind, which name each other, a write to undo and a browser that is told: the ids by the names that paths
-    have for them."""
+    """A new thing of each kind, which name each other, a write to undo, a browser that is told and a notification: the ids by the
+    names that paths have for them."""
     made: dict[str, str] = {}
     for kind in KINDS:
         named = {f"{other.name}_id": made[f"{other.name}_id"] for other in needs(kind)}
@@ -147,12 +148,14 @@ def one_of_each(user: User) -> dict[str, str]:
         "other_tag_id": new(user, TAG)["id"],
         "token": write.headers["undo-token"],
         "subscription_id": user.post(f"{PUSH}/subscriptions", json=A_BROWSER).json()["id"],
+        "notification_id": planted(user),
     }
 
 
 def nothing() -> dict[str, str]:
     """Ids that nobody's thing has."""
-    names = ("token", "other_tag_id", "subscription_id", *(f"{kind.name}_id" for kind in KINDS))
+    others = ("token", "other_tag_id", "subscription_id", "notification_id")
+    names = (*others, *(f"{kind.name}_id" for kind in KINDS))
     return {name: str(uuid.uuid4()) for name in names}
 
 

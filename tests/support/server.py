@@ -55,6 +55,8 @@ class Server:
     script: ClassVar[Path] = Path(DOABLE)
     awaits: ClassVar[str] = "/readyz"
     spawns: ClassVar[bool] = False
+    running: ClassVar[dict[str, "Server"]] = {}
+    """Those that were started, by their URLs."""
 
     def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.folder = folder
@@ -106,6 +108,7 @@ class Server:
                 pytest.fail(f"doable serve does not answer:\n{self.log}")
             try:
                 if httpx.get(f"{self.url}{self.awaits}", timeout=5).status_code == 200:
+                    self.running[self.url] = self
                     return self
             except httpx.TransportError:
                 pass

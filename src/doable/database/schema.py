@@ -27,6 +27,7 @@ TABLES: Final = frozenset(
         "identities",
         "lists",
         "mail_tokens",
+        "notifications",
         "outbox",
         "owners",
         "preferences",

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, create_model
 
 from doable.http.schemas import Instant, Output
 from doable.kinds import FOLLOWED
-from doable.owned.kind import Followed, Kind
+from doable.owned.kind import Followed
 
 
 class ExportedUser(Output):
@@ -173,7 +173,7 @@ class _ExportRead(Output):
 
 
 def _exported(kind: Followed) -> Any:
-    if not isinstance(kind, Kind):
+    if "sequence" not in kind.repository.table.c:
         each: type[BaseModel] = kind.read
         return list[each], Field(description="One, or none where there are none yet.")  # type: ignore[valid-type]
     sequence: Any = (int, Field(description="The revision at which it was made.", examples=[1]))

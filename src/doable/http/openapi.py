@@ -21,6 +21,7 @@ TAGS: Final = {
     "preferences": "What the current user prefers.",
     "push": "The browsers that are told of reminders.",
     "calendar": "The due dates of the current user's tasks, for calendar programs.",
+    "notifications": "What the current user was reminded of.",
     "accounts": "Users, their log-ins and their API tokens.",
     "health": "Whether the server lives, and whether it can serve.",
 }

@@ -10,6 +10,7 @@ from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import UndoNotFound
 from doable.kinds import KINDS
+from doable.notifications.kind import NOTIFICATION
 from doable.owned.limits import Limits
 from doable.owned.owners import COUNT_KEPT, advance
 from doable.owned.rows import OwnedRows
@@ -58,7 +59,7 @@ class UndoRepository:
         self._limits = limits
         self._tasks = TaskRepository(database, owner_id, limits)
         self._of: dict[str, OwnedRows] = {kind.name: kind.repository(database, owner_id, limits) for kind in KINDS}
-        self._of[PREFERENCES.name] = PREFERENCES.repository(database, owner_id)
+        self._of |= {each.name: each.repository(database, owner_id) for each in (PREFERENCES, NOTIFICATION)}
 
     async def all(self, *, deleted: bool) -> list[Row]:
         """The writes that can be undone, the newest first; `deleted`: those alone that deleted something."""

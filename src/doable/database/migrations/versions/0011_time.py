@@ -67,6 +67,24 @@ def upgrade() -> None:
     where = sa.text("series_id IS NOT NULL")
     columns = ["owner_id", "series_id", "sequence"]
     op.create_index("ix_tasks_series", "tasks", columns, postgresql_where=where, sqlite_where=where)
+    op.create_table(
+        "notifications",
+        sa.Column("owner_id", Id(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("task_id", Id(), nullable=False),
+        sa.Column("reminder_id", Id(), nullable=False),
+        sa.Column("remind_at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        _of_owner("notifications"),
+        sa.PrimaryKeyConstraint("owner_id", "sequence", name="pk_notifications"),
+        sa.UniqueConstraint("owner_id", "id", name="uq_notifications_owner_id_id"),
+    )
+    op.create_index("ix_notifications_owner_id_revision", "notifications", ["owner_id", "revision"], unique=True)
+    op.create_index("ix_notifications_created_at", "notifications", ["created_at"])
 
 
 def _of_owner(table: str) -> sa.ForeignKeyConstraint:

@@ -1,0 +1,151 @@
+"""Makes notifications of the reminders that are due: each once, whichever process does it, and whatever becomes of that.
+
+Who has something due is read without a lock, by the instant alone. Then, in one transaction for each of these owners, the owner's
+row is taken, the alarms are deleted, and what the statement has deleted becomes notifications. Nothing is deleted twice, so
+no reminder comes twice; and none is lost, since both are committed or neither is.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, delete, select
+
+from doable import clock
+from doable.database import Database, Row, Statement, Transaction, insert_row
+from doable.database.pages import SLICE, Order
+from doable.database.protocol import Work
+from doable.database.types import Ids, Instant, instant_to_text, one_of
+from doable.errors import DoableError, StorageFull, Unauthenticated
+from doable.notifications.tables import notifications
+from doable.owned.owners import advance
+from doable.owned.repository import TICK
+from doable.tasks.alarms import alarms
+from doable.tasks.filed_under import lists
+from doable.tasks.reminders import from_text, to_text
+from doable.tasks.repository import TaskRepository
+from doable.tasks.tables import TaskRow, tasks
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_SECONDS: Final = 1.0
+"""How often each process looks: a reminder comes within two seconds."""
+TOGETHER: Final = 50
+"""The tasks of one owner in one transaction: no other write waits long for it."""
+
+_ORDER: Final = Order(alarms.c.fire_at, alarms.c.owner_id, alarms.c.task_id, alarms.c.id)
+_NOW: Final = bindparam("now", type_=Instant())
+DUE: Final = Statement(
+    select(*_ORDER.columns).where(alarms.c.fire_at <= _NOW, _ORDER.is_after).order_by(*_ORDER.columns).limit(SLICE)
+)
+_THESE: Final = (
+    alarms.c.owner_id == bindparam("owner_id"),
+    one_of(alarms.c.task_id, bindparam("task_ids", type_=Ids())),
+    alarms.c.fire_at <= _NOW,
+)
+TAKE: Final = Statement(delete(alarms).where(*_THESE).returning(alarms.c.task_id, alarms.c.id, alarms.c.fire_at))
+
+
+class OpenRow(TaskRow):
+    """A task, and whether its list is in the archive."""
+
+    is_archived: bool | None
+
+
+TASKS: Final = Statement[OpenRow](
+    select(*tasks.c, lists.c.is_archived)
+    .select_from(tasks.outerjoin(lists, (lists.c.owner_id == tasks.c.owner_id) & (lists.c.id == tasks.c.list_id)))
+    .where(tasks.c.owner_id == bindparam("owner_id"), one_of(tasks.c.id, bindparam("task_ids", type_=Ids())))
+)
+NOTIFY: Final = Statement(insert_row(notifications))
+
+
+async def fire(database: Database) -> None:
+    """Make the notifications that are due now.
+
+    What fails of one owner keeps nobody else waiting, and is tried again with the next run.
+    """
+    now, after = clock.now(), _ORDER.start()
+    while found := await database.all(DUE, now=now, **after):
+        after = _ORDER.after(found[-1])
+        for owner_id, task_ids in _by_owner(found):
+            try:
+                await database.write(come(owner_id, task_ids, now), owner_id=owner_id, long=len(task_ids) > 1)
+            except Unauthenticated:
+                pass  # the user was removed, and what is left is being deleted
+            except StorageFull:
+                raise
+            except DoableError as error:
+                logger.warning("Reminders of an owner wait: %s", error.code)
+        if len(found) < SLICE:
+            return
+
+
+def _by_owner(found: list[Row]) -> Iterator[tuple[str, list[str]]]:
+    of: dict[str, dict[str, None]] = {}
+    for row in found:
+        of.setdefault(row["owner_id"], {})[row["task_id"]] = None
+    for owner_id, task_ids in of.items():
+        every = [*task_ids]
+        for first in range(0, len(every), TOGETHER):
+            yield owner_id, every[first : first + TOGETHER]
+
+
+def come(owner_id: str, task_ids: list[str], now: datetime) -> Work[None]:
+    """The reminders of these tasks that are due have come: each is told, and has no `remind_at` any longer.
+
+    One of a task in an archived list comes quietly. Code that knows no reminders may have completed the task, or moved its
+    date: then what the alarm was for is no longer there.
+    """
+
+    async def work(tx: Transaction) -> None:
+        await advance(tx, owner_id, by=0)
+        taken = await tx.all(TAKE, owner_id=owner_id, task_ids=task_ids, now=now)
+        if not taken:
+            return  # somebody was faster
+        came = {(row["task_id"], row["id"]): instant_to_text(row["fire_at"]) for row in taken}
+        there = {row["id"]: row for row in await tx.all(TASKS, owner_id=owner_id, task_ids=task_ids)}
+        told, changed = [], []
+        for task in there.values():
+            reminders = from_text(task["reminders"])
+            due = [each for each in reminders if came.get((task["id"], each["id"]), 0) == each["remind_at"]]
+            if not due:
+                continue
+            if not task["is_archived"] and task["completed_at"] is None:
+                told += [(each["remind_at"], task["id"], each["id"]) for each in due]
+            left = [{**each, "remind_at": None} if each in due else each for each in reminders]
+            changed.append((task, to_text(left)))
+        await _write(tx, owner_id, sorted(told), changed)
+
+    return work
+
+
+async def _write(
+    tx: Transaction, owner_id: str, told: list[tuple[str, str, str]], changed: list[tuple[OpenRow, str | None]]
+) -> None:
+    size = TaskRepository.statements.size
+    new = [(task, {**task, "reminders": text}) for task, text in changed]
+    by, more = len(told) + len(changed), sum(size(after) - size(before) for before, after in new)
+    owner = await advance(tx, owner_id, by=by, more=more)
+    revision, now = owner["revision"] - by, clock.now()
+    for remind_at, task_id, reminder_id in told:
+        revision += 1
+        await tx.one(
+            NOTIFY,
+            owner_id=owner_id,
+            sequence=revision,
+            id=str(uuid.uuid4()),
+            task_id=task_id,
+            reminder_id=reminder_id,
+            remind_at=datetime.fromisoformat(remind_at),
+            seen_at=None,
+            created_at=now,
+            updated_at=now,
+            revision=revision,
+        )
+    for task, row in new:
+        revision += 1
+        stamp = {"updated_at": max(now, task["updated_at"] + TICK), "revision": revision}
+        await tx.one(TaskRepository.statements.write, this_owner=owner_id, this_id=task["id"], **row | stamp)
