@@ -65,6 +65,7 @@ BODIES: dict[Operation, Any] = {
     ("post", "/api/{user_id}/filters/{filter_id}/move"): {"place": "first"},
     ("get", "/api/{user_id}/undo"): None,
     ("post", "/api/{user_id}/undo/{token}"): None,
+    ("post", "/api/{user_id}/tasks/{task_id}/reminders/{reminder_id}/snooze"): {"minutes": 10},
     ("get", "/api/{user_id}/notifications"): None,
     ("patch", "/api/{user_id}/notifications/{notification_id}"): {"is_seen": True},
     ("post", "/api/{user_id}/notifications/seen"): {"up_to": 2**53 - 1},

@@ -330,6 +330,13 @@ class FilterNotFound(NotFound):
     message = "There is no filter with this id."
 
 
+class ReminderNotFound(NotFound):
+    """The task has no such reminder."""
+
+    code = "reminder_not_found"
+    message = "The task has no reminder with this id."
+
+
 class NotificationNotFound(NotFound):
     """The current user has no such notification."""
 

@@ -149,12 +149,13 @@ def one_of_each(user: User) -> dict[str, str]:
         "token": write.headers["undo-token"],
         "subscription_id": user.post(f"{PUSH}/subscriptions", json=A_BROWSER).json()["id"],
         "notification_id": planted(user),
+        "reminder_id": write.json()["reminders"][0]["id"],
     }
 
 
 def nothing() -> dict[str, str]:
     """Ids that nobody's thing has."""
-    others = ("token", "other_tag_id", "subscription_id", "notification_id")
+    others = ("token", "other_tag_id", "subscription_id", "notification_id", "reminder_id")
     names = (*others, *(f"{kind.name}_id" for kind in KINDS))
     return {name: str(uuid.uuid4()) for name in names}
 

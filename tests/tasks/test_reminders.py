@@ -158,6 +158,52 @@ def test_the_alarms_are_those_of_the_tasks(alice: User, server: Server) -> None:
     check(0)
 
 
+def test_one_is_put_off(alice: User, server: Server) -> None:
+    task = alice.new_task(due=BERLIN, reminders=[HALF_AN_HOUR, {"at": "2020-01-01T00:00:00Z"}])
+    first, past = (f"{path_of(task)}/reminders/{each['id']}/snooze" for each in task["reminders"])
+    until = "2126-12-02T08:00:00.000000Z"
+    snoozed = alice.post(past, json={"until": until})
+    assert of(snoozed.json()) == [task["reminders"][0]["remind_at"], until]
+    assert snoozed.headers["etag"] == '"2.2"'
+    before = datetime.now(UTC)
+    again = alice.post(first, json={"minutes": 10}, headers={"If-Match": '"2.2"'}).json()
+    at = datetime.fromisoformat(again["reminders"][0]["remind_at"])
+    assert before + timedelta(minutes=10) <= at <= datetime.now(UTC) + timedelta(minutes=10)
+    assert alarms_of(server, alice) == awaited(alice)
+    # Another title, or the same reminders once more, leave it put off; another date does not.
+    kept = alice.patch(path_of(task), json={"title": "b", "reminders": again["reminders"]}).json()
+    assert kept["reminders"] == again["reminders"]
+    moved = alice.patch(path_of(task), json={"due": {"time": "10:00"}}).json()
+    assert of(moved) == ["2126-12-01T08:30:00.000000Z", until]
+    alice.patch(f"{path_of(task)}/complete")
+    assert of(alice.post(first, json={"minutes": 10}).json()) == [None, None]
+    assert alarms_of(server, alice) == awaited(alice) == set()
+
+
+def test_what_cannot_be_put_off(one_user: User) -> None:
+    task = one_user.new_task(due=BERLIN, reminders=[HALF_AN_HOUR])
+    path = f"{path_of(task)}/reminders"
+    one = f"{path}/{task['reminders'][0]['id']}/snooze"
+    for body, where, kind in (
+        ({}, [], "snooze_incomplete"),
+        ({"minutes": 10, "until": "2126-12-02T08:00:00Z"}, [], "snooze_incomplete"),
+        ({"minutes": 0}, ["minutes"], "greater_than_equal"),
+        ({"minutes": 10_081}, ["minutes"], "less_than_equal"),
+        ({"minutes": "10"}, ["minutes"], "int_type"),
+        ({"until": "tomorrow"}, ["until"], "no_instant"),
+        ({"hours": 1}, ["hours"], "extra_forbidden"),
+    ):
+        error = assert_error(one_user.post(one, json=body), 422, "validation_error")
+        assert (error["detail"][0]["loc"], error["detail"][0]["type"]) == (["body", *where], kind)
+    body = {"minutes": 10}
+    assert_error(one_user.post(f"{path}/{ID}/snooze", json=body), 404, "reminder_not_found")
+    assert_error(
+        one_user.post(f"{path_of(one_user.new_task())}/reminders/{ID}/snooze", json=body), 404, "reminder_not_found"
+    )
+    assert_error(one_user.post(f"{one_user.tasks}/{ID}/reminders/{ID}/snooze", json=body), 404, "task_not_found")
+    assert one_user.get(path_of(task)).json() == task
+
+
 def test_two_tasks_may_have_reminders_of_one_id(alice: User, server: Server) -> None:
     for _ in range(2):
         alice.new_task(reminders=[{"id": ID, "at": "2126-12-01T08:00:00Z"}])

@@ -71,7 +71,7 @@ async def settle(
         at = comes_at(new, each, here) if is_open else None
         was = before.get(each["id"])
         if was is not None and old is not None and was_open and is_open and comes_at(old, was, here) == at:
-            remind_at = was["remind_at"]
+            remind_at = each["remind_at"] or was["remind_at"]  # the former where it is put off now
         else:
             remind_at = instant_to_text(at) if at is not None and at > now else None
         after[each["id"]] = {**each, "remind_at": remind_at}

@@ -257,4 +257,7 @@ async def listing(  # noqa: PLR0913 - each is a parameter of the contract
 Tasks = Annotated[TaskRepository, Depends(repository_of(TaskRepository))]
 Pages = Annotated[TaskPages, Depends(task_pages)]
 AskedFor = Annotated[Listing, Depends(listing)]
+ReminderId = Annotated[
+    UUID, Path(description="The reminder's id, a UUID.", examples=["1b4e28ba-2fa1-4d2e-883f-0016d3cca427"])
+]
 TaskId = Annotated[UUID, Path(description="The task's id, a UUID.", examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])]

@@ -7,15 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError, from_json, to_json
 
+from doable import clock
 from doable.database.types import instant_to_text
-from doable.http.schemas import Input, InstantText, Output, Reference
+from doable.errors import ReminderNotFound
+from doable.http.schemas import Input, InstantText, Output, Reference, Whole
 from doable.tasks import dates
 from doable.tasks.fields import AnsweredOnly
 
 MAX_REMINDERS: Final = 20
+MAX_SNOOZE: Final = 10_080
+"""Minutes: a week."""
 MAX_OFFSET: Final = timedelta(days=400)
 
 _WEEKS, _DAYS, _HOURS, _MINUTES = "[0-9]{1,2}W", "[0-9]{1,3}D", "[0-9]{1,4}H", "[0-9]{1,6}M"
@@ -105,6 +109,29 @@ class ReminderIn(Input):
         return self
 
 
+class ReminderSnooze(Input):
+    """For how long it is put off, or until when."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 10}]})
+
+    minutes: Annotated[int, Field(ge=1, le=MAX_SNOOZE), Whole] | None = Field(default=None, examples=[10])
+    until: At | None = None
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Self:
+        if (self.minutes is None) == (self.until is None):
+            kind, message = "snooze_incomplete", "say either minutes or until"
+            raise PydanticCustomError(kind, message)
+        return self
+
+    @property
+    def instant(self) -> datetime:
+        """When it comes again."""
+        if self.until is not None:
+            return datetime.fromisoformat(self.until)
+        return clock.now() + timedelta(minutes=self.minutes or 0)
+
+
 def _each_once(reminders: list[ReminderIn]) -> list[ReminderIn]:
     ids = [each.id for each in reminders if each.id is not None]
     if len(set(ids)) != len(ids):
@@ -179,6 +206,15 @@ def from_text(text: str | None) -> list[dict[str, Any]]:
 def of_dates(text: str | None) -> str | None:
     """Those that go by a date of the task, and so along with another one."""
     return to_text([each for each in from_text(text) if each["at"] is None])
+
+
+def snoozed(text: str | None, id_: str, until: datetime) -> str | None:
+    """The text in which this one comes then. Raises ReminderNotFound."""
+    reminders = from_text(text)
+    if not any(each["id"] == id_ for each in reminders):
+        raise ReminderNotFound
+    remind_at = instant_to_text(until)
+    return to_text([{**each, "remind_at": remind_at} if each["id"] == id_ else each for each in reminders])
 
 
 def floats(row: Mapping[str, Any], reminder: Reminder) -> bool:

@@ -179,6 +179,12 @@ class TaskRepository(OwnedRepository[TaskRow]):
         """Take these tags away from it, of those that it has by then."""
         return self.change(task_id, {"untag": names}, expected=expected)
 
+    def snooze(
+        self, task_id: str, reminder_id: str, until: datetime, *, expected: Revisions | None = None
+    ) -> Work[Row]:
+        """Have this reminder come then. Raises ReminderNotFound."""
+        return self.change(task_id, {"snooze": (reminder_id, until)}, expected=expected)
+
     def to_columns(self, old: TaskRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """Dates as the columns that they are in, the number of a priority, and tags as one text.
 
@@ -188,7 +194,9 @@ class TaskRepository(OwnedRepository[TaskRow]):
         for name in ("due", "start"):
             if name in columns:
                 columns |= dates.stored(name, columns.pop(name), old)
-        if "reminders" in columns:
+        if "snooze" in columns and old is not None:  # no member either
+            columns["reminders"] = reminders.snoozed(old["reminders"], *columns.pop("snooze"))
+        elif "reminders" in columns:
             columns["reminders"] = reminders.as_stored(columns["reminders"])
         if "priority" in columns:
             columns["priority"] = priorities.number(columns["priority"], None if old is None else old["priority"])

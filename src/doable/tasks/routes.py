@@ -21,6 +21,7 @@ from doable.errors import (
     OccurrencePassed,
     RecurrenceNever,
     RecurrenceUnsupported,
+    ReminderNotFound,
     SortNeeds,
     TaskCompleted,
     TaskNotFound,
@@ -41,11 +42,12 @@ from doable.http.preconditions import (
 from doable.http.responses import json_response
 from doable.owned.answers import gone
 from doable.tasks.counts import counts_of
-from doable.tasks.dependencies import AskedFor, Pages, TaskId, Tasks
+from doable.tasks.dependencies import AskedFor, Pages, ReminderId, TaskId, Tasks
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH, USUAL_LENGTH
 from doable.tasks.kind import TASK
 from doable.tasks.moving import move
 from doable.tasks.recurrence.schemas import TaskSkip
+from doable.tasks.reminders import ReminderSnooze
 from doable.tasks.schemas import (
     CountsRead,
     TaskComplete,
@@ -251,6 +253,28 @@ async def untag_task(
     """Take tags away, and leave the others alone. One that it has not is no error."""
     untagged = tasks.untag(str(task_id), body.tags, expected=expected_revisions(if_match))
     return to_response(await write(untagged, TASK.changed))
+
+
+@router.post(
+    "/{task_id}/reminders/{reminder_id}/snooze",
+    summary="Put a reminder off",
+    response_model=TaskRead,
+    response_description="The task as it is now.",
+    responses={**write_errors(TaskNotFound, ReminderNotFound, current=[TaskRead]), 200: {"headers": CHANGED}},
+)
+async def snooze_reminder(
+    tasks: Tasks,
+    write: CurrentWrites,
+    task_id: TaskId,
+    reminder_id: ReminderId,
+    body: ReminderSnooze,
+    *,
+    if_match: IfMatch = None,
+) -> Response:
+    """Have it come then, whether it has come already or not. While the task is complete it does not come."""
+    expected = expected_revisions(if_match)
+    snoozed = tasks.snooze(str(task_id), str(reminder_id), body.instant, expected=expected)
+    return to_response(await write(snoozed, TASK.changed))
 
 
 @router.post(
