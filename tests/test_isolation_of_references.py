@@ -18,6 +18,7 @@ from doable.tasks.kind import TASK
 from support.changes import batch, changes, listed
 from support.document import operations
 from support.kinds import everything, example, filled, kind_of, one_of_each
+from support.notifications import planted
 from support.server import Server
 from support.users import User
 
@@ -241,6 +242,8 @@ def test_no_cursor_of_somebody_elses_leads_to_what_is_there(document: dict[str, 
     assert paths
     for user in (alice, bob):
         batch(user, *({"op": "create", "task": {"title": f"{number} of {user.email}"}} for number in range(3)))
+        for _ in range(3):
+            planted(user)
     cursors = {path: bob.get(path, params={"limit": 1}).json()["next_cursor"] for path in paths}
 
     def answers() -> list[tuple[int, bytes]]:

@@ -141,7 +141,9 @@ def one_of_each(user: User) -> dict[str, str]:
     made: dict[str, str] = {}
     for kind in KINDS:
         named = {f"{other.name}_id": made[f"{other.name}_id"] for other in needs(kind)}
-        made[f"{kind.name}_id"] = new(user, kind, **named)["id"]
+        # One without an id of its own, which is nobody else's.
+        reminders = [{"at": "2126-12-01T07:30:00Z"}]
+        made[f"{kind.name}_id"] = new(user, kind, **named, reminders=reminders)["id"]
     write = user.patch(f"{user.tasks}/{made['task_id']}", json={}, headers={"Undo": "1"})
     return {
         **made,

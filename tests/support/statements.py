@@ -72,6 +72,8 @@ OF_ALL_OWNERS = {
     "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",
     "doable.accounts.users.repository.PAGE": "the command that lists users",
     "doable.app.ANSWERS.expired": "a purge",
+    "doable.notifications.firing.DUE": "looks for reminders that are due",
+    "doable.notifications.repository.EXPIRED.delete": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
     "doable.app.UNDOS.expired": "a purge",
     "doable.owned.restore.MOVE_ON": "after a backup was restored",
@@ -313,7 +315,8 @@ def _print() -> None:
     for name, statement in _named():
         names.setdefault(statement, name)
     for statement in [*Statement.all]:
-        look_of(statement)  # which makes another, when it is first asked
+        if names.get(statement) not in OF_ALL_OWNERS:  # those are no part of a user's write
+            look_of(statement)  # which makes another, when it is first asked
     facts = []
     for statement in Statement.all:
         tables, without = ownerless(statement)
