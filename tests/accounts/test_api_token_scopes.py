@@ -71,6 +71,8 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("post", "/api/{user_id}/undo/{token}"): WRITE,
     ("post", "/api/{user_id}/tasks/{task_id}/reminders/{reminder_id}/snooze"): WRITE,
     ("get", "/api/{user_id}/notifications"): READ,
+    ("post", "/api/{user_id}/calendar-token"): None,
+    ("delete", "/api/{user_id}/calendar-token"): None,
     ("patch", "/api/{user_id}/notifications/{notification_id}"): WRITE,
     ("post", "/api/{user_id}/notifications/seen"): WRITE,
     ("get", "/api/{user_id}/counts"): READ,
