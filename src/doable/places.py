@@ -153,6 +153,8 @@ class Place:
         self._places = places
         self.user_id: str | None = None
         """Whose it is, once that is known."""
+        self.is_counted = False
+        """Whether it is among those that the user holds."""
         self.is_held = False
         self.since = 0.0
         """When it came into the line; 0 if it is not there."""
@@ -177,7 +179,7 @@ class Place:
         user = self._places.user(user_id)
         if user.held < max(1, self._places.count // 2):
             user.held += 1
-            self.user_id = user_id
+            self.user_id, self.is_counted = user_id, True
             return
         if len(user.waiting) >= MAX_WAITING // 2:
             self._places.count_refusal()
@@ -193,7 +195,7 @@ class Place:
             raise Overloaded from None
         finally:
             if turn.done() and not turn.cancelled():
-                self.user_id = user_id
+                self.user_id, self.is_counted = user_id, True
             elif turn in user.waiting:  # whoever gave theirs back just now has passed it over
                 user.waiting.remove(turn)
 
@@ -213,9 +215,9 @@ class Place:
 
     def leave(self) -> None:
         """The answer is written, or lasts, or nobody waits for it. It may be called again."""
-        if self.user_id is not None:
+        if self.is_counted and self.user_id is not None:
             self._places.release(self.user_id)
-            self.user_id = None
+            self.is_counted = False
         if self.is_held:
             self.is_held = False
             self._places.give_back()
@@ -232,16 +234,22 @@ current: Final[ContextVar[Place | None]] = ContextVar("doable.place", default=No
 
 
 def leave() -> None:
-    """The answer lasts: from now on it holds no place, and is none of its user's."""
+    """The answer lasts: from now on it holds no place, and is none of those that its user holds."""
     place = current.get()
     if place is not None:
         place.leave()
 
 
 def user_id() -> str | None:
-    """Whose request is being answered, as far as that counts."""
+    """Whose request is being answered, as far as that is known."""
     place = current.get()
     return None if place is None else place.user_id
+
+
+def lasts() -> bool:
+    """Whether the answer has begun and lasts, so that nothing can be refused any longer."""
+    place = current.get()
+    return place is not None and place.user_id is not None and not place.is_counted
 
 
 @contextmanager

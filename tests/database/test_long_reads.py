@@ -18,10 +18,10 @@ from doable.settings import Settings
 T = TypeVar("T")
 
 
-def as_user(user_id: str, asked: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Begun as part of a request of this user's."""
+def as_user(user_id: str, asked: Coroutine[Any, Any, T], *, lasts: bool = False) -> asyncio.Task[T]:
+    """Begun as part of a request of this user's, or of a download."""
     place = Place(Places())
-    place.user_id = user_id
+    place.user_id, place.is_counted = user_id, not lasts
     token = current.set(place)
     try:
         return asyncio.create_task(asked)
@@ -77,7 +77,10 @@ def test_a_user_has_one_long_read_at_a_time_and_others_do_not_wait(settings: Set
 
 
 def test_there_are_so_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And whoever waits for too long is refused, and in nobody's way then. A read of no user's takes a turn as well."""
+    """And whoever waits for too long is refused, and in nobody's way then. A read of no user's takes a turn as well.
+
+    A download is one of its user's too, and is not refused in the middle.
+    """
 
     async def test() -> None:
         turns = LongReads(2)
@@ -93,8 +96,13 @@ def test_there_are_so_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
             for who in ("one", "another"):
                 with pytest.raises(Unavailable):
                     await as_user(who, read())
+            download = as_user("one", read(), lasts=True)
+            with pytest.raises(Unavailable):
+                await as_user("another", read())
             assert not waiting.done()
+            assert not download.done()
         await waiting
+        await download
         monkeypatch.undo()
         for who in ("one", "another"):
             await as_user(who, read())

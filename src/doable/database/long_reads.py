@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
 
 from doable.errors import Unavailable
-from doable.places import aside, user_id
+from doable.places import aside, lasts, user_id
 
 WAIT_SECONDS = 5.0
 
@@ -20,14 +20,18 @@ class LongReads:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for it, and read, without holding a place. Raises Unavailable when the wait takes too long."""
+        """Wait for it, and read, without holding a place. Raises Unavailable when the wait takes too long.
+
+        A download that is under way waits for as long as it takes: an end in the middle would be worse.
+        """
         user, own = user_id(), asyncio.Lock()
         if user is not None:
             own = self._of_users.setdefault(user, own)
+        patience = None if lasts() else WAIT_SECONDS
         with aside():
             async with AsyncExitStack() as turns:
                 try:
-                    async with asyncio.timeout(WAIT_SECONDS):
+                    async with asyncio.timeout(patience):
                         await turns.enter_async_context(own)
                         await turns.enter_async_context(self._free)
                 except TimeoutError as error:

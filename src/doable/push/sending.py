@@ -34,6 +34,7 @@ WAIT_SECONDS: Final = 10.0
 CONNECT_SECONDS: Final = 3.0
 """How long one of a host's addresses may take to be connected to."""
 TOO_LONG: Final = "it takes longer than 10 seconds"
+NO_THREAD: Final = "this process can start no more threads"
 TOGETHER: Final = 20
 """How many threads send at a time. One that waits for a name server counts until it ends."""
 MAX_ADDRESSES: Final = 3
@@ -100,7 +101,11 @@ class Sender:
     async def _run(self, post: Callable[[], bool], exchange: "Exchange") -> bool:
         """Whether the subscription still exists. Raises NotDelivered, after WAIT_SECONDS at the latest."""
         await self._free.acquire()
-        running = in_thread("push", post)
+        try:
+            running = in_thread("push", post)
+        except RuntimeError as error:  # there can be no more threads
+            self._free.release()
+            raise NotDelivered(NO_THREAD) from error
         running.add_done_callback(self._give_back)
         try:
             done, _ = await asyncio.wait({running}, timeout=WAIT_SECONDS)
