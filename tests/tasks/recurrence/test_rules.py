@@ -91,6 +91,8 @@ def test_the_first_dates_of_a_rule(rule: str, anchor: str, dates: Sequence[str])
         "FREQ=DAILY;UNTIL=2027-12-31",
         "FREQ=DAILY;UNTIL=20270229",
         "FREQ=DAILY;UNTIL=00000101",
+        "FREQ=DAILY;UNTIL=20271231T240000",
+        "FREQ=DAILY;UNTIL=20271231T126000Z",
         "FREQ=DAILY;INTERVAL=2;BYDAY=MO",
         "FREQ=DAILY;BYMONTHDAY=1",
         "FREQ=DAILY;BYSETPOS=1",

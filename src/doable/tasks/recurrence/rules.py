@@ -102,7 +102,7 @@ def _numbers(most: int, *, signed: bool) -> Callable[[str], Sequence[int] | None
 
 def _until(value: str) -> date | None:
     # With a time its date counts, in whatever zone: tasks recur on days.
-    found = re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})(T[0-9]{6}Z?)?", value)
+    found = re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})(T([01][0-9]|2[0-3])([0-5][0-9]){2}Z?)?", value)
     try:
         return None if found is None else date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
