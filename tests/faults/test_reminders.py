@@ -29,7 +29,7 @@ KILLS = 30
 
 @pytest.fixture(params=["sqlite", "postgresql-18"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    settings = {"THROTTLE_SIGNUP": "1000/1m"}
+    settings: dict[str, str] = {}
     if request.param != "sqlite":
         postgresql: PostgreSQL = request.getfixturevalue("postgresql_18")
         settings["DATABASE_URL"] = postgresql.new_database()
