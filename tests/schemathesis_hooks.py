@@ -20,6 +20,10 @@ UNKNOWN: Final = "this cannot be used"
 
 EXAMPLE_KEY: Final = "6f1c1f0c-8a3e-4a57-9a5e-0d6a2b1c7f10"
 
+EXAMPLE_TAG: Final = "shop"
+
+PUT_OF_A_TAG: Final = ("PUT", "/api/{user_id}/tags/{tag_id}")
+
 CHANGES_OF_TASKS: Final = {("PUT", "/api/{user_id}/tasks/{task_id}"), ("PATCH", "/api/{user_id}/tasks/{task_id}")}
 PLACES: Final = {"list_id", "section_id", "parent_id"}
 
@@ -59,6 +63,12 @@ def before_call(_context: schemathesis.HookContext, case: "schemathesis.Case[Any
     if is_change and is_valid and isinstance(case.body, dict):
         # Nobody guesses where a task is, and any other place would be a move: hardly a change would ever succeed.
         case.body = {name: value for name, value in case.body.items() if name not in PLACES}
+    is_put = (case.operation.method.upper(), case.operation.path) == PUT_OF_A_TAG
+    if is_put and is_valid and isinstance(case.body, dict) and case.body.get("name") == EXAMPLE_TAG:
+        # It is made where there is none of its id and none of its name, and by then there may be the example, and tags with
+        # all the ids that are known.
+        case.path_parameters["tag_id"] = str(uuid.uuid4())
+        case.body = {**case.body, "name": f"{EXAMPLE_TAG} {uuid.uuid4()}"}
 
 
 @schemathesis.hook

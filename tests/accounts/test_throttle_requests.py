@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -65,6 +66,15 @@ def test_what_is_refused_is_not_counted_and_the_period_ends(server: ClockServer,
     answer = alice.get(alice.tasks)
     assert left(answer) == 3
     assert answer.json()["total"] == 4
+
+
+def test_the_calendar_counts_as_its_users(server: ClockServer, alice: User) -> None:
+    path = urlsplit(alice.post("/api/me/calendar-token").json()["url"]).path
+    assert left(httpx.get(f"{server.url}{path}")) == 2
+    assert left(alice.get(alice.tasks)) == 1
+    assert "ratelimit" not in httpx.get(f"{server.url}{path}x").headers
+    assert left(httpx.head(f"{server.url}{path}")) == 0
+    assert_error(httpx.get(f"{server.url}{path}"), *TOO_MANY)
 
 
 def test_nobody_is_no_user(server: ClockServer, alice: User) -> None:
