@@ -19,7 +19,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIGURATION.with_name("schemathesis_hooks.py")
 # It never ends, and has tests of its own.
 STREAM = "/api/{user_id}/events"
-# They need a token that is known to its owner alone, two ids at once, or a task that recurs.
+# They need a token that is known to its owner alone, two ids at once, a task that recurs, or a reminder.
 NEED_WHAT_NOBODY_GUESSES = {
     "/api/auth/refresh",
     "/api/auth/sessions/{session_id}",
@@ -27,6 +27,8 @@ NEED_WHAT_NOBODY_GUESSES = {
     "/api/auth/email/verify",
     "/api/{user_id}/tags/{tag_id}/merge",
     "/api/{user_id}/tasks/{task_id}/skip",
+    "/api/{user_id}/tasks/{task_id}/reminders/{reminder_id}/snooze",
+    "/api/{user_id}/notifications/{notification_id}",
 }
 EXAMPLES = "8"
 
