@@ -13,14 +13,13 @@ from doable.calendar import tokens
 from doable.calendar.document import write
 from doable.calendar.repository import due_tasks
 from doable.calendar.schemas import CalendarRead
-from doable.database import Row
 from doable.errors import Forbidden, StorageFull, Unauthenticated
 from doable.http.documentation import errors
 from doable.http.preconditions import IfNoneMatch, is_unchanged
 from doable.http.requests import JSONRoute
 from doable.http.responses import credentials_response
 from doable.preferences.repository import DEFAULTS
-from doable.tasks import dates
+from doable.tasks.asking import known_zone
 
 router = APIRouter(prefix="/api/{user_id}/calendar-token", tags=["calendar"], route_class=BearerRoute)
 # Not in the OpenAPI document: nothing that speaks the API asks for it.
@@ -74,7 +73,7 @@ async def read_calendar(
     state = request.app.state
     owner = await tokens.find(state.database, file.removesuffix(ENDING) if file.endswith(ENDING) else "")
     await gate.count(owner["owner_id"], request.scope)
-    zone = _zone_of(owner)
+    zone = known_zone(owner["timezone"] or DEFAULTS["timezone"])
     today = clock.now().astimezone(ZoneInfo(zone)).date()
     # With the day, from which on later dates are shown. A zone is of the preferences, and so in the revision.
     etag = f'"{owner["revision"]}.{VERSION}{today.toordinal()}"'
@@ -84,8 +83,3 @@ async def read_calendar(
     body = await write(request.app.document.title, found, today, zone)
     headers = {"ETag": etag, "Content-Disposition": 'inline; filename="doable.ics"'}
     return Response(body, headers=headers, media_type="text/calendar")
-
-
-def _zone_of(owner: Row) -> str:
-    zone: str = owner["timezone"] or DEFAULTS["timezone"]
-    return zone if dates.is_zone(zone) else DEFAULTS["timezone"]  # a newer server may know more of them

@@ -6,13 +6,12 @@ from sqlalchemy import bindparam, delete, select
 
 from doable import clock
 from doable.accounts.gate.credentials import Credential
-from doable.accounts.gate.repository import revoked_until
 from doable.accounts.links.tokens import LinkToken, new_link_token, read_link_token
 from doable.accounts.tables import calendar_tokens
-from doable.accounts.users.repository import take
+from doable.accounts.users.repository import take_own
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
-from doable.errors import CalendarNotFound, Unauthenticated
+from doable.errors import CalendarNotFound
 from doable.owned.tables import owners
 from doable.preferences.tables import preferences
 
@@ -49,8 +48,7 @@ def replace(by: Credential) -> Work[LinkToken]:
     """
 
     async def work(tx: Transaction) -> LinkToken:
-        if await take(tx, by.user_id) is None or await revoked_until(tx, by.id) is not None:
-            raise Unauthenticated
+        await take_own(tx, by)
         token = new_link_token(by.user_id)
         await tx.one(REPLACE, owner_id=by.user_id, digest=token.digest, created_at=clock.now())
         return token

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, bindparam, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, or_, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction
@@ -20,7 +20,6 @@ from doable.owned.rows import OwnedRows
 KEPT: Final = timedelta(days=30)
 
 OWN: Final = notifications.c.owner_id == bindparam("owner_id")
-IS_SEEN: Final = type_coerce(notifications.c.seen_at.is_not(None), Boolean())
 PAGE: Final = Statement(
     select(*READ, notifications.c.sequence)
     .where(

@@ -8,11 +8,10 @@ from sqlalchemy import bindparam, delete, func, null, select, update
 
 from doable import clock
 from doable.accounts.gate.credentials import Credential
-from doable.accounts.gate.repository import revoked_until
-from doable.accounts.users.repository import take
+from doable.accounts.users.repository import take_own
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
-from doable.errors import SubscriptionNotFound, TooMany, Unauthenticated
+from doable.errors import SubscriptionNotFound, TooMany
 from doable.owned.owners import advance
 from doable.push.sealing import Subscription
 from doable.push.tables import push_subscriptions
@@ -60,8 +59,7 @@ class SubscriptionRepository:
 
         async def work(tx: Transaction) -> tuple[Row, bool]:
             await advance(tx, by.user_id, by=0)
-            if await take(tx, by.user_id) is None or await revoked_until(tx, by.id) is not None:
-                raise Unauthenticated
+            await take_own(tx, by)
             new_keys = {f"new_{name}": value for name, value in keys.items()}
             known = await tx.one(RENEW, owner_id=by.user_id, endpoint=subscription.endpoint, **new_keys)
             if known is not None:

@@ -17,7 +17,7 @@ from doable.database.types import Id, Instant, instant_to_text
 from doable.owned.tables import owners
 from doable.preferences.repository import DEFAULTS
 from doable.preferences.tables import preferences
-from doable.tasks import dates
+from doable.tasks.asking import known_zone
 from doable.tasks.reminders import Whereabouts, comes_at, from_text, to_text
 from doable.tasks.tables import TaskRow
 
@@ -48,9 +48,8 @@ async def whereabouts(tx: Transaction, owner_id: str) -> Whereabouts:
 
 
 def known(preferred: Mapping[str, Any]) -> Whereabouts:
-    """The same of preferences. A newer server may know more zones: one that this one does not know is that of no preferences."""
-    zone = preferred["timezone"]
-    return Whereabouts(zone if dates.is_zone(zone) else DEFAULTS["timezone"], preferred["day_reminder_at"])
+    """The same of preferences."""
+    return Whereabouts(known_zone(preferred["timezone"]), preferred["day_reminder_at"])
 
 
 async def settle(

@@ -217,12 +217,6 @@ def snoozed(text: str | None, id_: str, until: datetime) -> str | None:
     return to_text([{**each, "remind_at": remind_at} if each["id"] == id_ else each for each in reminders])
 
 
-def floats(row: Mapping[str, Any], reminder: Reminder) -> bool:
-    """Whether it depends on where the user is."""
-    name = reminder["relative_to"]
-    return name is not None and row[f"{name}_local"] is not None and row[f"{name}_timezone"] is None
-
-
 def comes_at(row: Mapping[str, Any], reminder: Reminder, here: Whereabouts) -> datetime | None:
     """When it comes by the dates of the task, in UTC; None if there is no such date.
 

@@ -9,12 +9,12 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from doable import clock
 from doable.accounts.gate.credentials import Credential
-from doable.accounts.gate.repository import revoke, revoked_until
+from doable.accounts.gate.repository import revoke
 from doable.accounts.tables import api_token_digests, api_tokens
-from doable.accounts.users.repository import take
+from doable.accounts.users.repository import take, take_own
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
-from doable.errors import TokenNotFound, TooManyTokens, Unauthenticated
+from doable.errors import TokenNotFound, TooManyTokens
 
 MAX_TOKENS: Final = 100
 REMEMBERED_FOR: Final = timedelta(seconds=10)
@@ -81,9 +81,7 @@ class ApiTokenRepository:
         """
 
         async def work(tx: Transaction) -> Row:
-            user = await take(tx, by.user_id)
-            if user is None or await revoked_until(tx, by.id) is not None:
-                raise Unauthenticated
+            await take_own(tx, by)
             existing = await tx.one(COUNT, user_id=by.user_id)
             if existing is not None and existing["count"] >= MAX_TOKENS:
                 raise TooManyTokens

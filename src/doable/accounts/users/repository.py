@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import bindparam, case, delete, select, update
 
 from doable import clock
-from doable.accounts.gate.repository import revoke
+from doable.accounts.gate.credentials import Credential
+from doable.accounts.gate.repository import revoke, revoked_until
 from doable.accounts.tables import identities, users
 from doable.accounts.users import emails
 from doable.accounts.users.removal import credentials_and_directory
@@ -75,6 +76,17 @@ async def hold(tx: Transaction, user_id: str) -> Row | None:
 async def take(tx: Transaction, user_id: str) -> Row | None:
     """The user's row, which nobody else holds until the transaction ends: it comes before anything else of the user's."""
     return await tx.one(TAKE, user_id=user_id)
+
+
+async def take_own(tx: Transaction, by: Credential) -> Row:
+    """The row of the credential's user, taken. Raises Unauthenticated if the credential has been revoked by now.
+
+    Works that end everything of a user take this row too, and so miss nothing that was added under it.
+    """
+    user = await take(tx, by.user_id)
+    if user is None or await revoked_until(tx, by.id) is not None:
+        raise Unauthenticated
+    return user
 
 
 async def hold_by_email(tx: Transaction, email: str) -> Row | None:
