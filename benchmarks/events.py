@@ -154,7 +154,7 @@ async def cpu_of_writes(port: int, pids: list[int], token: str, revision: int) -
 
 async def delays_of_writes(port: int, pids: list[int]) -> list[float]:
     """For each write and each follower, the seconds from the answer to the event; less than 0 where it came before."""
-    from support.workers import standing_still
+    from support.workers import stopped
 
     token = sign_up(port, 0)
     delays = []
@@ -162,7 +162,7 @@ async def delays_of_writes(port: int, pids: list[int]) -> list[float]:
         readers = []
         for pid in pids:
             # As many followers at each worker.
-            with standing_still(*[other for other in pids if other != pid]):
+            with stopped(*[other for other in pids if other != pid]):
                 for _ in range(FOLLOWERS // len(pids)):
                     readers.append(await stack.enter_async_context(following(port, token)))  # noqa: PERF401 - it awaits
         for revision in range(1, WRITES + 1):

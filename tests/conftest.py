@@ -17,6 +17,7 @@ from httpx._transports import default as transports
 from pydantic import SecretStr
 
 from doable.settings import Settings
+from support.connections import mend
 from support.issuers import SHARING, IssuersUser
 from support.outsider import Outsider
 from support.partitions import make_partitioned_schema
@@ -40,6 +41,9 @@ hypothesis.settings.load_profile("doable")
 vars(transports)["create_ssl_context"] = cache(create_ssl_context)
 # Whoever says nothing of a time would wait for 5 seconds, which are soon over on a busy machine.
 vars(DEFAULT_TIMEOUT_CONFIG).update(vars(Timeout(30)))
+
+
+mend()
 
 BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else []), "postgresql-18-partitions"]
 

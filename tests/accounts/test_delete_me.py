@@ -166,11 +166,11 @@ def test_other_workers_know_it_within_a_second(tmp_path: Path) -> None:
     ):
         one, other = workers(server)
         bobs_second = log_in(bob, bob).json()["access_token"]
-        with standing_still(other):
+        with standing_still(server, other):
             assert ask("DELETE", "/me", alice.token, {"password": PASSWORD}) == 204
             change = {"current_password": PASSWORD, "new_password": "another horse"}
             assert ask("POST", "/password", bobs_second, change) == 204
-        with standing_still(one):
+        with standing_still(server, one):
             deadline = time.monotonic() + SECONDS
             while (ask("GET", "/me", alice.token), ask("GET", "/me", bob.token)) != (401, 401):
                 assert time.monotonic() < deadline

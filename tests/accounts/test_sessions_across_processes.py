@@ -30,7 +30,7 @@ class Worker:
     """One of a server's two workers, on a connection that only it answers."""
 
     def __init__(self, stack: ExitStack, server: Server, others: list[int]) -> None:
-        with standing_still(*others):
+        with standing_still(server, *others):
             self.client = stack.enter_context(httpx.Client(base_url=server.url, timeout=30, verify=TLS))
             assert self.client.get("/livez").status_code == 200
 
@@ -55,7 +55,7 @@ def test_what_one_worker_ends_is_over_in_the_other(new_server: NewServer, stack:
     # Each worker has seen each token, so that neither has yet to verify it.
     for worker in (here, there):
         assert_in(worker.client, kept, logged_out, ended, other)
-    with standing_still(workers(server)[0]):
+    with standing_still(server, workers(server)[0]):
         stream = stack.enter_context(follow(alice, headers=bearer(logged_out)))
         lasting = stack.enter_context(follow(alice, headers=bearer(kept)))
 

@@ -97,7 +97,7 @@ def hang_up(server: Server, user: User, request: str) -> None:
     id_ = uuid.uuid4().hex
     own = f"Host: localhost\r\nAuthorization: {user.headers['Authorization']}\r\nX-Request-ID: {id_}"
     with (
-        standing_still(server.process.pid),
+        standing_still(server, server.process.pid),
         socket.create_connection(("127.0.0.1", server.port)) as connection,
     ):
         connection.sendall(f"{request}\r\n{own}\r\n\r\n".encode())

@@ -1,11 +1,13 @@
 """The worker processes of a server, and how to have one of them do the work."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import httpx
 
@@ -36,8 +38,20 @@ def workers(server: Server) -> list[int]:
 
 
 @contextmanager
-def standing_still(*pids: int) -> Iterator[None]:
-    """These processes do nothing, so that others get every new connection. Longer than 5 s and they are replaced."""
+def standing_still(server: Server, *pids: int) -> Iterator[None]:
+    """These processes of the server do nothing, so that others get every new connection. Longer than 5 s and they are replaced."""
+    with ExitStack() as stack:
+        with _nobody_writing(server):
+            stack.enter_context(stopped(*pids))
+            # Who waits for the turn would still get it otherwise, and stop then.
+            while any(_runs(pid) for pid in pids):
+                time.sleep(0.001)
+        yield
+
+
+@contextmanager
+def stopped(*pids: int) -> Iterator[None]:
+    """These processes stand still wherever they are."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -47,8 +61,32 @@ def standing_still(*pids: int) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
+def _runs(pid: int) -> bool:
+    """Whether a thread of it has not stopped yet. Without /proc, nobody knows."""
+    for path in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            state = path.read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # the thread has ended
+        if state != "T":
+            return True
+    return False
+
+
+@contextmanager
+def _nobody_writing(server: Server) -> Iterator[None]:
+    """One that stood still amid a write to SQLite, such as that of a letter after a sign-up, would keep the others waiting until it is replaced."""
+    lock = Path(server.settings["DATA_DIR"], "doable.db.writing")
+    if "DATABASE_URL" in server.settings or not lock.exists():
+        yield
+        return
+    with lock.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _answers(server: Server, others: list[int]) -> bool:
-    with standing_still(*others):
+    with standing_still(server, *others):
         try:
             return httpx.get(f"{server.url}/readyz", timeout=1).status_code == 200
         except httpx.TransportError:

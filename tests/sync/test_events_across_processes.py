@@ -78,7 +78,7 @@ def test_streams_at_all_workers_hear_of_writes_at_all_workers(new_server: NewSer
     first, second = workers(server)
     streams = []
     for other in (first, second):
-        with standing_still(other):
+        with standing_still(server, other):
             streams += [stack.enter_context(follow(alice)) for _ in range(4)]
     for number in range(20):
         create(bob)
@@ -95,10 +95,10 @@ def test_a_write_at_one_worker_is_heard_at_the_other(new_server: NewServer, stac
     first, second = workers(server)
     for here, there in ((first, second), (second, first)):
         known = create(alice)["revision"]
-        with standing_still(there):
+        with standing_still(server, there):
             stream = stack.enter_context(follow(alice, since=known))
         for _ in range(3):
-            with standing_still(here):
+            with standing_still(server, here):
                 task = create(alice)
             assert stream.next().change["task"] == task
 
@@ -126,7 +126,7 @@ def test_a_user_who_is_removed_by_another_process_hears_no_more(new_server: NewS
     first, second = workers(server)
     hers, his = [], []
     for other in (first, second):
-        with standing_still(other):
+        with standing_still(server, other):
             hers.append(stack.enter_context(follow(alice)))
             his.append(stack.enter_context(follow(bob)))
     removed = doable("users", "remove", alice.email, "--yes", cwd=server.folder, **server.settings)
@@ -156,7 +156,7 @@ def test_lost_notification_connections_are_made_again(
     first, second = workers(server)
     streams = []
     for other in (first, second):
-        with standing_still(other):
+        with standing_still(server, other):
             streams.append(stack.enter_context(follow(alice)))
     for number in range(3):
         deadline = time.monotonic() + 20
@@ -168,7 +168,7 @@ def test_lost_notification_connections_are_made_again(
         # At once: nobody listens, and who tells it has lost the connection too.
         tasks = []
         for other in (first, second):
-            with standing_still(other):
+            with standing_still(server, other):
                 tasks.append(create(alice, f"{number} beside {other}"))
         for stream in streams:
             assert [event.change["task"] for event in stream.take(2)] == tasks

@@ -83,7 +83,7 @@ def test_sigterm_ends_every_stream(new_server: NewServer, stack: ExitStack, coun
     hers, his = [], []
     # As many at each worker.
     for others in ([pid for pid in pids if pid != one] for one in (pids or [server.process.pid])):
-        with standing_still(*others):
+        with standing_still(server, *others):
             hers += [stack.enter_context(follow(alice)) for _ in range(2)]
             his += [stack.enter_context(follow(bob)) for _ in range(2)]
     task = alice.new_task()
