@@ -116,6 +116,9 @@ SEEDS = {
         f"""INSERT INTO push_subscriptions (owner_id, id, endpoint, p256dh, auth, server_key, created_at) VALUES
         ('{ALICE}', '{uuid.UUID(int=8)}', 'https://push.example.com/a', 'p256dh', 'auth', 'key', '{AT}')""",
         f"INSERT INTO calendar_tokens (owner_id, digest, created_at) VALUES ('{BOB}', 'a digest', '{AT}')",
+        f"""INSERT INTO deliveries (owner_id, id, notification_id, task_id, channel, created_at, attempts, due_at) VALUES
+        ('{ALICE}', '{uuid.UUID(int=9)}', '{uuid.UUID(int=7)}', '33333333-3333-4333-8333-333333333333', 'email', '{AT}',
+        0, '2126-01-02T03:04:05.678901Z')""",
     ),
 }
 

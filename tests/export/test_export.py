@@ -35,9 +35,9 @@ CREDENTIALS = {
 }
 NOBODYS = {"attempts", "revocations"}
 """Who is meant by them cannot be told, or is an id of what is gone."""
-NOT_TOLD = {"api_token_digests", "task_tags", "task_words", "search_states", "alarms"}
+NOT_TOLD = {"api_token_digests", "task_tags", "task_words", "search_states", "alarms", "deliveries"}
 """Tables of which everything but a credential's digest is in another: the tags of a task are among its own, its words are
-those of its texts, and its alarms those of its reminders."""
+those of its texts, its alarms those of its reminders, and deliveries name notifications that wait to be sent."""
 OTHERWISE = {
     "tasks.due_local",
     "tasks.start_local",
@@ -48,11 +48,12 @@ OTHERWISE = {
     "tasks.recurs_from",
     "tasks.occurrence",
     "preferences.reminder_channels",
+    "preferences.digest_due_at",
     "tags.key",
     "tags.next_name",
     "tags.renamed_up_to",
 }
-"""Columns that are told in another form or of open tasks only, and how far the renaming of a tag has come."""
+"""Columns that are told in another form or of open tasks only, when the next digest is due, and how far the renaming of a tag has come."""
 MANY = 103
 
 

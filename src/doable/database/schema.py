@@ -22,6 +22,7 @@ TABLES: Final = frozenset(
         "api_tokens",
         "attempts",
         "calendar_tokens",
+        "deliveries",
         "emails",
         "filters",
         "identities",

@@ -1,12 +1,25 @@
-"""The table of notifications."""
+"""The tables of notifications, and of their deliveries."""
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, ColumnElement, Index, Text, literal, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    literal,
+    type_coerce,
+)
 
+from doable.database.naming import metadata
 from doable.database.types import Id, Instant
 from doable.owned.columns import kind_table
-from doable.owned.tables import sent
+from doable.owned.tables import owners, sent
 
 notifications = kind_table(
     "notifications",
@@ -17,6 +30,27 @@ notifications = kind_table(
     Column("seen_at", Instant),
 )
 Index("ix_notifications_created_at", notifications.c.created_at)  # for the purge
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), nullable=False),
+    Column("id", Id, nullable=False),
+    # Null in a digest, as is the task's.
+    Column("notification_id", Id),
+    Column("task_id", Id),
+    # `push`, `email` or `digest`.
+    Column("channel", Text, nullable=False),
+    # Of `push`.
+    Column("subscription_id", Id),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    # A process moves this on before it sends, so that no other sends it at the same time.
+    Column("due_at", Instant, nullable=False),
+    PrimaryKeyConstraint("owner_id", "id"),
+    Index("ix_deliveries_due_at", "due_at"),
+)
+"""What is still to be sent of notifications, and digests that are to be sent."""
 
 READ: Final[tuple[ColumnElement[Any], ...]] = (
     notifications.c.id,

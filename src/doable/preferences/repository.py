@@ -32,6 +32,7 @@ DEFAULTS: Final[Row] = {
     "digest_at": None,
     "updated_at": None,
     "revision": 0,
+    "digest_due_at": None,
 }
 """What a user has who has set none."""
 

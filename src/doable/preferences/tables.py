@@ -33,7 +33,10 @@ preferences = Table(
     Column("digest_at", Text),
     Column("updated_at", Instant, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    # When the next digest is to be sent; null if none is.
+    Column("digest_due_at", Instant),
     Index("ix_preferences_owner_id_revision", "owner_id", "revision", unique=True),
+    Index("ix_preferences_digest_due_at", "digest_due_at"),
 )
 
 
@@ -54,6 +57,7 @@ class PreferencesRow(TypedDict):
     digest_at: str | None
     updated_at: datetime
     revision: int
+    digest_due_at: datetime | None
 
 
 READ: Final[tuple[ColumnElement[Any], ...]] = (

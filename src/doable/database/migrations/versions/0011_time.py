@@ -85,6 +85,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_notifications_owner_id_revision", "notifications", ["owner_id", "revision"], unique=True)
     op.create_index("ix_notifications_created_at", "notifications", ["created_at"])
+    op.create_table(
+        "deliveries",
+        sa.Column("owner_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("notification_id", Id(), nullable=True),
+        sa.Column("task_id", Id(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("subscription_id", Id(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        _of_owner("deliveries"),
+        sa.PrimaryKeyConstraint("owner_id", "id", name="pk_deliveries"),
+    )
+    op.create_index("ix_deliveries_due_at", "deliveries", ["due_at"])
+    op.add_column("preferences", sa.Column("digest_due_at", Instant(), nullable=True))
+    op.create_index("ix_preferences_digest_due_at", "preferences", ["digest_due_at"])
 
 
 def _of_owner(table: str) -> sa.ForeignKeyConstraint:
