@@ -50,6 +50,15 @@ def test_urls_of_mail_servers(url: str, server: MailServer) -> None:
         ({"public_url": "ftp://hunter2.example.com"}, "PUBLIC_URL must be like https://"),
         ({"public_url": "https://example.com/#hunter2"}, "PUBLIC_URL must be like https://"),
         ({"public_url": "https://example.com:hunter2"}, "PUBLIC_URL is not a URL"),
+        ({"task_url": "https://example.com/hunter2"}, "TASK_URL must be like https://"),
+        ({"task_url": "https://hunter2.example.com/{id}"}, "TASK_URL must be like https://"),
+        ({"task_url": "https://{task_id}.hunter2.example.com/"}, "TASK_URL must be like https://"),
+        ({"task_url": "hunter2/{task_id}"}, "TASK_URL must be like https://"),
+        ({"task_url": "javascript:hunter2//{task_id}"}, "TASK_URL must be like https://"),
+        ({"task_url": "https://example.com:hunter2/{task_id}"}, "TASK_URL is not a URL"),
+        ({"task_url": "https://example.com/{task_id}\r\nhunter2"}, "TASK_URL must have only letters"),
+        ({"task_url": "https://example.com/hunter2 {task_id}"}, "TASK_URL must have only letters"),
+        ({"task_url": "https://example.com/hünter2/{task_id}"}, "TASK_URL must have only letters"),
     ],
 )
 def test_what_cannot_be_used(settings: dict[str, Any], words: str) -> None:
@@ -66,3 +75,16 @@ def test_senders(sender: str) -> None:
 
 def test_a_public_url_may_have_a_path() -> None:
     assert Settings.load(public_url="https://example.com/tasks/").public_url == "https://example.com/tasks"
+
+
+@pytest.mark.parametrize(
+    ("settings", "link"),
+    [
+        ({"port": "8123"}, "http://127.0.0.1:8123/tasks/an-id"),
+        ({"public_url": "https://example.com/app/"}, "https://example.com/app/tasks/an-id"),
+        ({"task_url": "https://example.com/#/t/{task_id}?task={task_id}"}, "https://example.com/#/t/an-id?task=an-id"),
+        ({"task_url": "http://localhost:3000/{list}/{task_id}"}, "http://localhost:3000/{list}/an-id"),
+    ],
+)
+def test_the_link_to_a_task(settings: dict[str, Any], link: str) -> None:
+    assert Settings.load(**settings).task_link("an-id") == link

@@ -15,7 +15,7 @@ from doable.settings.issuers import TrustedIssuer, better_auth
 from doable.settings.postgresql import without_password
 from doable.settings.secret import kept_secret
 from doable.settings.settings import Declarations
-from doable.settings.types import MailServer
+from doable.settings.types import TASK_ID, MailServer
 
 
 class Settings(Declarations):
@@ -101,6 +101,12 @@ class Settings(Declarations):
         `whole`: with the host, for a reader that is not at this server, such as a mail program.
         """
         return f"{self.public_url if whole else self.public_path}{path}"
+
+    def task_link(self, task_id: str) -> str:
+        """The address at which a person sees a task, for a mail."""
+        if self.task_url is None:
+            return self.link(f"/tasks/{task_id}", whole=True)
+        return self.task_url.replace(TASK_ID, task_id)
 
     @property
     def token_lifetime(self) -> timedelta:

@@ -19,6 +19,7 @@ from doable.settings.types import (
     PushHosts,
     ScraperToken,
     Sender,
+    TaskURL,
     default_folder,
 )
 
@@ -155,6 +156,13 @@ class Declarations(BaseSettings):
     public_url: PublicURL = Field(
         default_factory=lambda known: f"http://127.0.0.1:{known['port']}",
         description="The address at which people reach Doable, maybe with a path below which a proxy has it. Every link that leaves Doable is made from it.",
+    )
+    task_url: TaskURL | None = Field(
+        default=None,
+        description=(
+            "Where your frontend shows a task: the address that reminders by mail link to, with `{task_id}` where its id is. "
+            "Absent, a page of Doable's own."
+        ),
     )
     require_email_verification: bool = Field(
         default=False,

@@ -109,6 +109,22 @@ def _public_url(value: str) -> str:
 PublicURL = Annotated[str, AfterValidator(_public_url)]
 """A URL that something can be appended to."""
 
+TASK_ID: Final = "{task_id}"
+"""Stands for the id in a `TaskURL`."""
+
+
+def _task_url(value: str) -> str:
+    parts = _parts(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or TASK_ID not in value or TASK_ID in parts.netloc:
+        raise ValueError("must be like https://app.example.com/tasks/{task_id}")
+    if not value.isascii() or not value.isprintable() or " " in value:  # it goes into mails as it is
+        raise ValueError("must have only letters, digits and signs of ASCII: encode any other as %20 or such")
+    return value
+
+
+TaskURL = Annotated[str, AfterValidator(_task_url)]
+"""The URL of a task, with `{task_id}` where its id is."""
+
 
 def _each(read: Callable[[str], T]) -> Callable[[Any], Any]:
     """Reads what is separated by commas. Its ValueError has the number of what cannot be used."""
