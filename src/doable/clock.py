@@ -1,7 +1,8 @@
-"""The one source of time, so that a test can move it."""
+"""The one source of time, so that a test can move it; and what a clock shows in a time zone."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LEEWAY: Final = timedelta(seconds=10)
 """By how much two machines' clocks may differ."""
@@ -10,3 +11,25 @@ LEEWAY: Final = timedelta(seconds=10)
 def now() -> datetime:
     """The present instant, aware and in UTC."""
     return datetime.now(UTC)
+
+
+def is_zone(name: str) -> bool:
+    """Whether this server knows it; a newer one may know more."""
+    try:
+        ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return False
+    return True
+
+
+def known_zone(name: str) -> str:
+    """The zone itself, or UTC where only a newer server knows it."""
+    return name if is_zone(name) else "UTC"
+
+
+def instant(local: str, timezone: str) -> datetime:
+    """The instant of a local time in a zone, in UTC, by RFC 5545, section 3.3.5.
+
+    A time that comes twice is the first, and one that is skipped is read with the offset of before: that is `fold=0`.
+    """
+    return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)

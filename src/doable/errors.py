@@ -100,10 +100,10 @@ class TooDeep(Invalid):
 
 
 class ChannelNotVerified(Invalid):
-    """Reminders would go by e-mail to an address that nobody has shown to be the user's."""
+    """Reminders or digests would go by e-mail to an address that nobody has shown to be the user's."""
 
     code = "email_not_verified"
-    message = "Reminders go by e-mail to a verified address only."
+    message = "Reminders and digests go by e-mail to a verified address only."
 
     def __init__(self, *where: str) -> None:
         super().__init__(where=where)

@@ -1,7 +1,10 @@
 """/api/{user_id}/preferences: what a user prefers."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -11,6 +14,7 @@ from support.changes import changes
 from support.events import follow
 from support.kinds import example
 from support.mail import verification_token
+from support.schema import contents, settings_of
 from support.server import Server
 from support.users import User, assert_error
 from support.writes import assert_detailed_error
@@ -82,13 +86,12 @@ def test_only_what_is_named_changes(alice: User) -> None:
         "updated_at": first["updated_at"],
         "revision": 1,
     }
-    second = patch(alice, digest_at="07:30", start_page=" inbox ")
-    moved = {"digest_at": "07:30:00", "start_page": "inbox", "revision": 2, "updated_at": second["updated_at"]}
+    second = patch(alice, day_reminder_at="07:30", start_page=" inbox ")
+    moved = {"day_reminder_at": "07:30:00", "start_page": "inbox", "revision": 2, "updated_at": second["updated_at"]}
     assert second == {**first, **moved}
     assert second["updated_at"] > first["updated_at"]
-    assert patch(alice, digest_at=None)["digest_at"] is None
     # As with tasks, a patch of nothing is a write.
-    assert patch(alice)["revision"] == 4
+    assert patch(alice)["revision"] == 3
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ def test_only_what_is_named_changes(alice: User) -> None:
         ("theme", ["light", "dark", "system"]),
         ("default_list_id", [None]),
         ("start_page", ["t", "x" * 100, 'Zoë \\ " 🧑‍🚀']),
-        ("digest_at", ["07:00:00", None]),
+        ("digest_at", [None]),
     ],
 )
 def test_what_each_may_be(alice: User, name: str, values: list[Any]) -> None:
@@ -170,11 +173,53 @@ def test_half_of_the_quiet_hours_stays_where_the_other_half_is_named(alice: User
 
 
 def test_mail_goes_to_a_verified_address_only(server: Server, alice: User) -> None:
-    error = assert_error(alice.patch(PATH, json={"reminder_channels": ["push", "email"]}), 422, "email_not_verified")
-    assert [problem["loc"] for problem in error["detail"]] == [["body", "reminder_channels"]]
+    for name, value in (("reminder_channels", ["push", "email"]), ("digest_at", "07:00")):
+        error = assert_error(alice.patch(PATH, json={name: value}), 422, "email_not_verified")
+        assert [problem["loc"] for problem in error["detail"]] == [["body", name]]
     assert preferences(alice)["revision"] == 0
-    alice.post("/api/auth/email/verify", json={"token": verification_token(server, alice.email)})
+    verify(server, alice)
     assert patch(alice, reminder_channels=["email", "push"])["reminder_channels"] == ["email", "push"]
+    assert patch(alice, digest_at="07:30")["digest_at"] == "07:30:00"
+    assert patch(alice, digest_at=None)["digest_at"] is None
+
+
+def verify(server: Server, user: User) -> None:
+    """Follow the link to the user's address."""
+    answer = user.post("/api/auth/email/verify", json={"token": verification_token(server, user.email)})
+    assert answer.is_success
+
+
+def digest_due_at(server: Server, user: User) -> datetime | None:
+    """When the next digest is due, which nobody is told."""
+    (row,) = (row for row in contents(settings_of(server))["preferences"] if str(row["owner_id"]) == user.id)
+    due_at = row["digest_due_at"]
+    return datetime.fromisoformat(due_at) if isinstance(due_at, str) else due_at
+
+
+def next_at(time: str, zone: str) -> datetime:
+    """When a clock there shows this time next, if the zone never changes its clocks."""
+    here = datetime.now(ZoneInfo(zone))
+    today = datetime.combine(here, clock_time.fromisoformat(time), here.tzinfo)
+    return today if today > here else today + timedelta(days=1)
+
+
+def test_the_next_digest_is_at_its_hour_where_the_user_is(server: Server, alice: User) -> None:
+    verify(server, alice)
+    patch(alice, timezone="Asia/Tokyo")
+    assert digest_due_at(server, alice) is None
+    hour = f"{(datetime.now(UTC) + timedelta(hours=12)):%H:30:00}"  # in neither zone the hour is now
+    patch(alice, digest_at=hour)
+    in_tokyo = next_at(hour, "Asia/Tokyo")
+    assert digest_due_at(server, alice) == in_tokyo
+    # Neither another write nor the same once more moves it.
+    patch(alice, theme="dark", digest_at=hour, timezone="Asia/Tokyo")
+    assert digest_due_at(server, alice) == in_tokyo
+    moved = alice.patch(PATH, json={"timezone": "Asia/Kolkata"}, headers={"Undo": "1"})
+    assert digest_due_at(server, alice) == next_at(hour, "Asia/Kolkata")
+    assert alice.post(f"/api/me/undo/{moved.headers['undo-token']}").json()["undone"] == 1
+    assert digest_due_at(server, alice) == in_tokyo
+    patch(alice, digest_at=None)
+    assert digest_due_at(server, alice) is None
 
 
 def test_the_default_list_is_one_of_ones_own(alice: User, bob: User) -> None:

@@ -77,6 +77,7 @@ OF_ALL_OWNERS = {
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
     "doable.app.UNDOS.expired": "a purge",
     "doable.owned.restore.MOVE_ON": "after a backup was restored",
+    "doable.preferences.digests.DUE": "looks for digests that are due",
     "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
     "doable.tasks.recurrence.series.TAKEN": "an id that is derived from another may be somebody else's by chance",
     "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doable import clock
 from doable.database.types import instant_to_text
 from doable.errors import MomentIncomplete
 from doable.http.schemas import timezones
@@ -176,7 +177,7 @@ def test_near_a_change_of_clocks(changes: tuple[str, datetime], seconds: int) ->
     zone, change = changes
     here = ZoneInfo(zone)
     local = change.astimezone(here).replace(tzinfo=None) + timedelta(seconds=seconds)
-    at = dates.instant(local.isoformat(), zone)
+    at = clock.instant(local.isoformat(), zone)
     before, after = ((change + timedelta(hours=each)).astimezone(here).utcoffset() for each in (-1, 1))
     possible = sorted((local - each).replace(tzinfo=UTC) for each in (before, after) if each is not None)
     show_it = [each for each in possible if each.astimezone(here).replace(tzinfo=None) == local]
@@ -212,7 +213,7 @@ def test_the_zones_are_pythons() -> None:
 
 def test_every_zone_has_rules() -> None:
     for zone in timezones():
-        assert dates.instant("2026-12-01T12:00:00", zone).tzinfo is UTC
+        assert clock.instant("2026-12-01T12:00:00", zone).tzinfo is UTC
 
 
 def test_a_zone_that_only_a_newer_server_knows_is_named() -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from doable import clock
 from doable.calendar.repository import DueRow
 from doable.errors import RecurrenceUnsupported
 from doable.tasks import dates
@@ -48,7 +49,7 @@ def later_events(task: DueRow, today: date, zone: str) -> Iterator[Event]:
     There are none where the next date depends on when this one is completed, or nobody here knows the rule or the zone.
     """
     day, time, timezone = _parts(task)
-    if task["recurrence"] is None or task["recurs_from"] == "completion" or not dates.is_zone(timezone or zone):
+    if task["recurrence"] is None or task["recurs_from"] == "completion" or not clock.is_zone(timezone or zone):
         return
     try:
         rule = rules.parse(task["recurrence"])
@@ -70,7 +71,7 @@ def _occurrence(task: DueRow) -> date:
 
 
 def _start(day: date, time: str | None, zone: str) -> date | datetime:
-    return day if time is None else dates.instant(f"{day}T{time}", zone)
+    return day if time is None else clock.instant(f"{day}T{time}", zone)
 
 
 def _uid(task: DueRow, occurrence: date) -> str:

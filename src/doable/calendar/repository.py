@@ -5,8 +5,8 @@ from typing import Any, Final, TypedDict
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select
 
+from doable import clock
 from doable.database import Database, Statement, Transaction
-from doable.tasks import dates
 from doable.tasks.conditions import Is, Not
 from doable.tasks.pages import SMALL
 from doable.tasks.selecting import FLOATS, OWNER_ID, ZONED, sql
@@ -76,7 +76,7 @@ async def due_tasks(database: Database, owner_id: str, since: date, zone: str, *
     """The tasks that are due on this day or later: of each index the first ones. `total`: how many tasks the owner has."""
 
     async def work(tx: Transaction) -> list[DueRow]:
-        at = dates.instant(f"{since}", zone)
+        at = clock.instant(f"{since}", zone)
         return [
             *await tx.all(FLOATING_TASKS, owner_id=owner_id, since=f"{since}", limit=MOST),
             *await tx.all(ZONED_TASKS, owner_id=owner_id, since=at, limit=MOST),

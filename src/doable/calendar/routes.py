@@ -19,7 +19,6 @@ from doable.http.preconditions import IfNoneMatch, is_unchanged
 from doable.http.requests import JSONRoute
 from doable.http.responses import credentials_response
 from doable.preferences.repository import DEFAULTS
-from doable.tasks.asking import known_zone
 
 router = APIRouter(prefix="/api/{user_id}/calendar-token", tags=["calendar"], route_class=BearerRoute)
 # Not in the OpenAPI document: nothing that speaks the API asks for it.
@@ -73,7 +72,7 @@ async def read_calendar(
     state = request.app.state
     owner = await tokens.find(state.database, file.removesuffix(ENDING) if file.endswith(ENDING) else "")
     await gate.count(owner["owner_id"], request.scope)
-    zone = known_zone(owner["timezone"] or DEFAULTS["timezone"])
+    zone = clock.known_zone(owner["timezone"] or DEFAULTS["timezone"])
     today = clock.now().astimezone(ZoneInfo(zone)).date()
     # With the day, from which on later dates are shown. A zone is of the preferences, and so in the revision.
     etag = f'"{owner["revision"]}.{VERSION}{today.toordinal()}"'

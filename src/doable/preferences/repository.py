@@ -1,6 +1,7 @@
 """The SQL of preferences: a row of each user who has set any."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from pydantic_core import to_json
@@ -12,10 +13,11 @@ from doable.database import Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.database.types import Id
 from doable.errors import ChannelNotVerified, Invalid, PreconditionFailed, ReferenceNotFound, Unauthenticated
-from doable.owned.owners import THIS_OWNER, advance
+from doable.owned.owners import THIS_OWNER, OwnerRow, advance
 from doable.owned.repository import TICK, Revisions
 from doable.owned.rows import OwnedRows
 from doable.owned.tables import owners
+from doable.preferences.digests import due_after
 from doable.preferences.tables import READ, PreferencesRow, as_sent, preferences
 
 DEFAULTS: Final[Row] = {
@@ -100,11 +102,17 @@ class PreferencesRepository(OwnedRows):
             await self._check(tx, changes)
             now = clock.now() if found is None else max(clock.now(), found["updated_at"] + TICK)
             new = {**old, **columns, "owner_id": self._owner_id, "updated_at": now, "revision": owner["revision"]}
+            if any(new[name] != old[name] for name in ("digest_at", "timezone")):
+                new["digest_due_at"] = _digest_due_at(new)
             written = await tx.one(WRITE, **new)
             assert written is not None  # noqa: S101 - an upsert has a row
             return written
 
         return work
+
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
+        """What has come meanwhile does not come again."""
+        return await super().bring_back(tx, {**row, "digest_due_at": _digest_due_at(row)}, owner)
 
     async def _get(self, tx: Transaction) -> Row:
         row = await tx.one(GET, owner_id=self._owner_id)
@@ -117,8 +125,12 @@ class PreferencesRepository(OwnedRows):
         list_id = changes.get("default_list_id")
         if list_id is not None and await tx.one(LIST, owner_id=self._owner_id, list_id=str(list_id)) is None:
             raise ReferenceNotFound("body", "default_list_id")
-        if "email" in changes.get("reminder_channels", ()) and await tx.one(VERIFIED, owner_id=self._owner_id) is None:
-            raise ChannelNotVerified("body", "reminder_channels")
+        mailed = {
+            "reminder_channels": "email" in changes.get("reminder_channels", ()),
+            "digest_at": changes.get("digest_at") is not None,
+        }
+        if any(mailed.values()) and await tx.one(VERIFIED, owner_id=self._owner_id) is None:
+            raise ChannelNotVerified("body", next(name for name, is_mailed in mailed.items() if is_mailed))
 
 
 async def forget_list(tx: Transaction, owner_id: str, list_id: str) -> None:
@@ -129,6 +141,10 @@ async def forget_list(tx: Transaction, owner_id: str, list_id: str) -> None:
     owner = await advance(tx, owner_id)
     now = max(clock.now(), old["updated_at"] + TICK)
     await tx.one(FORGET_LIST, owner_id=owner_id, now=now, new_revision=owner["revision"])
+
+
+def _digest_due_at(row: Mapping[str, Any]) -> datetime | None:
+    return due_after(clock.now(), row["digest_at"], row["timezone"])
 
 
 def _columns(old: Mapping[str, Any], changes: Mapping[str, Any]) -> Row:

@@ -55,7 +55,9 @@ class PreferencesPatch(Input):
         default=None, description="One of your lists.", examples=[None]
     )
     start_page: StartPage = Field(default_factory=str)
-    digest_at: LocalTime | None = None
+    digest_at: LocalTime | None = Field(
+        default=None, description="When the day's digest is mailed; to a verified address only.", examples=[None]
+    )
 
 
 class QuietRead(Output):

@@ -17,7 +17,6 @@ from doable.database.types import Id, Instant, instant_to_text
 from doable.owned.tables import owners
 from doable.preferences.repository import DEFAULTS
 from doable.preferences.tables import preferences
-from doable.tasks.asking import known_zone
 from doable.tasks.reminders import Whereabouts, comes_at, from_text, to_text
 from doable.tasks.tables import TaskRow
 
@@ -49,7 +48,7 @@ async def whereabouts(tx: Transaction, owner_id: str) -> Whereabouts:
 
 def known(preferred: Mapping[str, Any]) -> Whereabouts:
     """The same of preferences."""
-    return Whereabouts(known_zone(preferred["timezone"]), preferred["day_reminder_at"])
+    return Whereabouts(clock.known_zone(preferred["timezone"]), preferred["day_reminder_at"])
 
 
 async def settle(

@@ -50,14 +50,8 @@ NOTHING: Final = Asked({}, None)
 async def present(database: Transaction, owner_id: str, timezone: str | None = None) -> Present:
     """Now, where the owner is."""
     found = await database.one(PREFERRED, owner_id=owner_id) or DEFAULTS
-    zone = known_zone(timezone or found["timezone"])
+    zone = clock.known_zone(timezone or found["timezone"])
     return Present(clock.now(), zone, found["week_starts_on"], found["language"])
-
-
-def known_zone(zone: str) -> str:
-    """The zone itself, or that of no preferences where only a newer server knows it."""
-    known: str = zone if dates.is_zone(zone) else DEFAULTS["timezone"]
-    return known
 
 
 async def ask(database: Database, owner_id: str, plan: Plan, timezone: str | None) -> Asked:

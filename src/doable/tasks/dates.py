@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from doable import clock
 from doable.errors import MomentIncomplete
 
 MIN_YEAR: Final = 1970
@@ -35,15 +36,6 @@ def is_date(text: str) -> bool:
         return MIN_YEAR <= date.fromisoformat(text).year <= MAX_YEAR
     except ValueError:
         return False
-
-
-def is_zone(name: str) -> bool:
-    """Whether this server knows it; a newer one may know more."""
-    try:
-        ZoneInfo(name)
-    except ZoneInfoNotFoundError:
-        return False
-    return True
 
 
 def later(day: date, months: int, number: int | None = None) -> date:
@@ -81,18 +73,10 @@ def stored(name: str, parts: Parts | None, old: Mapping[str, Any] | None) -> dic
         return {f"{name}_local": local, f"{name}_timezone": None, f"{name}_at": None}
     local = f"{day}T{time}"
     try:
-        at = None if timezone is None else instant(local, timezone)
+        at = None if timezone is None else clock.instant(local, timezone)
     except ZoneInfoNotFoundError:  # a newer server knew it
         raise MomentIncomplete("this time zone is not known", where=("body", name, "timezone")) from None
     return {f"{name}_local": local, f"{name}_timezone": timezone, f"{name}_at": at}
-
-
-def instant(local: str, timezone: str) -> datetime:
-    """The instant of a local time in a zone, in UTC, by RFC 5545, section 3.3.5.
-
-    A time that comes twice is the first, and one that is skipped is read with the offset of before: that is `fold=0`.
-    """
-    return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
 def first_instant(local: str, timezone: str) -> datetime:

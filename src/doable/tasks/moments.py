@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from doable import clock
 from doable.database.types import instant_to_text
 from doable.tasks import dates
 
@@ -87,7 +88,7 @@ class Present:
             return Resolved(_as_text(here), self.now.astimezone(UTC))
         day = _shifted(self._day(moment.base, here.date()), moment.months, moment.days)
         local = _as_text(datetime.combine(day, here.time())) if moment.base == "now" else f"{day}"
-        return Resolved(local, dates.instant(local, zone.key))
+        return Resolved(local, clock.instant(local, zone.key))
 
     def _day(self, base: str, today: date) -> date:
         if base in _DAYS:

@@ -234,7 +234,7 @@ def comes_at(row: Mapping[str, Any], reminder: Reminder, here: Whereabouts) -> d
     shown = datetime.fromisoformat(f"{local[:10]}T{here.day_reminder_at if is_whole_day else local[11:]}")
     later = (shown + timedelta(days=days)).isoformat()
     try:
-        return dates.instant(later, timezone or here.timezone) + timedelta(minutes=minutes)
+        return clock.instant(later, timezone or here.timezone) + timedelta(minutes=minutes)
     except ZoneInfoNotFoundError:  # a newer server knew it
         exact: datetime = at
         return exact.astimezone(UTC) + timedelta(days=days, minutes=minutes)

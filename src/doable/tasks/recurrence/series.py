@@ -57,7 +57,7 @@ async def following(tx: Transaction, row: TaskRow) -> Next | None:
     if rule is None:
         return None
     due, zone = due_day(row), row["due_timezone"]
-    if zone is None or not dates.is_zone(zone):  # a newer server may know more of them
+    if zone is None or not clock.is_zone(zone):  # a newer server may know more of them
         here = await present(tx, row["owner_id"])
         now, zone = here.now, here.zone
     else:
@@ -71,7 +71,7 @@ async def following(tx: Transaction, row: TaskRow) -> Next | None:
         return occurrences.following(rule, anchor, max(anchor, due, today))
     # That of today may be still to come.
     after = max(anchor, due, today - timedelta(days=1))
-    return occurrences.following(rule, anchor, after, lambda day: dates.instant(f"{day}{local[10:]}", zone) > now)
+    return occurrences.following(rule, anchor, after, lambda day: clock.instant(f"{day}{local[10:]}", zone) > now)
 
 
 def skipped(row: TaskRow, occurrence: str | None) -> Mapping[str, Any]:

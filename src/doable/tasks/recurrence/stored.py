@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from doable import clock
 from doable.errors import Invalid, RecurrenceNeedsDue, TaskCompleted
-from doable.tasks import dates
 from doable.tasks.dates import LAST_DAY
 from doable.tasks.recurrence import occurrences
 from doable.tasks.recurrence.rules import Rule, parse
@@ -82,6 +82,6 @@ def moved(row: TaskRow, days: int) -> dict[str, Any]:
             found[f"{name}_local"] = f"{later}{local[10:]}"
         if at is not None:
             # A newer server may know more zones.
-            is_known = dates.is_zone(zone)
-            found[f"{name}_at"] = dates.instant(found[f"{name}_local"], zone) if is_known else at + timedelta(days=days)
+            is_known = clock.is_zone(zone)
+            found[f"{name}_at"] = clock.instant(found[f"{name}_local"], zone) if is_known else at + timedelta(days=days)
     return found

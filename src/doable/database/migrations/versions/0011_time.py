@@ -24,7 +24,7 @@ NEW_COLUMNS = (
 
 
 def upgrade() -> None:
-    """Add columns, tables and indexes. No row is written."""
+    """Add columns, tables and indexes. No row is written but those of users who have asked for a digest."""
     for name, type_ in NEW_COLUMNS:
         op.add_column("tasks", sa.Column(name, type_, nullable=True))
     op.create_table(
@@ -101,7 +101,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_due_at", "deliveries", ["due_at"])
     op.add_column("preferences", sa.Column("digest_due_at", Instant(), nullable=True))
-    op.create_index("ix_preferences_digest_due_at", "preferences", ["digest_due_at"])
+    op.create_index("ix_preferences_digest_due_at", "preferences", ["digest_due_at", "owner_id"])
+    # That is none of its instants: it is moved on to the next of them, and nothing is sent.
+    op.execute("UPDATE preferences SET digest_due_at = updated_at WHERE digest_at IS NOT NULL")
 
 
 def _of_owner(table: str) -> sa.ForeignKeyConstraint:

@@ -1,0 +1,54 @@
+"""When the day's digest is due. That moves on by itself, of which nobody is told: it takes no revision."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, select, update
+
+from doable import clock
+from doable.database import Statement, Transaction
+from doable.database.pages import SLICE, Order
+from doable.database.types import Instant
+from doable.preferences.tables import preferences
+
+ORDER: Final = Order(preferences.c.digest_due_at, preferences.c.owner_id)
+DUE: Final = Statement(
+    select(*ORDER.columns)
+    .where(preferences.c.digest_due_at <= bindparam("now", type_=Instant()), ORDER.is_after)
+    .order_by(*ORDER.columns)
+    .limit(SLICE)
+)
+_OF_OWNER: Final = preferences.c.owner_id == bindparam("owner_id")
+WHEN: Final = Statement(
+    select(preferences.c.digest_at, preferences.c.timezone, preferences.c.digest_due_at).where(_OF_OWNER)
+)
+MOVE_ON: Final = Statement(
+    update(preferences).where(_OF_OWNER).values(digest_due_at=bindparam("new_due_at", type_=Instant()))
+)
+
+
+def due_after(at: datetime, digest_at: str | None, timezone: str) -> datetime | None:
+    """The first instant after this one at which it is that time there (RFC 5545, section 3.3.5); None if there is no digest."""
+    if digest_at is None:
+        return None
+    zone = clock.known_zone(timezone)
+    day = at.astimezone(ZoneInfo(zone)).date()
+    # The day after tomorrow's is for a zone that leaves out a whole day.
+    due = (clock.instant(f"{day + timedelta(days)}T{digest_at}", zone) for days in range(3))
+    return next(each for each in due if each > at)
+
+
+async def take(tx: Transaction, owner_id: str, now: datetime) -> datetime | None:
+    """The digest that is due by now, by its instant, and have the next one be due. None if somebody was faster.
+
+    Also for an instant that is none of the user's: code that knows no digests may have written the preferences. The owner's
+    row is taken.
+    """
+    when = await tx.one(WHEN, owner_id=owner_id)
+    if when is None or when["digest_due_at"] is None or when["digest_due_at"] > now:
+        return None
+    due_at: datetime = when["digest_due_at"]
+    digest_at, timezone = when["digest_at"], when["timezone"]
+    await tx.one(MOVE_ON, owner_id=owner_id, new_due_at=due_after(now, digest_at, timezone))
+    return due_at if due_after(due_at - datetime.resolution, digest_at, timezone) == due_at else None
