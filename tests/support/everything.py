@@ -12,7 +12,7 @@ import doable.app  # noqa: F401 - so that every table is in the metadata
 from doable.database.naming import metadata
 from doable.database.ownership import owner_column
 from doable.database.types import Flag, Id, Instant, OrderedText, instant_to_text
-from doable.preferences.tables import preferences
+from doable.tasks.preferred import preferences
 from doable.tasks.tables import tasks
 from support import schema
 from support.server import Server

@@ -18,7 +18,7 @@ from doable.http.documentation import errors
 from doable.http.preconditions import IfNoneMatch, is_unchanged
 from doable.http.requests import JSONRoute
 from doable.http.responses import credentials_response
-from doable.preferences.repository import DEFAULTS
+from doable.tasks.preferred import DEFAULTS
 
 router = APIRouter(prefix="/api/{user_id}/calendar-token", tags=["calendar"], route_class=BearerRoute)
 # Not in the OpenAPI document: nothing that speaks the API asks for it.

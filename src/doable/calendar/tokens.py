@@ -13,7 +13,7 @@ from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.errors import CalendarNotFound
 from doable.owned.tables import owners
-from doable.preferences.tables import preferences
+from doable.tasks.preferred import preferences
 
 THIS_OWNER = calendar_tokens.c.owner_id == bindparam("owner_id")
 

@@ -10,7 +10,7 @@ from doable import clock
 from doable.database import Statement, Transaction
 from doable.database.pages import SLICE, Order
 from doable.database.types import Instant
-from doable.preferences.tables import preferences
+from doable.tasks.preferred import preferences
 
 ORDER: Final = Order(preferences.c.digest_due_at, preferences.c.owner_id)
 DUE: Final = Statement(

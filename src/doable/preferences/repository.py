@@ -2,41 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from pydantic_core import to_json
-from sqlalchemy import bindparam, column, literal, null, select, table, update
+from sqlalchemy import bindparam, literal, null, select, update
 
 from doable import clock
 from doable.accounts.tables import users
 from doable.database import Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
-from doable.database.types import Id
 from doable.errors import ChannelNotVerified, Invalid, PreconditionFailed, ReferenceNotFound, Unauthenticated
 from doable.owned.owners import THIS_OWNER, OwnerRow, advance
 from doable.owned.repository import TICK, Revisions
 from doable.owned.rows import OwnedRows
 from doable.owned.tables import owners
 from doable.preferences.digests import due_after
-from doable.preferences.tables import READ, PreferencesRow, as_sent, preferences
-
-DEFAULTS: Final[Row] = {
-    "timezone": "UTC",
-    "week_starts_on": "monday",
-    "day_reminder_at": "09:00:00",
-    "quiet_from": None,
-    "quiet_until": None,
-    "reminder_channels": '["push"]',
-    "language": "en",
-    "theme": "system",
-    "default_list_id": None,
-    "start_page": "today",
-    "digest_at": None,
-    "updated_at": None,
-    "revision": 0,
-    "digest_due_at": None,
-}
-"""What a user has who has set none."""
+from doable.tasks.filed_under import lists
+from doable.tasks.preferred import DEFAULTS, READ, PreferencesRow, as_sent, preferences
 
 THESE = preferences.c.owner_id == bindparam("owner_id")
 # Beside the owner's row: without it the user was removed, and has not even defaults.
@@ -62,11 +44,9 @@ FORGET_LIST = Statement(
 VERIFIED = Statement(
     select(literal(1).label("found")).where(users.c.id == bindparam("owner_id"), users.c.email_verified_at.is_not(None))
 )
-# Lists are a room above this one, which makes their table.
-_lists = table("lists", column("owner_id", Id()), column("id", Id()))
 LIST = Statement(
     select(literal(1).label("found")).where(
-        _lists.c.owner_id == bindparam("owner_id"), _lists.c.id == bindparam("list_id")
+        lists.c.owner_id == bindparam("owner_id"), lists.c.id == bindparam("list_id")
     )
 )
 

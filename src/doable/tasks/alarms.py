@@ -15,8 +15,7 @@ from doable.database import Statement, Transaction, insert_row
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant, instant_to_text
 from doable.owned.tables import owners
-from doable.preferences.repository import DEFAULTS
-from doable.preferences.tables import preferences
+from doable.tasks.preferred import DEFAULTS, preferences
 from doable.tasks.reminders import Whereabouts, comes_at, from_text, to_text
 from doable.tasks.tables import TaskRow
 

@@ -8,8 +8,6 @@ from sqlalchemy import select
 
 from doable import clock
 from doable.database import Database, Statement, Transaction
-from doable.preferences.repository import DEFAULTS
-from doable.preferences.tables import preferences
 from doable.tasks import dates
 from doable.tasks import tags as tags_of_tasks
 from doable.tasks.conditions import Among, Between, In, Named, Of, Searched
@@ -17,6 +15,7 @@ from doable.tasks.filed_under import lists, sections, tags
 from doable.tasks.listing import INBOX
 from doable.tasks.moments import Present
 from doable.tasks.plans import Plan
+from doable.tasks.preferred import DEFAULTS, preferences
 from doable.tasks.selecting import OWNER_ID
 from doable.tasks.shapes import Leaf
 from doable.tasks.tag_names import key_of

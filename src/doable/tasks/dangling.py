@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Table, bindparam, exists, func, not_, sele
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.pages import SLICE, Order
 from doable.owned.tables import owners
-from doable.preferences.tables import preferences
 from doable.tasks.filed_under import lists, sections, tags
+from doable.tasks.preferred import preferences
 from doable.tasks.tables import task_tags, tasks
 
 _parents = tasks.alias("parents")

@@ -13,9 +13,9 @@ from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import RecurrenceNever, RecurrenceUnsupported, TitleTooLong
 from doable.owned.owners import advance
-from doable.preferences.tables import preferences
 from doable.tasks.asking import present
 from doable.tasks.filed_under import lists, sections
+from doable.tasks.preferred import preferences
 from doable.tasks.quick.marks import Destination
 from doable.tasks.quick.schemas import QuickTask
 from doable.tasks.quick.understanding import KINDS, Understood, understand

@@ -1,4 +1,4 @@
-"""The preferences: one row of each user who has set any."""
+"""The table of preferences: one row of each user who has set any. It is here, since tasks read it, and their room is above."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,6 +60,24 @@ class PreferencesRow(TypedDict):
     revision: int
     digest_due_at: datetime | None
 
+
+DEFAULTS: Final[Row] = {
+    "timezone": "UTC",
+    "week_starts_on": "monday",
+    "day_reminder_at": "09:00:00",
+    "quiet_from": None,
+    "quiet_until": None,
+    "reminder_channels": '["push"]',
+    "language": "en",
+    "theme": "system",
+    "default_list_id": None,
+    "start_page": "today",
+    "digest_at": None,
+    "updated_at": None,
+    "revision": 0,
+    "digest_due_at": None,
+}
+"""What a user has who has set none."""
 
 READ: Final[tuple[ColumnElement[Any], ...]] = (
     preferences.c.timezone,
