@@ -367,6 +367,13 @@ class CalendarNotFound(NotFound):
     message = "There is no calendar at this address. Whoever is logged in can make a new one."
 
 
+class UnsubscribingNotFound(NotFound):
+    """No mail has had this token in it, or its reader is gone."""
+
+    code = "unsubscribing_not_found"
+    message = "This address is not good. Use the link in the newest of these mails as it is."
+
+
 class SessionNotFound(NotFound):
     """The current user has no such session."""
 

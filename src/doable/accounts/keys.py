@@ -7,6 +7,7 @@ ACCESS_TOKENS = "doable access token"
 REFRESH_TOKENS = "doable refresh token"
 REFRESH_TAGS = "doable refresh token tag"
 PUSH = "doable web push"
+UNSUBSCRIBING = "doable unsubscribing"
 
 
 def derive(secret: bytes, purpose: str) -> bytes:

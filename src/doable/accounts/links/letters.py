@@ -2,21 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime, make_msgid
 from html import escape
 from typing import Final
 
-from doable import clock
 from doable.accounts.mail_addresses import deliverable
+from doable.outbox.messages import build, one_line
 from doable.outbox.repository import CHANGE, NOTICE, RESET, VERIFY
 
 RESET_PATH: Final = "/account/reset-password"
 VERIFY_PATH: Final = "/account/verify-email"
-NOBODYS_SENDER: Final = "doable@localhost"
-"""The sender of mails that are written to files, if MAIL_FROM is not set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +66,14 @@ def compose(
     Raises ValueError for text that cannot be in a header; a line end in an address, for example, would begin another one.
     """
     letter = LETTERS[kind]
-    title = " ".join(title.split())
+    title = one_line(title)
     address_of_page = link(letter.path) + ("" if token is None else f"#token={token}")
     before, after = letter.before.format(title=title), letter.after
-    recipient = deliverable(address)
-    message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
-    message["From"] = sender or NOBODYS_SENDER
-    name, _, domain = recipient.rpartition("@")
-    message["To"] = Address(username=name, domain=domain)  # this takes more than ASCII, unlike `addr_spec`
-    message["Subject"] = letter.subject.format(title=title)
-    message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = make_msgid(domain=message["From"].addresses[0].domain)
-    # So that no machine answers (RFC 3834).
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(f"{before}\n\n{letter.link}:\n{address_of_page}\n\n{after}\n", cte="quoted-printable")
-    message.add_alternative(
-        f'<!doctype html>\n<html lang="en"><body>\n<p>{escape(before)}</p>\n'
+    return build(
+        sender=sender,
+        recipient=deliverable(address),
+        subject=letter.subject.format(title=title),
+        text=f"{before}\n\n{letter.link}:\n{address_of_page}\n\n{after}\n",
+        html=f'<!doctype html>\n<html lang="en"><body>\n<p>{escape(before)}</p>\n'
         f'<p><a href="{escape(address_of_page)}">{escape(letter.link)}</a></p>\n<p>{escape(after)}</p>\n</body></html>\n',
-        subtype="html",
-        cte="quoted-printable",
     )
-    return message

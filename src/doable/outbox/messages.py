@@ -1,0 +1,73 @@
+"""Mails as they are sent, with plain text and HTML of the same."""
+
+import re
+from collections.abc import Mapping
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
+from email.utils import format_datetime, make_msgid
+from typing import Final
+
+from doable import clock
+
+NOBODYS_SENDER: Final = "doable@localhost"
+"""The sender of mails that are written to files, if MAIL_FROM is not set."""
+
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
+
+
+def without_controls(text: str) -> str:
+    """The text without control characters, but for tabs and line ends."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without control characters."""
+    return " ".join(without_controls(text).split())
+
+
+class _OneLine(UniqueUnstructuredHeader):
+    """A header of one line, however long: the library makes encoded words of a long one, and who reads an address undoes none."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined] # of the class that it is mixed with
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)  # type: ignore[arg-type] # its stub asks for what it makes of this
+_POLICIES: Final = {
+    is_ascii: (SMTP if is_ascii else SMTPUTF8).clone(header_factory=_HEADERS) for is_ascii in (True, False)
+}
+
+
+def build(
+    *,
+    sender: str | None,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str,
+    id_: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> EmailMessage:
+    """A mail to one address in the form that `deliverable` gives. `id_`: what it is known by, at each attempt to send it.
+
+    Raises ValueError for text that cannot be in a header; a line end in an address, for example, would begin another one.
+    """
+    message = EmailMessage(policy=_POLICIES[recipient.isascii()])
+    message["From"] = sender or NOBODYS_SENDER
+    name, _, domain = recipient.rpartition("@")
+    message["To"] = Address(username=name, domain=domain)  # this takes more than ASCII, unlike `addr_spec`
+    # What looks like an encoded word would be decoded, and what is in it could be a line end.
+    message["Subject"] = subject.replace("=?", "= ?")
+    message["Date"] = format_datetime(clock.now())
+    domain = message["From"].addresses[0].domain
+    message["Message-ID"] = make_msgid(domain=domain) if id_ is None else f"<{id_}@{domain}>"
+    # So that no machine answers (RFC 3834).
+    message["Auto-Submitted"] = "auto-generated"
+    for each, value in (headers or {}).items():
+        message[each] = value
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    return message
