@@ -70,7 +70,7 @@ DIRECTORY = {"api_token_digests", "attempts", "emails", "identities", "outbox", 
 PLAIN_INDEXES = {
     "ix_alarms_fire_at",
     "ix_answers_created_at",
-    "ix_deliveries_due_at",
+    "ix_deliveries_channel_due_at",
     "ix_mail_tokens_expires_at",
     "ix_notifications_created_at",
     "ix_owners_removed_at",

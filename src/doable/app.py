@@ -34,6 +34,7 @@ from doable.lists import routes as lists_routes
 from doable.metrics import routes as metrics_routes
 from doable.metrics.requests import Requests
 from doable.notifications import routes as notifications_routes
+from doable.notifications.courier import Courier
 from doable.notifications.firing import INTERVAL_SECONDS as FIRING_SECONDS
 from doable.notifications.firing import fire
 from doable.notifications.repository import purge as purge_notifications
@@ -117,13 +118,14 @@ def create_app(settings: Settings | None = None) -> Application:
                 partial(purge_kept, database, UNDOS),
                 partial(purge_notifications, database),
             ),
-            Repeating("reminders", FIRING_SECONDS, partial(fire, database)),
+            Courier(database, push := Push(database, settings)) as courier,
+            Repeating("reminders", FIRING_SECONDS, partial(fire, database, courier.wake)),
             Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
             Followers(database, accounts.gate.check) as followers,
         ):
             app.state.database = database
             app.state.accounts = accounts
-            app.state.push = Push(database, settings)
+            app.state.push = push
             app.state.link = settings.link
             app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)

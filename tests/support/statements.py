@@ -72,6 +72,8 @@ OF_ALL_OWNERS = {
     "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",
     "doable.accounts.users.repository.PAGE": "the command that lists users",
     "doable.app.ANSWERS.expired": "a purge",
+    "doable.notifications.deliveries.ANY_DUE": "looks for deliveries that are due",
+    "doable.notifications.deliveries.TAKE": "takes deliveries that are due",
     "doable.notifications.firing.DUE": "looks for reminders that are due",
     "doable.notifications.repository.EXPIRED.delete": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",

@@ -7,7 +7,7 @@ no reminder comes twice; and none is lost, since both are committed or neither i
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +19,7 @@ from doable.database.pages import SLICE, Order
 from doable.database.protocol import Work
 from doable.database.types import Ids, Instant, instant_to_text, one_of
 from doable.errors import DoableError, StorageFull, Unauthenticated
+from doable.notifications import deliveries
 from doable.notifications.tables import notifications
 from doable.owned.owners import advance
 from doable.owned.repository import TICK
@@ -62,8 +63,8 @@ TASKS: Final = Statement[OpenRow](
 NOTIFY: Final = Statement(insert_row(notifications))
 
 
-async def fire(database: Database) -> None:
-    """Make the notifications that are due now.
+async def fire(database: Database, wake: Callable[[], None]) -> None:
+    """Make the notifications that are due now, and wake whoever sends them.
 
     What fails of one owner keeps nobody else waiting, and is tried again with the next run.
     """
@@ -72,7 +73,8 @@ async def fire(database: Database) -> None:
         after = _ORDER.after(found[-1])
         for owner_id, task_ids in _by_owner(found):
             try:
-                await database.write(come(owner_id, task_ids, now), owner_id=owner_id, long=len(task_ids) > 1)
+                if await database.write(come(owner_id, task_ids, now), owner_id=owner_id, long=len(task_ids) > 1):
+                    wake()
             except Unauthenticated:
                 pass  # the user was removed, and what is left is being deleted
             except StorageFull:
@@ -93,18 +95,18 @@ def _by_owner(found: list[Row]) -> Iterator[tuple[str, list[str]]]:
             yield owner_id, every[first : first + TOGETHER]
 
 
-def come(owner_id: str, task_ids: list[str], now: datetime) -> Work[None]:
+def come(owner_id: str, task_ids: list[str], now: datetime) -> Work[bool]:
     """The reminders of these tasks that are due have come: each is told, and has no `remind_at` any longer.
 
     One of a task in an archived list comes quietly. Code that knows no reminders may have completed the task, or moved its
-    date: then what the alarm was for is no longer there.
+    date: then what the alarm was for is no longer there. Answers whether something is to be sent.
     """
 
-    async def work(tx: Transaction) -> None:
+    async def work(tx: Transaction) -> bool:
         await advance(tx, owner_id, by=0)
         taken = await tx.all(TAKE, owner_id=owner_id, task_ids=task_ids, now=now)
         if not taken:
-            return  # somebody was faster
+            return False  # somebody was faster
         came = {(row["task_id"], row["id"]): instant_to_text(row["fire_at"]) for row in taken}
         there = {row["id"]: row for row in await tx.all(TASKS, owner_id=owner_id, task_ids=task_ids)}
         told, changed = [], []
@@ -117,35 +119,42 @@ def come(owner_id: str, task_ids: list[str], now: datetime) -> Work[None]:
                 told += [(each["remind_at"], task["id"], each["id"]) for each in due]
             left = [{**each, "remind_at": None} if each in due else each for each in reminders]
             changed.append((task, to_text(left)))
-        await _write(tx, owner_id, sorted(told), changed)
+        newest = await _write(tx, owner_id, sorted(told), changed)
+        return bool(newest) and await deliveries.make(tx, owner_id, newest, clock.now())
 
     return work
 
 
 async def _write(
     tx: Transaction, owner_id: str, told: list[tuple[str, str, str]], changed: list[tuple[OpenRow, str | None]]
-) -> None:
+) -> dict[str, str]:
+    """Write the notifications and the tasks. Answers, by the tasks' ids, the newest notification of each that somebody should still be told of."""
     size = TaskRepository.statements.size
     new = [(task, {**task, "reminders": text}) for task, text in changed]
     by, more = len(told) + len(changed), sum(size(after) - size(before) for before, after in new)
     owner = await advance(tx, owner_id, by=by, more=more)
     revision, now = owner["revision"] - by, clock.now()
+    newest = {}
     for remind_at, task_id, reminder_id in told:
         revision += 1
+        id_, at = str(uuid.uuid4()), datetime.fromisoformat(remind_at)
         await tx.one(
             NOTIFY,
             owner_id=owner_id,
             sequence=revision,
-            id=str(uuid.uuid4()),
+            id=id_,
             task_id=task_id,
             reminder_id=reminder_id,
-            remind_at=datetime.fromisoformat(remind_at),
+            remind_at=at,
             seen_at=None,
             created_at=now,
             updated_at=now,
             revision=revision,
         )
+        if at > now - deliveries.TOO_LATE:
+            newest[task_id] = id_
     for task, row in new:
         revision += 1
         stamp = {"updated_at": max(now, task["updated_at"] + TICK), "revision": revision}
         await tx.one(TaskRepository.statements.write, this_owner=owner_id, this_id=task["id"], **row | stamp)
+    return newest

@@ -48,7 +48,10 @@ deliveries = Table(
     # A process moves this on before it sends, so that no other sends it at the same time.
     Column("due_at", Instant, nullable=False),
     PrimaryKeyConstraint("owner_id", "id"),
-    Index("ix_deliveries_due_at", "due_at"),
+    # Each channel is looked through by itself: the mails that a mail server keeps waiting are in no push's way.
+    Index("ix_deliveries_channel_due_at", "channel", "due_at"),
+    # A newer one of the same task takes the place of the older.
+    Index("ix_deliveries_owner_id_task_id", "owner_id", "task_id"),
 )
 """What is still to be sent of notifications, and digests that are to be sent."""
 

@@ -99,7 +99,8 @@ def upgrade() -> None:
         _of_owner("deliveries"),
         sa.PrimaryKeyConstraint("owner_id", "id", name="pk_deliveries"),
     )
-    op.create_index("ix_deliveries_due_at", "deliveries", ["due_at"])
+    op.create_index("ix_deliveries_channel_due_at", "deliveries", ["channel", "due_at"])
+    op.create_index("ix_deliveries_owner_id_task_id", "deliveries", ["owner_id", "task_id"])
     op.add_column("preferences", sa.Column("digest_due_at", Instant(), nullable=True))
     op.create_index("ix_preferences_digest_due_at", "preferences", ["digest_due_at", "owner_id"])
     # That is none of its instants: it is moved on to the next of them, and nothing is sent.

@@ -1,0 +1,129 @@
+"""Sends what is to be sent of notifications. No request ever waits for it, or fails with it."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final, Self
+
+from doable import clock
+from doable.background import Repeating
+from doable.database import Database, Row
+from doable.database.types import instant_to_text
+from doable.errors import DoableError, StorageFull
+from doable.notifications import deliveries
+from doable.notifications.deliveries import PUSH, ToldRow
+from doable.notifications.quiet import quiet_until
+from doable.outbox.repository import is_hopeless, pause_after
+from doable.push.push import Push
+from doable.push.sealing import Message
+from doable.push.sending import Outcome
+from doable.tasks.reminders import from_text
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_SECONDS: Final = 1.0
+STOP_SECONDS: Final = 5.0
+"""How long sending may still take once the process is told to stop. What is cut off is sent again later."""
+ROOM: Final[Mapping[str, int]] = {PUSH: 20}
+"""How many of each channel are sent at a time: what one of them keeps waiting holds up no other."""
+
+
+class Courier:
+    """Looks every second for deliveries that are due, and at once when this process has made some.
+
+    One is taken first, so that no other process sends it, and removed only after it was sent: after a crash it may be sent
+    twice, and is never lost.
+    """
+
+    def __init__(self, database: Database, push: Push) -> None:
+        self._database = database
+        self._push = push
+        self._under_way: dict[str, set[asyncio.Task[None]]] = {channel: set() for channel in ROOM}
+        self._looking = Repeating("courier", INTERVAL_SECONDS, self._send_some)
+
+    async def __aenter__(self) -> Self:
+        await self._looking.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._looking.__aexit__(*error)
+        if under_way := set().union(*self._under_way.values()):
+            _, cut_off = await asyncio.wait(under_way, timeout=STOP_SECONDS)
+            for each in cut_off:
+                each.cancel()
+            await asyncio.gather(*cut_off, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Look now: this process has just committed a delivery, or has room for another."""
+        self._looking.wake()
+
+    async def _send_some(self) -> None:
+        """Begin to send what is due, as far as there is room."""
+        if not await deliveries.is_any_due(self._database):
+            return
+        for channel, under_way in self._under_way.items():
+            room = ROOM[channel] - len(under_way)
+            for row in await deliveries.take(self._database, channel, room) if room else ():
+                task = asyncio.create_task(self._send(row), name=f"doable-{channel}")
+                under_way.add(task)
+                task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        for under_way in self._under_way.values():
+            under_way.discard(task)
+        self.wake()
+
+    async def _send(self, row: Row) -> None:
+        try:
+            if await self._is_done(row):
+                await deliveries.remove(self._database, row)
+        except StorageFull:
+            pass  # it is due again after its pause
+        except DoableError as error:
+            # It is due again after its pause.
+            logger.warning("A delivery has to wait: %s", error.code)
+        except Exception:
+            logger.exception("A reminder could not be sent")
+
+    async def _is_done(self, row: Row) -> bool:
+        """Send it if it is still wanted. False if it is to be tried again."""
+        told = await deliveries.told(self._database, row)
+        if told is None or not _is_wanted(told, row):
+            return True
+        # Also at a later attempt, and where they were set meanwhile.
+        until = quiet_until(told, clock.now())
+        if until is not None:
+            await deliveries.put_off(self._database, row, until)
+            return False
+        return await self._push_it(row, told)
+
+    async def _push_it(self, row: Row, told: ToldRow) -> bool:
+        message = Message(
+            "reminder", row["notification_id"], row["task_id"], told["title"], instant_to_text(told["remind_at"])
+        )
+        sent = await self._push.deliver(row["owner_id"], row["subscription_id"], message)
+        if sent.outcome is not Outcome.AGAIN:
+            return True
+        return await self._try_again(row, sent.retry_after)
+
+    async def _try_again(self, row: Row, retry_after: timedelta | None = None) -> bool:
+        """Have it tried again after its pause, or when the service wants it. Answers whether it is given up instead."""
+        if is_hopeless(row):
+            return True
+        if retry_after is not None and retry_after > pause_after(row):
+            await deliveries.put_off(self._database, row, clock.now() + retry_after)
+        return False
+
+
+def _is_wanted(told: ToldRow, row: Row) -> bool:
+    """Whether the user still has to be told."""
+    reminder = next((each for each in from_text(told["reminders"]) if each["id"] == told["reminder_id"]), None)
+    return (
+        told["seen_at"] is None
+        and told["completed_at"] is None
+        and not told["is_archived"]
+        and reminder is not None
+        and reminder["remind_at"] is None  # else it comes again
+        and row["channel"] in deliveries.channels_of(told["reminder_channels"])
+    )

@@ -1,0 +1,246 @@
+"""What is sent of reminders: to the browsers of their user, at least once, and only while it is wanted."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from doable.database.types import instant_to_text
+from support.clocks import ClockServer
+from support.mail import until
+from support.push import Browser, PushService, Request
+from support.schema import contents, settings_of
+from support.users import User
+
+Thing = dict[str, Any]
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[PushService]:
+    with PushService() as service:
+        yield service
+
+
+@pytest.fixture
+def service(running: PushService) -> PushService:
+    running.status, running.headers = 201, {}
+    return running
+
+
+@pytest.fixture(scope="module")
+def server(
+    running: PushService,
+    migrated_database_settings: Callable[[], dict[str, str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[ClockServer]:
+    """One whose clock is moved on, and that may send to the service. Its access tokens last as long as the file does."""
+    settings = {"PUSH_HOSTS": running.host, "TOKEN_LIFETIME": "24h", **migrated_database_settings()}
+    with ClockServer(tmp_path_factory.mktemp("sending"), **settings) as server:
+        yield server
+
+
+@pytest.fixture
+def alice(server: ClockServer) -> Iterator[User]:
+    with closing(User(server.url)) as user:
+        yield user
+
+
+@pytest.fixture
+def bob(server: ClockServer) -> Iterator[User]:
+    with closing(User(server.url)) as user:
+        yield user
+
+
+def in_minutes(server: ClockServer, number: float) -> str:
+    return instant_to_text(server.now() + number * MINUTE)
+
+
+def subscribed(user: User, service: PushService) -> Browser:
+    """A new browser of the user's."""
+    browser = service.browser()
+    answer = user.post("/api/me/push/subscriptions", json=browser.subscription)
+    assert answer.status_code == 201, answer.text
+    return browser
+
+
+def reminded(user: User, server: ClockServer, *minutes: float, title: str = "Buy oat milk", **fields: Any) -> Thing:
+    """A new task with reminders in so many minutes."""
+    return user.new_task(title, reminders=[{"at": in_minutes(server, each)} for each in minutes], **fields)
+
+
+def waiting(server: ClockServer, user: User) -> list[Thing]:
+    """What is still to be sent of the user's."""
+    return [row for row in contents(settings_of(server))["deliveries"] if str(row["owner_id"]) == user.id]
+
+
+def notifications(user: User) -> list[Thing]:
+    listed: list[Thing] = user.get("/api/me/notifications").json()["notifications"]
+    return listed
+
+
+def wait_until_told(user: User, number: int) -> list[Thing]:
+    found: list[Thing] = until(lambda: found if len(found := notifications(user)) >= number else None, "notifications")
+    return found
+
+
+def wait_until_all_is_sent(server: ClockServer, user: User) -> None:
+    until(lambda: not waiting(server, user), "no delivery that waits")
+
+
+def at(browser: Browser, request: Request) -> bool:
+    return browser.endpoint.endswith(request.path)
+
+
+def received(service: PushService, *browsers: Browser) -> list[Thing]:
+    """What these browsers get of what the service was sent so far, with its topic."""
+    requests = [service.requests.get_nowait() for _ in range(service.requests.qsize())]
+    return [
+        {**browser.decrypt(each.body), "topic": each.headers["Topic"]}
+        for each in requests
+        for browser in browsers
+        if at(browser, each)
+    ]
+
+
+def be_quiet(user: User, server: ClockServer, *, minutes: int) -> None:
+    """Have it be quiet from some minutes ago on, for so many."""
+    now = server.now()
+    quiet = {"from": f"{now - 5 * MINUTE:%H:%M}", "until": f"{now + minutes * MINUTE:%H:%M}"}
+    answer = user.patch("/api/me/preferences", json={"quiet": quiet})
+    assert answer.status_code == 200, answer.text
+
+
+def test_each_browser_of_the_user_is_told(server: ClockServer, service: PushService, alice: User, bob: User) -> None:
+    browsers, others = [subscribed(alice, service) for _ in range(2)], subscribed(bob, service)
+    task = reminded(alice, server, 1)
+    reminded(bob, server, 60)
+    server.move(2 * 60)
+    (notification,) = wait_until_told(alice, 1)
+    wait_until_all_is_sent(server, alice)
+    expected = {
+        "kind": "reminder",
+        "notification_id": notification["id"],
+        "task_id": task["id"],
+        "title": "Buy oat milk",
+        "remind_at": task["reminders"][0]["remind_at"],
+        "topic": notification["id"].replace("-", ""),
+    }
+    assert received(service, *browsers, others) == [expected, expected]
+    assert not waiting(server, bob)
+
+
+def test_who_wants_no_push_gets_none(server: ClockServer, service: PushService, alice: User, bob: User) -> None:
+    """One of them has no browser either."""
+    browser = subscribed(alice, service)
+    assert alice.patch("/api/me/preferences", json={"reminder_channels": []}).status_code == 200
+    for user in (alice, bob):
+        reminded(user, server, 1)
+    server.move(2 * 60)
+    for user in (alice, bob):
+        wait_until_told(user, 1)
+        assert not waiting(server, user)
+    assert not received(service, browser)
+
+
+def test_what_came_of_it_meanwhile(server: ClockServer, service: PushService, alice: User) -> None:
+    """Deliveries wait for the end of the quiet hours. Then only that is sent which somebody still has to be told."""
+    browser = subscribed(alice, service)
+    home = alice.post("/api/me/lists", json={"name": "Home"}).json()
+    be_quiet(alice, server, minutes=10)
+    names = ["wanted", "seen", "done", "cancelled", "gone", "snoozed", "moved", "dropped"]
+    tasks = {name: reminded(alice, server, 1, title=name) for name in names}
+    reminded(alice, server, 1, title="put away", list_id=home["id"])
+    server.move(2 * 60)
+    told = {each["task_id"]: each for each in wait_until_told(alice, 9)}
+    assert len(waiting(server, alice)) == 9
+    paths = {name: f"{alice.tasks}/{task['id']}" for name, task in tasks.items()}
+    (reminder,) = tasks["snoozed"]["reminders"]
+    seen = told[tasks["seen"]["id"]]["id"]
+    answers = [
+        alice.patch(f"/api/me/notifications/{seen}", json={"is_seen": True}),
+        alice.patch(f"{paths['done']}/complete"),
+        alice.patch(paths["cancelled"], json={"is_cancelled": True}),
+        alice.delete(paths["gone"]),
+        alice.post(f"{paths['snoozed']}/reminders/{reminder['id']}/snooze", json={"minutes": 600}),
+        alice.patch(
+            paths["moved"], json={"reminders": [{**tasks["moved"]["reminders"][0], "at": in_minutes(server, 600)}]}
+        ),
+        alice.patch(paths["dropped"], json={"reminders": []}),
+        alice.patch(f"/api/me/lists/{home['id']}", json={"is_archived": True}),
+    ]
+    assert [each.status_code for each in answers] == [200, 200, 200, 204, 200, 200, 200, 200]
+    server.move(10 * 60)
+    wait_until_all_is_sent(server, alice)
+    assert [each["title"] for each in received(service, browser)] == ["wanted"]
+
+
+def test_of_one_task_the_newest_is_sent(server: ClockServer, service: PushService, alice: User) -> None:
+    """Of those that come together, and of those that wait."""
+    browser = subscribed(alice, service)
+    be_quiet(alice, server, minutes=20)
+    reminded(alice, server, 1, 2, 5)
+    server.move(3 * 60)
+    both = wait_until_told(alice, 2)
+    assert [str(each["notification_id"]) for each in waiting(server, alice)] == [both[0]["id"]]
+    server.move(3 * 60)
+    newest = wait_until_told(alice, 3)[0]
+    (row,) = waiting(server, alice)
+    assert str(row["notification_id"]) == newest["id"]
+    server.move(20 * 60)
+    wait_until_all_is_sent(server, alice)
+    assert [each["notification_id"] for each in received(service, browser)] == [newest["id"]]
+
+
+def test_a_service_that_fails_gets_it_later_as_the_same(server: ClockServer, service: PushService, alice: User) -> None:
+    browser = subscribed(alice, service)
+    task = reminded(alice, server, 1)
+    service.status, service.headers = 503, {"Retry-After": "300"}
+    server.move(2 * 60)
+    (first,) = until(lambda: received(service, browser), "a message")
+    assert first["task_id"] == task["id"]
+
+    def is_put_off() -> bool:
+        (row,) = waiting(server, alice)
+        due_at = datetime.fromisoformat(str(row["due_at"]))
+        return due_at - server.now() > 4 * MINUTE
+
+    until(is_put_off, "the pause that the service asks for")
+    service.status, service.headers = 201, {}
+    server.move(6 * 60)
+    wait_until_all_is_sent(server, alice)
+    assert received(service, browser) == [first]
+
+
+def test_a_browser_that_is_gone_is_told_nothing_more(server: ClockServer, service: PushService, alice: User) -> None:
+    """Another of the user's is."""
+    gone = subscribed(alice, service)
+    for each in range(3):
+        reminded(alice, server, 1, title=f"{each}")
+    service.status = 410
+    server.move(2 * 60)
+    wait_until_told(alice, 3)
+    wait_until_all_is_sent(server, alice)
+    assert received(service, gone)
+    assert alice.get("/api/me/push/subscriptions").json() == {"subscriptions": []}
+    service.status = 201
+    there = subscribed(alice, service)
+    reminded(alice, server, 1, title="b")
+    server.move(2 * 60)
+    wait_until_told(alice, 4)
+    wait_until_all_is_sent(server, alice)
+    assert [each["title"] for each in received(service, gone, there)] == ["b"]
+
+
+def test_what_comes_a_day_late_is_a_notification_only(server: ClockServer, service: PushService, alice: User) -> None:
+    """So the clock is set back, since nobody's session lasts so long."""
+    browser = subscribed(alice, service)
+    reminded(alice, server, 1)
+    server.move(25 * 3600)
+    until(lambda: not contents(settings_of(server))["alarms"], "no alarm")
+    assert not waiting(server, alice)
+    server.move(-25 * 3600)
+    assert len(notifications(alice)) == 1
+    assert not received(service, browser)
