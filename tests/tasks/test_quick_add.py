@@ -86,6 +86,7 @@ def test_a_preview_says_the_same_and_writes_nothing(alice: User) -> None:
         "start": None,
         "recurrence": None,
         "estimate_minutes": None,
+        "reminders": [],
     }
     assert changes(alice) == before
     posted = alice.post(alice.tasks, json=body["task"]).json()
@@ -97,10 +98,43 @@ def test_a_preview_says_the_same_and_writes_nothing(alice: User) -> None:
     }
 
 
-def test_what_tasks_cannot_have_yet_stays_in_the_title(alice: User) -> None:
+def test_reminders_are_those_of_the_task(alice: User) -> None:
+    assert alice.patch("/api/me/preferences", json={"day_reminder_at": "10:00"}).status_code == 200
+    for text, reminders, remind_at in (
+        (
+            "Call 2126-12-02 9am remind 1 day before and 1h before",
+            [{"offset": "-P1D"}, {"offset": "-PT1H"}],
+            "01T09:00",
+        ),
+        ("Call 2126-12-02 remind at 8am", [{"at": "2126-12-02T08:00:00.000000Z"}], "02T08:00"),
+        ("Call every month starting 2126-12-02 remind at 8am", [{"offset": "-PT2H"}], "02T08:00"),
+        ("Call remind me on 2126-12-02", [{"at": "2126-12-02T10:00:00.000000Z"}], "02T10:00"),
+        ("Call start: 2126-12-02 remind me", [{"offset": "PT0M", "relative_to": "start"}], "02T10:00"),
+    ):
+        body = previewed(alice, text)
+        assert (body["task"]["title"], body["task"]["reminders"]) == ("Call", reminders)
+        assert [each["value"] for each in body["understood"] if each["kind"] == "reminder"] == reminders
+        task = added(alice, text)
+        nothing = {"offset": None, "at": None, "relative_to": None}
+        assert [{name: each[name] for name in nothing} for each in task["reminders"]] == [
+            {**nothing, **({"relative_to": "due"} if "offset" in each else {}), **each} for each in reminders
+        ]
+        assert task["reminders"][0]["remind_at"] == f"2126-12-{remind_at}:00.000000Z"
+        same = alice.post(alice.tasks, json=body["task"])
+        assert same.json()["reminders"][0]["remind_at"] == task["reminders"][0]["remind_at"]
+
+
+def test_more_reminders_than_a_task_may_have_stay_in_the_title(alice: User) -> None:
+    said = [f"remind {minutes} min before" for minutes in range(1, 23)]
+    task = added(alice, f"Call 2126-12-02 9am {' '.join(said)}")
+    assert [each["offset"] for each in task["reminders"]] == [f"-PT{minutes}M" for minutes in range(1, 21)]
+    assert task["title"] == f"Call {said[20]} {said[21]}"
+
+
+def test_a_reminder_that_counts_from_no_date_stays_in_the_title(alice: User) -> None:
     body = previewed(alice, "Pay rent remind 1 day before")
     assert (body["task"]["title"], body["understood"]) == ("Pay rent remind 1 day before", [])
-    assert body["task"]["due"] is None
+    assert (body["task"]["due"], body["task"]["reminders"]) == (None, [])
 
 
 def test_a_rule_is_one(alice: User) -> None:

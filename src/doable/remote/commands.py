@@ -162,7 +162,7 @@ def add_task(
     plain: Annotated[bool, typer.Option("--plain", help="Take the text as the title, whatever it says.")] = False,
     as_json: AsJSON = False,
 ) -> None:
-    """Add a task, print it, and say what was understood of the text: dates, times, #list, /section, @tag, !high, ~30m.
+    """Add a task, print it, and say what was understood of the text: dates, reminders, #list, /section, @tag, !high, ~30m.
 
     Options take precedence over the text. The token is read from DOABLE_TOKEN: an API token with the scope tasks:write,
     and with --list tasks:read too.

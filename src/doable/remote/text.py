@@ -60,7 +60,7 @@ def moment(found: Mapping[str, str | None] | None) -> str:
     return " ".join(each for each in parts if each)
 
 
-SAID: Final = {"list": "its list", "section": "its section", "tag": "a tag"}
+SAID: Final = {"list": "its list", "section": "its section", "tag": "a tag", "reminder": "a reminder"}
 
 
 def understood(pieces: Sequence[Piece]) -> str:

@@ -21,9 +21,9 @@ from doable.tasks.shapes import Leaf
 from doable.tasks.tag_names import key_of
 
 PREFERRED: Final = Statement(
-    select(preferences.c.timezone, preferences.c.week_starts_on, preferences.c.language).where(
-        preferences.c.owner_id == OWNER_ID
-    )
+    select(
+        preferences.c.timezone, preferences.c.week_starts_on, preferences.c.language, preferences.c.day_reminder_at
+    ).where(preferences.c.owner_id == OWNER_ID)
 )
 NAMES: Final = {
     "list": Statement(select(lists.c.id, lists.c.name).where(lists.c.owner_id == OWNER_ID)),
@@ -50,7 +50,7 @@ async def present(database: Transaction, owner_id: str, timezone: str | None = N
     """Now, where the owner is."""
     found = await database.one(PREFERRED, owner_id=owner_id) or DEFAULTS
     zone = clock.known_zone(timezone or found["timezone"])
-    return Present(clock.now(), zone, found["week_starts_on"], found["language"])
+    return Present(clock.now(), zone, found["week_starts_on"], found["language"], found["day_reminder_at"])
 
 
 async def ask(database: Database, owner_id: str, plan: Plan, timezone: str | None) -> Asked:

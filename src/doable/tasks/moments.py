@@ -76,6 +76,7 @@ class Present:
     """One that this server knows."""
     week_starts_on: WeekStart = "monday"
     language: str = "en"
+    day_reminder_at: str = "09:00:00"
 
     def resolve(self, moment: Moment) -> Resolved:
         """The moment, as it is there and then. Days begin by RFC 5545, section 3.3.5; a month's missing day is its last."""

@@ -25,9 +25,6 @@ from doable.tasks.references import check_list
 from doable.tasks.repository import TaskRepository
 from doable.tasks.schemas import MAX_TITLE_LENGTH, TaskCreate
 
-HELD: Final = KINDS - {"reminder"}
-"""What a task can have: what is understood of the others stays in the title."""
-
 UNSAID: Final[Mapping[str, Any]] = {
     "title": "",
     "list_id": None,
@@ -38,6 +35,7 @@ UNSAID: Final[Mapping[str, Any]] = {
     "start": None,
     "recurrence": None,
     "estimate_minutes": None,
+    "reminders": [],
 }
 """The members of a new task that a line can say, where it says nothing of them."""
 
@@ -91,12 +89,13 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
             now=here.now.astimezone(ZoneInfo(here.zone)),
             language=said.lang or here.language,
             week_starts_on=here.week_starts_on,
+            day_reminder_at=here.day_reminder_at,
             lists=await _lists(tx, owner_id, said.text),
             list_id=list_id,
         )
-        understood = understand_some(kinds=HELD)
+        understood = understand_some()
         if not _goes_on(understood.members):
-            understood = understand_some(kinds=HELD - {"recurrence"})
+            understood = understand_some(kinds=KINDS - {"recurrence"})
         if len(understood.members["title"]) > MAX_TITLE_LENGTH:
             raise TitleTooLong(MAX_TITLE_LENGTH)
         return {**UNSAID, "list_id": list_id, **understood.members}, understood

@@ -23,6 +23,7 @@ class Today(NamedTuple):
     now: datetime
     """With the zone."""
     week_starts_on: str
+    day_reminder_at: time = time(9)
 
     @property
     def day(self) -> date:

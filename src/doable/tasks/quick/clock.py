@@ -119,7 +119,8 @@ def _digits(text: Text, index: int, words: Language) -> Read | None:
         is_of_day = is_sure or (words.is_24_hours and is_dotted)
         needs = _needs(text, index, is_h=h is not None, is_said_so=is_of_day and (minute or 0) % QUARTER == 0)
     named = named or h
-    after = None if named is None or minute is not None else _two_digits(text, named[1])
+    is_length = named is not None and text.word(words.minutes, named[1] + 1) is not None  # "15 Uhr 30 Minuten vorher"
+    after = None if named is None or minute is not None or is_length else _two_digits(text, named[1])
     if named is not None and after is not None and (named[0] or not text[named[1]].is_spaced):
         return Clock(hour, after, needs=needs), named[1] + 1
     is_sure = is_sure or (words.is_24_hours and minute is not None) or (named is not None and not named[0])

@@ -92,7 +92,12 @@ class Language:
     starting: Words[bool]
 
     remind: Words[bool]
+    """Whether it asks for a reminder whatever follows: `remind me tomorrow`, and not `Send reminder tomorrow`."""
+    remind_to: Words[bool]
+    """What stands between that, at the beginning of a line, and what is to be done."""
     before: Words[bool]
+    days_before: Words[int]
+    """Phrases for so many days before."""
     marks: Words[Literal["start", "due"]]
     """What says with a colon behind it which date follows."""
     plain_on: frozenset[str]

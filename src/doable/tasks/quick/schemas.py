@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticKnownError
 
-from doable.http.schemas import SOME_TEXT, Input, Output, Timezone
+from doable.http.schemas import SOME_TEXT, Input, InstantText, Output, Timezone
 from doable.tasks.priorities import Priority
 from doable.tasks.schemas import ListId, TaskRead
 
@@ -82,6 +82,16 @@ class SaidRecurrenceRead(Output):
     from_: Literal["due", "completion"] = Field(alias="from", examples=["due"])
 
 
+class SaidReminderRead(Output):
+    """An `offset` from when the task is due, or may be begun, or an instant `at`."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    offset: str | None = Field(default=None, examples=["-PT30M"])
+    relative_to: Literal["start"] | None = Field(default=None, description="Absent, it is `due`.", examples=["start"])
+    at: InstantText | None = Field(default=None)
+
+
 class SaidTaskRead(Output):
     """A task that is not made, as `POST …/tasks` takes it."""
 
@@ -96,6 +106,7 @@ class SaidTaskRead(Output):
     start: SaidMomentRead | None
     recurrence: SaidRecurrenceRead | None
     estimate_minutes: int | None = Field(examples=[30])
+    reminders: list[SaidReminderRead] = Field(examples=[[{"offset": "-PT30M"}]])
 
 
 class QuickTaskPreviewRead(Output):

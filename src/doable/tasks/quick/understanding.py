@@ -2,29 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
+from itertools import islice
 from typing import Any, Final
 from unicodedata import category
 
-from doable.tasks.quick.amounts import duration
 from doable.tasks.quick.calendar import Today
-from doable.tasks.quick.clock import clock
 from doable.tasks.quick.english import ENGLISH
 from doable.tasks.quick.german import GERMAN
 from doable.tasks.quick.language import Language
 from doable.tasks.quick.marks import Destination, Piece, marks
+from doable.tasks.quick.reminders import Asked, Moment, as_sent, reminders
 from doable.tasks.quick.rule import Rule
 from doable.tasks.quick.rules import rule
 from doable.tasks.quick.text import Span, Text
 from doable.tasks.quick.when import When, together, when
+from doable.tasks.reminders import MAX_REMINDERS
 
 LANGUAGES: Final[Mapping[str, Language]] = {"en": ENGLISH, "de": GERMAN}
 
 KINDS: Final = frozenset({"due", "recurrence", "list", "section", "tag", "priority", "reminder", "estimate", "start"})
 """The kinds of what can be understood."""
-
-MOST_REMINDERS: Final = 20
-LONGEST_OFFSET: Final = 400 * 24 * 60
 
 _LOOSE: Final = frozenset(",;:-\N{EN DASH}\N{EM DASH}")
 """What has nothing to hold together where something beside it was taken out."""
@@ -46,7 +44,7 @@ class _Said:
     when: When = field(default_factory=When)
     rule: Rule | None = None
     start: When | None = None
-    reminders: list[tuple[Span, str | When]] = field(default_factory=list)
+    reminders: list[tuple[Span, Asked]] = field(default_factory=list)
     places: list[tuple[str, Span]] = field(default_factory=list)
 
     def is_due(self, moment: When, span: Span) -> None:
@@ -63,22 +61,29 @@ def understand(
     now: datetime,
     language: str = "en",
     week_starts_on: str = "monday",
+    day_reminder_at: str = "09:00:00",
     lists: Sequence[Destination] = (),
     list_id: str | None = None,
     kinds: frozenset[str] = KINDS,
 ) -> Understood:
-    """The task that this line is. `now` has its zone; `list_id` is the list that the task is in if none is named.
+    """The task that this line is.
 
-    What would be of another kind than these stays in the title, with the dates that are part of it.
+    `now` has its zone; `list_id` is the list that the task is in if none is named. A reminder of a whole day comes at
+    `day_reminder_at`. What would be of another kind than these stays in the title, with the dates that are part of it.
     """
-    words, today = LANGUAGES[language], Today(now, week_starts_on)
+    words, today = LANGUAGES[language], Today(now, week_starts_on, time.fromisoformat(day_reminder_at))
     signs = marks(text, words, lists, list_id)
     said = _read(Text(text, signs.stops), words, today, kinds)
-    pieces = sorted([*signs.pieces, *_pieces(said, today)], key=lambda piece: piece.start)
+    due = _due(said, today)
+    dated, reminded = _members(said, due, today), _reminders(said, due, today)
+    places = (Piece(kind, *span, dated[kind]) for kind, span in said.places)
+    pieces = sorted([*signs.pieces, *places, *reminded], key=lambda piece: piece.start)
     title = _without(text, [(piece.start, piece.end) for piece in pieces], signs.escapes)
     if not title:
         return Understood({"title": text.strip()}, ())
-    members = {"title": title, **signs.members, **_members(said, today)}
+    members = {"title": title, **signs.members, **dated}
+    if reminded:
+        members["reminders"] = [each.value for each in reminded]
     return Understood(members, pieces)
 
 
@@ -103,12 +108,11 @@ def _phrase(text: Text, index: int, words: Language, today: Today, said: _Said) 
         elif kind == "due":
             said.is_due(moment, _span(text, index, end))
         return end
-    reminder = _reminder(text, index, words)
-    if reminder is not None:
-        what, end = reminder
-        if len(said.reminders) < MOST_REMINDERS and "reminder" in said.kinds:
-            said.reminders.append((_span(text, index, end), what))
-        return end
+    reminded = [*reminders(text, index, words, today)]
+    if reminded:
+        if "reminder" in said.kinds:
+            said.reminders += [(_span(text, start, end), asked) for asked, start, end in reminded]
+        return reminded[-1][2]
     repeated = rule(text, index, words, today)
     if repeated is not None:
         rule_of, end = repeated
@@ -140,56 +144,29 @@ def _marked(text: Text, index: int, words: Language, today: Today) -> tuple[str,
     return None if end == found[1] + 1 else (found[0], moment, end)
 
 
-def _reminder(text: Text, index: int, words: Language) -> tuple[str | When, int] | None:
-    """`remind 30 min before`: its offset. `remind at 8am`: that time."""
-    found = text.word(words.remind, index)
-    if found is None or index == 0:  # "Remind me at 5 to call" is a sentence
-        return None
-    length = duration(text, found[1], words)
-    before = None if length is None else text.word(words.before, length[1])
-    if length is not None and before is not None:
-        offset = _offset(*length[0])
-        return None if offset is None or not text.ends[before[1]] else (offset, before[1])
-    at = text.word(words.at, found[1])
-    time_of = None if at is None else clock(text, at[1], words)
-    return None if time_of is None or not text.ends[time_of[1]] else (When(clock=time_of[0]), time_of[1])
-
-
-def _offset(number: int, unit: str) -> str | None:
-    minutes = number * {"minute": 1, "day": 24 * 60, "week": 7 * 24 * 60}.get(unit, LONGEST_OFFSET + 1)
-    if minutes > LONGEST_OFFSET:
-        return None
-    if unit == "minute":
-        hours, rest = divmod(number, 60)
-        return f"-PT{f'{hours}H' if hours else ''}{f'{rest}M' if rest or not hours else ''}"
-    return f"-P{number}{'W' if unit == 'week' else 'D'}"
-
-
-def _members(said: _Said, today: Today) -> dict[str, Any]:
+def _members(said: _Said, due: Moment | None, today: Today) -> dict[str, Any]:
     """What the words say, as a new task has it."""
     members: dict[str, Any] = {}
-    due = _due(said, today)
     if due is not None:
         members["due"] = _moment(*due)
         if said.rule is not None:
             members["recurrence"] = _recurrence(said.rule, today, due[0])
     if said.start is not None:
         members["start"] = _moment(*said.start.moment(today))
-    if said.reminders:
-        members["reminders"] = [_as_sent(what, due, today) for _, what in said.reminders]
     return members
 
 
-def _pieces(said: _Said, today: Today) -> list[Piece]:
-    members = _members(said, today)
-    reminders = members.get("reminders", ())
-    return [
-        *(Piece(kind, *span, members[kind]) for kind, span in said.places),
-        *(Piece("reminder", *span, value) for (span, _), value in zip(said.reminders, reminders, strict=True)),
-    ]
+def _reminders(said: _Said, due: Moment | None, today: Today) -> list[Piece]:
+    start = None if said.start is None else said.start.moment(today)
+    found = (
+        Piece("reminder", *span, value)
+        for span, asked in said.reminders
+        if (value := as_sent(asked, due, start, today, recurs=said.rule is not None)) is not None
+    )
+    return [*islice(found, MAX_REMINDERS)]
 
 
-def _due(said: _Said, today: Today) -> tuple[date, time | None] | None:
+def _due(said: _Said, today: Today) -> Moment | None:
     if said.rule is not None:
         day = said.when.moment(today)[0] if said.when.day is not None else said.rule.due(today, said.when.at)
         return day, said.when.at
@@ -202,17 +179,6 @@ def _recurrence(said: Rule, today: Today, due: date) -> dict[str, str]:
 
 def _moment(day: date, at: time | None) -> dict[str, str | None]:
     return {"date": day.isoformat(), "time": None if at is None else at.isoformat("seconds")}
-
-
-def _as_sent(what: str | When, due: tuple[date, time | None] | None, today: Today) -> dict[str, str]:
-    """A reminder as the API takes it: a time is one on the day that the task is due."""
-    if isinstance(what, str):
-        return {"offset": what}
-    day, at = what.moment(today)
-    if due is not None:
-        day = due[0]
-    local = datetime.combine(day, at or time(), today.now.tzinfo)
-    return {"at": f"{local.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000000Z"}
 
 
 def _without(text: str, spans: Sequence[Span], escapes: Sequence[int]) -> str:
