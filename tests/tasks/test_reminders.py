@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from support.changes import batch, changes
 from support.kinds import stored_bytes
 from support.schema import contents, settings_of
 from support.server import Server
+from support.undo import UNDO, undo
 from support.users import User, assert_error
 
 Task = dict[str, Any]
@@ -178,6 +180,27 @@ def test_one_is_put_off(alice: User, server: Server) -> None:
     alice.patch(f"{path_of(task)}/complete")
     assert of(alice.post(first, json={"minutes": 10}).json()) == [None, None]
     assert alarms_of(server, alice) == awaited(alice) == set()
+
+
+def test_undoing_leaves_it_put_off(alice: User, server: Server) -> None:
+    """Of whatever write, of one that has come before too; and what was past when it was put off is so again."""
+    task = alice.new_task(due=BERLIN, reminders=[HALF_AN_HOUR, {"at": "2020-01-01T00:00:00Z"}])
+    first, past = (f"{path_of(task)}/reminders/{each['id']}/snooze" for each in task["reminders"])
+    came_again = alice.post(past, json={"until": "2126-12-02T08:00:00Z"}, headers=UNDO)
+    undo(alice, came_again.headers["undo-token"])
+    assert of(alice.get(path_of(task)).json()) == of(task)
+    alice.post(past, json={"until": "2126-12-02T08:00:00Z"})
+    until = alice.post(first, json={"until": "2126-11-01T08:00:00Z"}).json()["reminders"]
+    for each in (
+        partial(alice.patch, path_of(task), json={"title": "b"}),
+        partial(alice.patch, path_of(task), json={"due": {"time": "10:00"}}),
+        partial(alice.patch, f"{path_of(task)}/complete"),
+        partial(alice.post, first, json={"minutes": 10}),
+        partial(alice.delete, path_of(task)),
+    ):
+        undo(alice, each(headers=UNDO).headers["undo-token"])
+        assert alice.get(path_of(task)).json()["reminders"] == until
+        assert alarms_of(server, alice) == awaited(alice)
 
 
 def test_what_cannot_be_put_off(one_user: User) -> None:

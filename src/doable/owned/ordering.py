@@ -85,13 +85,13 @@ class OrderedRepository(OwnedRepository[RowT]):
             await self.put(tx, row, {"position": each}, revision - len(keys) + number)
         return await self.put(tx, old, {**(changes or {}), "position": own}, revision)
 
-    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """Where another has come to stand in its place, it stands behind that one."""
         there = await tx.all(self.order.positions, owner_id=self._owner_id, **self._among(row))
         other = next((each["id"] for each in there if each["position"] == row["position"]), None)
         if other is None:
-            return await super().bring_back(tx, row, owner)
-        await super().bring_back(tx, {**row, "position": positions.last(owner["revision"])}, owner)
+            return await super().bring_back(tx, row, owner, now=now)
+        await super().bring_back(tx, {**row, "position": positions.last(owner["revision"])}, owner, now=now)
         owner = await advance(tx, self._owner_id)
         old = await self.take(tx, row["id"])
         written = await self.put_in_place(tx, old, {"after": other}, owner["revision"])

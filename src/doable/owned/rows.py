@@ -58,7 +58,11 @@ class OwnedRows:
         self._database = database
         self._owner_id = owner_id
 
-    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
-        """Insert a row that is gone, whole as it was. The owner's row was taken; answers the revision that it gets."""
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
+        """Insert a row that is gone, whole as it was. The owner's row was taken; answers the revision that it gets.
+
+        `now`: what has just been taken away for it, if it was changed and not deleted.
+        """
+        del now
         await tx.one(self.statements.insert, **{**row, "revision": owner["revision"]})
         return owner["revision"]

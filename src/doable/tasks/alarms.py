@@ -76,6 +76,22 @@ async def settle(
     return {**changes, "reminders": to_text([*after.values()])}
 
 
+async def bring_back(tx: Transaction, row: Mapping[str, Any], now: Mapping[str, Any] | None) -> str | None:
+    """The reminders of a task that comes back by an undo, each as it was: one that was put off still is. The alarms accordingly.
+
+    What is past by now does not come, unless it waits to come this very moment. `now` is the task as it was changed to.
+    """
+    waits = {} if now is None else {each["id"]: each["remind_at"] for each in from_text(now["reminders"])}
+    present = instant_to_text(clock.now())
+    back = {}
+    for each in from_text(row["reminders"]):
+        at = each["remind_at"]
+        comes = at is not None and (at > present or at == waits.get(each["id"]))
+        back[each["id"]] = each if comes else {**each, "remind_at": None}
+    await move(tx, {}, back, owner_id=row["owner_id"], task_id=row["id"])
+    return to_text([*back.values()])
+
+
 async def move(
     tx: Transaction,
     before: Mapping[str, Mapping[str, Any]],

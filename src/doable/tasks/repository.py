@@ -228,19 +228,19 @@ class TaskRepository(OwnedRepository[TaskRow]):
             return changes
         return await alarms.settle(tx, old, changes, owner_id=self._owner_id, task_id=old["id"])
 
-    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """It is filed under its tags again, and stands behind an open task that has come to stand in its place."""
         text, owner = await tags.refile(tx, owner, self._limits, row)
         before, row = self.statements.size(row), {**row, "tags": text, "revision": owner["revision"]}
         if row["reminders"] is not None:
-            row = {**await alarms.settle(tx, None, row, owner_id=self._owner_id, task_id=row["id"])}
+            row["reminders"] = await alarms.bring_back(tx, row, now)
         more = self.statements.size(row) - before
         if more:  # a tag is spelled otherwise by now, or the time of a reminder is past
             await store(tx, self._owner_id, more)
         place = None if row["completed_at"] else await order.reopened(tx, row, owner["revision"])  # type: ignore[arg-type] # a whole row
         if place is not None:
             row["position"] = place.position
-        revision = await super().bring_back(tx, row, owner)
+        revision = await super().bring_back(tx, row, owner, now=now)
         if place is not None:
             await self.put_all(tx, place.moved)
         return revision

@@ -133,7 +133,7 @@ class PuttingBack:
                 await self.tx.one(UNBURY, owner_id=self.owner_id, kind=change.of.kind, id=change.id)
             last: datetime = (change.now or change.old)["updated_at"]
             row = {**old, "updated_at": max(clock.now(), last + TICK)}
-            revision = await change.of.bring_back(self.tx, row, owner)
+            revision = await change.of.bring_back(self.tx, row, owner, now=change.now)
             self.written[str(revision)] = change.old["revision"]
             if isinstance(change.of, TagRepository) and change.now is not None:
                 await change.of.name_back(self.tx, cast("TagRow", change.now), cast("TagRow", change.old))
