@@ -43,6 +43,15 @@ def due(days: int, **members: Any) -> dict[str, Any]:
     return {"date": str(datetime.now(UTC).date() + timedelta(days)), **members}
 
 
+def test_a_calendar_has_a_component_also_where_nothing_is_due(one_user: User) -> None:
+    """RFC 5545, section 3.6. It is none that a program shows, and goes when there is an event."""
+    url = address(one_user)
+    empty = Calendar.from_ical(read(url).content)
+    assert [each.name for each in empty.subcomponents] == ["VTIMEZONE"]
+    one_user.new_task(due={"date": "2126-12-01"})
+    assert [each.name for each in Calendar.from_ical(read(url).content).subcomponents] == ["VEVENT"]
+
+
 def test_open_tasks_that_are_due_are_events(alice: User) -> None:
     alice.patch("/api/me/preferences", json={"timezone": "America/New_York"})
     alice.new_task("never due")

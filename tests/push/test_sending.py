@@ -395,14 +395,17 @@ def test_the_log_says_once_that_a_service_fails_and_nothing_of_the_endpoint(
 
     async def send_some() -> None:
         one = sender(service.host)
-        for status in (503, 429, 201, 410, 500):
+        # One that is refused says nothing of the service: others' messages go through.
+        for status in (403, 503, 429, 403, 201, 403, 201, 400, 410, 500):
             service.status = status
             await one.send(subscription_of(browser), MESSAGE)
             service.requests.get_nowait()
 
     asyncio.run(send_some())
     assert [record.getMessage() for record in caplog.records if record.name == "doable.push.sending"] == [
+        "The push service 127.0.0.1 refuses a message: it answers 403",
         "The push service 127.0.0.1 does not take a message: it answers 503",
         "The push service 127.0.0.1 takes messages again",
+        "The push service 127.0.0.1 refuses a message: it answers 400",
         "The push service 127.0.0.1 does not take a message: it answers 500",
     ]

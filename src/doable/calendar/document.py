@@ -19,6 +19,18 @@ TOGETHER: Final = 20
 
 _DAY: Final = timedelta(days=1)
 _CLOSING: Final = b"END:VCALENDAR\r\n"
+_NOTHING: Final = (
+    "BEGIN:VTIMEZONE",
+    "TZID:UTC",
+    "BEGIN:STANDARD",
+    "DTSTART:19700101T000000",
+    "TZOFFSETFROM:+0000",
+    "TZOFFSETTO:+0000",
+    "TZNAME:UTC",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
+"""What stands in a calendar without events: it has to have some component (section 3.6), and programs refuse one without."""
 
 
 async def write(name: str, tasks: Sequence[DueRow], today: date, zone: str) -> bytes:
@@ -33,7 +45,7 @@ async def write(name: str, tasks: Sequence[DueRow], today: date, zone: str) -> b
         if event.task["recurrence"] is not None and len(later) < MOST_LATER:
             later += later_events(event.task, today, zone)
             await asyncio.sleep(0)
-    pieces = [_opening(name)]
+    pieces = [_opening(name), *map(text.line, () if events else _NOTHING)]
     for number, event in enumerate([*events, *later], start=1):
         pieces.append(written(event))
         await _turn(number)

@@ -11,6 +11,7 @@ from doable.calendar.repository import DueRow
 from doable.errors import RecurrenceUnsupported
 from doable.tasks import dates
 from doable.tasks.recurrence import occurrences, rules
+from doable.tasks.recurrence.stored import occurrence_of
 
 OCCURRENCES: Final = 10
 """How many dates of a series are shown, the present one included."""
@@ -40,7 +41,7 @@ def event_of(task: DueRow, zone: str) -> Event:
     """
     day, time, _ = _parts(task)
     start = task["due_at"] or _start(day, time, zone)
-    return Event(task, start, task["id"] if task["recurrence"] is None else _uid(task, _occurrence(task)))
+    return Event(task, start, task["id"] if task["recurrence"] is None else _uid(task, occurrence_of(task)))
 
 
 def later_events(task: DueRow, today: date, zone: str) -> Iterator[Event]:
@@ -55,7 +56,7 @@ def later_events(task: DueRow, today: date, zone: str) -> Iterator[Event]:
         rule = rules.parse(task["recurrence"])
     except RecurrenceUnsupported:
         return
-    occurrence = _occurrence(task)
+    occurrence = occurrence_of(task)
     after = max(occurrence, day, today - timedelta(days=1))
     for each in islice(occurrences.upcoming(rule, occurrence, after, MONTHS_AHEAD), OCCURRENCES - 1):
         yield Event(task, _start(each, time, timezone or zone), _uid(task, each), is_later=True)
@@ -64,10 +65,6 @@ def later_events(task: DueRow, today: date, zone: str) -> Iterator[Event]:
 def _parts(task: DueRow) -> tuple[date, str | None, str | None]:
     parts = dates.sent(task["due_local"], task["due_timezone"], None)
     return date.fromisoformat(task["due_local"][:10]), parts["time"], parts["timezone"]
-
-
-def _occurrence(task: DueRow) -> date:
-    return date.fromisoformat(task["occurrence"] or task["due_local"][:10])
 
 
 def _start(day: date, time: str | None, zone: str) -> date | datetime:

@@ -93,6 +93,7 @@ class ExportedPushSubscription(Output):
     )
     created_at: Instant
     failed_at: Instant | None = Field(description="Since when nothing can be delivered.")
+    last_failed_at: Instant | None = Field(description="When that was last seen, to a day.")
 
 
 class ExportedCalendarToken(Output):

@@ -90,9 +90,9 @@ class PreferencesRepository(OwnedRows):
 
         return work
 
-    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow) -> int:
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """What has come meanwhile does not come again."""
-        return await super().bring_back(tx, {**row, "digest_due_at": _digest_due_at(row)}, owner)
+        return await super().bring_back(tx, {**row, "digest_due_at": _digest_due_at(row)}, owner, now=now)
 
     async def _get(self, tx: Transaction) -> Row:
         row = await tx.one(GET, owner_id=self._owner_id)

@@ -2,7 +2,7 @@
 
 from doable.database import Database
 from doable.push.endpoints import Endpoint, endpoint_of
-from doable.push.repository import SubscriptionRepository
+from doable.push.repository import KEPT, SubscriptionRepository
 from doable.push.sealing import Message, ServerKeys, Subscription
 from doable.push.sending import Outcome, Sender, Sent
 from doable.settings import Settings
@@ -33,7 +33,7 @@ class Push:
         row = await self.subscriptions.find(user_id, subscription_id)
         if row is None:
             return Sent(Outcome.GONE)
-        subscription = Subscription(row["endpoint"], row["p256dh"], row["auth"], row["server_key"])
+        subscription = Subscription(**{name: row[name] for name in KEPT})
         sent = await self._sender.send(subscription, message)
         if sent.outcome is Outcome.DELIVERED:
             await self.subscriptions.note_delivery(row)

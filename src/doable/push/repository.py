@@ -1,8 +1,9 @@
 """The SQL of push subscriptions."""
 
 import uuid
+from dataclasses import asdict, fields
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, func, null, select, update
 
@@ -18,7 +19,14 @@ from doable.push.tables import push_subscriptions
 
 MAX_SUBSCRIPTIONS: Final = 20
 GIVEN_UP: Final = timedelta(days=30)
-"""After so long without a delivery, and with failures, a subscription is removed."""
+"""A subscription is removed that has failed for so long, again and again."""
+PAUSE: Final = timedelta(days=7)
+"""If it was not tried for longer than this, nobody knows that it failed all the while: it begins anew."""
+NOTED: Final = timedelta(days=1)
+"""How exact the last failure is: not each of them is written."""
+
+KEPT: Final = [each.name for each in fields(Subscription)]
+"""The columns of what a browser has sent, and of the key that it is for."""
 
 OF_USER = push_subscriptions.c.owner_id == bindparam("owner_id")
 THIS_ONE = OF_USER, push_subscriptions.c.id == bindparam("subscription_id")
@@ -31,12 +39,13 @@ ADD = Statement(insert_row(push_subscriptions).returning(*SHOWN))
 RENEW = Statement(
     update(push_subscriptions)
     .where(*AT_ENDPOINT)
-    .values({name: bindparam(f"new_{name}") for name in ("p256dh", "auth", "server_key")} | {"failed_at": null()})
+    .values({name: bindparam(f"new_{name}") for name in KEPT} | {"failed_at": null(), "last_failed_at": null()})
     .returning(*SHOWN)
 )
 FIND = Statement(select(push_subscriptions).where(*THIS_ONE))
 REMOVE = Statement(delete(push_subscriptions).where(*THIS_ONE).returning(push_subscriptions.c.id))
-NOTE_FAILURE = Statement(update(push_subscriptions).where(*THIS_ONE).values(failed_at=bindparam("new_failed_at")))
+_FAILED: Final[dict[str, Any]] = {name: bindparam(f"new_{name}") for name in ("failed_at", "last_failed_at")}
+NOTE = Statement(update(push_subscriptions).where(*THIS_ONE).values(_FAILED))
 
 
 class SubscriptionRepository:
@@ -55,13 +64,13 @@ class SubscriptionRepository:
         Raises Unauthenticated if the credential has been revoked by now. Works that end everything of a user take the user's
         row, as this does, and so miss no subscription.
         """
-        keys = {"p256dh": subscription.p256dh, "auth": subscription.auth, "server_key": subscription.server_key}
+        kept = asdict(subscription)
 
         async def work(tx: Transaction) -> tuple[Row, bool]:
             await advance(tx, by.user_id, by=0)
             await take_own(tx, by)
-            new_keys = {f"new_{name}": value for name, value in keys.items()}
-            known = await tx.one(RENEW, owner_id=by.user_id, endpoint=subscription.endpoint, **new_keys)
+            new = {f"new_{name}": value for name, value in kept.items()}
+            known = await tx.one(RENEW, owner_id=by.user_id, endpoint=subscription.endpoint, **new)
             if known is not None:
                 return known, False
             existing = await tx.one(COUNT, owner_id=by.user_id)
@@ -71,10 +80,10 @@ class SubscriptionRepository:
                 ADD,
                 owner_id=by.user_id,
                 id=str(uuid.uuid4()),
-                endpoint=subscription.endpoint,
-                **keys,
+                **kept,
                 created_at=clock.now(),
                 failed_at=None,
+                last_failed_at=None,
             )
             assert added is not None  # noqa: S101 - it has RETURNING
             return added, True
@@ -101,16 +110,19 @@ class SubscriptionRepository:
     async def note_delivery(self, row: Row) -> None:
         """It works again, if it did not."""
         if row["failed_at"] is not None:
-            await self._database.write(_step(NOTE_FAILURE, row, new_failed_at=None))
+            await self._database.write(_step(NOTE, row, new_failed_at=None, new_last_failed_at=None))
 
     async def note_failure(self, row: Row) -> bool:
         """It does not work, maybe since long. False if it has not for 30 days, and so is removed."""
         now = clock.now()
-        if row["failed_at"] is None:
-            await self._database.write(_step(NOTE_FAILURE, row, new_failed_at=now))
-        elif row["failed_at"] < now - GIVEN_UP:
+        since, last = row["failed_at"] or now, row["last_failed_at"] or now
+        if last < now - PAUSE:
+            since = now
+        if since < now - GIVEN_UP:
             await self.forget(row)
             return False
+        if row["failed_at"] is None or last < now - NOTED:
+            await self._database.write(_step(NOTE, row, new_failed_at=since, new_last_failed_at=now))
         return True
 
 

@@ -42,6 +42,9 @@ MAX_ADDRESSES: Final = 3
 MAX_BYTES: Final = 8192
 """How much of an answer is read: its head, of which the status and one header matter."""
 
+REFUSALS: Final = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+"""What may be wrong with one subscription or message alone, or with all of this server's."""
+
 
 class Outcome(Enum):
     """What became of a message."""
@@ -65,9 +68,11 @@ class Sent:
 class NotDelivered(Exception):
     """The service has not taken the message. The text says why, in words of Doable's."""
 
-    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+    def __init__(self, reason: str, retry_after: timedelta | None = None, *, is_refused: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.is_refused = is_refused
+        """Whether it is this message that the service does not take. It may take those to other browsers."""
 
 
 class Sender:
@@ -78,6 +83,7 @@ class Sender:
         self._keys = server_keys
         self._free = asyncio.Semaphore(TOGETHER)
         self._failing: set[PushHost] = set()
+        self._refusing: set[tuple[PushHost, str]] = set()
 
     async def send(self, subscription: Subscription, message: Message) -> Sent:
         """Send it. Never raises: what went wrong may be mended before the next time, and is in the log once for each service."""
@@ -122,12 +128,20 @@ class Sender:
             running.exception()  # or the loop says that nobody has looked
 
     def _note(self, endpoint: Endpoint, failure: NotDelivered | None) -> None:
-        """Say in the log once that a service fails, and once that it does not any longer. The endpoint itself is a secret."""
+        """Say in the log once that a service fails, and once that it does not any longer. The endpoint itself is a secret.
+
+        A refusal is said once as well, since a wrong contact or clock of the server's looks like it. It says nothing of the service.
+        """
         service = endpoint.service
-        if failure is None and service in self._failing:
-            self._failing.discard(service)
-            logger.warning("The push service %s takes messages again", service.name)
-        elif failure is not None and service not in self._failing:
+        if failure is None:
+            if service in self._failing:
+                self._failing.discard(service)
+                logger.warning("The push service %s takes messages again", service.name)
+        elif failure.is_refused:
+            if (service, str(failure)) not in self._refusing:
+                self._refusing.add((service, str(failure)))
+                logger.warning("The push service %s refuses a message: %s", service.name, failure)
+        elif service not in self._failing:
             self._failing.add(service)
             logger.warning("The push service %s does not take a message: %s", service.name, failure)
 
@@ -161,7 +175,7 @@ class Exchange:
         if not HTTPStatus(200) <= answer.status < HTTPStatus(300):
             # No redirect is followed: it may lead anywhere.
             reason = f"it answers {answer.status}"
-            raise NotDelivered(reason, answer.retry_after)
+            raise NotDelivered(reason, answer.retry_after, is_refused=answer.status in REFUSALS)
         return True
 
     def _connect(self) -> socket.socket:

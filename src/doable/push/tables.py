@@ -20,8 +20,9 @@ push_subscriptions = Table(
     # The public key of this server's that it was made for.
     Column("server_key", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    # Since when nothing can be delivered; null after a delivery.
+    # Since when nothing can be delivered, and when that was last seen; null after a delivery.
     Column("failed_at", Instant),
+    Column("last_failed_at", Instant),
     PrimaryKeyConstraint("owner_id", "id"),
     UniqueConstraint("owner_id", "endpoint"),
     info=LETS_READ,

@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from support.schema import execute, settings_of
+from support.server import Server
 from support.users import User, assert_error
 
 Task = dict[str, Any]
@@ -118,3 +120,13 @@ def test_refuses_others_and_nobody(alice: User, bob: User) -> None:
     assert_error(httpx.post(f"{bob.base_url}{path_of(task)}/skip"), 401, "unauthenticated")
     assert alice.get(f"{alice.tasks}/{uuid.uuid4()}/skip").headers["allow"] == "OPTIONS, POST"
     assert bob.get(path_of(task)).json() == task
+
+
+def test_where_other_code_has_left_the_occurrence_out_it_is_the_day_on_which_it_is_due(
+    alice: User, server: Server
+) -> None:
+    skipped, completed = (recurring(alice, "FREQ=MONTHLY;BYMONTHDAY=-1") for _ in range(2))
+    execute(settings_of(server), f"UPDATE tasks SET occurrence = NULL WHERE owner_id = '{alice.id}'")  # noqa: S608 - no input
+    assert alice.get(path_of(skipped)).json()["recurrence"]["occurrence"] is None
+    assert alice.post(f"{path_of(skipped)}/skip").json()["due"]["date"] == "2024-02-29"
+    assert alice.patch(f"{path_of(completed)}/complete").json()["next_id"] is not None

@@ -20,7 +20,7 @@ from doable.tasks.asking import present
 from doable.tasks.order import position_of
 from doable.tasks.recurrence import occurrences
 from doable.tasks.recurrence.rules import Rule, parse
-from doable.tasks.recurrence.stored import due_day, moved, moved_on
+from doable.tasks.recurrence.stored import due_day, moved, moved_on, occurrence_of
 from doable.tasks.tables import IS_OPEN, TaskRow, tasks
 from doable.tasks.trees import TreeRow
 
@@ -65,7 +65,7 @@ async def following(tx: Transaction, row: TaskRow) -> Next | None:
     today = now.astimezone(ZoneInfo(zone)).date()
     if row["recurs_from"] == "completion":
         return occurrences.following_completion(rule, today, due)
-    anchor = date.fromisoformat(row["occurrence"] or "")
+    anchor = occurrence_of(row)
     local = row["due_local"] or ""
     if local.endswith(dates.WHOLE_DAY):
         return occurrences.following(rule, anchor, max(anchor, due, today))
@@ -83,7 +83,7 @@ def skipped(row: TaskRow, occurrence: str | None) -> Mapping[str, Any]:
     rule = _rule(row)
     found = None
     if rule is not None:
-        due, anchor = due_day(row), date.fromisoformat(row["occurrence"] or "")
+        due, anchor = due_day(row), occurrence_of(row)
         if row["recurs_from"] == "completion":
             found = occurrences.following_completion(rule, due, due)
         else:

@@ -65,6 +65,11 @@ def due_day(row: TaskRow) -> date:
     return date.fromisoformat(_day(row["due_local"]))
 
 
+def occurrence_of(row: Mapping[str, Any]) -> date:
+    """The rule's own date that it stands for. Where other code has left that out, it is the day on which it is due."""
+    return date.fromisoformat(row["occurrence"] or _day(row["due_local"]))
+
+
 def moved_on(row: TaskRow, day: date, rule: Rule) -> dict[str, Any]:
     """The columns of the task as it is on its next date, with the rule as that goes on."""
     days = (day - due_day(row)).days

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("server_key", sa.Text(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("failed_at", Instant(), nullable=True),
+        sa.Column("last_failed_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["users.id"], name="fk_push_subscriptions_owner_id_users", ondelete="CASCADE"
         ),
