@@ -118,7 +118,7 @@ def create_app(settings: Settings | None = None) -> Application:
                 partial(purge_kept, database, UNDOS),
                 partial(purge_notifications, database),
             ),
-            Courier(database, push := Push(database, settings)) as courier,
+            Courier(database, push := Push(database, settings), settings) as courier,
             Repeating("reminders", FIRING_SECONDS, partial(fire, database, courier.wake)),
             Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
             Followers(database, accounts.gate.check) as followers,

@@ -1,17 +1,20 @@
-"""What is sent of reminders: to the browsers of their user, at least once, and only while it is wanted."""
+"""What is sent of reminders: to their user's browsers and address, at least once, and only while it is wanted."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
+from doable.accounts.tables import users
 from doable.database.types import instant_to_text
 from support.clocks import ClockServer
-from support.mail import until
+from support.mail import MailServer, token_of, until
 from support.push import Browser, PushService, Request
-from support.schema import contents, settings_of
+from support.schema import contents, on_connection, settings_of
 from support.users import User
 
 Thing = dict[str, Any]
@@ -31,13 +34,32 @@ def service(running: PushService) -> PushService:
 
 
 @pytest.fixture(scope="module")
+def running_mail() -> Iterator[MailServer]:
+    with MailServer() as mail:
+        yield mail
+
+
+@pytest.fixture
+def mail(running_mail: MailServer) -> MailServer:
+    running_mail.answer = None
+    return running_mail
+
+
+@pytest.fixture(scope="module")
 def server(
     running: PushService,
+    running_mail: MailServer,
     migrated_database_settings: Callable[[], dict[str, str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ClockServer]:
-    """One whose clock is moved on, and that may send to the service. Its access tokens last as long as the file does."""
-    settings = {"PUSH_HOSTS": running.host, "TOKEN_LIFETIME": "24h", **migrated_database_settings()}
+    """One whose clock is moved on, and that may send to both. Its access tokens last as long as the file does."""
+    settings = {
+        "PUSH_HOSTS": running.host,
+        "SMTP_URL": running_mail.url,
+        "MAIL_FROM": "Tasks <tasks@example.com>",
+        "TOKEN_LIFETIME": "24h",
+        **migrated_database_settings(),
+    }
     with ClockServer(tmp_path_factory.mktemp("sending"), **settings) as server:
         yield server
 
@@ -244,3 +266,76 @@ def test_what_comes_a_day_late_is_a_notification_only(server: ClockServer, servi
     server.move(-25 * 3600)
     assert len(notifications(alice)) == 1
     assert not received(service, browser)
+
+
+def reads_mail(user: User, mail: MailServer) -> None:
+    """Have the user's address be verified, and reminders mailed to it besides."""
+    token = token_of(mail.wait_for(user.email)[0])
+    assert user.post("/api/auth/email/verify", json={"token": token}).status_code == 204
+    answer = user.patch("/api/me/preferences", json={"reminder_channels": ["push", "email"], "language": "de"})
+    assert answer.status_code == 200, answer.text
+
+
+def mailed_id(notification: Thing) -> str:
+    return f"<{uuid.uuid5(uuid.UUID(notification['id']), 'email')}@example.com>"
+
+
+def test_the_address_is_written_to_as_well(
+    server: ClockServer, service: PushService, mail: MailServer, alice: User, bob: User
+) -> None:
+    """In the user's language. Bob has no browser."""
+    browser = subscribed(alice, service)
+    home = alice.post("/api/me/lists", json={"name": "Zuhause"}).json()
+    for user in (alice, bob):
+        reads_mail(user, mail)
+    task = reminded(alice, server, 1, list_id=home["id"])
+    reminded(bob, server, 1, title="Feed the cat")
+    server.move(2 * 60)
+    (notification,) = wait_until_told(alice, 1)
+    for user in (alice, bob):
+        wait_until_all_is_sent(server, user)
+    (message,) = mail.to(alice.email)[1:]
+    assert "Buy oat milk" in message["Subject"]
+    assert message["Message-ID"] == mailed_id(notification)
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert task["id"] in plain.get_content()
+    assert "Liste: Zuhause" in plain.get_content()
+    assert [each["notification_id"] for each in received(service, browser)] == [notification["id"]]
+    assert "Feed the cat" in mail.to(bob.email)[1]["Subject"]
+
+
+def test_a_mail_server_that_fails_holds_up_no_push(
+    server: ClockServer, service: PushService, mail: MailServer, alice: User
+) -> None:
+    """More mails wait than are sent at a time. Each comes later, once, with the id of its first attempt."""
+    browser = subscribed(alice, service)
+    reads_mail(alice, mail)
+    for _ in range(7):
+        reminded(alice, server, 1)
+    mail.answer = "451 later"
+    server.move(2 * 60)
+    told = wait_until_told(alice, 7)
+    until(lambda: {row["channel"] for row in waiting(server, alice)} == {"email"}, "no push that waits")
+    ids = {each["id"] for each in told}
+    assert {each["notification_id"] for each in received(service, browser)} == ids
+    until(lambda: all(row["attempts"] for row in waiting(server, alice)), "an attempt of each")
+    assert not mail.to(alice.email)[1:]
+    mail.answer = None
+    server.move(40)
+    wait_until_all_is_sent(server, alice)
+    assert sorted(each["Message-ID"] for each in mail.to(alice.email)[1:]) == sorted(map(mailed_id, told))
+
+
+def test_an_address_that_is_not_verified_is_not_written_to(server: ClockServer, mail: MailServer, alice: User) -> None:
+    reads_mail(alice, mail)
+
+    def take_back(connection: Connection) -> None:
+        connection.execute(update(users).where(users.c.id == alice.id).values(email_verified_at=None))
+
+    on_connection(settings_of(server), take_back)
+    reminded(alice, server, 1)
+    server.move(2 * 60)
+    wait_until_told(alice, 1)
+    wait_until_all_is_sent(server, alice)
+    assert not mail.to(alice.email)[1:]

@@ -2,22 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from email.message import EmailMessage
+from functools import partial
 from typing import Final, Self
 
 from doable import clock
-from doable.background import Repeating
+from doable.background import Repeating, in_thread
 from doable.database import Database, Row
 from doable.database.types import instant_to_text
 from doable.errors import DoableError, StorageFull
 from doable.notifications import deliveries
-from doable.notifications.deliveries import PUSH, ToldRow
+from doable.notifications.deliveries import EMAIL, PUSH, ToldRow
+from doable.notifications.letters import Letters, Reader
 from doable.notifications.quiet import quiet_until
-from doable.outbox.repository import is_hopeless, pause_after
+from doable.outbox import delivery
+from doable.outbox.repository import is_hopeless, name_of, pause_after
 from doable.push.push import Push
 from doable.push.sealing import Message
 from doable.push.sending import Outcome
+from doable.settings import Settings
+from doable.tasks.preferred import DEFAULTS
 from doable.tasks.reminders import from_text
 
 logger = logging.getLogger(__name__)
@@ -25,8 +30,8 @@ logger = logging.getLogger(__name__)
 INTERVAL_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
 """How long sending may still take once the process is told to stop. What is cut off is sent again later."""
-ROOM: Final[Mapping[str, int]] = {PUSH: 20}
-"""How many of each channel are sent at a time: what one of them keeps waiting holds up no other."""
+ROOM: Final[Mapping[str, int]] = {PUSH: 20, EMAIL: 5}
+"""How many of each channel are sent at a time: what keeps one of them waiting holds up no other. Mail servers refuse many connections."""
 
 
 class Courier:
@@ -36,9 +41,11 @@ class Courier:
     twice, and is never lost.
     """
 
-    def __init__(self, database: Database, push: Push) -> None:
+    def __init__(self, database: Database, push: Push, settings: Settings) -> None:
         self._database = database
         self._push = push
+        self._settings = settings
+        self._letters = Letters(settings)
         self._under_way: dict[str, set[asyncio.Task[None]]] = {channel: set() for channel in ROOM}
         self._looking = Repeating("courier", INTERVAL_SECONDS, self._send_some)
 
@@ -96,7 +103,7 @@ class Courier:
         if until is not None:
             await deliveries.put_off(self._database, row, until)
             return False
-        return await self._push_it(row, told)
+        return await (self._push_it(row, told) if row["channel"] == PUSH else self._mail_it(row, told))
 
     async def _push_it(self, row: Row, told: ToldRow) -> bool:
         message = Message(
@@ -105,15 +112,35 @@ class Courier:
         sent = await self._push.deliver(row["owner_id"], row["subscription_id"], message)
         if sent.outcome is not Outcome.AGAIN:
             return True
-        return await self._try_again(row, sent.retry_after)
-
-    async def _try_again(self, row: Row, retry_after: timedelta | None = None) -> bool:
-        """Have it tried again after its pause, or when the service wants it. Answers whether it is given up instead."""
         if is_hopeless(row):
             return True
-        if retry_after is not None and retry_after > pause_after(row):
-            await deliveries.put_off(self._database, row, clock.now() + retry_after)
+        # Later than after the pause, if the service says so, and never earlier.
+        if sent.retry_after is not None and sent.retry_after > pause_after(row):
+            await deliveries.put_off(self._database, row, clock.now() + sent.retry_after)
         return False
+
+    async def _mail_it(self, row: Row, told: ToldRow) -> bool:
+        if told["email"] is None or told["email_verified_at"] is None:
+            return True
+        language, timezone = (told[name] or DEFAULTS[name] for name in ("language", "timezone"))
+        reader = Reader(row["owner_id"], told["email"], language, timezone)
+        return await self._mail(row, partial(self._letters.reminder, reader, told, told["list_name"], row["id"]))
+
+    async def _mail(self, row: Row, compose: Callable[[], EmailMessage]) -> bool:
+        """Hand over a mail. False if it is to be tried again."""
+        try:
+            await in_thread("mail", lambda: delivery.deliver(self._settings, name_of(row), compose()))
+        except Exception as error:  # noqa: BLE001 - any failure may be repaired before the next attempt
+            reason = delivery.reason_of(error)
+            if is_hopeless(row):
+                logger.error("The mail of a reminder could not be sent for 24 hours and is given up (%s)", reason)  # noqa: TRY400 - the server's words are not logged
+                return True
+            pause = int(pause_after(row).total_seconds())
+            logger.warning(
+                "The mail of a reminder could not be sent (%s); the next attempt is in %d seconds", reason, pause
+            )
+            return False
+        return True
 
 
 def _is_wanted(told: ToldRow, row: Row) -> bool:

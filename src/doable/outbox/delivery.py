@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
 
-from doable.settings import MailServer, make_private_directory
+from doable.settings import MailServer, Settings, make_private_directory
 
 TIMEOUT_SECONDS: Final = 10.0
 """How long the server may take for each of its answers."""
@@ -35,6 +35,23 @@ def connection(server: MailServer) -> Iterator[smtplib.SMTP]:
         if server.user is not None:
             smtp.login(server.user, server.password)
         yield smtp
+
+
+def deliver(settings: Settings, name: str, message: EmailMessage) -> None:
+    """Hand the mail to the server of these settings, or write it to a file of this name: again, it takes the place of the first.
+
+    Blocks; raises OSError.
+    """
+    if settings.mail_server is None:
+        write(settings.mail_path, name, message)
+    else:
+        send(settings.mail_server, message)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a mail could not be delivered, for the log. The server's words are not in it: they may quote the address."""
+    reason = type(error).__name__
+    return f"{reason} {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else reason
 
 
 def send(server: MailServer, message: EmailMessage) -> None:

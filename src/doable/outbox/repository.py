@@ -84,6 +84,11 @@ async def remove(database: Database, row: Row) -> None:
     await database.write(work)
 
 
+def name_of(row: Row) -> str:
+    """The name of a mail's file, so that files are in the order in which they were asked for."""
+    return f"{row['created_at']:%Y%m%dT%H%M%SZ}-{row['id']}"
+
+
 def pause_after(row: Row) -> timedelta:
     """The pause after its present attempt."""
     attempts: int = row["attempts"]

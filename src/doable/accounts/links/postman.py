@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
 from functools import partial
@@ -109,19 +108,12 @@ class Postman:
                 sender=settings.mail_from,
                 link=partial(settings.link, whole=True),
             )
-            if settings.mail_server is None:
-                # Written again, it takes the place of the first file.
-                delivery.write(settings.mail_path, f"{row['created_at']:%Y%m%dT%H%M%SZ}-{row['id']}", message)
-            else:
-                delivery.send(settings.mail_server, message)
+            delivery.deliver(settings, outbox.name_of(row), message)
 
         return deliver
 
     async def _note_failure(self, row: Row, error: Exception) -> None:
-        # The server's words are not logged: they may quote the address.
-        reason = type(error).__name__
-        if isinstance(error, smtplib.SMTPResponseException):
-            reason += f" {error.smtp_code}"
+        reason = delivery.reason_of(error)
         if outbox.is_hopeless(row):
             logger.error("A mail could not be sent for 24 hours and is given up (%s)", reason)
             await outbox.remove(self._database, row)
