@@ -5,9 +5,11 @@ row is taken, the alarms are deleted, and what the statement has deleted becomes
 no reminder comes twice; and none is lost, since both are committed or neither is.
 """
 
+import asyncio
 import logging
+import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -35,6 +37,8 @@ INTERVAL_SECONDS: Final = 1.0
 """How often each process looks: a reminder comes within two seconds."""
 TOGETHER: Final = 50
 """The tasks of one owner in one transaction: no other write waits long for it."""
+AT_ONCE: Final = 4
+"""So many owners' transactions at the same time: they share COMMITs on SQLite, and leave most connections of PostgreSQL to others."""
 
 _ORDER: Final = Order(alarms.c.fire_at, alarms.c.owner_id, alarms.c.task_id, alarms.c.id)
 _NOW: Final = bindparam("now", type_=Instant())
@@ -63,6 +67,10 @@ TASKS: Final = Statement[OpenRow](
 NOTIFY: Final = Statement(insert_row(notifications))
 
 
+class _FasterError(Exception):
+    """Another process has made these notifications."""
+
+
 async def fire(database: Database, wake: Callable[[], None]) -> None:
     """Make the notifications that are due now, and wake whoever sends them.
 
@@ -70,29 +78,47 @@ async def fire(database: Database, wake: Callable[[], None]) -> None:
     """
     now, after = clock.now(), _ORDER.start()
     while found := await database.all(DUE, now=now, **after):
-        after = _ORDER.after(found[-1])
-        for owner_id, task_ids in _by_owner(found):
-            try:
-                if await database.write(come(owner_id, task_ids, now), owner_id=owner_id, long=len(task_ids) > 1):
-                    wake()
-            except Unauthenticated:
-                pass  # the user was removed, and what is left is being deleted
-            except StorageFull:
-                raise
-            except DoableError as error:
-                logger.warning("Reminders of an owner wait: %s", error.code)
-        if len(found) < SLICE:
-            return
+        if await _all_come(database, wake, found, now):
+            after = _ORDER.after(found[-1])
+            if len(found) < SLICE:
+                return
 
 
-def _by_owner(found: list[Row]) -> Iterator[tuple[str, list[str]]]:
+async def _all_come(database: Database, wake: Callable[[], None], found: list[Row], now: datetime) -> bool:
+    """All that was found has come; or else another process was faster with some of it, so that looking again is less work.
+
+    Each process takes the owners in another order, so that they seldom want the same one.
+    """
     of: dict[str, dict[str, None]] = {}
     for row in found:
         of.setdefault(row["owner_id"], {})[row["task_id"]] = None
-    for owner_id, task_ids in of.items():
-        every = [*task_ids]
-        for first in range(0, len(every), TOGETHER):
-            yield owner_id, every[first : first + TOGETHER]
+    owners = [(owner_id, [*task_ids]) for owner_id, task_ids in of.items()]
+    random.shuffle(owners)
+    for first in range(0, len(owners), AT_ONCE):
+        some = owners[first : first + AT_ONCE]
+        works = (_come(database, wake, owner_id, task_ids, now) for owner_id, task_ids in some)
+        if not all(await asyncio.gather(*works)):
+            return False
+    return True
+
+
+async def _come(
+    database: Database, wake: Callable[[], None], owner_id: str, task_ids: list[str], now: datetime
+) -> bool:
+    try:
+        for first in range(0, len(task_ids), TOGETHER):
+            some = task_ids[first : first + TOGETHER]
+            if await database.write(come(owner_id, some, now), owner_id=owner_id, long=len(some) > 1):
+                wake()
+    except _FasterError:
+        return False
+    except Unauthenticated:
+        pass  # the user was removed, and what is left is being deleted
+    except StorageFull:
+        raise
+    except DoableError as error:
+        logger.warning("Reminders of an owner wait: %s", error.code)
+    return True
 
 
 def come(owner_id: str, task_ids: list[str], now: datetime) -> Work[bool]:
@@ -106,7 +132,7 @@ def come(owner_id: str, task_ids: list[str], now: datetime) -> Work[bool]:
         await advance(tx, owner_id, by=0)
         taken = await tx.all(TAKE, owner_id=owner_id, task_ids=task_ids, now=now)
         if not taken:
-            return False  # somebody was faster
+            raise _FasterError
         came = {(row["task_id"], row["id"]): instant_to_text(row["fire_at"]) for row in taken}
         there = {row["id"]: row for row in await tx.all(TASKS, owner_id=owner_id, task_ids=task_ids)}
         told, changed = [], []
