@@ -73,7 +73,8 @@ def test_a_task_is_created_with_try_it_out(own_server: Server, page: Page) -> No
 def test_the_reference_shows_every_operation(page: Page) -> None:
     page.goto("/redoc")
     for summary in ("Sign up", "Log in", "Create a task", "List tasks", "Delete a task"):
-        expect(page.get_by_role("heading", name=summary).first).to_be_visible()
+        # Redoc draws the whole document before it shows any of it: on a busy machine that took longer than 30 s.
+        expect(page.get_by_role("heading", name=summary).first).to_be_visible(timeout=120_000)
     expect(page.get_by_role("heading", name="Doable").first).to_be_visible()
     # The search is a worker, which the page's policy might stop.
     page.get_by_role("textbox").first.fill("export")
