@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
+from doable.notifications.unsubscribing import UnsubscribeTokens
 from support.browser import CHROMIUM, needs_chromium, new_page
 from support.mail import reset_token, verification_token
 from support.schema import contents, settings_of
-from support.server import Server
+from support.server import SECRET, Server
 from support.users import User
 
 # Redoc draws every operation before it shows one, which takes a busy machine some seconds.
@@ -118,6 +119,23 @@ def test_a_mailed_link_verifies_an_address_by_a_button(own_server: Server, page:
         button.click()
         expect(page.get_by_role("status")).to_contain_text("your address is verified")
         assert contents(settings_of(own_server))["users"][0]["email_verified_at"] is not None
+        assert token not in own_server.log
+
+
+def test_a_button_is_the_one_click_of_whoever_opens_the_link(own_server: Server, page: Page) -> None:
+    with closing(User(own_server.url)) as user:
+        user.post("/api/auth/email/verify", json={"token": verification_token(own_server, user.email)})
+        user.patch("/api/me/preferences", json={"digest_at": "07:00"})
+        token = UnsubscribeTokens([SECRET.encode()]).token(user.id, "digest")
+        page.goto(f"/unsubscribe/{token}")
+        expect(page.get_by_role("heading", name="Daily digest")).to_be_visible()
+        assert user.get("/api/me/preferences").json()["digest_at"] == "07:00:00"
+        # By the keyboard alone.
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Stop getting the daily digest")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("You will not get the daily digest any more.")
+        assert user.get("/api/me/preferences").json()["digest_at"] is None
         assert token not in own_server.log
 
 

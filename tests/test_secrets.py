@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import NewServer
+from doable.notifications.unsubscribing import UnsubscribeTokens
 from support import schema
 from support.api_tokens import client, create
 from support.mail import reset_token, verification_token
@@ -129,7 +130,30 @@ def calendars(user: User) -> list[str]:
     return [token, second.removesuffix(".ics")]
 
 
-USES: list[Callable[[User], list[str]]] = [passwords, sessions, api_tokens, changed_passwords, calendars]
+def unsubscribing(user: User) -> list[str]:
+    """The token in mails of which one can be rid: looked at, used, and used wrongly."""
+    token = UnsubscribeTokens([SECRET.encode()]).token(user.id, "digest")
+    path, click = f"/unsubscribe/{token}", {"List-Unsubscribe": "One-Click"}
+    answers = [
+        user.get(path, params={"token": token}, headers={"Referer": token}),
+        user.post(path, data=click),
+        user.post(path, json={token: token}),
+        user.put(path, data=click),
+        user.get(f"{path}x"),
+        user.get(f"{path}/{token}"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 422, 405, 404, 404]
+    return [token]
+
+
+USES: list[Callable[[User], list[str]]] = [
+    passwords,
+    sessions,
+    api_tokens,
+    changed_passwords,
+    calendars,
+    unsubscribing,
+]
 
 
 def mailed(server: Server, user: User) -> list[str]:

@@ -38,6 +38,7 @@ from doable.notifications.courier import Courier
 from doable.notifications.firing import INTERVAL_SECONDS as FIRING_SECONDS
 from doable.notifications.firing import fire
 from doable.notifications.repository import purge as purge_notifications
+from doable.notifications.unsubscribing import UnsubscribeTokens
 from doable.owned.limits import Limits
 from doable.owned.purge import ANSWERS, UNDOS, purge_kept, purge_tombstones
 from doable.preferences import routes as preferences_routes
@@ -85,6 +86,7 @@ ROUTERS = (
     calendar_routes.router,
     calendar_routes.public,
     notifications_routes.router,
+    notifications_routes.public,
     batch_routes.router,
     sync_routes.router,
     export_routes.router,
@@ -126,6 +128,7 @@ def create_app(settings: Settings | None = None) -> Application:
             app.state.database = database
             app.state.accounts = accounts
             app.state.push = push
+            app.state.unsubscribe_tokens = UnsubscribeTokens(settings.secrets)
             app.state.link = settings.link
             app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)

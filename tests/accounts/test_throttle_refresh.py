@@ -56,3 +56,13 @@ def test_this_machine_is_not_counted(server: ClockServer, token: str) -> None:
     for _ in range(5):
         assert_error(refresh(server, "nonsense", "127.0.0.1"), *INVALID)
     assert refresh(server, token, "127.0.0.1").status_code == 200
+
+
+def test_the_addresses_in_mails_are_counted_as_well(server: ClockServer) -> None:
+    def look(token: str) -> httpx.Response:
+        url, headers = f"{server.url}/unsubscribe/{token}", {"X-Forwarded-For": "192.0.2.4"}
+        return httpx.get(url, headers=headers, timeout=60, verify=TLS)
+
+    for _ in range(3):
+        assert_error(look("nonsense"), 404, "unsubscribing_not_found")
+    assert_error(look("nonsense"), *TOO_MANY)

@@ -16,7 +16,7 @@ from doable import clock
 from doable.accounts.mail_addresses import deliverable
 from doable.notifications import when
 from doable.notifications.phrases import Mailed, phrases_of
-from doable.notifications.unsubscribing import PATH, UnsubscribeTokens
+from doable.notifications.unsubscribing import FIELD, PATH, UnsubscribeTokens
 from doable.outbox.messages import build, one_line, without_controls
 from doable.settings import Settings
 from doable.tasks.tables import TaskRow
@@ -188,7 +188,7 @@ def _to_unsubscribe(address: str) -> dict[str, str]:
     plain = parts._replace(netloc=parts.netloc.encode("idna").decode(), path=quote(parts.path, safe="/%:@"))
     said = {"List-Unsubscribe": f"<{plain.geturl()}>"}
     if address.startswith("https:"):
-        said["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        said["List-Unsubscribe-Post"] = "=".join(FIELD)
     return said
 
 

@@ -13,10 +13,12 @@ Mailed = Literal["reminders", "digest"]
 class Ending:
     """What is said of one kind of mail: at the end of each, and on the page on which one is rid of them."""
 
+    name: str
+    """The page's heading."""
     why: str
     """`{service}` is the name of the service."""
     stop: str
-    """The link, the page's heading and its button."""
+    """The link, and the page's button."""
     stopped: str
 
 
@@ -88,11 +90,13 @@ ENGLISH: Final = Phrases(
     more="and {number} more",
     endings={
         "reminders": Ending(
+            name="Reminders by e-mail",
             why="You are getting this e-mail because you asked {service} to send you reminders by e-mail.",
             stop="Stop getting reminders by e-mail",
             stopped="You will not get any more reminders by e-mail. You can turn them back on in your preferences.",
         ),
         "digest": Ending(
+            name="Daily digest",
             why="You are getting this e-mail because you asked {service} for a daily digest.",
             stop="Stop getting the daily digest",
             stopped="You will not get the daily digest any more. You can turn it back on in your preferences.",
@@ -133,11 +137,13 @@ GERMAN: Final = Phrases(
     more="und {number} weitere",
     endings={
         "reminders": Ending(
+            name="Erinnerungen per E-Mail",
             why="Du bekommst diese E-Mail, weil du dir Erinnerungen von {service} per E-Mail schicken lässt.",
             stop="Keine Erinnerungen mehr per E-Mail",
             stopped="Du bekommst keine Erinnerungen mehr per E-Mail. In deinen Einstellungen kannst du sie wieder einschalten.",
         ),
         "digest": Ending(
+            name="Tägliche Übersicht",
             why="Du bekommst diese E-Mail, weil du dir von {service} eine tägliche Übersicht schicken lässt.",
             stop="Keine tägliche Übersicht mehr",
             stopped="Du bekommst keine tägliche Übersicht mehr. In deinen Einstellungen kannst du sie wieder einschalten.",

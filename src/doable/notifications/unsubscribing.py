@@ -9,15 +9,24 @@ import re
 import uuid
 from collections.abc import Sequence
 from typing import Final, NamedTuple
+from urllib.parse import parse_qsl
 
 from doable.accounts import keys
 from doable.errors import UnsubscribingNotFound
 from doable.notifications.phrases import Mailed
 
 PATH: Final = "/unsubscribe/{token}"
+FIELD: Final = ("List-Unsubscribe", "One-Click")
+"""What a mail program sends, as a form."""
 
 _KINDS: Final[Sequence[Mailed]] = ("reminders", "digest")
 """A token has the place in here, so that what is there stays where it is."""
+# With the line in which its boundary begins: whatever that is, it is in no other part.
+_PART: Final = re.compile(
+    rb'^content-disposition:[ \t]*form-data;[ \t]*name="?%b"?[ \t]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n%b\r?\n--'
+    % (FIELD[0].encode(), FIELD[1].encode()),
+    re.IGNORECASE | re.MULTILINE,
+)
 _TAG_BYTES: Final = 16
 # Kind, owner, tag: a multiple of three, so that base64 leaves no bit over and each token has one spelling.
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{44}")
@@ -50,6 +59,17 @@ class UnsubscribeTokens:
         if not any(hmac.compare_digest(_tag(key, said), tag) for key in self._keys):
             raise UnsubscribingNotFound
         return Unwanted(str(uuid.UUID(bytes=said[1:])), _KINDS[said[0]])
+
+
+def is_one_click(content_type: str, body: bytes) -> bool:
+    """Whether this form has the field (RFC 8058, section 3.2), in either way in which forms are sent."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return _PART.search(body) is not None
+    try:
+        return kind == "application/x-www-form-urlencoded" and FIELD in parse_qsl(body.decode(), max_num_fields=20)
+    except ValueError:
+        return False
 
 
 def _tag(key: bytes, said: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic_core import to_json
 from sqlalchemy import bindparam, literal, null, select, update
@@ -87,6 +87,21 @@ class PreferencesRepository(OwnedRows):
             written = await tx.one(WRITE, **new)
             assert written is not None  # noqa: S101 - an upsert has a row
             return written
+
+        return work
+
+    def unsubscribe(self, mailed: Literal["reminders", "digest"]) -> Work[str]:
+        """Have no more of these sent by mail; nothing is written if none are. Answers the user's language. Raises Unauthenticated."""
+
+        async def work(tx: Transaction) -> str:
+            await advance(tx, self._owner_id, by=0)
+            old = await self._get(tx)
+            channels = [each for each in old["reminder_channels"] if each != "email"]
+            wanted = {"reminder_channels": channels} if mailed == "reminders" else {"digest_at": None}
+            if any(old[name] != value for name, value in wanted.items()):
+                await self.change(wanted)(tx)
+            language: str = old["language"]
+            return language
 
         return work
 
