@@ -35,6 +35,8 @@ from doable.metrics import routes as metrics_routes
 from doable.metrics.requests import Requests
 from doable.notifications import routes as notifications_routes
 from doable.notifications.courier import Courier
+from doable.notifications.digests import INTERVAL_SECONDS as DIGESTS_SECONDS
+from doable.notifications.digests import make as make_digests
 from doable.notifications.firing import INTERVAL_SECONDS as FIRING_SECONDS
 from doable.notifications.firing import fire
 from doable.notifications.repository import purge as purge_notifications
@@ -122,6 +124,7 @@ def create_app(settings: Settings | None = None) -> Application:
             ),
             Courier(database, push := Push(database, settings), settings) as courier,
             Repeating("reminders", FIRING_SECONDS, partial(fire, database, courier.wake)),
+            Repeating("digests", DIGESTS_SECONDS, partial(make_digests, database, courier.wake)),
             Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
             Followers(database, accounts.gate.check) as followers,
         ):

@@ -94,8 +94,8 @@ SEEDS = {
         ('{ALICE}', 201, '{uuid.UUID(int=3)}', 'Café', 'café', NULL, 'a', '{AT}', '{AT}', 201)""",
         f"INSERT INTO task_tags (owner_id, tag, sequence) VALUES ('{ALICE}', 201, 1)",
         f"""INSERT INTO preferences (owner_id, timezone, week_starts_on, day_reminder_at, reminder_channels, language,
-        theme, start_page, updated_at, revision) VALUES
-        ('{BOB}', 'Europe/Berlin', 'monday', '09:00:00', '[]', 'en', 'system', 'today', '{AT}', 202)""",
+        theme, start_page, digest_at, updated_at, revision) VALUES
+        ('{BOB}', 'Europe/Berlin', 'monday', '09:00:00', '[]', 'en', 'system', 'today', '07:00:00', '{AT}', 202)""",
         f"""INSERT INTO undos (owner_id, id, revision, created_at, tasks, stored_bytes, kept_bytes, rows) VALUES
         ('{BOB}', '{uuid.UUID(int=4)}', 203, '{AT}', 0, 0, 2, '[]')""",
     ),
@@ -308,6 +308,9 @@ def test_every_migration_keeps_every_row(environ: dict[str, str], settings: Sett
         assert_kept(before, contents(settings))
         execute(settings, *seeds(settings, revision))
         before = contents(settings)
+    assert [row["digest_due_at"] is not None for row in before["preferences"]] == [True], (
+        "nobody would look for the digest"
+    )
     assert [table for table, rows in before.items() if not rows] == [], "a table without rows shows nothing: add SEEDS"
     with Server(tmp_path, **environ) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         for email, titles in (("alice@example.com", ["לקנות 🥛", "Buy oat milk"]), ("bob@example.com", ["It's Bob's"])):

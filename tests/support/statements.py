@@ -25,6 +25,7 @@ from doable.database import Statement
 from doable.database.ownership import is_directory, owner_column
 from doable.database.types import Flag, Instant, InstantText
 from doable.errors import SortNeeds
+from doable.notifications.digests import OVERDUE, TODAY
 from doable.owned.journal import look_of
 from doable.tasks.conditions import (
     Between,
@@ -74,12 +75,12 @@ OF_ALL_OWNERS = {
     "doable.app.ANSWERS.expired": "a purge",
     "doable.notifications.deliveries.ANY_DUE": "looks for deliveries that are due",
     "doable.notifications.deliveries.TAKE": "takes deliveries that are due",
+    "doable.notifications.digests.DUE": "looks for digests that are due",
     "doable.notifications.firing.DUE": "looks for reminders that are due",
     "doable.notifications.repository.EXPIRED.delete": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",
     "doable.app.UNDOS.expired": "a purge",
     "doable.owned.restore.MOVE_ON": "after a backup was restored",
-    "doable.preferences.digests.DUE": "looks for digests that are due",
     "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
     "doable.tasks.recurrence.series.TAKEN": "an id that is derived from another may be somebody else's by chance",
     "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
@@ -122,6 +123,9 @@ def _named() -> Iterator[tuple[str, Statement[Any]]]:
         yield from _within(f"{made.__module__}.{made.__name__}", made(), DEPTH)
     for what, name, listing in listings():
         yield from _of_listing(what, name, listing)
+    for name, listing in {"what is overdue": OVERDUE, "what is due today": TODAY}.items():
+        yield from _of_listing("digest", f"{name} for a digest", listing)
+        yield f"number of {name} for a digest", count_of(plan_of(listing).shape)
 
 
 WALK = "walk"
@@ -133,7 +137,7 @@ FOUND = "found"
 COMMON = "common"
 """And of one that asks each task that it comes by."""
 
-TODAY = {"since": Moment("today"), "before": Moment("tomorrow")}
+DUE_TODAY = {"since": Moment("today"), "before": Moment("tomorrow")}
 WORK, HOME = Named("tag", "work"), Named("tag", "home")
 ID = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
 
@@ -156,9 +160,9 @@ ASKED: dict[str, tuple[Condition, ...]] = {
     "priorities": (OfPriority(("high", "low")),),
     "no priority": (OfPriority(("none", "low")),),
     "priority in a list": (OfPriority(("high",)), In((ID,))),
-    "due": (Between("due", **TODAY),),
+    "due": (Between("due", **DUE_TODAY),),
     "due before": (Between("due", before=Moment("today")),),
-    "due in a list": (Between("due", **TODAY), In((ID,))),
+    "due in a list": (Between("due", **DUE_TODAY), In((ID,))),
     "some due": (Has("due"),),
     "no due": (Not(Has("due")),),
     "overdue": (Is("overdue"),),
@@ -167,18 +171,20 @@ ASKED: dict[str, tuple[Condition, ...]] = {
     "recurring": (Is("recurring"),),
     "series": (Of("series", ID),),
     "not archived": (Not(Is("archived")),),
-    "start": (Between("start", **TODAY),),
-    "completed": (Between("completed", **TODAY),),
-    "created": (Between("created", **TODAY),),
-    "today or high": (Either((Between("due", **TODAY), OfPriority(("high",)))),),
+    "start": (Between("start", **DUE_TODAY),),
+    "completed": (Between("completed", **DUE_TODAY),),
+    "created": (Between("created", **DUE_TODAY),),
+    "today or high": (Either((Between("due", **DUE_TODAY), OfPriority(("high",)))),),
     "words": (Words("oat milk"),),
     "not these words": (Not(Words("milk")),),
     "words in a list": (Words('"oat milk" b c d'), In((ID,))),
     "words of a tag": (Words("milk"), WORK),
     "words or a tag": (Either((Words("milk"), WORK)),),
     "words of tags": (Not(Is("archived")), Named("tag", "w", is_beginning=True), OfPriority(("high",)), Words("milk")),
-    "words of due ones": (Words("milk"), Between("due", **TODAY)),
-    "much": (Not(Either((WORK, Is("cancelled"), Not(Has("time")), Named("list", "Work"), Between("start", **TODAY)))),),
+    "words of due ones": (Words("milk"), Between("due", **DUE_TODAY)),
+    "much": (
+        Not(Either((WORK, Is("cancelled"), Not(Has("time")), Named("list", "Work"), Between("start", **DUE_TODAY)))),
+    ),
 }
 """What can be asked for: alone, of open tasks and of completed ones, in each order."""
 

@@ -12,6 +12,9 @@ from doable.database.pages import SLICE, Order
 from doable.database.types import Instant
 from doable.tasks.preferred import preferences
 
+LATEST: Final = timedelta(hours=6)
+"""A digest that could not be sent for so long is not sent: a good part of its day is over, and the next one comes."""
+
 ORDER: Final = Order(preferences.c.digest_due_at, preferences.c.owner_id)
 DUE: Final = Statement(
     select(*ORDER.columns)
@@ -40,15 +43,15 @@ def due_after(at: datetime, digest_at: str | None, timezone: str) -> datetime | 
 
 
 async def take(tx: Transaction, owner_id: str, now: datetime) -> datetime | None:
-    """The digest that is due by now, by its instant, and have the next one be due. None if somebody was faster.
+    """The instant of the digest that is to be sent now, if any; and have the next one be due. The owner's row is taken.
 
-    Also for an instant that is none of the user's: code that knows no digests may have written the preferences. The owner's
-    row is taken.
+    There is none where somebody was faster, where all that was missed is too late, or where code that knows no digests has
+    written the preferences.
     """
     when = await tx.one(WHEN, owner_id=owner_id)
     if when is None or when["digest_due_at"] is None or when["digest_due_at"] > now:
         return None
-    due_at: datetime = when["digest_due_at"]
     digest_at, timezone = when["digest_at"], when["timezone"]
     await tx.one(MOVE_ON, owner_id=owner_id, new_due_at=due_after(now, digest_at, timezone))
-    return due_at if due_after(due_at - datetime.resolution, digest_at, timezone) == due_at else None
+    newest = due_after(max(when["digest_due_at"] - datetime.resolution, now - LATEST), digest_at, timezone)
+    return newest if newest is not None and newest <= now else None

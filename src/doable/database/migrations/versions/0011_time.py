@@ -6,6 +6,7 @@ Revision ID: 0011
 import sqlalchemy as sa
 from alembic import op
 
+from doable import clock
 from doable.database.types import Id, Instant, OrderedText
 
 revision = "0011"
@@ -104,8 +105,9 @@ def upgrade() -> None:
     op.create_index("ix_deliveries_owner_id_task_id", "deliveries", ["owner_id", "task_id"])
     op.add_column("preferences", sa.Column("digest_due_at", Instant(), nullable=True))
     op.create_index("ix_preferences_digest_due_at", "preferences", ["digest_due_at", "owner_id"])
-    # That is none of its instants: it is moved on to the next of them, and nothing is sent.
-    op.execute("UPDATE preferences SET digest_due_at = updated_at WHERE digest_at IS NOT NULL")
+    preferences = sa.table("preferences", sa.column("digest_at"), sa.column("digest_due_at", Instant()))
+    # So that the next one is looked for.
+    op.execute(sa.update(preferences).where(preferences.c.digest_at.is_not(None)).values(digest_due_at=clock.now()))
 
 
 def _of_owner(table: str) -> sa.ForeignKeyConstraint:
