@@ -25,6 +25,8 @@ from support.server import doable as run
 from support.sessions import assert_in, assert_out, log_in
 from support.users import TLS, User, assert_error
 
+A_DELIVERY = """INSERT INTO deliveries (owner_id, id, channel, created_at, attempts, due_at)
+    VALUES ('{owner_id}', '{id}', 'push', '2126-01-01T00:00:00.000000Z', 0, '2126-01-02T00:00:00.000000Z')"""
 MAIL_SERVER_THAT_IS_AWAY = {"SMTP_URL": "smtp://127.0.0.1:9", "MAIL_FROM": "tasks@example.com"}
 
 
@@ -44,10 +46,11 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(  # noqa:
         )
         alice.post("/api/auth/password/forgot", json={"email": alice.email})
         alice.post("/api/me/push/subscriptions", json=A_BROWSER)
+        execute(settings_of(server), A_DELIVERY.format(owner_id=alice.id, id=uuid.uuid4()))
         assert run("backup", "file", cwd=tmp_path, **environ).returncode == 0
         assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
         seen = contents(settings_of(server))
-        assert len(seen["outbox"]) == 2
+        assert (len(seen["outbox"]), len(seen["deliveries"])) == (2, 1)
         # A server that runs would not notice, and go on with what it knows.
         for arguments in (["file"], ["--in-place"]):
             assert_refused(run("restore", *arguments, cwd=tmp_path, **environ), " open", "top ")
@@ -82,8 +85,9 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(  # noqa:
         replayed = client.post(alice.tasks, json={"title": "made once"}, headers=key)
         assert (replayed.status_code, replayed.text) == (201, keyed.text)
         assert replayed.headers["Idempotency-Replayed"] == "true"
-        assert (contents(settings_of(server))["outbox"], client.get(calendar).status_code) == ([], 200)
-        assert len(contents(settings_of(server))["push_subscriptions"]) == 1
+        restored_rows = contents(settings_of(server))
+        assert (restored_rows["outbox"], restored_rows["deliveries"]) == ([], [])
+        assert (len(restored_rows["push_subscriptions"]), client.get(calendar).status_code) == (1, 200)
         for since in (1, task["revision"], lost):
             assert_error(client.get("/api/me/changes", params={"since": since}), 410, "resync_required")
         # As many as were lost, and more: the revisions are none that a client has seen.

@@ -256,16 +256,24 @@ def test_a_browser_that_is_gone_is_told_nothing_more(server: ClockServer, servic
     assert [each["title"] for each in received(service, gone, there)] == ["b"]
 
 
-def test_what_comes_a_day_late_is_a_notification_only(server: ClockServer, service: PushService, alice: User) -> None:
-    """So the clock is set back, since nobody's session lasts so long."""
-    browser = subscribed(alice, service)
+def test_what_comes_a_day_late_is_a_notification_only(
+    server: ClockServer, service: PushService, alice: User, bob: User
+) -> None:
+    """So is what has waited for so long, as bob's for the end of quiet hours. Then the clock is set back: no session lasts so long."""
+    browsers = [subscribed(user, service) for user in (alice, bob)]
+    be_quiet(bob, server, minutes=20)
+    reminded(bob, server, 1)
+    server.move(2 * 60)
+    wait_until_told(bob, 1)
+    assert len(waiting(server, bob)) == 1
     reminded(alice, server, 1)
     server.move(25 * 3600)
+    wait_until_all_is_sent(server, bob)
     until(lambda: not contents(settings_of(server))["alarms"], "no alarm")
     assert not waiting(server, alice)
     server.move(-25 * 3600)
     assert len(notifications(alice)) == 1
-    assert not received(service, browser)
+    assert not received(service, *browsers)
 
 
 def reads_mail(user: User, mail: MailServer) -> None:

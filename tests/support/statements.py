@@ -65,6 +65,7 @@ OF_ALL_OWNERS = {
     "doable.backups.renewal.COUNT_USERS": "after a backup was restored",
     "doable.backups.renewal.END_SESSIONS": "after a backup was restored",
     "doable.backups.renewal.REMOVE_CALENDAR_TOKENS": "after a backup was restored",
+    "doable.backups.renewal.FORGET_DELIVERIES": "after a backup was restored",
     "doable.backups.renewal.FORGET_MAIL_TOKENS": "after a backup was restored",
     "doable.backups.renewal.REMOVE_API_TOKENS": "after a backup was restored",
     "doable.backups.renewal.REMOVE_PUSH_SUBSCRIPTIONS": "after a backup was restored",

@@ -9,6 +9,7 @@ from doable import clock
 from doable.accounts.gate.repository import renumber_revocations, revoke_all
 from doable.accounts.tables import api_token_digests, api_tokens, calendar_tokens, mail_tokens, sessions, users
 from doable.database import Statement, Transaction
+from doable.notifications.tables import deliveries
 from doable.outbox.tables import outbox
 from doable.owned.restore import move_revisions_on
 from doable.push.tables import push_subscriptions
@@ -23,6 +24,7 @@ COUNT_API_TOKENS = Statement(
 END_SESSIONS = Statement(delete(sessions))
 FORGET_MAIL_TOKENS = Statement(delete(mail_tokens))
 FORGET_MAILS = Statement(delete(outbox))
+FORGET_DELIVERIES = Statement(delete(deliveries))
 REMOVE_API_TOKENS = Statement(delete(api_tokens))
 REMOVE_PUSH_SUBSCRIPTIONS = Statement(delete(push_subscriptions))
 FORGET_API_TOKEN_DIGESTS = Statement(delete(api_token_digests))
@@ -38,13 +40,14 @@ class Renewed:
 
 
 async def renew(tx: Transaction, settings: Settings, *, revoke_api_tokens: bool) -> Renewed:
-    """Have every client read everything again, end all sessions, and drop what was to be mailed.
+    """Have every client read everything again, end all sessions, and drop what was to be mailed or pushed: it has been since.
 
-    Kept answers stay: the writes that they answer are in the same backup.
+    Kept answers stay: the writes that they answer are in the same backup. So do notifications, and the alarms of what
+    has come since come again, late.
     """
     now = clock.now()
     await move_revisions_on(tx)
-    for statement in (END_SESSIONS, FORGET_MAIL_TOKENS, FORGET_MAILS):
+    for statement in (END_SESSIONS, FORGET_MAIL_TOKENS, FORGET_MAILS, FORGET_DELIVERIES):
         await tx.one(statement)
     if revoke_api_tokens:
         # Whoever had a token that was deleted may have had a browser subscribed as well, or the address of a calendar.

@@ -13,7 +13,7 @@ from doable.database import Database, Row
 from doable.database.types import instant_to_text
 from doable.errors import DoableError, StorageFull
 from doable.notifications import deliveries
-from doable.notifications.deliveries import EMAIL, PUSH, ToldRow
+from doable.notifications.deliveries import EMAIL, PUSH, TOO_LATE, ToldRow
 from doable.notifications.letters import Letters, Reader
 from doable.notifications.quiet import quiet_until
 from doable.outbox import delivery
@@ -95,6 +95,9 @@ class Courier:
 
     async def _is_done(self, row: Row) -> bool:
         """Send it if it is still wanted. False if it is to be tried again."""
+        # Everything may have been down for longer.
+        if clock.now() > row["created_at"] + TOO_LATE:
+            return True
         told = await deliveries.told(self._database, row)
         if told is None or not _is_wanted(told, row):
             return True
