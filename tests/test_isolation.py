@@ -108,6 +108,8 @@ NO_OWNER_IN_PATH = {
     ("post", "/api/auth/email/verify"),
     ("post", "/api/auth/email/resend"),
     ("get", "/calendar/{file}"),  # for whoever has its token: tests/calendar/
+    ("get", "/unsubscribe/{token}"),  # for whoever has such a mail: tests/notifications/test_unsubscribing.py
+    ("post", "/unsubscribe/{token}"),
     ("get", "/health"),
     ("get", "/livez"),
     ("get", "/readyz"),
