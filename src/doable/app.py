@@ -17,8 +17,10 @@ from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
+from doable.calendar import document as calendar_document
 from doable.calendar import routes as calendar_routes
 from doable.database import open_migrated
+from doable.database.long_reads import LongReads
 from doable.export import routes as export_routes
 from doable.filters import routes as filters_routes
 from doable.http import logs, pages
@@ -132,6 +134,7 @@ def create_app(settings: Settings | None = None) -> Application:
             app.state.accounts = accounts
             app.state.push = push
             app.state.unsubscribe_tokens = UnsubscribeTokens(settings.secrets)
+            app.state.calendars = LongReads(calendar_document.AT_ONCE)
             app.state.link = settings.link
             app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)

@@ -14,6 +14,8 @@ from doable.calendar.repository import DESCRIPTION, MOST, DueRow
 USUAL: Final = timedelta(minutes=30)
 """How long a task with a time takes that has no estimate."""
 MOST_LATER: Final = 2000
+AT_ONCE: Final = 4
+"""How many one process makes at once, and of one owner a single one: one may take 30 MB, and whoever has the address may ask for many."""
 TOGETHER: Final = 20
 """How many tasks or events are worked on before others have their turn: less than a millisecond."""
 

@@ -78,7 +78,8 @@ async def read_calendar(
     etag = f'"{owner["revision"]}.{VERSION}{today.toordinal()}"'
     if is_unchanged(etag, if_none_match):
         return Response(status_code=304, headers={"ETag": etag})
-    found = await due_tasks(state.database, owner["owner_id"], today - SINCE, zone, total=owner["tasks"])
-    body = await write(request.app.document.title, found, today, zone)
+    async with state.calendars.turn():
+        found = await due_tasks(state.database, owner["owner_id"], today - SINCE, zone, total=owner["tasks"])
+        body = await write(request.app.document.title, found, today, zone)
     headers = {"ETag": etag, "Content-Disposition": 'inline; filename="doable.ics"'}
     return Response(body, headers=headers, media_type="text/calendar")
