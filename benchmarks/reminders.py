@@ -38,9 +38,11 @@ from doable import clock
 from doable.database import Statement
 from doable.database.sqlite.driver import connect
 from doable.database.types import instant_to_text
-from doable.notifications import firing
+from doable.notifications import deliveries, firing, tables
 from doable.owned.tables import owners
+from doable.preferences import digests
 from doable.tasks.alarms import alarms
+from doable.tasks.preferred import DEFAULTS, preferences
 from doable.tasks.reminders import to_text
 from doable.tasks.tables import tasks
 
@@ -319,7 +321,31 @@ def looks(backend: Backend, waiting: int) -> Iterator[Figure]:
         for number in range(each)
     )
     insert(backend, alarms, rows)
-    yield look(backend, f"{waiting:,} waiting alarms", firing.DUE, **firing._ORDER.start())  # noqa: SLF001
+    yield look(backend, f"{waiting:,} waiting alarms", firing.DUE, **firing.ORDER.start())
+    now = clock.now()
+    rows = (
+        {
+            "owner_id": owner_id,
+            "id": str(uuid.uuid4()),
+            "channel": deliveries.CHANNELS[number % len(deliveries.CHANNELS)],
+            "created_at": now,
+            "attempts": 1,
+            "due_at": at + timedelta(seconds=number),
+        }
+        for owner_id in owner_ids
+        for number in range(each)
+    )
+    insert(backend, tables.deliveries, rows)
+    yield look(backend, f"{waiting:,} waiting deliveries", deliveries.ANY_DUE)
+    preferred = {name: value for name, value in DEFAULTS.items() if name in preferences.c}
+    people = [str(uuid.uuid4()) for _ in range(waiting // 10)]
+    insert(backend, owners, ({"owner_id": each, "revision": 1, "tasks": 0} for each in people))
+    insert(
+        backend,
+        preferences,
+        ({**preferred, "owner_id": each, "digest_due_at": at, "updated_at": now, "revision": 1} for each in people),
+    )
+    yield look(backend, f"{waiting // 10:,} waiting digests", digests.DUE, **digests.ORDER.start())
 
 
 def look(backend: Backend, what: str, statement: Statement[Any], **parameters: Any) -> Figure:

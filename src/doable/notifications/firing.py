@@ -40,10 +40,10 @@ TOGETHER: Final = 50
 AT_ONCE: Final = 4
 """So many owners' transactions at the same time: they share COMMITs on SQLite, and leave most connections of PostgreSQL to others."""
 
-_ORDER: Final = Order(alarms.c.fire_at, alarms.c.owner_id, alarms.c.task_id, alarms.c.id)
+ORDER: Final = Order(alarms.c.fire_at, alarms.c.owner_id, alarms.c.task_id, alarms.c.id)
 _NOW: Final = bindparam("now", type_=Instant())
 DUE: Final = Statement(
-    select(*_ORDER.columns).where(alarms.c.fire_at <= _NOW, _ORDER.is_after).order_by(*_ORDER.columns).limit(SLICE)
+    select(*ORDER.columns).where(alarms.c.fire_at <= _NOW, ORDER.is_after).order_by(*ORDER.columns).limit(SLICE)
 )
 _THESE: Final = (
     alarms.c.owner_id == bindparam("owner_id"),
@@ -76,10 +76,10 @@ async def fire(database: Database, wake: Callable[[], None]) -> None:
 
     What fails of one owner keeps nobody else waiting, and is tried again with the next run.
     """
-    now, after = clock.now(), _ORDER.start()
+    now, after = clock.now(), ORDER.start()
     while found := await database.all(DUE, now=now, **after):
         if await _all_come(database, wake, found, now):
-            after = _ORDER.after(found[-1])
+            after = ORDER.after(found[-1])
             if len(found) < SLICE:
                 return
 
