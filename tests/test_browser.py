@@ -1,5 +1,6 @@
 """The pages in a real browser on a machine with no internet: nothing is asked of another host."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,10 +12,10 @@ from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 from doable.notifications.unsubscribing import UnsubscribeTokens
 from support.browser import CHROMIUM, needs_chromium, new_page
-from support.mail import reset_token, verification_token
+from support.mail import reset_token, until, verification_token
 from support.schema import contents, settings_of
 from support.server import SECRET, Server
-from support.users import User
+from support.users import PASSWORD, User
 
 # Redoc draws every operation before it shows one, which takes a busy machine some seconds.
 expect.set_options(timeout=30_000)
@@ -146,6 +147,44 @@ def failing_page(own_server: Server, page: Page) -> Iterator[Page]:
     opened = page.context.browser.new_page(base_url=own_server.url)
     yield opened
     opened.close()
+
+
+def test_a_link_to_a_task_shows_it_to_its_owner_alone(own_server: Server, failing_page: Page) -> None:
+    page, result = failing_page, failing_page.get_by_role("status")
+    with closing(User(own_server.url)) as user, closing(User(own_server.url)) as other:
+        title = "Call <b>Bob</b>"
+        task = user.new_task(title, description="a\n<script>", reminders=[{"at": "2026-01-01T09:00:00Z"}])
+        address = f"{user.tasks}/{task['id']}"
+
+        def log_in(who: User, password: str = PASSWORD) -> None:
+            page.goto(f"/tasks/{task['id']}")
+            page.keyboard.type(who.email)  # where the focus is
+            page.get_by_label("Password").fill(password)
+            page.keyboard.press("Enter")
+
+        log_in(user, "not the password")
+        expect(result).to_have_text("The e-mail or the password is wrong.")
+        log_in(other)
+        expect(result).to_have_text("There is no such task among yours.")
+        log_in(user)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(page.locator("#description")).to_have_text("a\n<script>")
+        page.get_by_role("button", name="In an hour").click()
+        expect(result).to_contain_text("You will be reminded")
+        assert user.get(address).json()["reminders"][0]["remind_at"] is not None
+        page.get_by_role("button", name="Complete").click()
+        expect(page.locator("#state")).to_contain_text("Completed")
+        assert user.get(address).json()["is_completed"]
+        page.get_by_role("button", name="Reopen").click()
+        expect(result).to_have_text("It is open again.")
+        assert page.context.storage_state() == {"cookies": [], "origins": []}
+        for _ in range(10):
+            user.post("/api/auth/login", json={"email": user.email, "password": "not the password"})
+        log_in(user)
+        expect(result).to_have_text(re.compile(r"That was tried too often. Try again in 1[345] minutes."))
+        assert task["id"] not in own_server.log
+        # The session of a page ends with it, once the browser has said so.
+        until(lambda: len(user.get("/api/auth/sessions").json()["sessions"]) == 1, "a session is left")
 
 
 def test_a_page_says_what_is_wrong(own_server: Server, failing_page: Page) -> None:

@@ -115,6 +115,7 @@ NO_OWNER_IN_PATH = {
     ("get", "/readyz"),
     ("get", "/account/reset-password"),
     ("get", "/account/verify-email"),
+    ("get", "/tasks/{task_id}"),
     ("get", "/openapi.json"),
     ("get", "/docs"),
     ("get", "/redoc"),

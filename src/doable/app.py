@@ -55,6 +55,7 @@ from doable.sync.followers import Followers
 from doable.tags import routes as tags_routes
 from doable.tasks import routes as tasks_routes
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
+from doable.tasks.page import routes as task_page_routes
 from doable.tasks.quick import routes as quick_routes
 from doable.throttling.addresses import Addresses
 from doable.undo import routes as undo_routes
@@ -81,6 +82,7 @@ ROUTERS = (
     quick_routes.router,
     tasks_routes.router,
     tasks_routes.counts,
+    task_page_routes.router,
     lists_routes.router,
     sections_routes.router,
     tags_routes.router,

@@ -27,8 +27,8 @@ from support.users import PASSWORD, User
 pytestmark = [pytest.mark.xdist_group("proxies"), needs("nginx-sub-path.conf")]
 
 CLIENTS = Path(__file__).parents[2] / "examples"
-PAGES = ("/docs", "/redoc", "/account/reset-password", "/account/verify-email")
-ABSOLUTE = re.compile(r"(?<![\w.:/<])/(?:api|docs|redoc|account|openapi\.json|health|livez|readyz)\b")
+PAGES = ("/docs", "/redoc", "/account/reset-password", "/account/verify-email", f"/tasks/{uuid.uuid4()}")
+ABSOLUTE = re.compile(r"(?<![\w.:/<])/(?:api|docs|redoc|account|tasks|openapi\.json|health|livez|readyz)\b")
 """An address that begins at the root of the host."""
 
 

@@ -1,0 +1,1 @@
+"""The page on which a mailed link shows a task."""
