@@ -254,6 +254,37 @@ def test_an_answer_that_takes_too_long_is_given_up(service: PushService, monkeyp
     service.requests.get_nowait()
 
 
+def test_a_service_that_hangs_holds_up_no_other(service: PushService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two messages at a time try whether it answers again; what comes besides is put off at once."""
+    released = Event()
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        released.wait(30)
+        with suppress(OSError):  # some have given up
+            hanging.answer(handler)
+
+    async def test() -> None:
+        hosts = sender(f"{hanging.host},{service.host}")
+        stuck, other = subscription_of(hanging.browser()), subscription_of(service.browser())
+        monkeypatch.setattr(sending, "WAIT_SECONDS", 0.1)
+        assert await hosts.send(stuck, MESSAGE) == Sent(Outcome.AGAIN)
+        monkeypatch.undo()
+        tried = [asyncio.create_task(hosts.send(stuck, MESSAGE)) for _ in range(sending.TO_ONE_THAT_HANGS)]
+        await asyncio.sleep(0)  # so that they have begun
+        assert await hosts.send(stuck, MESSAGE) == Sent(Outcome.AGAIN)
+        assert await hosts.send(other, MESSAGE) == Sent(Outcome.DELIVERED)
+        service.requests.get_nowait()
+        assert not any(each.done() for each in tried)
+        released.set()
+        assert await asyncio.gather(*tried) == [Sent(Outcome.DELIVERED)] * len(tried)
+        again = [hosts.send(stuck, MESSAGE) for _ in range(2 * sending.TO_ONE_THAT_HANGS)]
+        assert await asyncio.gather(*again) == [Sent(Outcome.DELIVERED)] * len(again)
+
+    with PushService() as hanging:
+        hanging.respond = respond
+        asyncio.run(test())
+
+
 def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
     # Bound, so that nobody else gets the port.
     with socket.socket() as silent:

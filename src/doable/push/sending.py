@@ -8,6 +8,7 @@ import asyncio
 import logging
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ TOO_LONG: Final = "it takes longer than 10 seconds"
 NO_THREAD: Final = "this process can start no more threads"
 TOGETHER: Final = 20
 """How many threads send at a time. One that waits for a name server counts until it ends."""
+TO_ONE_THAT_HANGS: Final = 2
+"""How many of them send to a service that has just not answered in time: the rest is for the others."""
 MAX_ADDRESSES: Final = 3
 """How many addresses of a host are tried."""
 MAX_BYTES: Final = 8192
@@ -82,6 +85,8 @@ class Sender:
         self._hosts = hosts
         self._keys = server_keys
         self._free = asyncio.Semaphore(TOGETHER)
+        self._under_way: Counter[PushHost] = Counter()
+        self._hanging: set[PushHost] = set()
         self._failing: set[PushHost] = set()
         self._refusing: set[tuple[PushHost, str]] = set()
 
@@ -95,12 +100,17 @@ class Sender:
             return Sent(Outcome.AGAIN)
         if key is None:
             return Sent(Outcome.AGAIN)
-        exchange = Exchange(endpoint)
+        service, exchange = endpoint.service, Exchange(endpoint)
+        if service in self._hanging and self._under_way[service] >= TO_ONE_THAT_HANGS:
+            return Sent(Outcome.AGAIN)
+        self._under_way[service] += 1
         try:
             is_wanted = await self._run(lambda: exchange.post(*key.seal(message, subscription, endpoint)), exchange)
         except NotDelivered as failure:
             self._note(endpoint, failure)
             return Sent(Outcome.AGAIN, failure.retry_after)
+        finally:
+            self._under_way[service] -= 1
         self._note(endpoint, None)
         return Sent(Outcome.DELIVERED if is_wanted else Outcome.GONE)
 
@@ -133,6 +143,10 @@ class Sender:
         A refusal is said once as well, since a wrong contact or clock of the server's looks like it. It says nothing of the service.
         """
         service = endpoint.service
+        if failure is not None and str(failure) in {TOO_LONG, TimeoutError.__name__}:
+            self._hanging.add(service)
+        else:
+            self._hanging.discard(service)
         if failure is None:
             if service in self._failing:
                 self._failing.discard(service)
