@@ -77,6 +77,7 @@ OF_ALL_OWNERS = {
     "doable.notifications.deliveries.ANY_DUE": "looks for deliveries that are due",
     "doable.notifications.deliveries.TAKE": "takes deliveries that are due",
     "doable.notifications.digests.DUE": "looks for digests that are due",
+    "doable.notifications.deliveries.WAITING": "counts what waits, for the figures, long",
     "doable.notifications.firing.DUE": "looks for reminders that are due",
     "doable.notifications.repository.EXPIRED.delete": "a purge",
     "doable.owned.purge.EXPIRED_TOMBSTONES": "a purge",

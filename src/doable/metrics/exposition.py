@@ -40,6 +40,8 @@ SHARED: Final[Mapping[str, tuple[str, str]]] = {
     "disk_full": ("disk_full", "1 while writes are refused because the disk of the database is full."),
     "outbox_mails": ("outbox_mails", "Mails that wait to be sent."),
     "outbox_age": ("outbox_oldest_age_seconds", "Age of the oldest mail that waits to be sent."),
+    "deliveries": ("deliveries", "Pushes and mails of reminders that wait to be sent."),
+    "deliveries_age": ("deliveries_oldest_age_seconds", "Age of the oldest of them that was tried."),
     "backup_age": ("backup_age_seconds", "Age of the newest backup that `doable backup` has made."),
 }
 """What every worker sees alike."""

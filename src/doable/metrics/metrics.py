@@ -4,17 +4,19 @@ import logging
 import os
 import resource
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
 from doable import clock
 from doable.background import Repeating, in_thread
-from doable.database import Database
+from doable.database import Database, Transaction
 from doable.database.last_backup import last_backup_at
 from doable.errors import DoableError
 from doable.metrics.exposition import exposition
 from doable.metrics.requests import Requests
 from doable.metrics.sums import Figures, Sums
+from doable.notifications import deliveries
 from doable.outbox import repository as outbox
 from doable.places import OF_PROCESS
 from doable.settings import Settings
@@ -23,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS: Final = 1.0
 PROCESS: Final = Path("/proc/self")
-OUTBOX_EVERY: Final = 15
-"""Intervals. It is the one figure that costs a query."""
+WAITING_EVERY: Final = 15
+"""Intervals. These figures alone cost queries."""
 
 
 class Metrics(Repeating):
@@ -42,7 +44,7 @@ class Metrics(Repeating):
         self._sums = Sums() if settings.web_concurrency > 1 else None
         self._sent: dict[str, float] = {}
         self._turn = 0
-        self._outbox: dict[str, float] = {}
+        self._waiting: dict[str, float] = {}
         self._told: tuple[Figures, list[Figures]] = {}, []
         self.listens = False
         """Whether this worker has METRICS_PORT."""
@@ -69,8 +71,8 @@ class Metrics(Repeating):
         return any(worker.get("listens") for worker in self._told[1])
 
     async def _gather(self) -> None:
-        if self._turn % OUTBOX_EVERY == 0:
-            self._outbox = await self._waiting_mails()
+        if self._turn % WAITING_EVERY == 0:
+            self._waiting = await self._what_waits()
         self._turn += 1
         counts, now = self._counts(), self._now()
         if self._sums is None:
@@ -109,7 +111,7 @@ class Metrics(Repeating):
             "streams": self._streams(),
             "workers": 1,
             "listens": self.listens,
-            **self._outbox,
+            **self._waiting,
             **_process(),
         }
         if load.connections is not None:
@@ -119,14 +121,24 @@ class Metrics(Repeating):
             now["backup_age"] = max(0.0, (clock.now() - made_at).total_seconds())
         return now
 
-    async def _waiting_mails(self) -> dict[str, float]:
+    async def _what_waits(self) -> dict[str, float]:
+        async def read(tx: Transaction) -> tuple[Any, Any]:
+            return await tx.one(outbox.WAITING), await tx.one(deliveries.WAITING)
+
         try:
-            row: Any = await self._database.one(outbox.WAITING)
+            mails, sent = await self._database.read(read, long=True)
         except DoableError:
             return {}  # the database is away, which is told elsewhere
-        oldest = row["oldest"]
-        age = 0.0 if oldest is None else max(0.0, (clock.now() - oldest).total_seconds())
-        return {"outbox_mails": row["number"], "outbox_age": age}
+        return {
+            "outbox_mails": mails["number"],
+            "outbox_age": _age_of(mails["oldest"]),
+            "deliveries": sent["number"],
+            "deliveries_age": _age_of(sent["oldest"]),
+        }
+
+
+def _age_of(oldest: datetime | None) -> float:
+    return 0.0 if oldest is None else max(0.0, (clock.now() - oldest).total_seconds())
 
 
 def _process() -> dict[str, float]:

@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from pydantic_core import from_json
-from sqlalchemy import BigInteger, bindparam, delete, literal, select, update
+from sqlalchemy import BigInteger, bindparam, case, delete, func, literal, select, update
 
 from doable import clock
 from doable.accounts.tables import users
@@ -71,6 +71,11 @@ TAKEN: Final = Statement(
 )
 PUT_OFF: Final = Statement(update(deliveries).where(*_THIS).values(due_at=bindparam("new_due_at")))
 REMOVE: Final = Statement(delete(deliveries).where(*_THIS))
+# What waits for the end of quiet hours was not tried.
+_TRIED: Final[Any] = case((deliveries.c.attempts > 0, deliveries.c.created_at))
+WAITING: Final = Statement(
+    select(func.count().label("number"), func.min(_TRIED).label("oldest")).select_from(deliveries)
+)
 
 
 class ToldRow(TaskRow):
