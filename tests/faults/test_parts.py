@@ -28,6 +28,7 @@ from faults.conftest import measured
 from support.changes import changes, listed
 from support.filing import Thing, fill, new_list, new_section
 from support.logs import line_of
+from support.reminders import alarms_of, awaited, fill_with_reminders
 from support.schema import on_connection, settings_of
 from support.server import Server, doable
 from support.tags import assert_in_step, new_tag
@@ -247,3 +248,13 @@ def test_a_tag_that_is_deleted(long: Long) -> None:
     assert long.breaks
     assert long.names() == {()}
     assert [tag["id"] for tag in long.user.get("/api/me/tags").json()["tags"]] == [long.other]
+
+
+def test_a_time_zone_that_reminders_follow(long: Long) -> None:
+    fill_with_reminders(long.server, long.user, TASKS)
+    changed = long.insist("PATCH", "/api/me/preferences", {"timezone": "America/New_York"}, how="SIGKILL")
+    assert (changed.status, changed.body["timezone"]) == (200, "America/New_York")
+    assert long.breaks
+    come = alarms_of(long.server, long.user)
+    assert come == awaited(long.user)
+    assert [at for _, _, at in come] == ["2126-12-01T14:00:00.000000Z"] * TASKS

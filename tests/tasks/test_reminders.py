@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doable.database.types import instant_to_text
 from doable.http.schemas import timezones
 from doable.tasks.reminders import Whereabouts, comes_at
 from support.changes import batch, changes
 from support.kinds import stored_bytes
-from support.schema import contents, settings_of
+from support.reminders import alarms_of, awaited, of
 from support.server import Server
 from support.undo import UNDO, undo
 from support.users import User, assert_error
@@ -39,29 +38,6 @@ def whole(reminder: Task) -> Task:
     """All that is answered of it, but its id and when it comes."""
     relative_to = "due" if reminder.get("offset") else None
     return {"offset": None, "relative_to": relative_to, "at": None, **reminder}
-
-
-def of(task: Task) -> list[str | None]:
-    return [each["remind_at"] for each in task["reminders"]]
-
-
-def alarms_of(server: Server, user: User) -> set[tuple[str, str, str]]:
-    """The task, the reminder and the instant of each."""
-    rows = contents(settings_of(server))["alarms"]
-    own = [row for row in rows if str(row["owner_id"]) == user.id]
-    return {(str(row["task_id"]), str(row["id"]), text_of(row["fire_at"])) for row in own}
-
-
-def text_of(instant: str | datetime) -> str:
-    return instant if isinstance(instant, str) else instant_to_text(instant)
-
-
-def awaited(user: User) -> set[tuple[str, str, str]]:
-    """The same by what the tasks say."""
-    tasks = user.get(f"{user.tasks}?limit=100").json()["tasks"]
-    return {
-        (task["id"], each["id"], each["remind_at"]) for task in tasks for each in task["reminders"] if each["remind_at"]
-    }
 
 
 def test_every_way_in_takes_them(alice: User) -> None:

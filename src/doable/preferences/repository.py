@@ -17,7 +17,9 @@ from doable.owned.repository import TICK, Revisions
 from doable.owned.rows import OwnedRows
 from doable.owned.tables import owners
 from doable.preferences.digests import due_after
+from doable.tasks.alarms import known
 from doable.tasks.filed_under import lists
+from doable.tasks.following import FOLLOWED, follow
 from doable.tasks.preferred import DEFAULTS, READ, PreferencesRow, as_sent, preferences
 
 THESE = preferences.c.owner_id == bindparam("owner_id")
@@ -66,27 +68,35 @@ class PreferencesRepository(OwnedRows):
         return await self._get(self._database)
 
     def change(self, changes: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[Row]:
-        """Change those that are named.
+        """Change those that are named. Reminders of floating dates follow.
 
         Raises ReferenceNotFound for a list that is not the user's, ChannelNotVerified for mail to an address that is not
-        verified, and Invalid where half of the quiet hours is missing.
+        verified, and Invalid where half of the quiet hours is missing. Raises TooManyRows if the tasks of the reminders are
+        too many: then they are written first.
         """
 
         async def work(tx: Transaction) -> Row:
             owner = await advance(tx, self._owner_id)
-            found = await tx.one(ROW, owner_id=self._owner_id)
-            old = found or DEFAULTS
-            if expected is not None and old["revision"] not in expected:
-                raise PreconditionFailed(current=await self._get(tx))
-            columns = _columns(old, changes)
-            await self._check(tx, changes)
-            now = clock.now() if found is None else max(clock.now(), found["updated_at"] + TICK)
-            new = {**old, **columns, "owner_id": self._owner_id, "updated_at": now, "revision": owner["revision"]}
+            old, new = await self._changed(tx, changes, expected)
+            if not FOLLOWED.isdisjoint(changes):
+                await follow(tx, self._owner_id, known(new), whole=True)
+            now = clock.now() if old["updated_at"] is None else max(clock.now(), old["updated_at"] + TICK)
+            new |= {"owner_id": self._owner_id, "updated_at": now, "revision": owner["revision"]}
             if any(new[name] != old[name] for name in ("digest_at", "timezone")):
                 new["digest_due_at"] = _digest_due_at(new)
             written = await tx.one(WRITE, **new)
             assert written is not None  # noqa: S101 - an upsert has a row
             return written
+
+        return work
+
+    def change_part(self, changes: Mapping[str, Any], *, expected: Revisions | None = None) -> Work[bool]:
+        """Have some of the reminders come as they will once this is changed. Answers whether there may be more."""
+
+        async def work(tx: Transaction) -> bool:
+            await advance(tx, self._owner_id, by=0)
+            _, new = await self._changed(tx, changes, expected)
+            return await follow(tx, self._owner_id, known(new), whole=False)
 
         return work
 
@@ -104,6 +114,17 @@ class PreferencesRepository(OwnedRows):
             return language
 
         return work
+
+    async def _changed(
+        self, tx: Transaction, changes: Mapping[str, Any], expected: Revisions | None
+    ) -> tuple[Mapping[str, Any], Row]:
+        """The row as it is, and with the changes. The owner's row is taken. Raises as `change` does."""
+        old: Mapping[str, Any] = await tx.one(ROW, owner_id=self._owner_id) or DEFAULTS
+        if expected is not None and old["revision"] not in expected:
+            raise PreconditionFailed(current=await self._get(tx))
+        columns = _columns(old, changes)
+        await self._check(tx, changes)
+        return old, {**old, **columns}
 
     async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """What has come meanwhile does not come again."""

@@ -11,6 +11,7 @@ from doable.http.preconditions import IfMatch, IfNoneMatch, expected_revisions, 
 from doable.preferences.dependencies import Preferences
 from doable.preferences.kind import PREFERENCES
 from doable.preferences.schemas import PreferencesPatch, PreferencesRead
+from doable.tasks.following import FOLLOWED
 
 router = APIRouter(prefix="/api/{user_id}/preferences", tags=["preferences"], route_class=OwnedRoute)
 
@@ -45,7 +46,14 @@ async def get_preferences(preferences: Preferences, if_none_match: IfNoneMatch =
 async def patch_preferences(
     preferences: Preferences, write: CurrentWrites, body: PreferencesPatch, if_match: IfMatch = None
 ) -> Response:
-    """Change the named fields and nothing else (JSON merge patch, RFC 7396)."""
-    changes = body.model_dump(exclude_unset=True, by_alias=True)
-    changed = preferences.change(changes, expected=expected_revisions(if_match))
-    return to_response(await write(changed, PREFERENCES.changed))
+    """Change the named fields and nothing else (JSON merge patch, RFC 7396).
+
+    With another `timezone` or `day_reminder_at` the reminders of open tasks whose dates float come by that. If those are more than 499
+    tasks, it is done in parts, the preferences last: the same request once more goes on with what is left.
+    """
+    changes, expected = body.model_dump(exclude_unset=True, by_alias=True), expected_revisions(if_match)
+    work = preferences.change(changes, expected=expected)
+    if FOLLOWED.isdisjoint(changes):
+        return to_response(await write(work, PREFERENCES.changed))
+    part = preferences.change_part(changes, expected=expected)
+    return to_response(await write.in_parts(work, part, PREFERENCES.changed))

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ForeignKey, Index, Table, bindparam, delete, select
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, bindparam, delete
 
 from doable import clock
 from doable.database import Statement, Transaction, insert_row
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant, instant_to_text
 from doable.owned.tables import owners
-from doable.tasks.preferred import DEFAULTS, preferences
-from doable.tasks.reminders import Whereabouts, comes_at, from_text, to_text
+from doable.tasks.preferred import preferred
+from doable.tasks.reminders import Alarm, Whereabouts, alarm, comes_at, from_text, to_text
 from doable.tasks.tables import TaskRow
 
 alarms = Table(
@@ -27,14 +27,14 @@ alarms = Table(
     # The reminder's. It is one of this task: another may have one of the same id, which a client has chosen.
     Column("id", Id, primary_key=True),
     Column("fire_at", Instant, nullable=False),
+    # By what of the preferences that was computed. Null where it makes no difference, as to one that was put off.
+    Column("timezone", Text),
+    Column("day_reminder_at", Text),
     Index("ix_alarms_fire_at", "fire_at"),
     sqlite_with_rowid=False,
 )
 
 _OF_TASK: Final = (alarms.c.owner_id == bindparam("owner_id"), alarms.c.task_id == bindparam("task_id"))
-HERE: Final = Statement(
-    select(preferences.c.timezone, preferences.c.day_reminder_at).where(preferences.c.owner_id == bindparam("owner_id"))
-)
 SET: Final = Statement(insert_row(alarms))
 FORGET: Final = Statement(delete(alarms).where(*_OF_TASK, alarms.c.id == bindparam("id")))
 FORGET_ALL: Final = Statement(delete(alarms).where(*_OF_TASK))
@@ -42,12 +42,12 @@ FORGET_ALL: Final = Statement(delete(alarms).where(*_OF_TASK))
 
 async def whereabouts(tx: Transaction, owner_id: str) -> Whereabouts:
     """What the owner's preferences say of where the owner is."""
-    return known(await tx.one(HERE, owner_id=owner_id) or DEFAULTS)
+    return known(await preferred(tx, owner_id))
 
 
-def known(preferred: Mapping[str, Any]) -> Whereabouts:
+def known(row: Mapping[str, Any]) -> Whereabouts:
     """The same of preferences."""
-    return Whereabouts(clock.known_zone(preferred["timezone"]), preferred["day_reminder_at"])
+    return Whereabouts(clock.known_zone(row["timezone"]), row["day_reminder_at"])
 
 
 async def settle(
@@ -72,44 +72,52 @@ async def settle(
         else:
             remind_at = instant_to_text(at) if at is not None and at > now else None
         after[each["id"]] = {**each, "remind_at": remind_at}
-    await move(tx, before, after, owner_id=owner_id, task_id=task_id)
+    old_alarms = {id_: alarm(old or blank, each, here) for id_, each in before.items()}
+    new_alarms = {id_: alarm(new, each, here) for id_, each in after.items()}
+    await move(tx, old_alarms, new_alarms, owner_id=owner_id, task_id=task_id)
     return {**changes, "reminders": to_text([*after.values()])}
 
 
 async def bring_back(tx: Transaction, row: Mapping[str, Any], now: Mapping[str, Any] | None) -> str | None:
     """The reminders of a task that comes back by an undo, each as it was: one that was put off still is. The alarms accordingly.
 
-    What is past by now does not come, unless it waits to come this very moment. `now` is the task as it was changed to.
+    If the preferences were changed since the row was written, one that does not wait for the same instant now comes by its date.
+    What is past by now does not come, unless it waits, and only where the owner is has been changed. `now` is the task as it
+    was changed to.
     """
-    waits = {} if now is None else {each["id"]: each["remind_at"] for each in from_text(now["reminders"])}
-    present = instant_to_text(clock.now())
-    back = {}
+    prefers, present = await preferred(tx, row["owner_id"]), clock.now()
+    here, is_elsewhere = known(prefers), prefers["revision"] > row["revision"]
+    waits = {} if now is None else {each["id"]: each for each in from_text(now["reminders"]) if each["remind_at"]}
+    back = []
     for each in from_text(row["reminders"]):
-        at = each["remind_at"]
-        comes = at is not None and (at > present or at == waits.get(each["id"]))
-        back[each["id"]] = each if comes else {**each, "remind_at": None}
-    await move(tx, {}, back, owner_id=row["owner_id"], task_id=row["id"])
-    return to_text([*back.values()])
+        waiting = waits.get(each["id"])
+        is_same = waiting is not None and waiting["remind_at"] == each["remind_at"]
+        if each["remind_at"] is not None and not is_same:
+            at = comes_at(row, each, here) if is_elsewhere else datetime.fromisoformat(each["remind_at"])
+            is_late = now is not None and waiting is not None and comes_at(now, waiting, here) == at
+            each["remind_at"] = instant_to_text(at) if at is not None and (at > present or is_late) else None
+        back.append(each)
+    will = {each["id"]: alarm(row, each, here) for each in back}
+    await move(tx, {}, will, owner_id=row["owner_id"], task_id=row["id"])
+    return to_text(back)
 
 
 async def move(
     tx: Transaction,
-    before: Mapping[str, Mapping[str, Any]],
-    after: Mapping[str, Mapping[str, Any]],
+    before: Mapping[str, Alarm | None],
+    after: Mapping[str, Alarm | None],
     *,
     owner_id: str,
     task_id: str,
 ) -> None:
     """Have the alarms of a task be those of its reminders after a write, where they were those of before."""
     of_task = {"owner_id": owner_id, "task_id": task_id}
-    was = {id_: each["remind_at"] for id_, each in before.items() if each["remind_at"] is not None}
-    will = {id_: each["remind_at"] for id_, each in after.items() if each["remind_at"] is not None}
-    for id_, at in was.items():
-        if will.get(id_) != at:
+    for id_, was in before.items():
+        if was is not None and after.get(id_) != was:
             await tx.one(FORGET, **of_task, id=id_)
-    for id_, at in will.items():
-        if was.get(id_) != at:
-            await tx.one(SET, **of_task, id=id_, fire_at=datetime.fromisoformat(at))
+    for id_, will in after.items():
+        if will is not None and before.get(id_) != will:
+            await tx.one(SET, **of_task, id=id_, **will._asdict())
 
 
 async def forget(tx: Transaction, owner_id: str, task: TaskRow) -> None:

@@ -15,16 +15,11 @@ from doable.tasks.filed_under import lists, sections, tags
 from doable.tasks.listing import INBOX
 from doable.tasks.moments import Present
 from doable.tasks.plans import Plan
-from doable.tasks.preferred import DEFAULTS, preferences
+from doable.tasks.preferred import preferred
 from doable.tasks.selecting import OWNER_ID
 from doable.tasks.shapes import Leaf
 from doable.tasks.tag_names import key_of
 
-PREFERRED: Final = Statement(
-    select(
-        preferences.c.timezone, preferences.c.week_starts_on, preferences.c.language, preferences.c.day_reminder_at
-    ).where(preferences.c.owner_id == OWNER_ID)
-)
 NAMES: Final = {
     "list": Statement(select(lists.c.id, lists.c.name).where(lists.c.owner_id == OWNER_ID)),
     "section": Statement(select(sections.c.id, sections.c.name).where(sections.c.owner_id == OWNER_ID)),
@@ -48,7 +43,7 @@ NOTHING: Final = Asked({}, None)
 
 async def present(database: Transaction, owner_id: str, timezone: str | None = None) -> Present:
     """Now, where the owner is."""
-    found = await database.one(PREFERRED, owner_id=owner_id) or DEFAULTS
+    found = await preferred(database, owner_id)
     zone = clock.known_zone(timezone or found["timezone"])
     return Present(clock.now(), zone, found["week_starts_on"], found["language"], found["day_reminder_at"])
 

@@ -46,9 +46,14 @@ def later(day: date, months: int, number: int | None = None) -> date:
     return date(year, month + 1, min(number or day.day, monthrange(year, month + 1)[1]))
 
 
+def is_whole_day(local: str) -> bool:
+    """Whether what is stored has no time."""
+    return len(local) == len("YYYY-MM-DD") or local.endswith(WHOLE_DAY)
+
+
 def sent(local: str, timezone: str | None, at: str | None) -> dict[str, str | None]:
     """What is stored, as it goes over the wire."""
-    time = None if len(local) == len("YYYY-MM-DD") or local.endswith(WHOLE_DAY) else local[11:]
+    time = None if is_whole_day(local) else local[11:]
     return {"date": local[:10], "time": time, "timezone": timezone, "at": at}
 
 

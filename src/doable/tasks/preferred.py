@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Final, TypedDict
 
 from pydantic_core import from_json
-from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, Index, Table, Text
+from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, Index, Table, Text, bindparam, select
 
-from doable.database import Row
+from doable.database import Row, Statement, Transaction
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
 from doable.owned.tables import owners, sent
@@ -109,3 +109,20 @@ def as_sent(values: Sequence[Any]) -> Row:
     del row["until"]
     row["reminder_channels"] = from_json(row["reminder_channels"])
     return row
+
+
+PREFERRED: Final = Statement(
+    select(
+        preferences.c.timezone,
+        preferences.c.week_starts_on,
+        preferences.c.language,
+        preferences.c.day_reminder_at,
+        preferences.c.revision,
+    ).where(preferences.c.owner_id == bindparam("owner_id"))
+)
+"""What tasks ask of them."""
+
+
+async def preferred(tx: Transaction, owner_id: str) -> Row:
+    """The same; the defaults where none were set."""
+    return await tx.one(PREFERRED, owner_id=owner_id) or DEFAULTS

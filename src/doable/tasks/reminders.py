@@ -181,6 +181,14 @@ class Whereabouts(NamedTuple):
     day_reminder_at: str
 
 
+class Alarm(NamedTuple):
+    """When a reminder comes, and what that follows of where the owner is: as much of it as makes a difference."""
+
+    fire_at: datetime
+    timezone: str | None = None
+    day_reminder_at: str | None = None
+
+
 def as_stored(reminders: Sequence[Reminder]) -> str | None:
     """The text in which a task keeps them: JSON as it is sent, None for none. When they come is not known yet."""
     return to_text([_whole(each) for each in reminders])
@@ -230,14 +238,28 @@ def comes_at(row: Mapping[str, Any], reminder: Reminder, here: Whereabouts) -> d
     if local is None:
         return None
     days, minutes = _parts(reminder["offset"])
-    is_whole_day = dates.sent(local, None, None)["time"] is None
-    shown = datetime.fromisoformat(f"{local[:10]}T{here.day_reminder_at if is_whole_day else local[11:]}")
+    shown = datetime.fromisoformat(f"{local[:10]}T{here.day_reminder_at if dates.is_whole_day(local) else local[11:]}")
     later = (shown + timedelta(days=days)).isoformat()
     try:
         return clock.instant(later, timezone or here.timezone) + timedelta(minutes=minutes)
     except ZoneInfoNotFoundError:  # a newer server knew it
         exact: datetime = at
         return exact.astimezone(UTC) + timedelta(days=days, minutes=minutes)
+
+
+def alarm(row: Mapping[str, Any], reminder: Reminder, here: Whereabouts) -> Alarm | None:
+    """That of a reminder of this task, if it is to come. What was put off follows nothing."""
+    if reminder["remind_at"] is None:
+        return None
+    fire_at = datetime.fromisoformat(reminder["remind_at"])
+    if reminder["at"] is not None or comes_at(row, reminder, here) != fire_at:
+        return Alarm(fire_at)
+    local, timezone = (row[f"{reminder['relative_to']}_{part}"] for part in ("local", "timezone"))
+    return Alarm(
+        fire_at,
+        here.timezone if timezone is None else None,
+        here.day_reminder_at if dates.is_whole_day(local) else None,
+    )
 
 
 def _parts(offset: str) -> tuple[int, int]:

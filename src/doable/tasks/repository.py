@@ -231,7 +231,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
     async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """It is filed under its tags again, and stands behind an open task that has come to stand in its place."""
         text, owner = await tags.refile(tx, owner, self._limits, row)
-        before, row = self.statements.size(row), {**row, "tags": text, "revision": owner["revision"]}
+        before, row = self.statements.size(row), {**row, "tags": text}
         if row["reminders"] is not None:
             row["reminders"] = await alarms.bring_back(tx, row, now)
         more = self.statements.size(row) - before

@@ -17,7 +17,9 @@ from doable.owned.rows import OwnedRows
 from doable.owned.tables import sent, undos
 from doable.owned.undos import BESIDE_THE_ROWS, KEPT, OWN, THINGS_TOLD, THIS
 from doable.preferences.kind import PREFERENCES
+from doable.tasks.alarms import whereabouts
 from doable.tasks.fitting import fit_in
+from doable.tasks.following import follow
 from doable.tasks.repository import TaskRepository
 from doable.undo.putting_back import PuttingBack
 
@@ -93,14 +95,31 @@ class UndoRepository:
 
         return work
 
+    def part(self, token: str) -> Work[bool]:
+        """Undo the last part of the write, or have some reminders follow after that. Answers whether there may be more."""
+
+        async def work(tx: Transaction) -> bool:
+            parts = await self._take(tx, token)
+            left = [part for part in parts if part["result"] is None]
+            if not left:
+                return await self._follow(tx, whole=False)
+            await self._undo(tx, token, parts, left)
+            return True
+
+        return work
+
     def undo(self, token: str) -> Work[Row]:
-        """Undo the last part of the write that is left, and answer what came of all of it. Raises UndoNotFound."""
+        """Undo the last part of the write that is left, and answer what came of all of it.
+
+        Raises UndoNotFound, and TooManyRows if reminders follow that it brings elsewhere, and they are too many.
+        """
 
         async def work(tx: Transaction) -> Row:
             parts = await self._take(tx, token)
             left = [part for part in parts if part["result"] is None]
             if left:
                 left[0]["result"] = await self._undo(tx, token, parts, left)
+            await self._follow(tx, whole=True)
             results = [from_json(part["result"]) for part in parts]
             return {
                 "undone": sum(result["undone"] for result in results),
@@ -108,6 +127,10 @@ class UndoRepository:
             }
 
         return work
+
+    async def _follow(self, tx: Transaction, *, whole: bool) -> bool:
+        """Also reminders of what the write did not know follow the preferences that it brings back."""
+        return await follow(tx, self._owner_id, await whereabouts(tx, self._owner_id), whole=whole)
 
     async def _take(self, tx: Transaction, token: str) -> list[Row]:
         """The parts of the write. The owner's row is taken, so that nobody else undoes them meanwhile."""

@@ -52,4 +52,4 @@ async def undo(undos: Undos, write: CurrentWrites, token: UndoToken) -> Response
     if left > 1:
         while await write.part(undos.all_but_one(write.undoing)):
             pass
-    return to_response(await write(undos.undo(str(token)), answer, long=True))
+    return to_response(await write.in_parts(undos.undo(write.undoing), undos.part(write.undoing), answer))

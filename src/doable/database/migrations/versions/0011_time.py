@@ -34,6 +34,8 @@ def upgrade() -> None:
         sa.Column("task_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.Column("fire_at", Instant(), nullable=False),
+        sa.Column("timezone", sa.Text(), nullable=True),
+        sa.Column("day_reminder_at", sa.Text(), nullable=True),
         _of_owner("alarms"),
         sa.PrimaryKeyConstraint("owner_id", "task_id", "id", name="pk_alarms"),
         sqlite_with_rowid=False,
