@@ -1,10 +1,12 @@
-"""What is sent of reminders: to their user's browsers and address, at least once, and only while it is wanted."""
+"""What is sent of reminders, and digests: to their user's browsers and address, at least once, and only while it is wanted."""
 
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, update
@@ -12,7 +14,7 @@ from sqlalchemy import Connection, update
 from doable.accounts.tables import users
 from doable.database.types import instant_to_text
 from support.clocks import ClockServer
-from support.mail import MailServer, token_of, until
+from support.mail import MailServer, texts, token_of, until
 from support.push import Browser, PushService, Request
 from support.schema import contents, on_connection, settings_of
 from support.users import User
@@ -346,4 +348,105 @@ def test_an_address_that_is_not_verified_is_not_written_to(server: ClockServer, 
     server.move(2 * 60)
     wait_until_told(alice, 1)
     wait_until_all_is_sent(server, alice)
+    assert not mail.to(alice.email)[1:]
+
+
+def at_noon(server: ClockServer) -> ZoneInfo:
+    """A zone in which it is about noon, so that the day stays the same."""
+    return ZoneInfo(f"Etc/GMT{server.now().hour - 12:+d}")
+
+
+def has_digest_soon(user: User, server: ClockServer, mail: MailServer) -> date:
+    """Have the user get a digest in ten minutes. The day that it is there."""
+    reads_mail(user, mail)
+    here = (server.now() + 10 * MINUTE).astimezone(zone := at_noon(server))
+    answer = user.patch("/api/me/preferences", json={"timezone": zone.key, "digest_at": f"{here:%H:%M}"})
+    assert answer.status_code == 200, answer.text
+    return here.date()
+
+
+def fails(server: ClockServer, mail: MailServer, number: int) -> None:
+    """Have so many digests be due, while the mail server refuses them."""
+    failed = "The mail of a digest could not be sent (SMTPDataError 451)"
+    before = server.log.count(failed)
+    mail.answer = "451 later"
+    server.move(15 * 60)
+    until(lambda: server.log.count(failed) == before + number, "as many attempts")
+    mail.answer = None
+
+
+def next_digest(server: ClockServer, user: User) -> object:
+    """When it is due, as it is stored."""
+    (row,) = (row for row in contents(settings_of(server))["preferences"] if str(row["owner_id"]) == user.id)
+    return row["digest_due_at"]
+
+
+def titles(message: EmailMessage) -> list[str]:
+    """Of the tasks in a digest in German, each after its heading."""
+    lines = texts(message)[0].splitlines()
+    found = [line for line in lines if line in {"Überfällig", "Heute", "Wiederkehrend"} or line.startswith("- ")]
+    return [line.removeprefix("- ").partition(" (")[0] for line in found]
+
+
+def test_the_digest_is_mailed_unless_there_is_nothing_in_it(
+    server: ClockServer, mail: MailServer, alice: User, bob: User
+) -> None:
+    """In the user's language, with what the application shows."""
+    day = has_digest_soon(alice, server, mail)
+    assert has_digest_soon(bob, server, mail) == day
+    alice.new_task("Milch", due={"date": f"{day}"})
+    alice.new_task("Brot", due={"date": f"{day}", "time": "23:00"})
+    alice.new_task("Blumen", due={"date": f"{day}"}, recurrence={"rule": "FREQ=DAILY"})
+    for number in (1, 2):
+        alice.new_task(f"Miete {number}", due={"date": f"{day - timedelta(number)}"})
+    bob.new_task("Later", due={"date": f"{day + timedelta(1)}"})
+    due_at = next_digest(server, bob)
+    server.move(15 * 60)
+    (message,) = mail.wait_for(alice.email, 2)[1:]
+    expected = []
+    for heading, query in (
+        ("Überfällig", "overdue"),
+        ("Heute", "today & !overdue & !recurring"),
+        ("Wiederkehrend", "today & !overdue & recurring"),
+    ):
+        shown = alice.get(alice.tasks, params={"filter": query, "sort": "due"}).json()["tasks"]
+        expected += [heading, *(task["title"] for task in shown)]
+    assert titles(message) == expected
+    assert len(expected) == 3 + 5
+    assert message["Subject"].startswith("Deine Aufgaben für ")
+    assert "/unsubscribe/" in message["List-Unsubscribe"]
+    until(lambda: next_digest(server, bob) != due_at, "the next digest")
+    wait_until_all_is_sent(server, bob)
+    assert not mail.to(bob.email)[1:]
+
+
+def test_a_digest_is_tried_again_and_says_what_is_so_then(
+    server: ClockServer, mail: MailServer, alice: User, bob: User
+) -> None:
+    """Bob has turned it off meanwhile."""
+    for user in (alice, bob):
+        day = has_digest_soon(user, server, mail)
+        for title in ("Milch", "Brot"):
+            user.new_task(title, due={"date": f"{day}"})
+    fails(server, mail, 2)
+    (first,) = waiting(server, alice)
+    bob.patch("/api/me/preferences", json={"digest_at": None})
+    task = alice.get(alice.tasks).json()["tasks"][0]
+    assert alice.patch(f"{alice.tasks}/{task['id']}/complete").status_code == 200
+    server.move(40)
+    for user in (alice, bob):
+        wait_until_all_is_sent(server, user)
+    (message,) = mail.to(alice.email)[1:]
+    assert titles(message) == ["Heute", "Milch"]
+    assert message["Message-ID"] == f"<{first['id']}@example.com>"
+    assert not mail.to(bob.email)[1:]
+
+
+def test_a_digest_of_six_hours_ago_is_not_sent(server: ClockServer, mail: MailServer, alice: User) -> None:
+    day = has_digest_soon(alice, server, mail)
+    alice.new_task(due={"date": f"{day}"})
+    fails(server, mail, 1)
+    server.move(6 * 3600)
+    wait_until_all_is_sent(server, alice)
+    server.move(-6 * 3600)
     assert not mail.to(alice.email)[1:]

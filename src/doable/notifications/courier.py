@@ -12,8 +12,8 @@ from doable.background import Repeating, in_thread
 from doable.database import Database, Row
 from doable.database.types import instant_to_text
 from doable.errors import DoableError, StorageFull
-from doable.notifications import deliveries
-from doable.notifications.deliveries import EMAIL, PUSH, TOO_LATE, ToldRow
+from doable.notifications import deliveries, digests
+from doable.notifications.deliveries import DIGEST, EMAIL, PUSH, TOO_LATE, ToldRow
 from doable.notifications.letters import Letters, Reader
 from doable.notifications.quiet import quiet_until
 from doable.outbox import delivery
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 INTERVAL_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 5.0
 """How long sending may still take once the process is told to stop. What is cut off is sent again later."""
-ROOM: Final[Mapping[str, int]] = {PUSH: 20, EMAIL: 5}
+ROOM: Final[Mapping[str, int]] = {PUSH: 20, EMAIL: 5, DIGEST: 5}
 """How many of each channel are sent at a time: what keeps one of them waiting holds up no other. Mail servers refuse many connections."""
 
 
@@ -91,10 +91,12 @@ class Courier:
             # It is due again after its pause.
             logger.warning("A delivery has to wait: %s", error.code)
         except Exception:
-            logger.exception("A reminder could not be sent")
+            logger.exception("A delivery could not be sent")
 
     async def _is_done(self, row: Row) -> bool:
         """Send it if it is still wanted. False if it is to be tried again."""
+        if row["channel"] == DIGEST:
+            return await self._mail_digest(row)
         # Everything may have been down for longer.
         if clock.now() > row["created_at"] + TOO_LATE:
             return True
@@ -129,18 +131,28 @@ class Courier:
         reader = Reader(row["owner_id"], told["email"], language, timezone)
         return await self._mail(row, partial(self._letters.reminder, reader, told, told["list_name"], row["id"]))
 
+    async def _mail_digest(self, row: Row) -> bool:
+        reader = await digests.reader_of(self._database, row["owner_id"])
+        if reader is None:
+            return True
+        if digests.is_late(row):
+            logger.error("A digest could not be sent for 6 hours and is given up")
+            return True
+        found = await digests.read(self._database, row["owner_id"])
+        return found is None or await self._mail(row, partial(self._letters.digest, reader, *found, row["id"]))
+
     async def _mail(self, row: Row, compose: Callable[[], EmailMessage]) -> bool:
         """Hand over a mail. False if it is to be tried again."""
         try:
             await in_thread("mail", lambda: delivery.deliver(self._settings, name_of(row), compose()))
         except Exception as error:  # noqa: BLE001 - any failure may be repaired before the next attempt
-            reason = delivery.reason_of(error)
+            reason, what = delivery.reason_of(error), "digest" if row["channel"] == DIGEST else "reminder"
             if is_hopeless(row):
-                logger.error("The mail of a reminder could not be sent for 24 hours and is given up (%s)", reason)  # noqa: TRY400 - the server's words are not logged
+                logger.error("The mail of a %s could not be sent for 24 hours and is given up (%s)", what, reason)  # noqa: TRY400 - the server's words are not logged
                 return True
             pause = int(pause_after(row).total_seconds())
             logger.warning(
-                "The mail of a reminder could not be sent (%s); the next attempt is in %d seconds", reason, pause
+                "The mail of a %s could not be sent (%s); the next attempt is in %d seconds", what, reason, pause
             )
             return False
         return True

@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 
 from doable import clock
-from doable.database import Database, Statement, Transaction, insert_row
+from doable.accounts.tables import users
+from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.pages import SLICE
 from doable.database.protocol import Work
 from doable.database.types import Ids, instant_to_text, one_of
 from doable.errors import DoableError, StorageFull, Unauthenticated
 from doable.notifications.deliveries import DIGEST
+from doable.notifications.letters import Reader
 from doable.notifications.tables import deliveries
 from doable.owned.owners import advance
-from doable.preferences.digests import DUE, ORDER, take
+from doable.preferences.digests import DUE, LATEST, ORDER, take
 from doable.preferences.repository import VERIFIED
 from doable.tasks.asking import parameters_of, present
 from doable.tasks.conditions import Every, Is, Not
@@ -27,6 +29,7 @@ from doable.tasks.listing import SIZE, Listing, count_of
 from doable.tasks.moments import Present
 from doable.tasks.pages import SMALL
 from doable.tasks.plans import plan_of
+from doable.tasks.preferred import preferences
 from doable.tasks.tables import TaskRow, reader, tasks
 from doable.tasks.walking import Walking, start
 
@@ -37,6 +40,15 @@ LINES: Final = 50
 """The most tasks that are overdue, and the most that are due on the day."""
 
 ADD: Final = Statement(insert_row(deliveries).on_conflict_do_nothing())
+READER: Final = Statement(
+    select(users.c.email, preferences.c.language, preferences.c.timezone)
+    .select_from(users.join(preferences, preferences.c.owner_id == users.c.id))
+    .where(
+        users.c.id == bindparam("owner_id"),
+        users.c.email_verified_at.is_not(None),
+        preferences.c.digest_at.is_not(None),
+    )
+)
 ROWS: Final = Statement[TaskRow](
     select(tasks).where(tasks.c.owner_id == bindparam("owner_id"), one_of(tasks.c.id, bindparam("ids", type_=Ids())))
 )
@@ -103,6 +115,18 @@ def _make(owner_id: str, now: datetime) -> Work[bool]:
         return True
 
     return work
+
+
+def is_late(row: Row) -> bool:
+    """Whether a delivery could not be sent for so long that it is not wanted any longer."""
+    created_at: datetime = row["created_at"]
+    return clock.now() - created_at >= LATEST
+
+
+async def reader_of(database: Database, owner_id: str) -> Reader | None:
+    """Whom a digest is for; None if the user wants none any longer, or has no verified address."""
+    found = await database.one(READER, owner_id=owner_id)
+    return None if found is None else Reader(owner_id, found["email"], found["language"], found["timezone"])
 
 
 async def read(database: Database, owner_id: str) -> Digest | None:
