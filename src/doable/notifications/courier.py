@@ -28,8 +28,8 @@ from doable.tasks.reminders import from_text
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS: Final = 1.0
-STOP_SECONDS: Final = 5.0
-"""How long sending may still take once the process is told to stop. What is cut off is sent again later."""
+STOP_SECONDS: Final = 3.0
+"""How long sending may still take once the process is told to stop: the postman's turn comes after it. What is cut off is sent again later."""
 ROOM: Final[Mapping[str, int]] = {PUSH: 20, EMAIL: 5, DIGEST: 5}
 """How many of each channel are sent at a time: what keeps one of them waiting holds up no other. Mail servers refuse many connections."""
 
@@ -74,12 +74,14 @@ class Courier:
             for row in await deliveries.take(self._database, channel, room) if room else ():
                 task = asyncio.create_task(self._send(row), name=f"doable-{channel}")
                 under_way.add(task)
-                task.add_done_callback(self._sent)
+                task.add_done_callback(partial(self._sent, channel))
 
-    def _sent(self, task: asyncio.Task[None]) -> None:
-        for under_way in self._under_way.values():
-            under_way.discard(task)
-        self.wake()
+    def _sent(self, channel: str, task: asyncio.Task[None]) -> None:
+        under_way = self._under_way[channel]
+        under_way.discard(task)
+        # Several are taken together. If so many take long that it does not come to this, more are taken every second.
+        if len(under_way) <= ROOM[channel] // 2:
+            self.wake()
 
     async def _send(self, row: Row) -> None:
         try:
