@@ -13,6 +13,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def later_than(before: datetime | None) -> datetime:
+    """The present instant; or the next one after another that is not past, since the clocks of several servers may differ.
+
+    So `updated_at` moves with every change, and never backwards.
+    """
+    return now() if before is None else max(now(), before + datetime.resolution)
+
+
 def is_zone(name: str) -> bool:
     """Whether this server knows it; a newer one may know more."""
     try:

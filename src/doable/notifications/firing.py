@@ -24,7 +24,6 @@ from doable.errors import DoableError, StorageFull, Unauthenticated
 from doable.notifications import deliveries
 from doable.notifications.tables import notifications
 from doable.owned.owners import advance
-from doable.owned.repository import TICK
 from doable.tasks.alarms import alarms
 from doable.tasks.filed_under import lists
 from doable.tasks.reminders import from_text, to_text
@@ -181,6 +180,6 @@ async def _write(
             newest[task_id] = id_
     for task, row in new:
         revision += 1
-        stamp = {"updated_at": max(now, task["updated_at"] + TICK), "revision": revision}
+        stamp = {"updated_at": clock.later_than(task["updated_at"]), "revision": revision}
         await tx.one(TaskRepository.statements.write, this_owner=owner_id, this_id=task["id"], **row | stamp)
     return newest

@@ -14,7 +14,7 @@ from doable.database.protocol import Work
 from doable.errors import NotificationNotFound, PreconditionFailed
 from doable.notifications.tables import READ, notifications
 from doable.owned.owners import advance
-from doable.owned.repository import TICK, Revisions
+from doable.owned.repository import Revisions
 from doable.owned.rows import OwnedRows
 
 KEPT: Final = timedelta(days=30)
@@ -106,7 +106,7 @@ class NotificationRepository(OwnedRows):
         return work
 
     async def _mark(self, tx: Transaction, old: Row, revision: int, *, is_seen: bool) -> Row:
-        now = max(clock.now(), old["updated_at"] + TICK)
+        now = clock.later_than(old["updated_at"])
         seen_at = (old["seen_at"] or now) if is_seen else None
         these = {"this_owner": self._owner_id, "this_id": old["id"]}
         written = await tx.one(WRITE, **these, new_seen_at=seen_at, now=now, new_revision=revision)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import add
 from typing import Any, ClassVar, Final, Generic, NamedTuple, NoReturn, TypeVar
@@ -24,8 +24,6 @@ Revisions = frozenset[int]
 
 FIXED: Final = frozenset({"owner_id", "sequence", "id", "created_at"})
 """The columns that no change touches."""
-
-TICK: Final = timedelta(microseconds=1)
 
 BESIDE_THE_TEXTS: Final = 500
 """The bytes that a thing takes besides its texts, in the table and its indexes; an estimate."""
@@ -218,8 +216,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
 
     async def put(self, tx: Transaction, old: RowT, changes: Mapping[str, Any], revision: int) -> Row:
         """Write the row, changed, at this revision, and answer it."""
-        # The clocks of several servers may differ, but this moves with every change, and never backwards.
-        now = max(clock.now(), old["updated_at"] + TICK)
+        now = clock.later_than(old["updated_at"])
         prepared = await self.settle(tx, old, self.prepare(old, changes, Stamp(now, revision)))
         new = {**old, **prepared, "updated_at": now, "revision": revision}
         written = await tx.one(self.statements.write, this_owner=self._owner_id, this_id=old["id"], **new)

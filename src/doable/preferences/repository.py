@@ -13,7 +13,7 @@ from doable.database import Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.errors import ChannelNotVerified, Invalid, PreconditionFailed, ReferenceNotFound, Unauthenticated
 from doable.owned.owners import THIS_OWNER, OwnerRow, advance
-from doable.owned.repository import TICK, Revisions
+from doable.owned.repository import Revisions
 from doable.owned.rows import OwnedRows
 from doable.owned.tables import owners
 from doable.preferences.digests import due_after
@@ -80,8 +80,8 @@ class PreferencesRepository(OwnedRows):
             old, new = await self._changed(tx, changes, expected)
             if not FOLLOWED.isdisjoint(changes):
                 await follow(tx, self._owner_id, known(new), whole=True)
-            now = clock.now() if old["updated_at"] is None else max(clock.now(), old["updated_at"] + TICK)
-            new |= {"owner_id": self._owner_id, "updated_at": now, "revision": owner["revision"]}
+            stamp = {"updated_at": clock.later_than(old["updated_at"]), "revision": owner["revision"]}
+            new |= {"owner_id": self._owner_id, **stamp}
             if any(new[name] != old[name] for name in ("digest_at", "timezone")):
                 new["digest_due_at"] = _digest_due_at(new)
             written = await tx.one(WRITE, **new)
@@ -155,7 +155,7 @@ async def forget_list(tx: Transaction, owner_id: str, list_id: str) -> None:
     if old is None or old["default_list_id"] != list_id:
         return
     owner = await advance(tx, owner_id)
-    now = max(clock.now(), old["updated_at"] + TICK)
+    now = clock.later_than(old["updated_at"])
     await tx.one(FORGET_LIST, owner_id=owner_id, now=now, new_revision=owner["revision"])
 
 

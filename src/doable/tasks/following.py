@@ -15,7 +15,6 @@ from doable.database.pages import SLICE
 from doable.database.types import Ids, instant_to_text, one_of
 from doable.errors import TooManyRows
 from doable.owned.owners import advance
-from doable.owned.repository import TICK
 from doable.tasks.alarms import SET, alarms
 from doable.tasks.reminders import Whereabouts, alarm, comes_at, from_text, to_text
 from doable.tasks.repository import TaskRepository
@@ -85,6 +84,6 @@ async def _write(tx: Transaction, owner_id: str, changed: Sequence[tuple[TaskRow
     more = sum(len(text or "") - len(row["reminders"] or "") for row, text in changed)
     owner = await advance(tx, owner_id, by=len(changed), more=more)
     for revision, (row, text) in enumerate(changed, owner["revision"] - len(changed) + 1):
-        stamp = {"updated_at": max(clock.now(), row["updated_at"] + TICK), "revision": revision}
+        stamp = {"updated_at": clock.later_than(row["updated_at"]), "revision": revision}
         write = TaskRepository.statements.write
         await tx.one(write, this_owner=owner_id, this_id=row["id"], **{**row, "reminders": text, **stamp})

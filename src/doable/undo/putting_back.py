@@ -12,7 +12,7 @@ from doable import clock
 from doable.database import Row, Transaction
 from doable.database.types import Instant
 from doable.owned.owners import UNBURY, advance
-from doable.owned.repository import TICK, OwnedRepository
+from doable.owned.repository import OwnedRepository
 from doable.owned.rows import OwnedRows
 from doable.tags.repository import ROOM, TagRepository
 from doable.tasks.filed_under import TagRow
@@ -132,7 +132,7 @@ class PuttingBack:
             if change.now is None:
                 await self.tx.one(UNBURY, owner_id=self.owner_id, kind=change.of.kind, id=change.id)
             last: datetime = (change.now or change.old)["updated_at"]
-            row = {**old, "updated_at": max(clock.now(), last + TICK)}
+            row = {**old, "updated_at": clock.later_than(last)}
             revision = await change.of.bring_back(self.tx, row, owner, now=change.now)
             self.written[str(revision)] = change.old["revision"]
             if isinstance(change.of, TagRepository) and change.now is not None:
