@@ -7,15 +7,15 @@ its own, and what must always be true is. (What is true of one thing whatever it
 import uuid
 from typing import Any, ClassVar, Final, Literal
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from doable.lists.kind import LIST
 from doable.sections.kind import SECTION
 from doable.tasks.kind import TASK
 from support.changes import changes, pages
 from support.kinds import but_exported, stored_bytes
+from support.machines import run
 from support.server import Server
 from support.users import User
 
@@ -368,15 +368,4 @@ def test_what_is_filed_agrees_with_what_was_done(server: Server) -> None:
     class AtServer(Machine):
         url = server.url
 
-    run_state_machine_as_test(
-        AtServer,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            derandomize=False,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run(AtServer, examples=EXAMPLES, steps=STEPS)

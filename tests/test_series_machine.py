@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Final
 
 import httpx
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from support.changes import pages
 from support.kinds import stored_bytes
+from support.machines import run
 from support.server import Server
 from support.users import User
 
@@ -185,16 +185,4 @@ def test_one_of_a_series_goes_on_whatever_is_done(server: Server) -> None:
     class AtServer(Machine):
         url = server.url
 
-    run_state_machine_as_test(
-        AtServer,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            derandomize=False,
-            print_blob=True,
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run(AtServer, examples=EXAMPLES, steps=STEPS)

@@ -10,13 +10,11 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 import httpx
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from doable.kinds import KINDS
@@ -45,6 +43,7 @@ from support.drawn import (
 )
 from support.events import follow
 from support.kinds import but_exported, stored_bytes
+from support.machines import run
 from support.model import WHOLE, Key, Operation, Thing
 from support.people import STATUS, Expected, People, key_of, nth, place_of
 from support.server import Server
@@ -544,16 +543,4 @@ def test_everything_agrees_with_the_model(server: Server) -> None:
     class AtServer(Machine):
         url = server.url
 
-    run_state_machine_as_test(
-        AtServer,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            derandomize=False,
-            print_blob=True,
-            # A server takes its time, and what a step draws depends on the steps before it.
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run(AtServer, examples=EXAMPLES, steps=STEPS)
