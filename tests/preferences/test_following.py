@@ -128,6 +128,18 @@ def test_what_is_past_comes_at_once_and_once(alice: User) -> None:
     assert of(alice.get(f"{alice.tasks}/{task['id']}").json()) == [None]
 
 
+def test_a_successor_that_follows_is_not_taken_away(alice: User) -> None:
+    task = alice.new_task(due=NINE, recurrence={"rule": "FREQ=DAILY"}, reminders=AT_ONCE)
+    done = alice.patch(f"{alice.tasks}/{task['id']}/complete").json()
+    prefer(alice, timezone=BERLIN)
+    opened = alice.patch(f"{alice.tasks}/{task['id']}/complete").json()
+    assert (opened["recurrence"], opened["next_id"]) == (None, None)
+    assert of(opened) == [at("12-01T08:00")]
+    successor = alice.get(f"{alice.tasks}/{done['next_id']}").json()
+    assert successor["recurrence"] is not None
+    assert of(successor) == [at("12-02T08:00")]
+
+
 def broken_off(server: Server, user: User, zone: str, token: str | None = None) -> None:
     """A change of the time zone whose process was killed after its first part."""
 
