@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
+from datetime import time as clock_time
 from email.generator import BytesGenerator
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -10,6 +11,7 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, settings
@@ -215,6 +217,50 @@ def test_a_moment_is_said_as_its_reader_would(moment: dict[str, str], english: s
     for phrases, said in ((ENGLISH, english), (GERMAN, german)):
         assert when.in_full(due, "Europe/Berlin", TODAY, phrases) == said
         assert when.in_full(start, "Europe/Berlin", TODAY, phrases) == said
+
+
+ZONES = st.sampled_from(
+    [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+        "Pacific/Kiritimati",
+        "Etc/GMT+12",
+    ]
+)
+
+
+@settings(max_examples=100)
+@given(st.dates(date(1970, 1, 2), date(2200, 12, 30)), st.times(), ZONES, ZONES, st.dates(date(2026, 1, 1)))
+def test_both_times_that_are_said_are_the_one_instant(
+    day: date, time: clock_time, theirs: str, mine: str, today: date
+) -> None:
+    local = datetime.combine(day, time.replace(microsecond=0))
+    moment = when.due_of(task(due={"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M:%S}", "timezone": theirs}))
+    assert moment
+    assert moment.at
+    said = when.in_full(moment, mine, today, ENGLISH)
+    here, _, there = said.removesuffix(")").partition(" (")
+    at = said_at(here)
+    assert moment.at in {at.replace(tzinfo=ZoneInfo(mine), fold=fold).astimezone(UTC) for fold in (0, 1)}
+    city, _, elsewhere = there.partition(": ")
+    shown = moment.at.astimezone(ZoneInfo(theirs)).replace(tzinfo=None)
+    assert bool(there) == (shown != at)
+    if there:
+        assert city in theirs.replace("_", " ")
+        same_day = here.rpartition(", ")[0]
+        assert said_at(elsewhere if ", " in elsewhere else f"{same_day}, {elsewhere}") == shown
+
+
+def said_at(text: str) -> datetime:
+    """Reads "today, Thursday, 26 November 2026, 17:30"."""
+    *_, weekday, day, time = text.split(", ")
+    number, month, year = day.split()
+    read = date(int(year), ENGLISH.months.index(month) + 1, int(number))
+    assert ENGLISH.weekdays[read.weekday()] == weekday
+    return datetime.combine(read, clock_time.fromisoformat(time))
 
 
 def test_a_zone_that_only_a_newer_server_knows_is_none() -> None:

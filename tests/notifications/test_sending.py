@@ -6,8 +6,10 @@ from contextlib import closing
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from sqlalchemy import Connection, update
 
@@ -17,7 +19,7 @@ from support.clocks import ClockServer
 from support.mail import MailServer, texts, token_of, until
 from support.push import Browser, PushService, Request
 from support.schema import contents, on_connection, settings_of
-from support.users import User
+from support.users import TLS, User
 
 Thing = dict[str, Any]
 MINUTE = timedelta(minutes=1)
@@ -313,6 +315,14 @@ def test_the_address_is_written_to_as_well(
     assert "Liste: Zuhause" in plain.get_content()
     assert [each["notification_id"] for each in received(service, browser)] == [notification["id"]]
     assert "Feed the cat" in mail.to(bob.email)[1]["Subject"]
+    # The address for whoever wants no more of them has come through.
+    path = urlsplit(message["List-Unsubscribe"].strip("<>")).path
+    answer = httpx.post(f"{server.url}{path}", data={"List-Unsubscribe": "One-Click"}, timeout=30, verify=TLS)
+    assert answer.status_code == 200
+    assert [user.get("/api/me/preferences").json()["reminder_channels"] for user in (alice, bob)] == [
+        ["push"],
+        ["push", "email"],
+    ]
 
 
 def test_a_mail_server_that_fails_holds_up_no_push(
