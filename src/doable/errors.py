@@ -59,6 +59,15 @@ class ReferenceNotFound(Invalid):
         super().__init__("none of yours has this id", where=where)
 
 
+class Missing(Invalid):
+    """A member is needed, as what is stored has none either."""
+
+    problem = "missing"
+
+    def __init__(self, *where: str) -> None:
+        super().__init__("Required", where=where)
+
+
 class NotInList(Invalid):
     """What is named is in another list than the task is or would be."""
 

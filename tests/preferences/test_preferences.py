@@ -165,6 +165,8 @@ def test_refuses_what_cannot_be(alice: User, body: Preferences, loc: list[str | 
 
 
 def test_half_of_the_quiet_hours_stays_where_the_other_half_is_named(alice: User) -> None:
+    error = assert_error(alice.patch(PATH, json={"quiet": {"from": "22:00"}}), 422, "validation_error")
+    assert error["detail"] == [{"loc": ["body", "quiet", "until"], "msg": "Required", "type": "missing"}]
     patch(alice, quiet={"from": "22:00", "until": "07:00"})
     assert patch(alice, quiet={"until": "06:30"})["quiet"] == {"from": "22:00", "until": "06:30"}
     assert patch(alice, quiet={})["quiet"] == {"from": "22:00", "until": "06:30"}

@@ -11,7 +11,7 @@ from doable import clock
 from doable.accounts.tables import users
 from doable.database import Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
-from doable.errors import ChannelNotVerified, Invalid, PreconditionFailed, ReferenceNotFound, Unauthenticated
+from doable.errors import ChannelNotVerified, Invalid, Missing, PreconditionFailed, ReferenceNotFound, Unauthenticated
 from doable.owned.owners import THIS_OWNER, OwnerRow, advance
 from doable.owned.repository import Revisions
 from doable.owned.rows import OwnedRows
@@ -181,7 +181,7 @@ def _quiet(old: Mapping[str, Any], changes: Mapping[str, str] | None) -> Row:
     new = {f"quiet_{name}": changes.get(name, old[f"quiet_{name}"]) for name in ("from", "until")}
     for name in ("from", "until"):
         if new[f"quiet_{name}"] is None:
-            raise Invalid("Required", where=("body", "quiet", name))
+            raise Missing("body", "quiet", name)
     if new["quiet_from"] == new["quiet_until"]:
         raise Invalid("Quiet hours must end at another time than they begin", where=("body", "quiet"))
     return new

@@ -14,6 +14,7 @@ from doable.errors import (
     CursorInvalid,
     FilterInvalid,
     Invalid,
+    Missing,
     NoNextOccurrence,
     NotASibling,
     NothingToSearch,
@@ -166,7 +167,7 @@ async def update_task(
             raise Invalid(message, where=("header", "If-Match"))
         for name, field in TaskCreate.model_fields.items():
             if field.is_required() and name not in body.model_fields_set:
-                raise Invalid("Required", where=("body", name))
+                raise Missing("body", name)
         new = TaskCreate.model_validate(body.model_dump(exclude_unset=True, by_alias=True))
         return to_response(await write(tasks.add(new.model_dump(), str(task_id)), TASK.made))
     changed = tasks.change(str(task_id), body.model_dump(exclude_unset=True), expected=expected)

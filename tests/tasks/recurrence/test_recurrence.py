@@ -51,7 +51,10 @@ def test_a_patch_merges_and_a_put_does_not(alice: User) -> None:
     yearly = alice.patch(path_of(made), json={"recurrence": {"rule": "FREQ=YEARLY"}}).json()
     assert (yearly["recurrence"]["rule"], yearly["recurrence"]["from"]) == ("FREQ=YEARLY", "completion")
     assert alice.put(path_of(made), json={"recurrence": MONTHLY}).json()["recurrence"]["from"] == "due"
-    assert_error(alice.put(path_of(made), json={"recurrence": {"from": "due"}}), 422, "validation_error")
+    for send, path in ((alice.put, path_of(made)), (alice.patch, path_of(alice.new_task()))):
+        error = assert_error(send(path, json={"recurrence": {"from": "due"}}), 422, "validation_error")
+        (problem,) = error["detail"]
+        assert (problem["loc"], problem["type"]) == (["body", "recurrence", "rule"], "missing")
 
 
 def test_a_rule_comes_and_goes(alice: User) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from doable import clock
-from doable.errors import Invalid, RecurrenceNeedsDue, TaskCompleted
+from doable.errors import Missing, RecurrenceNeedsDue, TaskCompleted
 from doable.tasks.dates import LAST_DAY
 from doable.tasks.recurrence import occurrences
 from doable.tasks.recurrence.rules import Rule, parse
@@ -41,7 +41,7 @@ def _rule(old: TaskRow | None, said: Mapping[str, Any], due_local: str | None) -
     before = {} if old is None else {"rule": old["recurrence"], FROM: old["recurs_from"]}
     merged = {FROM: "due", **before, **said}
     if "rule" not in merged:
-        raise Invalid("Required", where=("body", MEMBER, "rule"))
+        raise Missing("body", MEMBER, "rule")
     from_completion = merged[FROM] == "completion"
     rule = parse(merged["rule"], from_completion=from_completion)
     if due_local is None:
