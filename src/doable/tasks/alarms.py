@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, bindparam, delete
+from sqlalchemy import Column, ForeignKey, Index, Insert, Table, Text, bindparam, delete, insert
 
 from doable import clock
-from doable.database import Statement, Transaction, insert_row
+from doable.database import Statement, Transaction
 from doable.database.naming import metadata
-from doable.database.types import Id, Instant, instant_to_text
+from doable.database.types import Id, Ids, Instant, instant_to_text, one_of
 from doable.owned.tables import owners
 from doable.tasks.preferred import preferred
-from doable.tasks.reminders import Alarm, Whereabouts, alarm, comes_at, from_text, to_text
+from doable.tasks.reminders import MAX_REMINDERS, Alarm, Whereabouts, alarm, comes_at, from_text, to_text
 from doable.tasks.tables import TaskRow
 
 alarms = Table(
@@ -35,9 +35,20 @@ alarms = Table(
 )
 
 _OF_TASK: Final = (alarms.c.owner_id == bindparam("owner_id"), alarms.c.task_id == bindparam("task_id"))
-SET: Final = Statement(insert_row(alarms))
-FORGET: Final = Statement(delete(alarms).where(*_OF_TASK, alarms.c.id == bindparam("id")))
+FORGET: Final = Statement(delete(alarms).where(*_OF_TASK, one_of(alarms.c.id, bindparam("ids", type_=Ids()))))
 FORGET_ALL: Final = Statement(delete(alarms).where(*_OF_TASK))
+
+
+def _setting(count: int) -> Insert:
+    """Sets so many alarms of a task. One by one, those of 500 subtasks would be 10,000 statements."""
+    of_task = {name: bindparam(f"its_{name}", type_=Id()) for name in ("owner_id", "task_id")}
+    own = [column for column in alarms.c if column.name not in of_task]
+    return insert(alarms).values(
+        [of_task | {each.name: bindparam(f"{each.name}_{n}", type_=each.type) for each in own} for n in range(count)]
+    )
+
+
+SET: Final = [Statement(_setting(count)) for count in range(1, MAX_REMINDERS + 1)]
 
 
 async def whereabouts(tx: Transaction, owner_id: str) -> Whereabouts:
@@ -111,13 +122,19 @@ async def move(
     task_id: str,
 ) -> None:
     """Have the alarms of a task be those of its reminders after a write, where they were those of before."""
-    of_task = {"owner_id": owner_id, "task_id": task_id}
-    for id_, was in before.items():
-        if was is not None and after.get(id_) != was:
-            await tx.one(FORGET, **of_task, id=id_)
-    for id_, will in after.items():
-        if will is not None and before.get(id_) != will:
-            await tx.one(SET, **of_task, id=id_, **will._asdict())
+    gone = [id_ for id_, was in before.items() if was is not None and after.get(id_) != was]
+    if gone:
+        await tx.one(FORGET, owner_id=owner_id, task_id=task_id, ids=gone)
+    come = {id_: will for id_, will in after.items() if will is not None and before.get(id_) != will}
+    await set_all(tx, come, owner_id=owner_id, task_id=task_id)
+
+
+async def set_all(tx: Transaction, come: Mapping[str, Alarm], *, owner_id: str, task_id: str) -> None:
+    """Set these alarms of a task, which has none of these reminders' yet."""
+    if come:
+        rows = [{"id": id_, **each._asdict()} for id_, each in come.items()]
+        values = {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
+        await tx.one(SET[len(rows) - 1], its_owner_id=owner_id, its_task_id=task_id, **values)
 
 
 async def forget(tx: Transaction, owner_id: str, task: TaskRow) -> None:

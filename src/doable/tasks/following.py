@@ -15,7 +15,7 @@ from doable.database.pages import SLICE
 from doable.database.types import Ids, instant_to_text, one_of
 from doable.errors import TooManyRows
 from doable.owned.owners import advance
-from doable.tasks.alarms import SET, alarms
+from doable.tasks.alarms import alarms, set_all
 from doable.tasks.reminders import Whereabouts, alarm, comes_at, from_text, to_text
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import TaskRow, tasks
@@ -67,7 +67,7 @@ async def follow(tx: Transaction, owner_id: str, here: Whereabouts, *, whole: bo
 
 async def _move(tx: Transaction, row: TaskRow, due: set[tuple[str, str, str]], here: Whereabouts) -> str | None:
     """The text of its reminders as they come from now on. Those that were due then get their alarms again."""
-    after = []
+    after, come = [], {}
     for each in from_text(row["reminders"]):
         # Code that knows no alarms may have left one of a reminder that is no longer there, or is another one.
         if (row["id"], each["id"], each["remind_at"]) in due:
@@ -75,8 +75,9 @@ async def _move(tx: Transaction, row: TaskRow, due: set[tuple[str, str, str]], h
             each["remind_at"] = None if at is None else instant_to_text(at)
             will = alarm(row, each, here)
             if will is not None:
-                await tx.one(SET, owner_id=row["owner_id"], task_id=row["id"], id=each["id"], **will._asdict())
+                come[each["id"]] = will
         after.append(each)
+    await set_all(tx, come, owner_id=row["owner_id"], task_id=row["id"])
     return to_text(after)
 
 
