@@ -136,3 +136,32 @@ def test_a_proxy_may_take_the_path_of_the_public_url_away_or_not(prefix: str, pa
     assert asyncio.run(ask(path)) == asyncio.run(ask(f"{prefix}{path}"))
     assert asyncio.run(ask(path))[0] in {200, 405}
     assert asyncio.run(ask(f"/other{path}"))[0] == asyncio.run(ask(f"{prefix}x{path}"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/tasks/livez", "/livez"),
+        ("/livez", "/livez"),
+        ("/tasks/docs/assets/docs.js", None),
+        ("/tasks/an-id", "/tasks/{task_id}"),
+        ("/tasks/tasks/an-id", "/tasks/{task_id}"),
+        ("/tasks/api/me/tasks/an-id", "/api/{user_id}/tasks/{task_id}"),
+    ],
+)
+def test_below_a_path_that_is_a_route_as_well_the_one_with_fewer_parameters_is_meant(
+    path: str, route: str | None
+) -> None:
+    scopes: list[Scope] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scopes.append(scope)
+        await Router(ROUTES, {}, "/tasks")(scope, receive, send)
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as client:
+            await client.request("PURGE", path)  # no route has it, so that none runs
+
+    asyncio.run(ask())
+    found = scopes[0].get("route")
+    assert (found and found.path) == route

@@ -34,8 +34,9 @@ def test_the_page_is_private_loads_nothing_and_knows_no_task(guest: httpx.Client
 
 
 @pytest.mark.parametrize("task_id", ["1", "a b", "<script>", "0f8fad5b-d9cb-469f-a165-70867728950"])
-def test_an_id_that_is_none_is_the_usual_error(guest: httpx.Client, task_id: str) -> None:
-    assert_error(guest.get(f"/tasks/{task_id}"), 422, "validation_error")
+def test_at_what_is_no_id_there_is_nothing(guest: httpx.Client, task_id: str) -> None:
+    refused = assert_error(guest.get(f"/tasks/{task_id}"), 404, "route_not_found")
+    assert refused == assert_error(guest.get("/nothing"), 404, "route_not_found")
 
 
 def test_refuses_another_method(guest: httpx.Client) -> None:

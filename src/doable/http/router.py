@@ -28,7 +28,7 @@ class Router:
         self.routes = tuple(routes)
         self.mounted = mounted
         self._prefix = f"{prefix}/"
-        self._nothing_here = f"There is nothing at this address. The documentation is at {prefix}/docs."
+        self.nothing_here = f"There is nothing at this address. The documentation is at {prefix}/docs."
         self._tree: dict[Any, Any] = {}
         for route in self.routes:
             node = self._tree
@@ -44,14 +44,18 @@ class Router:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         found = self.find(path)
-        if found is None and len(self._prefix) > 1 and path.startswith(self._prefix):
-            path = scope["path"] = path[len(self._prefix) - 1 :]
-            found = self.find(path)
+        if len(self._prefix) > 1 and path.startswith(self._prefix):
+            below = path[len(self._prefix) - 1 :]
+            found_below = self.find(below)
+            # Below /tasks, /tasks/livez is no task.
+            if found is None or (found_below is not None and len(found_below[1]) < len(found[1])):
+                path, found = below, found_below
+                scope["path"] = path
         if found is None:
             first = path[1:].partition("/")[0]
             answer = self.mounted.get(first)
             if answer is None:
-                answer = http_error_response(404, message=self._nothing_here)
+                answer = http_error_response(404, message=self.nothing_here)
             else:
                 scope["root_path"] = f"{scope.get('root_path', '')}/{first}"
             await answer(scope, receive, send)

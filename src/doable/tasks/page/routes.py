@@ -5,14 +5,15 @@ tokens stay in the page, and the session ends with it.
 """
 
 from importlib.resources import files
-from typing import Final
+from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
 
+from doable.http.errors import http_error_response
 from doable.http.plain_pages import plain_page
 from doable.http.requests import JSONRoute
-from doable.tasks.dependencies import TaskId
 
 router = APIRouter(include_in_schema=False, route_class=JSONRoute)
 
@@ -22,7 +23,10 @@ _SCRIPT: Final = (_FILES / "task.js").read_text()
 
 
 @router.get("/tasks/{task_id}")
-async def task_page(request: Request, task_id: TaskId) -> HTMLResponse:
-    """The page; whether there is such a task is nothing that it knows."""
-    del task_id
+async def task_page(request: Request, task_id: Annotated[str, Path()]) -> Response:
+    """The page; whether there is such a task is nothing that it knows. Any other address there is none."""
+    try:
+        UUID(task_id)
+    except ValueError:
+        return http_error_response(404, message=request.app.router.nothing_here)
     return plain_page(request.app.document.title, "Task", _MAIN, script=_SCRIPT)
