@@ -1,6 +1,8 @@
 """The daily digest: has it sent when it is due, once, whichever process does it; and reads what is in it."""
 
+import asyncio
 import logging
+import random
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -17,6 +19,7 @@ from doable.database.protocol import Work
 from doable.database.types import Ids, instant_to_text, one_of
 from doable.errors import DoableError, StorageFull, Unauthenticated
 from doable.notifications.deliveries import DIGEST
+from doable.notifications.firing import AT_ONCE
 from doable.notifications.letters import Reader
 from doable.notifications.tables import deliveries
 from doable.owned.owners import advance
@@ -80,21 +83,30 @@ async def make(database: Database, wake: Callable[[], None]) -> None:
     now, after = clock.now(), ORDER.start()
     while found := await database.all(DUE, now=now, **after):
         after = ORDER.after(found[-1])
-        for row in found:
-            try:
-                if await database.write(_make(row["owner_id"], now), owner_id=row["owner_id"]):
-                    wake()
-            except Unauthenticated:
-                pass  # the user was removed, and what is left is being deleted
-            except StorageFull:
-                raise
-            except DoableError as error:
-                logger.warning("The digest of an owner waits: %s", error.code)
+        owners = [row["owner_id"] for row in found]
+        random.shuffle(owners)  # so that two processes seldom want the same one
+        for first in range(0, len(owners), AT_ONCE):
+            some = owners[first : first + AT_ONCE]
+            await asyncio.gather(*(_make(database, wake, owner_id, now) for owner_id in some))
         if len(found) < SLICE:
             return
 
 
-def _make(owner_id: str, now: datetime) -> Work[bool]:
+async def _make(database: Database, wake: Callable[[], None], owner_id: str, now: datetime) -> None:
+    try:
+        if await database.write(_due(owner_id, now), owner_id=owner_id):
+            wake()
+    except Unauthenticated:
+        pass  # the user was removed, and what is left is being deleted
+    except StorageFull:
+        raise
+    except DoableError as error:
+        logger.warning("The digest of an owner waits: %s", error.code)
+
+
+def _due(owner_id: str, now: datetime) -> Work[bool]:
+    """The owner's digest is to be sent, and the next one is due. Answers whether there is one to send."""
+
     async def work(tx: Transaction) -> bool:
         await advance(tx, owner_id, by=0)
         due_at = await take(tx, owner_id, now)
