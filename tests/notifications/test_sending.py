@@ -19,7 +19,7 @@ from support.clocks import ClockServer
 from support.mail import MailServer, texts, token_of, until
 from support.push import Browser, PushService, Request
 from support.schema import contents, on_connection, settings_of
-from support.users import TLS, User
+from support.users import PASSWORD, TLS, User
 
 Thing = dict[str, Any]
 MINUTE = timedelta(minutes=1)
@@ -218,6 +218,33 @@ def test_of_one_task_the_newest_is_sent(server: ClockServer, service: PushServic
     server.move(20 * 60)
     wait_until_all_is_sent(server, alice)
     assert [each["notification_id"] for each in received(service, browser)] == [newest["id"]]
+
+
+def test_who_has_gone_is_told_nothing(
+    server: ClockServer, service: PushService, mail: MailServer, alice: User, bob: User
+) -> None:
+    """One browser is unsubscribed, one user removed, one password reset, while deliveries wait for the end of quiet hours."""
+    with closing(User(server.url)) as carol:
+        people = (alice, bob, carol)
+        browsers = [subscribed(user, service) for user in people]
+        for user in people:
+            be_quiet(user, server, minutes=10)
+            reminded(user, server, 1)
+        server.move(2 * 60)
+        for user in people:
+            wait_until_told(user, 1)
+            assert len(waiting(server, user)) == 1
+        (subscription,) = alice.get("/api/me/push/subscriptions").json()["subscriptions"]
+        assert alice.delete(f"/api/me/push/subscriptions/{subscription['id']}").status_code == 204
+        assert bob.request("DELETE", "/api/auth/me", json={"password": PASSWORD}).status_code == 204
+        assert carol.post("/api/auth/password/forgot", json={"email": carol.email}).status_code == 202
+        token = token_of(mail.wait_for(carol.email, 2)[1])
+        answer = carol.post("/api/auth/password/reset", json={"token": token, "new_password": "another long password"})
+        assert answer.status_code == 204, answer.text
+        server.move(10 * 60)
+        for user in people:
+            wait_until_all_is_sent(server, user)
+        assert not received(service, *browsers)
 
 
 def test_a_service_that_fails_gets_it_later_as_the_same(server: ClockServer, service: PushService, alice: User) -> None:
