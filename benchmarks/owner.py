@@ -112,6 +112,18 @@ class Owner:
             self.created += 1
             yield self._task("POST", PATH, content, status=201)
 
+    def update(self) -> Iterator[Exchange]:
+        """Another title for each of the tasks, again and again."""
+        return self._update(list(enumerate(self.ids)))
+
+    def complete(self) -> Iterator[Exchange]:
+        """Each of the tasks is completed, then opened again."""
+        return self._complete(list(enumerate(self.ids)))
+
+    def delete(self) -> Iterator[Exchange]:
+        """Each of the tasks, once."""
+        return self._delete(self.ids)
+
     def mix(self) -> Iterator[Exchange]:
         """Everything, until the older half of the tasks is deleted. All else is done to the newer half."""
         half = len(self.ids) // 2
