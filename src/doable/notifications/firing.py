@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -36,8 +36,8 @@ INTERVAL_SECONDS: Final = 1.0
 """How often each process looks: a reminder comes within two seconds."""
 TOGETHER: Final = 50
 """The tasks of one owner in one transaction: no other write waits long for it."""
-AT_ONCE: Final = 4
-"""So many owners' transactions at the same time: they share COMMITs on SQLite, and leave most connections of PostgreSQL to others."""
+SHARING: Final = 16
+"""The tasks of so many owners in transactions that share a COMMIT, where there is no pool of connections."""
 
 ORDER: Final = Order(alarms.c.fire_at, alarms.c.owner_id, alarms.c.task_id, alarms.c.id)
 _NOW: Final = bindparam("now", type_=Instant())
@@ -88,17 +88,30 @@ async def _all_come(database: Database, wake: Callable[[], None], found: list[Ro
 
     Each process takes the owners in another order, so that they seldom want the same one.
     """
+    pool = database.load().connections
+    for some in _parts(found, SHARING if pool is None else sum(pool) // 3):
+        works = (_come(database, wake, owner_id, task_ids, now) for owner_id, task_ids in some)
+        if not all(await asyncio.gather(*works)):
+            return False
+    return True
+
+
+def _parts(found: list[Row], most: int) -> Iterator[list[tuple[str, list[str]]]]:
+    """Owners with their tasks, so many tasks in a part: an owner of many has a part alone, since others' writes wait for a part."""
     of: dict[str, dict[str, None]] = {}
     for row in found:
         of.setdefault(row["owner_id"], {})[row["task_id"]] = None
     owners = [(owner_id, [*task_ids]) for owner_id, task_ids in of.items()]
     random.shuffle(owners)
-    for first in range(0, len(owners), AT_ONCE):
-        some = owners[first : first + AT_ONCE]
-        works = (_come(database, wake, owner_id, task_ids, now) for owner_id, task_ids in some)
-        if not all(await asyncio.gather(*works)):
-            return False
-    return True
+    part: list[tuple[str, list[str]]] = []
+    number = 0
+    for owner_id, task_ids in owners:
+        if part and number + len(task_ids) > most:
+            yield part
+            part, number = [], 0
+        part.append((owner_id, task_ids))
+        number += len(task_ids)
+    yield part
 
 
 async def _come(
