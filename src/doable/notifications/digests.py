@@ -19,7 +19,7 @@ from doable.database.protocol import Work
 from doable.database.types import Ids, instant_to_text, one_of
 from doable.errors import DoableError, StorageFull, Unauthenticated
 from doable.notifications.deliveries import DIGEST
-from doable.notifications.firing import AT_ONCE
+from doable.notifications.firing import at_once
 from doable.notifications.letters import Reader
 from doable.notifications.tables import deliveries
 from doable.owned.owners import advance
@@ -80,13 +80,13 @@ async def make(database: Database, wake: Callable[[], None]) -> None:
 
     What fails of one owner keeps nobody else waiting, and is tried again with the next run.
     """
-    now, after = clock.now(), ORDER.start()
+    now, after, number = clock.now(), ORDER.start(), at_once(database)
     while found := await database.all(DUE, now=now, **after):
         after = ORDER.after(found[-1])
         owners = [row["owner_id"] for row in found]
         random.shuffle(owners)  # so that two processes seldom want the same one
-        for first in range(0, len(owners), AT_ONCE):
-            some = owners[first : first + AT_ONCE]
+        for first in range(0, len(owners), number):
+            some = owners[first : first + number]
             await asyncio.gather(*(_make(database, wake, owner_id, now) for owner_id in some))
         if len(found) < SLICE:
             return

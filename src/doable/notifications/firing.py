@@ -36,8 +36,6 @@ INTERVAL_SECONDS: Final = 1.0
 """How often each process looks: a reminder comes within two seconds."""
 TOGETHER: Final = 50
 """The tasks of one owner in one transaction: no other write waits long for it."""
-SHARING: Final = 16
-"""The tasks of so many owners in transactions that share a COMMIT, where there is no pool of connections."""
 
 ORDER: Final = Order(alarms.c.fire_at, alarms.c.owner_id, alarms.c.task_id, alarms.c.id)
 _NOW: Final = bindparam("now", type_=Instant())
@@ -88,12 +86,17 @@ async def _all_come(database: Database, wake: Callable[[], None], found: list[Ro
 
     Each process takes the owners in another order, so that they seldom want the same one.
     """
-    pool = database.load().connections
-    for some in _parts(found, SHARING if pool is None else sum(pool) // 3):
+    for some in _parts(found, at_once(database)):
         works = (_come(database, wake, owner_id, task_ids, now) for owner_id, task_ids in some)
         if not all(await asyncio.gather(*works)):
             return False
     return True
+
+
+def at_once(database: Database) -> int:
+    """How much of the background's work goes on at the same time: what shares a COMMIT, or else a third of the connections."""
+    pool = database.load().connections
+    return 16 if pool is None else max(1, sum(pool) // 3)
 
 
 def _parts(found: list[Row], most: int) -> Iterator[list[tuple[str, list[str]]]]:
