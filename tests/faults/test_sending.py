@@ -1,4 +1,4 @@
-"""Processes that are killed while they send reminders: in the end each was pushed and mailed, and what came twice has the same id."""
+"""Processes that are killed while they send reminders and digests: in the end each was pushed and mailed, and what came twice has the same id."""
 
 import os
 import signal
@@ -68,9 +68,16 @@ def verify_all(connection: Connection) -> None:
     connection.execute(update(users).values(email_verified_at=users.c.created_at))
 
 
+def digests_due(server: Server) -> set[tuple[str, str]]:
+    """When the next digest of each user is due."""
+    rows = contents(settings_of(server))["preferences"]
+    return {(str(row["owner_id"]), str(row["digest_due_at"])) for row in rows}
+
+
 def test_each_is_sent_through_kills(server: Server, service: PushService, mail: MailServer) -> None:
-    at = datetime.now(UTC) + AHEAD
+    at = (datetime.now(UTC) + AHEAD).replace(microsecond=0)
     task = {"title": "a", "reminders": [{"at": at.isoformat().replace("+00:00", "Z")}]}
+    of_the_day = {"title": "b", "due": {"date": f"{at.date()}"}}
     browsers: dict[str, Browser] = {}
     for _ in range(OWNERS):
         with closing(User(server.url)) as user:
@@ -78,13 +85,15 @@ def test_each_is_sent_through_kills(server: Server, service: PushService, mail: 
             browsers[browser.endpoint.removeprefix(service.url)] = browser
             assert user.post("/api/me/push/subscriptions", json=browser.subscription).status_code == 201
             on_connection(settings_of(server), verify_all)
-            answer = user.patch("/api/me/preferences", json={"reminder_channels": ["push", "email"]})
+            preferences = {"reminder_channels": ["push", "email"], "digest_at": f"{at:%H:%M:%S}"}
+            answer = user.patch("/api/me/preferences", json=preferences)
             assert answer.status_code == 200, answer.text
-            batch(user, *[{"op": "create", "task": task}] * TASKS)
+            batch(user, {"op": "create", "task": of_the_day}, *[{"op": "create", "task": task}] * TASKS)
+    due = digests_due(server)
     time.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds()))
     kills = 0
     deadline = time.monotonic() + SECONDS
-    while (left := contents(settings_of(server)))["alarms"] or left["deliveries"]:
+    while (left := contents(settings_of(server)))["alarms"] or left["deliveries"] or due & digests_due(server):
         assert time.monotonic() < deadline, (len(left["alarms"]), len(left["deliveries"]))
         there = children(server)
         if kills < KILLS and there and left["deliveries"]:
@@ -97,8 +106,11 @@ def test_each_is_sent_through_kills(server: Server, service: PushService, mail: 
     requests = [service.requests.get_nowait() for _ in range(service.requests.qsize())]
     pushed = Counter(browsers[each.path].decrypt(each.body)["notification_id"] for each in requests)
     mailed = Counter(each["Message-ID"] for each in mail.mails if each["Subject"].startswith("Reminder"))
+    digests = Counter((each["To"], each["Message-ID"]) for each in mail.mails if "Your tasks for" in each["Subject"])
     measured(f"{2 * len(ids)} deliveries through kills", f"{kills}")
     measured("sent more than once", f"{pushed.total() + mailed.total() - 2 * len(ids)}")
+    measured(f"digests of {OWNERS} users", f"{digests.total()}")
     assert kills
     assert set(pushed) == ids
     assert set(mailed) == {f"<{uuid.uuid5(uuid.UUID(each), 'email')}@example.com>" for each in ids}
+    assert len(digests) == OWNERS == len({address for address, _ in digests})
