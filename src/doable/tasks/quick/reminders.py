@@ -71,11 +71,12 @@ def _at_time(text: Text, index: int, words: Language) -> tuple[Asked, int] | Non
 
 
 def _at(text: Text, index: int, words: Language, today: Today) -> tuple[Asked, int] | None:
-    """`on Friday at 8`, `in 20 minutes`; at the end of what is said, when it is due."""
+    """`on Friday at 8`, `in 20 minutes`; at the end of what is said, or before a rule, when it is due."""
     found = when(text, index, words, today)
     if found is not None and found.when is not None:
         return found.when, found.end
-    return ("PT0M", index) if text.is_last(index) else None
+    is_rule = text.word(words.every, index) is not None or text.word(words.adverbs, index) is not None
+    return ("PT0M", index) if is_rule or text.is_last(index) else None
 
 
 def _before(text: Text, index: int, words: Language) -> tuple[str, int] | None:
