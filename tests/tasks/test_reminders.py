@@ -136,6 +136,17 @@ def test_the_alarms_are_those_of_the_tasks(alice: User, server: Server) -> None:
     check(0)
 
 
+def test_all_that_a_task_may_have(alice: User, server: Server) -> None:
+    task = alice.new_task(due=BERLIN, reminders=[{"offset": f"-PT{n}M"} for n in range(20)])
+    assert len(awaited(alice)) == 20
+    some = alice.patch(path_of(task), json={"reminders": task["reminders"][5:] + [{"offset": "-P1D"}] * 3}).json()
+    assert len(some["reminders"]) == 18
+    for change in ({"title": "b"}, {"due": {"time": "10:00"}}, {"is_completed": True}, {"is_completed": False}):
+        alice.patch(path_of(task), json=change)
+        assert alarms_of(server, alice) == awaited(alice)
+    assert len(awaited(alice)) == 18
+
+
 def test_one_is_put_off(alice: User, server: Server) -> None:
     task = alice.new_task(due=BERLIN, reminders=[HALF_AN_HOUR, {"at": "2020-01-01T00:00:00Z"}])
     first, past = (f"{path_of(task)}/reminders/{each['id']}/snooze" for each in task["reminders"])

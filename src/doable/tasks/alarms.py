@@ -131,8 +131,9 @@ async def move(
 
 async def set_all(tx: Transaction, come: Mapping[str, Alarm], *, owner_id: str, task_id: str) -> None:
     """Set these alarms of a task, which has none of these reminders' yet."""
-    if come:
-        rows = [{"id": id_, **each._asdict()} for id_, each in come.items()]
+    every = [{"id": id_, **each._asdict()} for id_, each in come.items()]
+    for first in range(0, len(every), MAX_REMINDERS):  # a newer server may let a task have more
+        rows = every[first : first + MAX_REMINDERS]
         values = {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
         await tx.one(SET[len(rows) - 1], its_owner_id=owner_id, its_task_id=task_id, **values)
 
