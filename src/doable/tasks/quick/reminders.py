@@ -84,7 +84,7 @@ def _before(text: Text, index: int, words: Language) -> tuple[str, int] | None:
     days = text.word(words.days_before, index)
     if days is not None:
         return f"-P{days[0]}D", days[1]
-    length = duration(text, index, words)
+    length = _length(text, index, words)
     before = None if length is None else text.word(words.before, length[1])
     if length is None or before is None or not text.ends[before[1]]:
         return None
@@ -92,6 +92,15 @@ def _before(text: Text, index: int, words: Language) -> tuple[str, int] | None:
     if unit not in MINUTES or number * MINUTES[unit] > MAX_OFFSET // timedelta(minutes=1):
         return None
     return (_of_minutes(-number) if unit == "minute" else f"-P{number}{unit[0].upper()}"), before[1]
+
+
+def _length(text: Text, index: int, words: Language) -> tuple[tuple[int, str], int] | None:
+    """`2 days`, `an hour and 30 minutes`."""
+    found = duration(text, index, words)
+    more = None if found is None else duration(text, text.skip(words.and_, found[1]), words)
+    if found is None or more is None or found[0][1] != "minute" or more[0][1] != "minute":
+        return found
+    return (found[0][0] + more[0][0], "minute"), more[1]
 
 
 def _of_minutes(minutes: int) -> str:
