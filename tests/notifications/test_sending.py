@@ -267,6 +267,21 @@ def test_a_service_that_fails_gets_it_later_as_the_same(server: ClockServer, ser
     assert received(service, browser) == [first]
 
 
+def test_after_a_day_of_failures_it_is_given_up(server: ClockServer, service: PushService, alice: User) -> None:
+    """With the last attempt after which there is none within the day."""
+    browser = subscribed(alice, service)
+    reminded(alice, server, 1)
+    service.status = 503
+    server.move(2 * 60)
+    assert until(lambda: received(service, browser), "an attempt")
+    almost_a_day = 24 * 3600 - 100
+    server.move(almost_a_day)
+    wait_until_all_is_sent(server, alice)
+    assert len(received(service, browser)) == 1
+    server.move(-almost_a_day)
+    assert len(notifications(alice)) == 1
+
+
 def test_a_browser_that_is_gone_is_told_nothing_more(server: ClockServer, service: PushService, alice: User) -> None:
     """Another of the user's is."""
     gone = subscribed(alice, service)
