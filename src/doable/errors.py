@@ -380,7 +380,7 @@ class UnsubscribingNotFound(NotFound):
     """No mail has had this token in it, or its reader is gone."""
 
     code = "unsubscribing_not_found"
-    message = "This address is not good. Use the link in the newest of these mails as it is."
+    message = "This link is not valid. Use the one in your newest mail, exactly as it is there."
 
 
 class SessionNotFound(NotFound):

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from email.header import Header
 from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
+from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime, make_msgid
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from doable import clock
 
@@ -27,15 +28,38 @@ def one_line(text: str) -> str:
     return " ".join(without_controls(text).split())
 
 
-class _OneLine(UniqueUnstructuredHeader):
+class _Subject:
+    """A subject as it is meant: the library would decode what looks like an encoded word, and what is in that could be a line end."""
+
+    max_count: ClassVar = 1
+    name: str
+
+    @classmethod
+    def parse(cls, value: str, into: dict[str, Any]) -> None:
+        """Take it as it is."""
+        into.update(decoded=value, parse_tree=None)
+
+    def fold(self, *, policy: Policy) -> str:
+        """In lines as they are sent (RFC 2047)."""
+        value = str(self)
+        charset = "us-ascii" if value.isascii() and "=?" not in value else "utf-8"
+        folded = Header(value, charset, header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {folded}{policy.linesep}"
+
+
+class _Address(UniqueUnstructuredHeader):
     """A header of one line, however long: the library makes encoded words of a long one, and who reads an address undoes none."""
 
-    def fold(self, *, policy: EmailPolicy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined] # of the class that it is mixed with
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        """As it is."""
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 _HEADERS: Final = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _OneLine)  # type: ignore[arg-type] # its stub asks for what it makes of this
+for _name, _kind in (("subject", _Subject), ("list-unsubscribe", _Address)):
+    _HEADERS.map_to_type(_name, _kind)  # type: ignore[arg-type] # its stub asks for what it makes of this
 _POLICIES: Final = {
     is_ascii: (SMTP if is_ascii else SMTPUTF8).clone(header_factory=_HEADERS) for is_ascii in (True, False)
 }
@@ -59,8 +83,7 @@ def build(
     message["From"] = sender or NOBODYS_SENDER
     name, _, domain = recipient.rpartition("@")
     message["To"] = Address(username=name, domain=domain)  # this takes more than ASCII, unlike `addr_spec`
-    # What looks like an encoded word would be decoded, and what is in it could be a line end.
-    message["Subject"] = subject.replace("=?", "= ?")
+    message["Subject"] = subject
     message["Date"] = format_datetime(clock.now())
     domain = message["From"].addresses[0].domain
     message["Message-ID"] = make_msgid(domain=domain) if id_ is None else f"<{id_}@{domain}>"
