@@ -35,6 +35,7 @@ class Notifications:
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
         self._connection: asyncpg.Connection | None = None
+        self._own_process = 0
         self._changed: set[str] = set()
         self._watching: set[Callable[[str | None], None]] = set()
         self._wake = asyncio.Event()
@@ -102,14 +103,16 @@ class Notifications:
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
             self._connection = await self._servers.connect()
+            # Not asked in the callback: that may come when the connection has ended.
+            self._own_process = self._connection.get_server_pid()
             self._connection.add_termination_listener(lambda _: self._wake.set())
             if not self._servers.pooling.by_transaction:
                 await self._connection.add_listener(CHANNEL, self._on_notification)
             self._hear(None)
         return self._connection
 
-    def _on_notification(self, connection: Any, process_id: int, _channel: str, payload: object) -> None:
-        if process_id != connection.get_server_pid():  # this process knows already what it has told
+    def _on_notification(self, _connection: Any, process_id: int, _channel: str, payload: object) -> None:
+        if process_id != self._own_process:  # this process knows already what it has told
             for owner_id in str(payload).split(","):
                 self._hear(owner_id)
 
