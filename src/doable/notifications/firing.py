@@ -79,6 +79,8 @@ async def fire(database: Database, wake: Callable[[], None]) -> None:
             after = ORDER.after(found[-1])
             if len(found) < SLICE:
                 return
+        elif len({row["owner_id"] for row in found}) == 1:
+            return  # the other process is at it, and both would only wait for each other
 
 
 async def _all_come(database: Database, wake: Callable[[], None], found: list[Row], now: datetime) -> bool:
