@@ -31,6 +31,10 @@ def at(text: str) -> datetime:
         ("2026-10-24T23:00Z", "02:30:00", "Europe/Berlin", "2026-10-25T00:30Z"),
         ("2026-10-25T00:30Z", "02:30:00", "Europe/Berlin", "2026-10-26T01:30Z"),
         ("2026-10-25T01:15Z", "02:30:00", "Europe/Berlin", "2026-10-26T01:30Z"),
+        # They are put forward from eleven in the evening to midnight: half past eleven is half past midnight.
+        ("2027-03-27T01:30Z", "23:30:00", "America/Nuuk", "2027-03-28T01:30Z"),
+        ("2027-03-28T01:29:59.999999Z", "23:30:00", "America/Nuuk", "2027-03-28T01:30Z"),
+        ("2027-03-28T01:30Z", "23:30:00", "America/Nuuk", "2027-03-29T00:30Z"),
         # A day that there was not, and a zone that only a newer server knows.
         ("2011-12-30T09:30Z", "07:00:00", "Pacific/Apia", "2011-12-30T17:00Z"),
         ("2026-11-26T07:00Z", "07:00:00", "Europe/Atlantis", "2026-11-27T07:00Z"),

@@ -37,8 +37,9 @@ def due_after(at: datetime, digest_at: str | None, timezone: str) -> datetime | 
         return None
     zone = clock.known_zone(timezone)
     day = at.astimezone(ZoneInfo(zone)).date()
-    # The day after tomorrow's is for a zone that leaves out a whole day.
-    due = (clock.instant(f"{day + timedelta(days)}T{digest_at}", zone) for days in range(3))
+    # Yesterday's may be after midnight, where clocks are put forward at the end of a day. The day after tomorrow's is for a
+    # zone that leaves out a whole day.
+    due = (clock.instant(f"{day + timedelta(days)}T{digest_at}", zone) for days in range(-1, 3))
     return next(each for each in due if each > at)
 
 
