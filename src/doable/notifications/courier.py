@@ -117,9 +117,7 @@ class Courier:
             "reminder", row["notification_id"], row["task_id"], told["title"], instant_to_text(told["remind_at"])
         )
         sent = await self._push.deliver(row["owner_id"], row["subscription_id"], message)
-        if sent.outcome is not Outcome.AGAIN:
-            return True
-        if is_hopeless(row):
+        if sent.outcome is not Outcome.AGAIN or is_hopeless(row):
             return True
         # Later than after the pause, if the service says so, and never earlier.
         if sent.retry_after is not None and sent.retry_after > pause_after(row):

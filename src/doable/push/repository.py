@@ -131,8 +131,3 @@ def _step(statement: Statement, row: Row, **values: object) -> Work[None]:
         await tx.one(statement, owner_id=row["owner_id"], subscription_id=row["id"], **values)
 
     return work
-
-
-async def subscriptions_of(tx: Transaction, user_id: str) -> list[str]:
-    """The ids of the user's subscriptions: a step of the transaction that makes deliveries for them."""
-    return [row["id"] for row in await tx.all(ALL, owner_id=user_id)]
