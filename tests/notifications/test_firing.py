@@ -21,9 +21,9 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def server(tmp_path: Path, new_database_settings: Callable[[], dict[str, str]]) -> Iterator[ClockServer]:
+def server(tmp_path: Path, migrated_database_settings: Callable[[], dict[str, str]]) -> Iterator[ClockServer]:
     """One whose clock is moved, so that it is later at once."""
-    with ClockServer(tmp_path, **new_database_settings()) as running:
+    with ClockServer(tmp_path, **migrated_database_settings()) as running:
         yield running
 
 
