@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,18 @@ def test_says_nothing_of_what_is_no_mark() -> None:
         "That list has no section kitchen: /kitchen stays in the title.",
     ]
     assert [*left("a #home #work", "a #work", [home])] == ["A task has one list: #work stays in the title."]
+
+
+def test_says_when_it_reminds() -> None:
+    at = datetime(2027, 3, 1, 8, 30).astimezone()  # by the clock of this machine
+    for value, said in (
+        ({"offset": "PT0M"}, "when it is due"),
+        ({"offset": "-PT1H30M"}, "1 hour 30 minutes before it is due"),
+        ({"offset": "-P2W", "relative_to": "start"}, "2 weeks before it starts"),
+        ({"offset": "PT1M"}, "1 minute after it is due"),
+        ({"at": at.astimezone(UTC).isoformat()}, "at 2027-03-01 08:30"),
+    ):
+        assert understood([Piece("reminder", "remind", value)]) == f'Understood "remind" as a reminder {said}.'
 
 
 def test_an_option_goes_before_what_the_line_says(one_user: User) -> None:

@@ -112,7 +112,10 @@ class ChannelNotVerified(Invalid):
     """Reminders or digests would go by e-mail to an address that nobody has shown to be the user's."""
 
     code = "email_not_verified"
-    message = "Reminders and digests go by e-mail to a verified address only."
+    message = (
+        "Reminders and digests are mailed to a verified address only. Open the link that was mailed to yours; "
+        "POST /api/auth/email/resend sends another."
+    )
 
     def __init__(self, *where: str) -> None:
         super().__init__(where=where)
@@ -122,7 +125,7 @@ class PushHostRefused(Invalid):
     """Push messages are not sent to this address: it is no endpoint, or of no service that `PUSH_HOSTS` names."""
 
     code = "push_host"
-    message = "This is not an address of a push service that this server sends to."
+    message = "This is not an address of a push service that this server sends to. Its PUSH_HOSTS says which those are."
 
     def __init__(self) -> None:
         super().__init__(where=("body", "endpoint"))

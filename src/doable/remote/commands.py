@@ -228,7 +228,9 @@ def server_at(url: str | None, scopes: str) -> "RemoteServer":
 
     settings = Settings.load()
     if settings.doable_token is None:
-        message = f"DOABLE_TOKEN is missing. Make an API token with {scopes}, and set it to that."
+        message = (
+            f"DOABLE_TOKEN is missing. Set it to an API token with {scopes}; docs/operations.md says how to make one."
+        )
         raise Misconfigured(message)
     return RemoteServer(settings.doable_url if url is None else url, settings.doable_token.get_secret_value().strip())
 

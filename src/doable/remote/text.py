@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from doable.remote.tasks import Piece
@@ -60,7 +61,8 @@ def moment(found: Mapping[str, str | None] | None) -> str:
     return " ".join(each for each in parts if each)
 
 
-SAID: Final = {"list": "its list", "section": "its section", "tag": "a tag", "reminder": "a reminder"}
+SAID: Final = {"list": "its list", "section": "its section", "tag": "a tag"}
+UNITS: Final = {"W": "week", "D": "day", "H": "hour", "M": "minute"}
 
 
 def understood(pieces: Sequence[Piece]) -> str:
@@ -98,8 +100,21 @@ def _said(piece: Piece) -> str:
             return f"{piece.value} priority"
         case "estimate":
             return f"{piece.value} minutes"
+        case "reminder":
+            return f"a reminder {_reminder(piece.value)}"
         case kind:
             return SAID.get(kind, kind)
+
+
+def _reminder(value: Mapping[str, str]) -> str:
+    if "at" in value:
+        # By the clock of this machine, as the task is asked for here.
+        return f"at {datetime.fromisoformat(value['at']).astimezone():%Y-%m-%d %H:%M}"
+    amounts = [(int(number), UNITS[unit]) for number, unit in re.findall(r"(\d+)([WDHM])", value["offset"])]
+    length = " ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in amounts if number)
+    of = "it starts" if value.get("relative_to") == "start" else "it is due"
+    side = "before" if value["offset"].startswith("-") else "after"
+    return f"{length} {side} {of}" if length else f"when {of}"
 
 
 def table(rows: Sequence[Sequence[str]], width: int | None = None, headings: Sequence[str] = OF_TASKS) -> list[str]:

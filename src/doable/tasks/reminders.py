@@ -101,10 +101,10 @@ class ReminderIn(Input):
     @model_validator(mode="after")
     def _says_one(self) -> Self:
         if (self.offset is None) == (self.at is None):
-            kind, message = "reminder_incomplete", "needs either an offset or an instant at"
+            kind, message = "reminder_incomplete", "needs either offset or at, and not both"
             raise PydanticCustomError(kind, message)
         if self.at is not None and self.relative_to is not None:
-            kind, message = "reminder_incomplete", "relative_to goes with an offset only"
+            kind, message = "reminder_incomplete", "relative_to goes with offset only"
             raise PydanticCustomError(kind, message)
         return self
 

@@ -140,7 +140,10 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[str], Any], str]]] = {
 }
 """The member that each part is, what reads it, and what is expected of it."""
 
-_MADE_OF: Final = f"a rule is made of {', '.join(_READERS)}, each once at most, with semicolons between them"
+_MADE_OF: Final = (
+    f"a rule is made of {', '.join(_READERS)}, each once at most, "
+    "with semicolons between them, such as FREQ=WEEKLY;BYDAY=MO,TH"
+)
 _OF_COMPLETION: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL"})
 _LONG: Final = frozenset({"MONTHLY", "YEARLY"})
 
