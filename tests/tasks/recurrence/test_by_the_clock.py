@@ -2,11 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from doable import clock
 from doable.tasks.recurrence import series
 from support.users import User
 
@@ -50,7 +50,7 @@ def test_a_time_that_is_skipped_is_moved_and_the_day_is_not_left_out(one_user: U
     ],
 )
 def test_the_next_one_is_still_to_come(monkeypatch: pytest.MonkeyPatch, now: str, next_date: str) -> None:
-    monkeypatch.setattr(series, "clock", SimpleNamespace(now=lambda: datetime.fromisoformat(now).replace(tzinfo=UTC)))
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(now).replace(tzinfo=UTC))
     row: Any = {
         "due_local": "2026-12-01T09:00:00",
         "due_timezone": "Asia/Tokyo",
@@ -68,7 +68,7 @@ def test_the_next_one_is_still_to_come(monkeypatch: pytest.MonkeyPatch, now: str
     ("now", "next_date"), [("2026-12-01T14:59:59", "2026-12-04"), ("2026-12-01T15:00:00", "2026-12-05")]
 )
 def test_the_day_of_completion_is_that_of_the_zone(monkeypatch: pytest.MonkeyPatch, now: str, next_date: str) -> None:
-    monkeypatch.setattr(series, "clock", SimpleNamespace(now=lambda: datetime.fromisoformat(now).replace(tzinfo=UTC)))
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(now).replace(tzinfo=UTC))
     row: Any = {
         "due_local": "2026-11-01T09:00:00",
         "due_timezone": "Asia/Tokyo",
