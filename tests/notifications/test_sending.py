@@ -47,7 +47,7 @@ def running_mail() -> Iterator[MailServer]:
 
 @pytest.fixture
 def mail(running_mail: MailServer) -> MailServer:
-    running_mail.answer = None
+    running_mail.answer, running_mail.hesitates = None, False
     return running_mail
 
 
@@ -398,6 +398,20 @@ def test_a_mail_server_that_fails_holds_up_no_push(
     server.move(PAUSES)
     wait_until_all_is_sent(server, alice)
     assert sorted(each["Message-ID"] for each in mail.to(alice.email)[1:]) == sorted(map(mailed_id, told))
+
+
+def test_a_mail_server_that_is_slow_gets_it_once(server: ClockServer, mail: MailServer, alice: User) -> None:
+    """It takes longer than the pause after which another attempt is due."""
+    reads_mail(alice, mail)
+    reminded(alice, server, 1)
+    before, mail.hesitates = mail.attempts, True
+    server.move(2 * 60)
+    until(lambda: mail.attempts > before, "an attempt")
+    server.move(PAUSES)
+    until(lambda: waiting(server, alice)[0]["attempts"] > 1, "that it is due again")
+    mail.hesitates = False
+    wait_until_all_is_sent(server, alice)
+    assert len(mail.to(alice.email)[1:]) == 1
 
 
 def test_an_address_that_is_not_verified_is_not_written_to(server: ClockServer, mail: MailServer, alice: User) -> None:

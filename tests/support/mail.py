@@ -106,7 +106,10 @@ def wait_until_all_is_sent(server: Server) -> None:
 
 
 class MailServer:
-    """A real SMTP server that keeps what it takes. `answer`, where it is set, is what it says to each mail instead."""
+    """A real SMTP server that keeps what it takes. `answer`, where it is set, is what it says to each mail instead.
+
+    While it `hesitates` it is long in saying so.
+    """
 
     def __init__(self, port: int | None = None, **parameters: Any) -> None:
         self.port = port or free_port()
@@ -115,6 +118,7 @@ class MailServer:
         self.envelopes: list[Envelope] = []
         self.attempts = 0
         self.answer: str | None = None
+        self.hesitates = False
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **parameters)
 
     @property
@@ -138,8 +142,11 @@ class MailServer:
         )
         return mails
 
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
         self.attempts += 1
+        while self.hesitates:
+            await server.push("250-wait")  # so that nobody gives up
+            await asyncio.sleep(0.1)
         if self.answer is not None:
             return self.answer
         assert isinstance(envelope.content, bytes)

@@ -46,7 +46,7 @@ class Courier:
         self._push = push
         self._settings = settings
         self._letters = Letters(settings)
-        self._under_way: dict[str, set[asyncio.Task[None]]] = {channel: set() for channel in ROOM}
+        self._under_way: dict[str, dict[str, asyncio.Task[None]]] = {channel: {} for channel in ROOM}
         self._looking = Repeating("courier", INTERVAL_SECONDS, self._send_some)
 
     async def __aenter__(self) -> Self:
@@ -55,7 +55,7 @@ class Courier:
 
     async def __aexit__(self, *error: object) -> None:
         await self._looking.__aexit__(*error)
-        if under_way := set().union(*self._under_way.values()):
+        if under_way := [task for tasks in self._under_way.values() for task in tasks.values()]:
             _, cut_off = await asyncio.wait(under_way, timeout=STOP_SECONDS)
             for each in cut_off:
                 each.cancel()
@@ -72,13 +72,15 @@ class Courier:
         for channel, under_way in self._under_way.items():
             room = ROOM[channel] - len(under_way)
             for row in await deliveries.take(self._database, channel, room) if room else ():
-                task = asyncio.create_task(self._send(row), name=f"doable-{channel}")
-                under_way.add(task)
-                task.add_done_callback(partial(self._sent, channel))
+                id_ = row["id"]
+                if id_ in under_way:  # a mail server may take longer than the pause after which it is due again
+                    continue
+                under_way[id_] = task = asyncio.create_task(self._send(row), name=f"doable-{channel}")
+                task.add_done_callback(partial(self._sent, channel, id_))
 
-    def _sent(self, channel: str, task: asyncio.Task[None]) -> None:
+    def _sent(self, channel: str, id_: str, _task: asyncio.Task[None]) -> None:
         under_way = self._under_way[channel]
-        under_way.discard(task)
+        del under_way[id_]
         # Several are taken together. If so many take long that it does not come to this, more are taken every second.
         if len(under_way) <= ROOM[channel] // 2:
             self.wake()
