@@ -164,6 +164,8 @@ def test_a_link_to_a_task_shows_it_to_its_owner_alone(own_server: Server, failin
 
         log_in(user, "not the password")
         expect(result).to_have_text("The e-mail or the password is wrong.")
+        page.get_by_role("link", name="Forgot your password?").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("New password")
         log_in(other)
         expect(result).to_have_text("There is no such task among yours.")
         log_in(user)

@@ -183,5 +183,5 @@ def _quiet(old: Mapping[str, Any], changes: Mapping[str, str] | None) -> Row:
         if new[f"quiet_{name}"] is None:
             raise Missing("body", "quiet", name)
     if new["quiet_from"] == new["quiet_until"]:
-        raise Invalid("Quiet hours must end at another time than they begin", where=("body", "quiet"))
+        raise Invalid("Must have two different times", where=("body", "quiet"))
     return new
