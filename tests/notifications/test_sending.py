@@ -63,7 +63,7 @@ def server(
         "PUSH_HOSTS": running.host,
         "SMTP_URL": running_mail.url,
         "MAIL_FROM": "Tasks <tasks@example.com>",
-        "TOKEN_LIFETIME": "24h",
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "1440",
         **migrated_database_settings(),
     }
     with ClockServer(tmp_path_factory.mktemp("sending"), **settings) as server:
@@ -78,6 +78,12 @@ def alice(server: ClockServer) -> Iterator[User]:
 
 @pytest.fixture
 def bob(server: ClockServer) -> Iterator[User]:
+    with closing(User(server.url)) as user:
+        yield user
+
+
+@pytest.fixture
+def carol(server: ClockServer) -> Iterator[User]:
     with closing(User(server.url)) as user:
         yield user
 
@@ -494,25 +500,26 @@ def test_the_digest_is_mailed_unless_there_is_nothing_in_it(
 
 
 def test_a_digest_is_tried_again_and_says_what_is_so_then(
-    server: ClockServer, mail: MailServer, alice: User, bob: User
+    server: ClockServer, mail: MailServer, alice: User, bob: User, carol: User
 ) -> None:
-    """Bob has turned it off meanwhile."""
-    for user in (alice, bob):
+    """Bob has turned it off meanwhile, and Carol has moved: hers comes when it is that time next where she is."""
+    for user in (alice, bob, carol):
         day = has_digest_soon(user, server, mail)
         for title in ("Milch", "Brot"):
             user.new_task(title, due={"date": f"{day}"})
-    has_digests_refused(server, mail, 2)
+    has_digests_refused(server, mail, 3)
     (first,) = waiting(server, alice)
     bob.patch("/api/me/preferences", json={"digest_at": None})
+    carol.patch("/api/me/preferences", json={"timezone": "Asia/Kathmandu"})
     task = alice.get(alice.tasks).json()["tasks"][0]
     assert alice.patch(f"{alice.tasks}/{task['id']}/complete").status_code == 200
     server.move(PAUSES)
-    for user in (alice, bob):
+    for user in (alice, bob, carol):
         wait_until_all_is_sent(server, user)
     (message,) = mail.to(alice.email)[1:]
     assert titles(message) == ["Heute", "Milch"]
     assert message["Message-ID"] == f"<{first['id']}@example.com>"
-    assert not mail.to(bob.email)[1:]
+    assert not any(mail.to(user.email)[1:] for user in (bob, carol))
 
 
 def test_a_digest_of_six_hours_ago_is_not_sent(server: ClockServer, mail: MailServer, alice: User) -> None:

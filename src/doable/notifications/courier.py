@@ -134,7 +134,7 @@ class Courier:
         return await self._mail(row, partial(self._letters.reminder, reader, told, told["list_name"], row["id"]))
 
     async def _mail_digest(self, row: Row) -> bool:
-        reader = await digests.reader_of(self._database, row["owner_id"])
+        reader = await digests.reader_of(self._database, row)
         if reader is None:
             return True
         if digests.is_late(row):

@@ -23,7 +23,7 @@ from doable.notifications.firing import at_once
 from doable.notifications.letters import Reader
 from doable.notifications.tables import deliveries
 from doable.owned.owners import advance
-from doable.preferences.digests import DUE, LATEST, ORDER, take
+from doable.preferences.digests import DUE, LATEST, ORDER, due_after, take
 from doable.preferences.repository import VERIFIED
 from doable.tasks.asking import parameters_of, present
 from doable.tasks.conditions import Every, Is, Not
@@ -44,13 +44,9 @@ LINES: Final = 50
 
 ADD: Final = Statement(insert_row(deliveries).on_conflict_do_nothing())
 READER: Final = Statement(
-    select(users.c.email, preferences.c.language, preferences.c.timezone)
+    select(users.c.email, preferences.c.language, preferences.c.timezone, preferences.c.digest_at)
     .select_from(users.join(preferences, preferences.c.owner_id == users.c.id))
-    .where(
-        users.c.id == bindparam("owner_id"),
-        users.c.email_verified_at.is_not(None),
-        preferences.c.digest_at.is_not(None),
-    )
+    .where(users.c.id == bindparam("owner_id"), users.c.email_verified_at.is_not(None))
 )
 ROWS: Final = Statement[TaskRow](
     select(tasks).where(tasks.c.owner_id == bindparam("owner_id"), one_of(tasks.c.id, bindparam("ids", type_=Ids())))
@@ -135,10 +131,13 @@ def is_late(row: Row) -> bool:
     return clock.now() - created_at >= LATEST
 
 
-async def reader_of(database: Database, owner_id: str) -> Reader | None:
-    """Whom a digest is for; None if the user wants none any longer, or has no verified address."""
+async def reader_of(database: Database, row: Row) -> Reader | None:
+    """Whom this delivery is for; None if the user wants no digest any longer, or at another time, or has no verified address."""
+    owner_id, due_at = row["owner_id"], row["created_at"]
     found = await database.one(READER, owner_id=owner_id)
-    return None if found is None else Reader(owner_id, found["email"], found["language"], found["timezone"])
+    if found is None or due_after(due_at - datetime.resolution, found["digest_at"], found["timezone"]) != due_at:
+        return None
+    return Reader(owner_id, found["email"], found["language"], found["timezone"])
 
 
 async def read(database: Database, owner_id: str) -> Digest | None:
