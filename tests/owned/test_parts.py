@@ -53,6 +53,38 @@ def test_two_requests_of_which_each_undoes_the_other_end(server: Server, alice: 
     assert parts == 10
 
 
+def test_where_another_request_undoes_it_it_pauses(
+    server: Server, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that one of the two ends first. This one would pause for longer than the test waits."""
+    alice.new_task()
+    monkeypatch.setattr("random.uniform", lambda _least, _most: 3600)
+    parts = asked = 0
+
+    async def never_fits(tx: Transaction) -> dict[str, Any]:
+        del tx
+        raise TooManyRows
+
+    async def part(tx: Transaction) -> bool:
+        nonlocal parts
+        del tx
+        parts += 1
+        return True
+
+    def may_go_on() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked < 8
+
+    async def write() -> None:
+        async with open_database(settings_of(server)) as database:
+            await Writes(database, alice.id, may_go_on=may_go_on).in_parts(never_fits, part, gone)
+
+    with pytest.raises(Busy):
+        asyncio.run(write())
+    assert parts == 5
+
+
 def test_it_ends_between_two_parts_once_it_may_not_go_on(server: Server, alice: User) -> None:
     parts = 0
 

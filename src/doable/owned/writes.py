@@ -4,6 +4,9 @@ Doing it twice is doing it once: the answer of a write is kept under the client'
 draft-ietf-httpapi-idempotency-key-header. An error is not kept, since it has changed nothing.
 """
 
+import asyncio
+import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +29,9 @@ from doable.owned.storage import count
 from doable.owned.tables import answers, owners
 
 T = TypeVar("T")
+
+STEP_SECONDS: Final = 0.1
+"""How long a pause goes on at most where nobody waits for its end."""
 
 BESIDE_THE_BODY: Final = 500
 """The bytes that a kept answer takes besides its body, in the table and its indexes; an estimate."""
@@ -122,16 +128,20 @@ class Writes:
         """Run the work, which may raise TooManyRows: then its parts go first, each in a transaction of its own.
 
         A part says whether there is another one to run. Whoever reads meanwhile sees it half done, and if it never ends,
-        the same request once more goes on with what is left. Raises Busy if it takes more parts than there can be: another
-        request undoes what this one does, a move to another list, say, and the two would go on for ever; and between two
-        parts, once it may not go on.
+        the same request once more goes on with what is left. Where another request undoes what this one does, a move to another
+        list, say, each pauses for a while, so that one of the two ends before the other goes on. Raises Busy if it takes more
+        parts than there can be all the same; and between two parts, once it may not go on.
         """
         self.has_parts = True
         try:
             return await self(work, to_answer, long=True)
         except TooManyRows:
-            left = await self._write(self._most_parts, long=True)
+            most = left = await self._write(self._most_parts, long=True)
+        began = time.monotonic()
         while left > 0:
+            # By itself none takes half of them. Of two that pause for different times the one ends before the other goes on.
+            if left in {most // 2, most // 4}:
+                await self._pause(random.uniform(0, 2 * (time.monotonic() - began)))  # noqa: S311 - no secret
             left -= 1
             if not await self.part(part):
                 try:
@@ -139,6 +149,12 @@ class Writes:
                 except TooManyRows:
                     continue
         raise Busy
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for so long, or until it may not go on."""
+        for _ in range(int(seconds / STEP_SECONDS)):
+            if self.may_go_on():
+                await asyncio.sleep(STEP_SECONDS)
 
     async def part(self, work: Work[bool]) -> bool:
         """Run a part of a long write in a transaction of its own, before the work that answers, and under the same undo token.
