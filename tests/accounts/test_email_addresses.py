@@ -9,8 +9,12 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from conftest import NewServer
+from doable.accounts.mail_addresses import deliverable, normalised
+from doable.outbox.messages import build
 from support.mail import about, link_of, wait_until_all_is_sent, written
 from support.server import Server, doable
 from support.users import PASSWORD, User, assert_error
@@ -73,6 +77,20 @@ def test_mail_goes_to_it_as_it_was_typed_at_sign_up_whoever_asks(
     reset = {"token": token_in(resets[0]), "new_password": f"{PASSWORD} too"}
     assert guest.post("/api/auth/password/reset", json=reset).status_code == 204
     assert anna.get("/api/auth/me").status_code == 401  # the reset has ended the session
+
+
+@example("=?utf-8?q?bob?=")
+@example("=?utf-8?b?YUB4LmNvbSwgYg?=")
+@example("=?utf-8?b?YQ0KQmNjOiBi?=")
+@given(st.text("=?_-.'{}|utfqbQB80", min_size=1, max_size=40))
+def test_mail_goes_to_no_other_address_than_the_one_that_was_checked(name: str) -> None:
+    """An encoded word would be another one once it is decoded, and other headers besides."""
+    try:
+        address = normalised(f"{name}@example.com")
+    except ValueError:
+        return
+    head = build(sender=None, recipient=deliverable(address), subject="a", text="a", html="a").as_bytes()
+    assert f"\r\nTo: {address}\r\nSubject: a\r\n".encode() in head
 
 
 def test_what_is_stored_is_exported_as_it_was_typed(anna: User, typed: str) -> None:

@@ -65,6 +65,7 @@ def test_each_request_sends_another_token(server: Server, guest: httpx.Client, a
         ({"email": "nonsense"}, ["body", "email"], "email_not_valid"),
         ({"email": "alice@example.com\r\nBcc: bob@example.com"}, ["body", "email"], "email_not_valid"),
         ({"email": "alice@example.com,bob@example.com"}, ["body", "email"], "email_not_valid"),
+        ({"email": "=?utf-8?q?bob=40example.com=2C_alice?=@example.com"}, ["body", "email"], "email_not_valid"),
         ({"email": None}, ["body", "email"], "string_type"),
         ({"email": ["alice@example.com"]}, ["body", "email"], "string_type"),
         ({"email": "alice@example.com", "url": "https://evil.example"}, ["body", "url"], "extra_forbidden"),

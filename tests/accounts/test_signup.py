@@ -206,6 +206,7 @@ def test_refuses_what_is_no_user(guest: httpx.Client, email: str, fields: Any, l
         "alice\x00@example.com",
         "alice\u202e@example.com",
         "ali\u200bce@example.com",
+        "=?utf-8?q?alice?=@example.com",
         f"{'a' * 243}@example.com",
         f"alice@{'a' * 64}.com",
         f"alice@{'a.' * 130}com",

@@ -48,6 +48,9 @@ def _validated(address: str) -> ValidatedEmail:
     found = validate_email(address, check_deliverability=False, test_environment=True, globally_deliverable=not at_home)
     if found.ascii_domain is not None and not at_home and found.ascii_domain.endswith(".arpa"):
         raise EmailNotValidError
+    # What looks like an encoded word is decoded on the way, and then is another address, or several, or another header.
+    if "=?" in found.normalized:
+        raise EmailNotValidError
     return found
 
 
