@@ -152,6 +152,21 @@ def test_what_is_refused_is_tried_again_and_again(tmp_path: Path, answer: str) -
             assert "<alice>" not in server.log
 
 
+def test_a_server_that_is_slow_gets_each_once(tmp_path: Path) -> None:
+    """It takes longer than the pause after which another attempt is due."""
+    with MailServer() as mail, ClockServer(tmp_path, SMTP_URL=mail.url, **SENDER) as server:
+        mail.hesitates = True
+        with closing(User(server.url)) as alice:
+            until(lambda: mail.attempts, "an attempt")
+            server.move(60)
+            until(lambda: contents(settings_of(server))["outbox"][0]["attempts"] > 1, "that it is due again")
+            mail.hesitates = False
+            (message,) = mail.wait_for(alice.email)
+            wait_until_all_is_sent(server)
+            assert mail.attempts == 1
+            assert alice.post("/api/auth/email/verify", json={"token": token_of(message)}).status_code == 204
+
+
 def test_is_given_up_after_24_hours(tmp_path: Path) -> None:
     with MailServer() as mail, ClockServer(tmp_path, SMTP_URL=mail.url, **SENDER) as server:
         mail.answer = "554 5.7.1 no"

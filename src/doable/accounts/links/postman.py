@@ -36,7 +36,7 @@ class Postman:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, asyncio.Task[None]] = {}
         self._looking = Repeating("postman", INTERVAL_SECONDS, self._send_some)
 
     async def __aenter__(self) -> Self:
@@ -46,7 +46,7 @@ class Postman:
     async def __aexit__(self, *error: object) -> None:
         await self._looking.__aexit__(*error)
         if self._under_way:
-            _, cut_off = await asyncio.wait(self._under_way, timeout=STOP_SECONDS)
+            _, cut_off = await asyncio.wait(self._under_way.values(), timeout=STOP_SECONDS)
             for each in cut_off:
                 each.cancel()
             await asyncio.gather(*cut_off, return_exceptions=True)
@@ -63,12 +63,17 @@ class Postman:
         dropped = await drop_nobodys(self._database)
         rows = await outbox.take(self._database, TOGETHER - len(self._under_way))
         for row in rows:
-            task = asyncio.create_task(self._send(row), name="doable-mail")
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            id_ = row["id"]
+            if id_ in self._under_way:  # a mail server may take longer than the pause after which it is due again
+                continue
+            self._under_way[id_] = task = asyncio.create_task(self._send(row), name="doable-mail")
+            task.add_done_callback(partial(self._sent, id_))
         if len(self._under_way) == TOGETHER:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
         return bool(dropped or rows)
+
+    def _sent(self, id_: str, _task: asyncio.Task[None]) -> None:
+        del self._under_way[id_]
 
     async def _send(self, row: Row) -> None:
         try:
