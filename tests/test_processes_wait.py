@@ -10,6 +10,7 @@ import pytest
 
 from support.forwarding import forwarding
 from support.logs import lines
+from support.mail import until
 from support.ports import free_port
 from support.postgresql import PostgreSQL
 from support.server import Server
@@ -29,6 +30,11 @@ def wait_until_ready(server: Server) -> None:
         time.sleep(0.05)
 
 
+def waits(server: Server) -> list[str]:
+    """What it says in the log of what it waits for."""
+    return [line["event"] for line in lines(server) if line["event"].startswith("Nothing but /livez")]
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_postgresql_comes_later(postgresql_18: PostgreSQL, tmp_path: Path, count: int) -> None:
     port = free_port()
@@ -39,14 +45,14 @@ def test_postgresql_comes_later(postgresql_18: PostgreSQL, tmp_path: Path, count
             answer = httpx.get(f"{server.url}{path}")
             assert_error(answer, 503, "unavailable")
             assert answer.headers["Retry-After"] == "1"
+        # Of several workers one says so for all, and that need not be the one that has answered.
+        until(lambda: waits(server), "that it waits")
         with forwarding(port, postgresql_18.port):
             wait_until_ready(server)
             workers(server)  # each of them is ready for itself
             with closing(User(server.url)) as user:
                 user.new_task()
-        said = [line["event"] for line in lines(server) if line["event"].startswith("Nothing but /livez")]
-        assert said
-        assert "PostgreSQL cannot be reached: " in said[0]
+        assert "PostgreSQL cannot be reached: " in waits(server)[0]
         # It was migrated once.
         assert server.log.count(" is at version ") == 1
         assert server.stop() == 0
