@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Thread
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from doable.errors import DoableError, StorageFull
 
@@ -71,6 +71,40 @@ class Repeating:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._seconds):
                         await self._wake.wait()
+
+
+class UnderWay:
+    """Works that go on side by side, none of them beside itself. `ended` is called after each."""
+
+    def __init__(self, name: str, ended: Callable[[], None] = lambda: None) -> None:
+        self._name = name
+        self._ended = ended
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def begin(self, id_: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin the work of this id, unless it is under way."""
+        if id_ not in self._tasks:
+            self._tasks[id_] = task = asyncio.create_task(work(), name=f"doable-{self._name}")
+            task.add_done_callback(lambda _: self._end(id_))
+
+    def _end(self, id_: str) -> None:
+        del self._tasks[id_]
+        self._ended()
+
+    async def wait_for_one(self) -> None:
+        """Wait until one of them has ended; there is one."""
+        await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self, seconds: float) -> None:
+        """Let them finish for so long, and cancel those that have not."""
+        if self._tasks:
+            _, cut_off = await asyncio.wait(self._tasks.values(), timeout=seconds)
+            for each in cut_off:
+                each.cancel()
+            await asyncio.gather(*cut_off, return_exceptions=True)
 
 
 def in_thread(name: str, function: Callable[[], T]) -> asyncio.Future[T]:

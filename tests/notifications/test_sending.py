@@ -71,18 +71,6 @@ def server(
 
 
 @pytest.fixture
-def alice(server: ClockServer) -> Iterator[User]:
-    with closing(User(server.url)) as user:
-        yield user
-
-
-@pytest.fixture
-def bob(server: ClockServer) -> Iterator[User]:
-    with closing(User(server.url)) as user:
-        yield user
-
-
-@pytest.fixture
 def carol(server: ClockServer) -> Iterator[User]:
     with closing(User(server.url)) as user:
         yield user

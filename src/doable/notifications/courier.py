@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, Self
 
 from doable import clock
-from doable.background import Repeating, in_thread
+from doable.background import Repeating, UnderWay, in_thread
 from doable.database import Database, Row
 from doable.database.types import instant_to_text
 from doable.errors import DoableError, StorageFull
@@ -46,7 +46,7 @@ class Courier:
         self._push = push
         self._settings = settings
         self._letters = Letters(settings)
-        self._under_way: dict[str, dict[str, asyncio.Task[None]]] = {channel: {} for channel in ROOM}
+        self._under_way = {channel: UnderWay(channel, partial(self._sent, channel)) for channel in ROOM}
         self._looking = Repeating("courier", INTERVAL_SECONDS, self._send_some)
 
     async def __aenter__(self) -> Self:
@@ -55,11 +55,7 @@ class Courier:
 
     async def __aexit__(self, *error: object) -> None:
         await self._looking.__aexit__(*error)
-        if under_way := [task for tasks in self._under_way.values() for task in tasks.values()]:
-            _, cut_off = await asyncio.wait(under_way, timeout=STOP_SECONDS)
-            for each in cut_off:
-                each.cancel()
-            await asyncio.gather(*cut_off, return_exceptions=True)
+        await asyncio.gather(*(each.stop(STOP_SECONDS) for each in self._under_way.values()))
 
     def wake(self) -> None:
         """Look now: this process has just committed a delivery, or has room for another."""
@@ -72,17 +68,12 @@ class Courier:
         for channel, under_way in self._under_way.items():
             room = ROOM[channel] - len(under_way)
             for row in await deliveries.take(self._database, channel, room) if room else ():
-                id_ = row["id"]
-                if id_ in under_way:  # a mail server may take longer than the pause after which it is due again
-                    continue
-                under_way[id_] = task = asyncio.create_task(self._send(row), name=f"doable-{channel}")
-                task.add_done_callback(partial(self._sent, channel, id_))
+                # A mail server may take longer than the pause after which it is due again.
+                under_way.begin(row["id"], partial(self._send, row))
 
-    def _sent(self, channel: str, id_: str, _task: asyncio.Task[None]) -> None:
-        under_way = self._under_way[channel]
-        del under_way[id_]
+    def _sent(self, channel: str) -> None:
         # Several are taken together. If so many take long that it does not come to this, more are taken every second.
-        if len(under_way) <= ROOM[channel] // 2:
+        if len(self._under_way[channel]) <= ROOM[channel] // 2:
             self.wake()
 
     async def _send(self, row: Row) -> None:

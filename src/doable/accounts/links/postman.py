@@ -1,6 +1,5 @@
 """Sends the mail in the outbox. No request ever waits for it, or fails with it."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -9,7 +8,7 @@ from typing import Final, Self
 
 from doable.accounts.links.letters import compose
 from doable.accounts.links.repository import drop_nobodys, make
-from doable.background import Repeating, in_thread
+from doable.background import Repeating, UnderWay, in_thread
 from doable.database import Database, Row
 from doable.errors import DoableError, StorageFull
 from doable.outbox import delivery
@@ -36,7 +35,7 @@ class Postman:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way = UnderWay("mail")
         self._looking = Repeating("postman", INTERVAL_SECONDS, self._send_some)
 
     async def __aenter__(self) -> Self:
@@ -45,11 +44,7 @@ class Postman:
 
     async def __aexit__(self, *error: object) -> None:
         await self._looking.__aexit__(*error)
-        if self._under_way:
-            _, cut_off = await asyncio.wait(self._under_way.values(), timeout=STOP_SECONDS)
-            for each in cut_off:
-                each.cancel()
-            await asyncio.gather(*cut_off, return_exceptions=True)
+        await self._under_way.stop(STOP_SECONDS)
 
     def wake(self) -> None:
         """Look now: this process has just committed a mail."""
@@ -63,17 +58,11 @@ class Postman:
         dropped = await drop_nobodys(self._database)
         rows = await outbox.take(self._database, TOGETHER - len(self._under_way))
         for row in rows:
-            id_ = row["id"]
-            if id_ in self._under_way:  # a mail server may take longer than the pause after which it is due again
-                continue
-            self._under_way[id_] = task = asyncio.create_task(self._send(row), name="doable-mail")
-            task.add_done_callback(partial(self._sent, id_))
+            # A mail server may take longer than the pause after which it is due again.
+            self._under_way.begin(row["id"], partial(self._send, row))
         if len(self._under_way) == TOGETHER:
-            await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+            await self._under_way.wait_for_one()
         return bool(dropped or rows)
-
-    def _sent(self, id_: str, _task: asyncio.Task[None]) -> None:
-        del self._under_way[id_]
 
     async def _send(self, row: Row) -> None:
         try:
