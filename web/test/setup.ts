@@ -1,0 +1,3 @@
+// Node 24 has no Temporal, and no IndexedDB.
+import "fake-indexeddb/auto";
+import "temporal-polyfill/global";
