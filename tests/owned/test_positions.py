@@ -1,6 +1,9 @@
 """Positions: keys whose bytes are the order, whatever is moved where."""
 
+import json
 import random
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 
 from doable.owned.positions import MAX_LENGTH, TOGETHER, between, first, last, place, spread
 
+TABLE: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("positions.json").read_text(encoding="utf-8"))
 MOVES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=120)
 
 
@@ -80,3 +84,10 @@ def test_between_is_always_there() -> None:
         keys.insert(at + 1, between(keys[at], keys[at + 1]))
     assert keys == sorted(set(keys))
     assert not any(key.endswith("-") for key in keys)
+
+
+def test_the_keys_are_those_of_the_table_that_clients_share() -> None:
+    for end in TABLE["ends"]:
+        assert (first(end["revision"]), last(end["revision"])) == (end["first"], end["last"])
+    for low, high, key in TABLE["between"]:
+        assert between(low, high) == key
