@@ -5,7 +5,7 @@ Of the tasks of a series one at most is open and has a rule.
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -56,12 +56,16 @@ async def following(tx: Transaction, row: TaskRow) -> Next | None:
     rule = _rule(row)
     if rule is None:
         return None
-    due, zone = due_day(row), row["due_timezone"]
-    if zone is None or not clock.is_zone(zone):  # a newer server may know more of them
-        here = await present(tx, row["owner_id"])
-        now, zone = here.now, here.zone
-    else:
-        now = clock.now()
+    zone = row["due_timezone"]
+    if zone is not None and clock.is_zone(zone):  # a newer server may know more of them
+        return next_of(row, rule, clock.now(), zone)
+    here = await present(tx, row["owner_id"])
+    return next_of(row, rule, here.now, here.zone)
+
+
+def next_of(row: TaskRow, rule: Rule, now: datetime, zone: str) -> Next | None:
+    """As `following`, where the zone is known in which days begin."""
+    due = due_day(row)
     today = now.astimezone(ZoneInfo(zone)).date()
     if row["recurs_from"] == "completion":
         return occurrences.following_completion(rule, today, due)
