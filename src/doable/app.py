@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from doable import __version__, health
 from doable.accounts.routes import api_tokens as api_token_routes
-from doable.accounts.routes import links, me, sessions, sign_up
+from doable.accounts.routes import cookie_session, links, me, sessions, sign_up
 from doable.accounts.routes import pages as account_pages
 from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
@@ -78,6 +78,7 @@ ROUTERS = (
     me.for_log_ins,
     links.public,
     links.router,
+    cookie_session.router,
     account_pages.router,
     quick_routes.router,
     tasks_routes.router,

@@ -293,6 +293,13 @@ class InsufficientScope(Forbidden):
         self.scope = scope
 
 
+class CrossOrigin(Forbidden):
+    """A page of another address, or none that says whose it is, has asked for what only a page of this server may."""
+
+    code = "cross_origin"
+    message = "Only pages of this server may do this. Anything else logs in at /api/auth/login."
+
+
 class EmailNotVerified(Forbidden):
     """The password is right, but nobody has shown yet that its user reads mail sent to this address."""
 

@@ -1,11 +1,25 @@
-"""Checks passwords: to log in, and once more before anything that a stolen token must not do."""
+"""Logging in: a password is checked, and a session opened, gone on with and ended.
 
+Passwords are checked once more before anything that a stolen token must not do.
+"""
+
+from contextlib import suppress
 from dataclasses import dataclass
 
+from doable.accounts.gate.revocations import Revocations
 from doable.accounts.passwords.hashing import Passwords
+from doable.accounts.sessions import refresh_tokens
+from doable.accounts.sessions.repository import Opened, SessionRepository
 from doable.accounts.users.repository import UserRepository
-from doable.database import Database, Row
-from doable.errors import EmailNotVerified, Unauthenticated, WrongCredentials, WrongPassword
+from doable.database import Database, Row, Transaction
+from doable.errors import (
+    EmailNotVerified,
+    RefreshTokenInvalid,
+    SessionNotFound,
+    Unauthenticated,
+    WrongCredentials,
+    WrongPassword,
+)
 from doable.throttling.addresses import Origin
 from doable.throttling.throttle import Throttle
 
@@ -59,3 +73,49 @@ class PasswordChecks:
             if await self.passwords.verify(password, user["password_hash"]) is None:
                 raise WrongPassword
         return user
+
+
+@dataclass(frozen=True, slots=True)
+class LogIns:
+    """Opens sessions for whoever knows a password, and goes on with them for whoever has the refresh token."""
+
+    database: Database
+    checks: PasswordChecks
+    sessions: SessionRepository
+    revocations: Revocations
+    throttle: Throttle
+
+    async def log_in(self, email: str, password: str, origin: Origin) -> tuple[Row, Opened]:
+        """The user, and the session that was opened. Raises as `PasswordChecks.authenticate`."""
+        user = await self.checks.authenticate(email, password, origin)
+        work = self.sessions.open(user, origin, password_hash=user["password_hash"])
+        opened = await self.database.write(work, owner_id=user["id"])
+        self.revocations.add(opened.ended)
+        return user, opened
+
+    async def refresh(self, refresh_token: str, origin: Origin) -> Opened:
+        """The session, with its next refresh token. Raises RefreshTokenInvalid, TooManyRequests."""
+        async with self.throttle.token(origin, wrong=RefreshTokenInvalid):
+            token = refresh_tokens.read(refresh_token)
+            await self.sessions.check(token)
+            opened = await self.database.write(self.sessions.refresh(token, origin), owner_id=token.user_id)
+            if opened is None:
+                self.revocations.add([token.session_id])
+                raise RefreshTokenInvalid
+            return opened
+
+    async def log_out(self, refresh_token: str, origin: Origin) -> None:
+        """End the session of this refresh token. Raises RefreshTokenInvalid, TooManyRequests."""
+        async with self.throttle.token(origin, wrong=RefreshTokenInvalid):
+            token = refresh_tokens.read(refresh_token)
+            await self.sessions.check(token)
+            use = self.sessions.refresh(token, origin)
+            end = self.sessions.end(token.session_id, token.user_id)
+
+            async def work(tx: Transaction) -> list[str]:
+                await use(tx)
+                with suppress(SessionNotFound):  # using it has ended the session: somebody has a copy
+                    await end(tx)
+                return [token.session_id]
+
+            self.revocations.add(await self.database.write(work, owner_id=token.user_id))

@@ -15,7 +15,7 @@ from doable.accounts.issuers.identities import IdentityRepository
 from doable.accounts.issuers.issuers import Issuers
 from doable.accounts.links.postman import Postman
 from doable.accounts.links.repository import MailTokenRepository, purge_mail_tokens
-from doable.accounts.log_in import PasswordChecks
+from doable.accounts.log_in import LogIns, PasswordChecks
 from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.passwords.rules import PasswordRules
 from doable.accounts.sessions.refresh_tokens import RefreshTokens
@@ -43,6 +43,7 @@ class Accounts:
     mail_tokens: MailTokenRepository
     passwords: Passwords
     password_checks: PasswordChecks
+    log_ins: LogIns
     sign_ups: SignUps
     addresses: Addresses
     throttle: Throttle
@@ -88,6 +89,9 @@ async def open_accounts(database: Database, settings: Settings, addresses: Addre
                     "verification": settings.throttle_verification,
                 },
             )
+            password_checks = PasswordChecks(
+                database, users, passwords, throttle, verified_only=settings.require_email_verification
+            )
             requests = settings.throttle_requests
             yield Accounts(
                 gate=Gate(
@@ -104,9 +108,8 @@ async def open_accounts(database: Database, settings: Settings, addresses: Addre
                 api_tokens=api_tokens,
                 mail_tokens=MailTokenRepository(database, sessions, api_tokens),
                 passwords=passwords,
-                password_checks=PasswordChecks(
-                    database, users, passwords, throttle, verified_only=settings.require_email_verification
-                ),
+                password_checks=password_checks,
+                log_ins=LogIns(database, password_checks, sessions, revocations, throttle),
                 sign_ups=SignUps(
                     database,
                     users,

@@ -10,7 +10,7 @@ from doable.accounts.gate.access_tokens import Tokens
 from doable.accounts.gate.revocations import Revocations
 from doable.accounts.links.postman import Postman
 from doable.accounts.links.repository import MailTokenRepository
-from doable.accounts.log_in import PasswordChecks
+from doable.accounts.log_in import LogIns, PasswordChecks
 from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.sessions.repository import SessionRepository
 from doable.accounts.sign_up import SignUps
@@ -61,6 +61,10 @@ def _password_checks(request: Request) -> PasswordChecks:
     return accounts(request).password_checks
 
 
+def _log_ins(request: Request) -> LogIns:
+    return accounts(request).log_ins
+
+
 def _sign_ups(request: Request) -> SignUps:
     return accounts(request).sign_ups
 
@@ -83,6 +87,7 @@ AccessTokens = Annotated[Tokens, Depends(_tokens)]
 Revoked = Annotated[Revocations, Depends(_revocations)]
 Hashing = Annotated[Passwords, Depends(_passwords)]
 Checks = Annotated[PasswordChecks, Depends(_password_checks)]
+LoggingIn = Annotated[LogIns, Depends(_log_ins)]
 SigningUp = Annotated[SignUps, Depends(_sign_ups)]
 Throttling = Annotated[Throttle, Depends(_throttle)]
 Post = Annotated[Postman, Depends(_postman)]

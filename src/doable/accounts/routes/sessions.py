@@ -10,9 +10,8 @@ from starlette.responses import Response
 from doable import clock
 from doable.accounts.dependencies import BearerRoute, CurrentCredential
 from doable.accounts.gate.access_tokens import Tokens
-from doable.accounts.routes.dependencies import AccessTokens, FromWhere, OpenDatabase, Revoked, Sessions, Throttling
+from doable.accounts.routes.dependencies import AccessTokens, FromWhere, LoggingIn, OpenDatabase, Revoked, Sessions
 from doable.accounts.schemas import Refresh, SessionRead, SessionsRead, TokensRead
-from doable.accounts.sessions import refresh_tokens
 from doable.accounts.sessions.repository import Opened
 from doable.database.pages import SLICE
 from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, StorageFull, TooManyRequests, Unauthenticated
@@ -44,28 +43,13 @@ SessionId = Annotated[UUID, Path(description="The session's id.", examples=["0e4
     response_description="The next two tokens.",
     responses=errors(RefreshTokenInvalid, TooManyRequests, body=True),
 )
-async def refresh(
-    sessions: Sessions,
-    tokens: AccessTokens,
-    database: OpenDatabase,
-    revocations: Revoked,
-    throttle: Throttling,
-    origin: FromWhere,
-    body: Refresh,
-) -> Response:
+async def refresh(log_ins: LoggingIn, tokens: AccessTokens, origin: FromWhere, body: Refresh) -> Response:
     """Get the next access token, and the next refresh token in place of this one, which can be used once.
 
     An answer that was lost can be asked for again: the same refresh token gets the same successor for 10 seconds, and for
     as long as nobody has used that one. An older token means that somebody has a copy, and ends the session.
     """
-    async with throttle.token(origin, wrong=RefreshTokenInvalid):
-        token = refresh_tokens.read(body.refresh_token)
-        await sessions.check(token)
-        opened = await database.write(sessions.refresh(token, origin), owner_id=token.user_id)
-        if opened is None:
-            revocations.add([token.session_id])
-            raise RefreshTokenInvalid
-    return credentials_response(tokens_read(tokens, opened))
+    return credentials_response(tokens_read(tokens, await log_ins.refresh(body.refresh_token, origin)))
 
 
 @router.post(
