@@ -31,6 +31,7 @@ COMMANDS = [
     ["users", "add"],
     ["users", "list"],
     ["users", "remove"],
+    ["demo"],
 ]
 
 

@@ -5,7 +5,7 @@ import sys
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -18,6 +18,7 @@ from doable.terminal import open_standard_streams
 
 if TYPE_CHECKING:
     from doable.settings import Settings
+
 
 EXIT_REFUSED = 1
 """The command failed; 2 is for a command line that cannot be understood."""
@@ -174,6 +175,33 @@ def doctor(
         typer.echo(f"{'ok   ' if finding.fine else 'WRONG'}  {finding.text}")
     if wrong:
         refuse(f"{wrong} problem{'' if wrong == 1 else 's'} found, marked WRONG above.")
+
+
+@app.command(short_help="Make an account with lists and tasks to try out.")
+def demo(
+    email: Annotated[str, typer.Argument(help="The e-mail to log in with.")] = "demo@example.com",
+    language: Annotated[Literal["en", "de"], typer.Option(help="The language of the lists and tasks.")] = "en",
+    tasks: Annotated[int, typer.Option(help="How many open tasks it has besides.", min=0, max=1_000_000)] = 0,
+    completed: Annotated[
+        int, typer.Option(help="How many completed ones, of tasks that recur each day.", min=0, max=1_000_000)
+    ] = 0,
+) -> None:
+    """Make an account as somebody could have it, with lists, tasks, tags and filters; print its password.
+
+    Its dates go by today, and some of its tasks were completed in the last weeks. A server may run meanwhile.
+    """
+    import asyncio
+
+    from doable.demo.account import Asked, make
+    from doable.errors import EmailTaken
+
+    settings, address = _migrated_settings(), _address(email)
+    try:
+        password = asyncio.run(make(settings, Asked(address, language, tasks, completed)))
+    except EmailTaken:
+        refuse(f"There is an account {address} already: `doable users remove {address}` removes it.")
+    typer.echo(f"{address}  {password}")
+    typer.echo("Log in with this e-mail and password, where `doable serve` serves.", err=True)
 
 
 @users_app.command("add", short_help="Add a user.")

@@ -1,0 +1,1 @@
+"""`doable demo`: an account that somebody could have, for trying out, for pictures and for measuring."""
