@@ -53,6 +53,8 @@ export type Problem = { id: string; at: string; act: Act } & (
   | { problem: "gone"; kind: Kind; thing: Id }
   /** The server refused it, with this code and message of the API; it was taken back on the screen. */
   | { problem: "refused"; code: string; message: string }
+  /** What was taken back is not as it was in these: they have been changed since, or are needed. */
+  | { problem: "kept"; things: readonly Changed[] }
   /** The task was completed elsewhere, and recurs: the change can be made to its successor. */
   | { problem: "completed"; thing: Id; next: Id }
 );

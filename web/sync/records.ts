@@ -1,0 +1,89 @@
+/**
+ * What is kept beside the copy: entries of the outbox, acts, requests under way, problems. Each table is in memory, on the disk
+ * and in the other tabs; what changes is dirty until it has been written.
+ */
+
+import type { Problem } from "./client.ts";
+import type { ActRecord, Entry, SentRequest } from "./outbox.ts";
+import { type Record_, type Storage, TABLES, type Table } from "./storage.ts";
+
+export type ProblemRecord = Problem & Record_;
+export interface Tables {
+  entries: Entry;
+  acts: ActRecord;
+  requests: SentRequest;
+  problems: ProblemRecord;
+}
+export type RecordChanges = Map<Table, Map<string, Record_ | null>>;
+
+export class Records {
+  readonly #tables: { readonly [T in Table]: Map<string, Tables[T]> } = {
+    entries: new Map(),
+    acts: new Map(),
+    requests: new Map(),
+    problems: new Map(),
+  };
+  #dirty: RecordChanges = new Map();
+  /** Called when something has become dirty: it is to be written, and told to the other tabs. */
+  onDirty: () => void = () => undefined;
+
+  all<T extends Table>(table: T): ReadonlyMap<string, Tables[T]> {
+    return this.#tables[table];
+  }
+
+  get<T extends Table>(table: T, key: string): Tables[T] | undefined {
+    return this.#tables[table].get(key);
+  }
+
+  put<T extends Table>(table: T, record: Tables[T]): void {
+    this.#tables[table].set(record.key, record as never);
+    this.#mark(table, record.key, record);
+  }
+
+  remove(table: Table, key: string): void {
+    if (this.#tables[table].delete(key)) this.#mark(table, key, null);
+  }
+
+  /** Another tab has done this, and written it. */
+  accept(changes: RecordChanges): void {
+    for (const [table, records] of changes) {
+      for (const [key, record] of records) {
+        if (record === null) this.#tables[table].delete(key);
+        else this.#tables[table].set(key, record as never);
+      }
+    }
+  }
+
+  /** Reads them again, as who leads from now on does; what is not written yet stays. */
+  async read(storage: Storage): Promise<void> {
+    for (const table of TABLES) {
+      const found = await storage.readTable<Record_>(table);
+      const dirty = this.#dirty.get(table);
+      const kept = [...(dirty ?? [])];
+      this.#tables[table].clear();
+      for (const record of found) this.#tables[table].set(record.key, record as never);
+      this.accept(new Map([[table, new Map(kept)]]));
+    }
+  }
+
+  takeDirty(): RecordChanges {
+    const dirty = this.#dirty;
+    this.#dirty = new Map();
+    return dirty;
+  }
+
+  /** They could not be written. What has changed since is newer. */
+  putBack(changes: RecordChanges): void {
+    for (const [table, records] of changes) {
+      const newer = this.#dirty.get(table) ?? new Map<string, Record_ | null>();
+      this.#dirty.set(table, new Map([...records, ...newer]));
+    }
+  }
+
+  #mark(table: Table, key: string, record: Record_ | null): void {
+    const records = this.#dirty.get(table);
+    if (records) records.set(key, record);
+    else this.#dirty.set(table, new Map([[key, record]]));
+    this.onDirty();
+  }
+}
