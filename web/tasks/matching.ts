@@ -2,7 +2,7 @@
 
 import type { Id, List, Section, Task } from "../sync/things.ts";
 import type { Condition, Dated } from "./conditions.ts";
-import { instantOf, localOf, type Moment, type Present } from "./moments.ts";
+import { localOf, type Moment, type Present } from "./moments.ts";
 import { keyOf } from "./texts.ts";
 import { matches, termsOf, wordsOfTask } from "./words.ts";
 
@@ -109,12 +109,12 @@ function searched(text: string, wordsOf: (task: Task) => string): Matches {
 }
 
 /** Local times are compared as such, and instants as instants. */
-function hasCome(what: "due" | "start", { comes }: Present): Matches {
+export function hasCome(what: "due" | "start", { comes }: Present): Matches {
   return (task) => {
     const date = task[what];
     if (date === null) return false;
-    const at = instantOf(date);
-    return at === null ? localOf(what, date) <= comes.local : at <= comes.instant;
+    const at = date.at;
+    return !at ? localOf(what, date) <= comes.local : at <= comes.instant;
   };
 }
 
@@ -128,7 +128,7 @@ function between(what: Dated, since: Moment | undefined, before: Moment | undefi
   return (task) => {
     const date = task[what];
     if (date === null) return false;
-    const at = instantOf(date);
-    return at === null ? isBetween("local", localOf(what, date)) : isBetween("instant", at);
+    const at = date.at;
+    return !at ? isBetween("local", localOf(what, date)) : isBetween("instant", at);
   };
 }

@@ -3,12 +3,12 @@
  * for. As `moments.py` of the server has them.
  */
 
+import { instantToText, MAX_YEAR } from "../sync/dates.ts";
 import type { Moment as Due, Preferences } from "../sync/things.ts";
 
 const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const DAYS: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 };
-export const MIN_YEAR = 1970;
-export const MAX_YEAR = 2200;
+const MIN_YEAR = 1970;
 
 const MOMENT = new RegExp(
   `^(\\d{4}-\\d\\d-\\d\\d|now|week|month|${[...Object.keys(DAYS), ...WEEKDAYS].join("|")})?(?:([+-]\\d{1,4})([dwm]))?$`,
@@ -51,11 +51,6 @@ export function parseMoment(text: string): Moment | "moment" | "day of the calen
   const count = Number(number);
   if (unit.toLowerCase() === "m") return moment(base, 0, count);
   return moment(base, unit.toLowerCase() === "w" ? 7 * count : count);
-}
-
-/** As the server writes instants: in UTC, with six digits, so that they sort as text. */
-export function instantToText(instant: Temporal.Instant): string {
-  return instant.toString({ fractionalSecondDigits: 6 });
 }
 
 /** When and where it is asked. */
@@ -125,18 +120,6 @@ export function latestShown(at: Temporal.Instant, zone: string): string {
 /** The local time of a date, as the server stores it: a whole day is due when it is over, and starts when it begins. */
 export function localOf(what: "due" | "start", { date, time }: Due): string {
   return time === null ? (what === "due" ? `${date}T24:00:00` : date) : `${date}T${time}`;
-}
-
-const instants = new Map<string, string>();
-
-/** The instant of a date in a zone; null where it floats. What only this device knows has none yet from the server. */
-export function instantOf({ date, time, timezone, at }: Due): string | null {
-  if (timezone === null || time === null) return null;
-  if (at) return at;
-  const name = `${date}T${time}[${timezone}]`;
-  let instant = instants.get(name);
-  if (instant === undefined) instants.set(name, (instant = instantToText(Temporal.ZonedDateTime.from(name).toInstant())));
-  return instant;
 }
 
 function isDate(text: string): boolean {
