@@ -1,0 +1,67 @@
+/** What a person does: at once on the screen, and with a way back. */
+
+import { signal } from "@preact/signals";
+import type { Act } from "../../sync/client.ts";
+import type { Id, Operation } from "../../sync/things.ts";
+import { words } from "../words/words.ts";
+import { client } from "./store.ts";
+
+export interface Toast {
+  id: number;
+  text: string;
+  /** The act that its button takes back. */
+  act?: string | undefined;
+}
+
+/** What toasts say; they are read out as well. */
+export const toasts = signal<readonly Toast[]>([]);
+/** What is read out and not shown, such as where a task was moved to. */
+export const announcement = signal("");
+
+const SECONDS = 8;
+const done: string[] = [];
+let count = 0;
+
+/** Does it. With `said` a toast says what was done, with a button that takes it back. */
+export function act(operations: Operation | readonly Operation[], said?: string): Act | undefined {
+  const list = Array.isArray(operations) ? operations : [operations];
+  if (list.length === 0) return undefined;
+  const made = client.value?.act(...list);
+  if (!made) return undefined;
+  done.push(made.key);
+  if (said) toast(said, made.key);
+  return made;
+}
+
+/** Takes back the last act, or this one. */
+export function undo(key: string | undefined = done.at(-1)): void {
+  if (key === undefined) return;
+  const at = done.lastIndexOf(key);
+  if (at >= 0) done.splice(at, 1);
+  toasts.value = toasts.value.filter((each) => each.act !== key);
+  toast(client.value?.undo(key) ? words.value.common.undone : words.value.common.cannotUndo);
+}
+
+export function toast(text: string, undoes?: string): void {
+  const id = ++count;
+  // One at a time: the last act is the one that a person wants back.
+  toasts.value = [{ id, text, act: undoes }];
+  setTimeout(() => dismiss(id), 1000 * SECONDS);
+}
+
+export function dismiss(id: number): void {
+  toasts.value = toasts.value.filter((each) => each.id !== id);
+}
+
+export function announce(text: string): void {
+  announcement.value = text;
+}
+
+/** On plain http there is no `crypto.randomUUID`. */
+export function newId(): Id {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

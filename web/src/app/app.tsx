@@ -1,0 +1,55 @@
+import { effect } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { LogInPage } from "../account/log_in.tsx";
+import { followLanguage } from "../words/words.ts";
+import { go, place, to } from "./place.ts";
+import { BASE } from "./server.ts";
+import { person } from "./session.ts";
+import { Shell } from "./shell.tsx";
+import { client, closeAccount, openAccount, preferences } from "./store.ts";
+
+/** The whole screen: what is for everybody, or the account of whoever is logged in. */
+export function App() {
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    followAccount();
+    followTheme();
+    void followLanguage().then(() => setReady(true));
+  }, []);
+  const where = place.value;
+  if (!ready) return null;
+  if (where.area === "account") return <LogInPage page={where.page} />;
+  if (!person.value) return <LogInPage page="login" />;
+  if (!client.value) return null;
+  return <Shell />;
+}
+
+/** Opens the account of whoever logs in, and closes it when they log out, here or in another tab. */
+function followAccount(): void {
+  effect(() => {
+    const who = person.value;
+    if (!who) void closeAccount();
+    else if (client.peek()?.user !== who.id) void openAccount(who);
+  });
+  effect(() => {
+    const where = place.value;
+    const isSomebody = person.value !== null;
+    if (where.area === "start" && isSomebody && client.value) goToStart();
+    if (where.area === "account" && isSomebody && (where.page === "login" || where.page === "signup")) go(`${BASE}/`, { replace: true });
+  });
+}
+
+function goToStart(): void {
+  const wanted = preferences.peek().start_page;
+  const [kind, id] = wanted.split(":");
+  if ((kind === "list" || kind === "tag" || kind === "filter") && id) go(to({ view: kind, id }), { replace: true });
+  else go(to({ view: wanted === "inbox" || wanted === "upcoming" ? wanted : "today" }), { replace: true });
+}
+
+function followTheme(): void {
+  effect(() => {
+    const { theme } = preferences.value;
+    if (theme === "system") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = theme;
+  });
+}

@@ -1,0 +1,57 @@
+/** Keys that work anywhere, in one table that `?` shows. A view adds its own while it is there. */
+
+import { useEffect, useRef } from "preact/hooks";
+
+export interface Key {
+  /** As `event.key` has it, with `mod+` for Ctrl or ⌘, `shift+` and `alt+`. */
+  keys: string;
+  /** What it does, in the person's language. Absent: it is not listed. */
+  does?: () => string;
+  group?: "go" | "do" | "task";
+  /** Whether it works while something is being written. */
+  inFields?: boolean;
+  press: (event: KeyboardEvent) => void;
+}
+
+const registered: (() => readonly Key[])[] = [];
+
+/** All that work at present. */
+export const keysNow = (): readonly Key[] => registered.flatMap((keys) => keys());
+
+export const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** These keys work while the component is there. The last one that was added comes first. */
+export function useKeys(keys: () => readonly Key[]): void {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const ours = () => latest.current();
+    registered.push(ours);
+    return () => {
+      registered.splice(registered.indexOf(ours), 1);
+    };
+  }, []);
+}
+
+export function nameOf(event: KeyboardEvent): string {
+  const mod = isApple ? event.metaKey : event.ctrlKey;
+  const name = event.key === " " ? "space" : event.key.toLowerCase();
+  // A shifted sign such as `?` is its own name; a shifted letter or arrow is not.
+  const shift = event.shiftKey && (name.length > 1 || /[a-z]/.test(name));
+  return [mod && "mod", event.altKey && "alt", shift && "shift", name].filter(Boolean).join("+");
+}
+
+addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing) return;
+  const target = event.target as HTMLElement;
+  const writes = target.isContentEditable || target.matches?.("input:not([type=checkbox],[type=radio]), textarea, select");
+  const inDialog = target.closest?.("dialog, [popover]") !== null;
+  const name = nameOf(event);
+  const found = registered
+    .toReversed()
+    .flatMap((keys) => keys())
+    .find((key) => key.keys === name && (key.inFields || !(writes || inDialog)));
+  if (!found) return;
+  event.preventDefault();
+  found.press(event);
+});

@@ -1,0 +1,45 @@
+import { counted } from "../words/counted.ts";
+import { language, words } from "../words/words.ts";
+import { BASE } from "./server.ts";
+import { problems, status } from "./store.ts";
+import { to } from "./place.ts";
+
+/** One line above the tasks for what a person has to know: what is not sent yet, and why. */
+export function Notices() {
+  const { common, views } = words.value;
+  const { state, waiting, stored, loaded, total } = status.value;
+  if (!stored) return <p class="notice">{common.notStored}</p>;
+  if (state === "logged-out") {
+    return (
+      <div class="notice" role="status">
+        <span>{common.loggedOut}</span>
+        <a href={`${BASE}/login`}>{common.logIn}</a>
+      </div>
+    );
+  }
+  if (problems.value.length > 0) {
+    return (
+      <div class="notice" role="status">
+        <a href={to({ view: "problems" })}>
+          {views.problems.name} ({problems.value.length})
+        </a>
+      </div>
+    );
+  }
+  if (state === "loading" && total !== null && total > 1000) {
+    return (
+      <div class="notice" role="status">
+        <span>{common.loading.some}</span>
+        <progress value={loaded} max={total} aria-label={common.loading.some} />
+      </div>
+    );
+  }
+  if (state === "offline") {
+    return (
+      <div class="notice" role="status">
+        <span>{[common.offline, waiting > 0 && counted(language.value, waiting, common.toSend)].filter(Boolean).join(" · ")}</span>
+      </div>
+    );
+  }
+  return null;
+}

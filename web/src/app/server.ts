@@ -1,0 +1,50 @@
+/** What the server's page says of itself, and requests to it. */
+
+const said = (name: string): string => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
+
+/** The path below which everything is, without a slash at the end: "" or "/todo". */
+export const BASE = said("doable-path");
+export const TITLE = said("doable-title") || "Doable";
+/** Whether strangers may sign up, and whether the server can send mail. */
+export const SIGN_UP_OPEN = said("doable-sign-up") !== "closed";
+export const SENDS_MAIL = said("doable-mail") !== "none";
+
+/** An answer that is none of the 2xx, as the API says it: `code` for programs, `message` for people. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly problems: readonly { loc: readonly (string | number)[]; msg: string; type: string }[];
+
+  constructor(status: number, body: { code?: string; message?: string; detail?: unknown }) {
+    super(body.message ?? `${status}`);
+    this.status = status;
+    this.code = body.code ?? "";
+    this.problems = Array.isArray(body.detail) ? body.detail : [];
+  }
+
+  /** What is wrong with this member of the body, if that is what is wrong. */
+  of(member: string): string | undefined {
+    return this.problems.find(({ loc }) => loc.at(-1) === member)?.msg;
+  }
+}
+
+/** Sends a request and reads its JSON. Raises Refused, or a TypeError where there is no network. */
+export async function ask<Answer>(
+  method: string,
+  path: string,
+  { body, token, signal }: { body?: unknown; token?: string; signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const answer = await fetch(BASE + path, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal ? { signal } : {}),
+  });
+  const text = await answer.text();
+  const json = answer.headers.get("Content-Type")?.startsWith("application/json") && text ? JSON.parse(text) : {};
+  if (!answer.ok) throw new Refused(answer.status, json);
+  return json;
+}

@@ -1,0 +1,86 @@
+import { Menu as MenuIcon, Plus } from "lucide";
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Detail } from "../detail/detail.tsx";
+import { IconButton } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { QuickAdd, quickAddOpen } from "../quick/quick_add.tsx";
+import { BottomBar } from "../sidebar/bottom_bar.tsx";
+import { SideBar } from "../sidebar/side_bar.tsx";
+import { SettingsPage } from "../settings/settings.tsx";
+import { ViewPage } from "../views/view_page.tsx";
+import { words } from "../words/words.ts";
+import { undo } from "./acting.ts";
+import { useKeys } from "./keys.ts";
+import { Notices } from "./notices.tsx";
+import { follow, go, openTask, place, to } from "./place.ts";
+import { get } from "./store.ts";
+import { Toasts } from "./toasts.tsx";
+
+const FOLDED = "doable.side-bar-folded";
+
+/** On a wide screen the side bar can be folded away, and stays so; on a phone it is opened over the tasks. */
+const folded = signal(localStorage.getItem(FOLDED) === "1");
+const barOpen = signal(false);
+
+function toggleBar(): void {
+  if (matchMedia("(max-width: 800px)").matches) {
+    barOpen.value = !barOpen.value;
+  } else {
+    folded.value = !folded.value;
+    localStorage.setItem(FOLDED, folded.value ? "1" : "0");
+  }
+}
+
+export function Shell() {
+  const where = place.value;
+  const task = where.area === "tasks" ? where.task : null;
+  useEffect(() => {
+    barOpen.value = false;
+    if (where.area === "task") openItsView(where.task);
+  }, [where]);
+  useKeys(() => [
+    { keys: "q", does: () => words.value.common.addTask, group: "do", press: () => (quickAddOpen.value = true) },
+    { keys: "mod+z", does: () => words.value.common.undo, group: "do", press: () => undo() },
+    { keys: "escape", press: () => openTask(null) },
+    { keys: "m", does: () => words.value.common.sideBar, group: "go", press: toggleBar },
+  ]);
+  const classes = ["shell", folded.value && "folded", barOpen.value && "bar-open", task && "with-detail"];
+  return (
+    // Links are links: a click on one is followed here, and opens a tab of its own where it is asked for.
+    <div class={classes.filter(Boolean).join(" ")} onClick={follow}>
+      <a class="button skip" href="#tasks">
+        {words.value.common.skip}
+      </a>
+      {(!folded.value || barOpen.value) && <SideBar onFold={toggleBar} />}
+      <main class="main" id="tasks" tabIndex={-1}>
+        <Notices />
+        {where.area === "settings" ? (
+          <SettingsPage page={where.page} />
+        ) : (
+          <ViewPage
+            start={folded.value && <IconButton label={words.value.common.sideBar} icon={MenuIcon} onClick={toggleBar} />}
+          />
+        )}
+        <button
+          type="button"
+          class="add-button"
+          aria-label={words.value.common.addTask}
+          onClick={() => (quickAddOpen.value = true)}
+        >
+          <Icon of={Plus} size={26} />
+        </button>
+      </main>
+      {task && <Detail key={task} id={task} />}
+      <BottomBar onMore={toggleBar} />
+      {quickAddOpen.value && <QuickAdd />}
+      <Toasts />
+    </div>
+  );
+}
+
+/** The address of a task, as mails have it, is shown in the list that the task is in. */
+function openItsView(id: string): void {
+  const list = get("task", id)?.list_id ?? null;
+  go(to(list ? { view: "list", id: list } : { view: "inbox" }, { task: id }), { replace: true });
+}

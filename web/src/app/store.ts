@@ -1,0 +1,84 @@
+/** The account as signals: whoever reads a kind here is drawn again when a thing of that kind changes. */
+
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { open as openClient } from "../../sync/index.ts";
+import type { Client, Problem, Status } from "../../sync/client.ts";
+import type { Id, Kind, Preferences, Things } from "../../sync/things.ts";
+import { BASE } from "./server.ts";
+import { type Person, token } from "./session.ts";
+
+const KINDS: readonly Kind[] = ["task", "list", "section", "tag", "filter", "notification", "preferences"];
+const changes = Object.fromEntries(KINDS.map((kind) => [kind, signal(0)])) as Record<Kind, ReturnType<typeof signal<number>>>;
+
+export const client = signal<Client | null>(null);
+export const status = signal<Status>({
+  state: "loading",
+  loaded: 0,
+  total: null,
+  waiting: 0,
+  stored: true,
+  leads: false,
+});
+export const problems = signal<readonly Problem[]>([]);
+
+const NOTHING: ReadonlyMap<Id, never> = new Map<Id, never>();
+
+/** All things of a kind, as they are on the screen. */
+export function all<K extends Kind>(kind: K): ReadonlyMap<Id, Things[K]> {
+  void changes[kind].value;
+  return client.value?.all(kind) ?? NOTHING;
+}
+
+export function get<K extends Kind>(kind: K, id: Id | null): Things[K] | undefined {
+  void changes[kind].value;
+  return id === null ? undefined : client.value?.get(kind, id);
+}
+
+const DEFAULTS: Omit<Preferences, "user_id"> = {
+  updated_at: null,
+  revision: 0,
+  timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  week_starts_on: "monday",
+  day_reminder_at: "09:00:00",
+  quiet: null,
+  reminder_channels: ["push"],
+  language: navigator.language.startsWith("de") ? "de" : "en",
+  theme: "system",
+  default_list_id: null,
+  start_page: "today",
+  digest_at: null,
+};
+
+/** As they are; before anything was ever set, as the device has it. */
+export const preferences: ReadonlySignal<Preferences> = computed(() => {
+  const user = client.value?.user ?? "";
+  const ours = get("preferences", user);
+  return ours && ours.revision > 0 ? ours : { ...DEFAULTS, user_id: user };
+});
+
+/** Opens the copy of this person's account, in place of the one that was open. */
+export async function openAccount(who: Person): Promise<void> {
+  await closeAccount();
+  const opened = await openClient({ server: BASE, user: who.id, token });
+  opened.subscribe((changed) =>
+    batch(() => {
+      for (const kind of new Set(changed.map((each) => each.kind))) changes[kind].value = (changes[kind].value ?? 0) + 1;
+    }),
+  );
+  const look = () =>
+    batch(() => {
+      status.value = opened.status;
+      problems.value = opened.problems;
+    });
+  opened.watch(look);
+  batch(() => {
+    look();
+    client.value = opened;
+  });
+}
+
+export async function closeAccount(options?: { forget?: boolean }): Promise<void> {
+  const open = client.value;
+  client.value = null;
+  await open?.close(options);
+}

@@ -1,0 +1,34 @@
+import { Check as CheckIcon, X } from "lucide";
+import type { Priority } from "../../sync/things.ts";
+import { Icon } from "./icon.tsx";
+
+/** The ring around the check has the colour of the priority. */
+export function Check({
+  priority,
+  completed,
+  cancelled = false,
+  label,
+  onToggle,
+}: {
+  priority: Priority;
+  completed: boolean;
+  cancelled?: boolean;
+  label: string;
+  onToggle: (event: MouseEvent) => void;
+}) {
+  return (
+    <button
+      type="button"
+      role="checkbox"
+      class={`check ${priority}`}
+      aria-checked={completed}
+      aria-label={label}
+      tabIndex={-1}
+      onClick={onToggle}
+    >
+      <span>
+        <Icon of={cancelled ? X : CheckIcon} size={14} />
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,25 @@
+import type { Words } from "../words.ts";
+
+export const common: Words["common"] = {
+  addTask: "Aufgabe hinzufügen",
+  search: "Suchen",
+  undo: "Rückgängig",
+  undone: "Rückgängig gemacht",
+  cannotUndo: "Das lässt sich nicht mehr rückgängig machen",
+  cancel: "Abbrechen",
+  save: "Speichern",
+  delete: "Löschen",
+  close: "Schließen",
+  more: "Mehr",
+  back: "Zurück",
+  edit: "Bearbeiten",
+  sideBar: "Seitenleiste",
+  skip: "Zu den Aufgaben springen",
+  offline: "Offline",
+  toSend: { one: "# Änderung zu senden", other: "# Änderungen zu senden" },
+  loading: { some: "Aufgaben werden geladen" },
+  loggedOut: "Die Anmeldung ist abgelaufen. Alles, was du tust, bleibt auf diesem Gerät.",
+  logIn: "Anmelden",
+  notStored: "Dieser Browser hat keinen Platz mehr für deine Änderungen. Lass die Seite offen, bis sie gesendet sind.",
+  nothingHere: { title: "Unter dieser Adresse ist nichts", text: "Der Link ist vielleicht alt oder nicht vollständig." },
+};

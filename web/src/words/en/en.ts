@@ -1,0 +1,6 @@
+import { account } from "./account.ts";
+import { common } from "./common.ts";
+import { task } from "./task.ts";
+import { views } from "./views.ts";
+
+export const en = { account, common, task, views };
