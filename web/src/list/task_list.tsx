@@ -1,59 +1,202 @@
 import "./list.css";
-import { act } from "../app/acting.ts";
+import { ChevronDown, ChevronRight } from "lucide";
+import { signal } from "@preact/signals";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { act, announce } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
 import { openTask, place } from "../app/place.ts";
-import { Check } from "../parts/check.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { Windowed } from "../parts/windowed.tsx";
-import type { Task } from "../../sync/things.ts";
+import type { Id, Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
+import { editing, remove, shifted, toggle } from "./doing.ts";
+import { fold, folded } from "./folding.ts";
+import { type Group, type Line, linesOf } from "./lines.ts";
+import { Row, type Style } from "./row.tsx";
+
+/** The line that has the focus, or gets it when somebody comes here by keyboard. */
+const focused = signal<string | null>(null);
 
 /** Tasks from top to bottom. Of thousands only those are in the document that are on the screen. */
-export function TaskList({ tasks }: { tasks: readonly Task[] }) {
+export function TaskList({ groups, showsList = false }: { groups: readonly Group[]; showsList?: boolean }) {
   const now = place.value;
   const open = now.area === "tasks" ? now.task : null;
-  const at = tasks.findIndex((task) => task.id === open);
-  const step = (by: number) => {
-    const next = tasks[Math.max(0, Math.min(tasks.length - 1, at + by))];
-    if (next) openTask(next.id);
-  };
-  useKeys(() => [
-    { keys: "j", press: () => step(1) },
-    { keys: "k", press: () => step(-1) },
-  ]);
+  const hidden = folded.value;
+  const lines = useMemo(() => linesOf(groups, hidden), [groups, hidden]);
+  const element = useRef<HTMLDivElement>(null);
+  const at = Math.max(0, useFocus(lines, element));
+  useListKeys(lines, at, element);
   return (
-    <Windowed
-      items={tasks}
-      heightOf={rowHeight}
-      keyOf={(task) => task.id}
-      label={words.value.task.list}
-      row={(task, style) => <Row task={task} selected={task.id === open} style={style} />}
-    />
-  );
-}
-
-function Row({ task, selected, style }: { task: Task; selected: boolean; style: Record<string, string> }) {
-  const { complete, reopen, completed, reopened } = words.value.task;
-  return (
-    <div class={`row ${task.is_completed ? "completed" : ""}`} role="row" aria-selected={selected} style={style}>
-      <Check
-        priority={task.priority}
-        completed={task.is_completed}
-        cancelled={task.is_cancelled}
-        label={(task.is_completed ? reopen : complete).replace("#", task.title)}
-        onToggle={() =>
-          task.is_completed
-            ? act({ op: "reopen", kind: "task", id: task.id }, reopened)
-            : act({ op: "complete", kind: "task", id: task.id }, completed)
+    <div
+      ref={element}
+      onFocusIn={(event) => {
+        const key = (event.target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset["key"];
+        if (key) focused.value = key;
+      }}
+    >
+      <Windowed
+        items={lines}
+        heightOf={heightOf}
+        keyOf={keyOf}
+        keep={at}
+        label={words.value.task.list}
+        row={(line, style, index) =>
+          line.kind === "task" ? (
+            <Row
+              line={line}
+              index={index}
+              open={line.key === open}
+              focused={index === at}
+              showsList={showsList}
+              style={style}
+            />
+          ) : (
+            <Heading line={line} index={index} focused={index === at} style={style} />
+          )
         }
       />
-      <button type="button" class="title" onClick={() => openTask(task.id)}>
-        {task.title}
-      </button>
     </div>
   );
 }
 
-/** As the tokens have it: more for a finger than for a pointer. */
-function rowHeight(): number {
-  return matchMedia("(pointer: coarse)").matches ? 48 : 40;
+function Heading({ line, index, focused: isFocused, style }: { line: Exclude<Line, { kind: "task" }>; index: number; focused: boolean; style: Style }) {
+  if (line.kind === "add") return null;
+  const isFolded = folded.value.has(line.key);
+  return (
+    <div
+      class="row heading"
+      role="row"
+      data-key={line.key}
+      tabIndex={isFocused ? 0 : -1}
+      aria-rowindex={index + 1}
+      aria-level={1}
+      aria-expanded={!isFolded}
+      style={style}
+      onClick={() => fold(line.key)}
+    >
+      <span role="gridcell">
+        <h2>
+          <Icon of={isFolded ? ChevronRight : ChevronDown} size={16} />
+          {line.text}
+          <span class="number">{line.count}</span>
+        </h2>
+      </span>
+    </div>
+  );
+}
+
+/** Where the focus is among the lines. If its line has gone, it moves to the one that took its place. */
+function useFocus(lines: readonly Line[], element: { current: HTMLElement | null }): number {
+  const last = useRef(0);
+  const at = lines.findIndex((line) => line.key === focused.value);
+  const index = at < 0 ? Math.min(last.current, lines.length - 1) : at;
+  useLayoutEffect(() => {
+    last.current = index;
+    // What had the focus is gone from the document, and nothing else has taken it.
+    if (at < 0 && focused.value !== null && document.activeElement === document.body) focusLine(element.current, lines[index]?.key);
+  }, [at, index, lines, element]);
+  return index;
+}
+
+function focusLine(list: HTMLElement | null, key: string | undefined): void {
+  if (key === undefined) return;
+  focused.value = key;
+  // It may not be in the document yet.
+  requestAnimationFrame(() => {
+    const line = list?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+    line?.focus({ preventScroll: true });
+    line?.scrollIntoView({ block: "nearest" });
+  });
+}
+
+function useListKeys(lines: readonly Line[], at: number, element: { current: HTMLElement | null }): void {
+  const says = words.value.task;
+  const line = lines[at];
+  const task: Task | null = line?.kind === "task" ? line.task : null;
+  const step = (to: number) => focusLine(element.current, lines[Math.max(0, Math.min(lines.length - 1, to))]?.key);
+  const isIn = () => element.current?.contains(document.activeElement) ?? false;
+  const from = () => (isIn() ? at : -1);
+  const onTask = (does: (task: Task) => void) => () => {
+    if (task && isIn()) does(task);
+  };
+  const siblings = () =>
+    lines.flatMap((each) =>
+      each.kind === "task" && task && each.task.parent_id === task.parent_id && each.group === line?.group ? [each.task] : [],
+    );
+  const shift = (way: "up" | "down") =>
+    onTask((moved) => {
+      const to = shifted(moved, siblings(), way);
+      if (!to) return;
+      act({ op: "move", kind: "task", id: moved.id, to });
+      announce(says.moved);
+      focusLine(element.current, moved.id);
+    });
+  const open = onTask(({ id }) => openTask(id));
+  const foldOr = (isFolded: boolean, otherwise: () => void) => () => {
+    const folds = line && (line.kind === "heading" || (line.kind === "task" && line.children > 0));
+    if (isIn() && folds && folded.value.has(line.key) !== isFolded) fold(line.key, isFolded);
+    else if (isIn()) otherwise();
+  };
+  useKeys(() => [
+    { keys: "j", does: () => says.next, group: "task", press: () => step(from() + 1) },
+    { keys: "arrowdown", press: () => step(from() + 1) },
+    { keys: "k", does: () => says.previous, group: "task", press: () => step(from() - 1) },
+    { keys: "arrowup", press: () => step(from() - 1) },
+    { keys: "home", press: () => step(0) },
+    { keys: "end", press: () => step(lines.length - 1) },
+    { keys: "arrowleft", press: foldOr(true, () => step(parentOf(lines, at))) },
+    { keys: "arrowright", press: foldOr(false, () => step(at + 1)) },
+    { keys: "enter", does: () => says.open, group: "task", press: line?.kind === "heading" ? () => fold(line.key) : open },
+    { keys: "space", does: () => says.toggle, group: "task", press: onTask(toggle) },
+    { keys: "e", does: () => says.rename, group: "task", press: onTask(({ id }) => (editing.value = id)) },
+    { keys: "delete", does: () => says.delete, group: "task", press: onTask(remove) },
+    { keys: "alt+arrowup", does: () => says.moveUp, group: "task", press: shift("up") },
+    { keys: "alt+arrowdown", does: () => says.moveDown, group: "task", press: shift("down") },
+    { keys: "alt+arrowright", does: () => says.indent, group: "task", press: onTask(({ id }) => indent(id, siblings())) },
+    { keys: "alt+arrowleft", does: () => says.outdent, group: "task", press: onTask(({ parent_id }) => task && outdent(task.id, parent_id, lines)) },
+  ]);
+}
+
+/** Below the sibling above it, as its last subtask. */
+function indent(id: Id, siblings: readonly { id: Id }[]): void {
+  const above = siblings[siblings.findIndex((each) => each.id === id) - 1];
+  if (!above) return;
+  fold(above.id, false);
+  act({ op: "move", kind: "task", id, to: { parent_id: above.id, place: "last" } });
+}
+
+/** Beside its parent, right after it. */
+function outdent(id: Id, parent: Id | null, lines: readonly Line[]): void {
+  const above = lines.find((line) => line.key === parent);
+  if (above?.kind !== "task") return;
+  act({ op: "move", kind: "task", id, to: { parent_id: above.task.parent_id, after: above.task.id } });
+}
+
+function parentOf(lines: readonly Line[], at: number): number {
+  const line = lines[at];
+  const depth = line?.kind === "task" ? line.depth : 0;
+  for (let index = at - 1; index >= 0; index -= 1) {
+    const above = lines[index];
+    if (above?.kind === "heading" || (above?.kind === "task" && above.depth < depth)) return index;
+  }
+  return at;
+}
+
+const keyOf = (line: Line): string => line.key;
+
+const isNarrow = matchMedia("(max-width: 800px)");
+const isCoarse = matchMedia("(pointer: coarse)");
+
+/** As the tokens and list.css have it. On a phone what is said of a task stands below its title. */
+function heightOf(line: Line): number {
+  if (line.kind === "heading") return 48;
+  if (line.kind === "add") return 44;
+  if (isNarrow.matches) return hasMeta(line) ? 60 : 48;
+  return isCoarse.matches ? 48 : 40;
+}
+
+function hasMeta({ task, children }: Extract<Line, { kind: "task" }>): boolean {
+  return Boolean(
+    task.due || task.recurrence || task.reminders.length || task.url || task.description || children || task.tags.length || task.is_cancelled,
+  );
 }

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 const BEYOND = 400; // px above and below that are drawn as well, so that scrolling shows no gaps
@@ -11,14 +11,17 @@ export function Windowed<Item>({
   items,
   heightOf,
   keyOf,
+  keep,
   label,
   row,
 }: {
   items: readonly Item[];
   heightOf: (item: Item) => number;
   keyOf: (item: Item) => string;
+  /** The index of an item that is in the document wherever it is: the one with the focus. */
+  keep: number;
   label: string;
-  row: (item: Item, style: Record<string, string>) => ComponentChildren;
+  row: (item: Item, style: Record<string, string>, index: number) => ComponentChildren;
 }) {
   const element = useRef<HTMLDivElement>(null);
   const [[from, until], setRange] = useState<readonly [number, number]>([0, innerHeight + BEYOND]);
@@ -46,22 +49,27 @@ export function Windowed<Item>({
     <div
       ref={element}
       class="rows"
-      role="grid"
+      role="treegrid"
       aria-label={label}
       aria-rowcount={items.length}
       style={{ blockSize: `${tops.at(-1) ?? 0}px` }}
     >
-      {items.slice(first, last).map((item, index) => {
-        const at = first + index;
+      {indices(first, last, keep).map((at) => {
+        const item = items[at];
+        if (item === undefined) return null;
         const [top = 0, next = 0] = [tops[at], tops[at + 1]];
-        return <Keyed key={keyOf(item)}>{row(item, { top: `${top}px`, blockSize: `${next - top}px` })}</Keyed>;
+        const style = { insetBlockStart: `${top}px`, blockSize: `${next - top}px` };
+        return <Fragment key={keyOf(item)}>{row(item, style, at)}</Fragment>;
       })}
     </div>
   );
 }
 
-function Keyed({ children }: { children: ComponentChildren }) {
-  return <>{children}</>;
+function indices(first: number, last: number, keep: number): number[] {
+  const shown = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
+  if (keep >= 0 && keep < first) shown.unshift(keep);
+  if (keep >= last) shown.push(keep);
+  return shown;
 }
 
 /** Where each begins, and at the end how high all are. */

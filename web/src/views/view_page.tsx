@@ -5,7 +5,7 @@ import { get } from "../app/store.ts";
 import { TaskList } from "../list/task_list.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { words } from "../words/words.ts";
-import { tasksOf } from "./tasks_of.ts";
+import { groupsOf } from "./groups_of.ts";
 
 const ICONS: Partial<Record<View["view"], IconNode>> = {
   inbox: Inbox,
@@ -22,7 +22,7 @@ export function ViewPage({ start }: { start: ComponentChildren }) {
   const where = place.value;
   const { common, views } = words.value;
   if (where.area !== "tasks") return <Empty icon={Search} title={common.nothingHere.title}><p>{common.nothingHere.text}</p></Empty>;
-  const tasks = tasksOf(where);
+  const groups = groupsOf(where);
   const says = views[where.view];
   return (
     <div class="scroll">
@@ -31,8 +31,8 @@ export function ViewPage({ start }: { start: ComponentChildren }) {
           {start}
           <h1>{"id" in where ? nameOf(where) : views[where.view].name}</h1>
         </header>
-        {tasks.length > 0 ? (
-          <TaskList tasks={tasks} />
+        {groups.some(({ tasks }) => tasks.length > 0) ? (
+          <TaskList groups={groups} showsList={where.view !== "list" && where.view !== "inbox"} />
         ) : (
           <Empty icon={ICONS[where.view] ?? List} title={says.title}>
             <p>{says.text}</p>

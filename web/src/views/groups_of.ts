@@ -1,11 +1,13 @@
 import type { View } from "../app/place.ts";
 import { all, get } from "../app/store.ts";
+import type { Group } from "../list/lines.ts";
 import type { Task } from "../../sync/things.ts";
 
 /** The tasks of a view, in their order. */
-export function tasksOf(view: View): readonly Task[] {
+export function groupsOf(view: View): readonly Group[] {
   const belongs = belongsTo(view);
-  return [...all("task").values()].filter(belongs).toSorted((a, b) => (a.position < b.position ? -1 : 1));
+  const tasks = [...all("task").values()].filter(belongs).toSorted((a, b) => (a.position < b.position ? -1 : 1));
+  return [{ key: "all", tasks }];
 }
 
 function belongsTo(view: View): (task: Task) => boolean {

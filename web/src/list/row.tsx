@@ -1,0 +1,140 @@
+import { AlignLeft, Bell, ChevronDown, ChevronRight, Link2, Repeat } from "lucide";
+import { useEffect, useRef } from "preact/hooks";
+import { openTask } from "../app/place.ts";
+import { get } from "../app/store.ts";
+import { Check } from "../parts/check.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { words } from "../words/words.ts";
+import { fold } from "./folding.ts";
+import type { Line } from "./lines.ts";
+import { editing, rename, toggle } from "./doing.ts";
+import { whenOf } from "./when.ts";
+
+type TaskLine = Extract<Line, { kind: "task" }>;
+export type Style = Record<string, string>;
+
+/** One task. `showsList`: the view has tasks of several lists. */
+export function Row({
+  line,
+  index,
+  open,
+  focused,
+  showsList,
+  style,
+}: {
+  line: TaskLine;
+  index: number;
+  open: boolean;
+  focused: boolean;
+  showsList: boolean;
+  style: Style;
+}) {
+  const { task, depth, children } = line;
+  const says = words.value.task;
+  const name = task.title || says.untitled;
+  const classes = ["row", task.is_completed && "completed", open && "open"].filter(Boolean).join(" ");
+  return (
+    <div
+      class={classes}
+      role="row"
+      data-key={task.id}
+      tabIndex={focused ? 0 : -1}
+      aria-level={depth + 1}
+      aria-rowindex={index + 1}
+      aria-expanded={children > 0 ? !line.folded : undefined}
+      aria-selected={open}
+      style={{ ...style, paddingInlineStart: `${depth * 24}px` }}
+      onClick={(event) => {
+        if (!(event.target as Element).closest("button, input, a")) openTask(task.id);
+      }}
+    >
+      <span role="gridcell" class="row-start">
+        {children > 0 && (
+          <button
+            type="button"
+            class="fold"
+            tabIndex={-1}
+            aria-label={(line.folded ? says.unfold : says.fold).replace("#", name)}
+            onClick={() => fold(task.id)}
+          >
+            <Icon of={line.folded ? ChevronRight : ChevronDown} size={16} />
+          </button>
+        )}
+        <Check
+          priority={task.priority}
+          completed={task.is_completed}
+          cancelled={task.is_cancelled}
+          label={(task.is_completed ? says.reopen : says.complete).replace("#", name)}
+          onToggle={() => toggle(task)}
+        />
+      </span>
+      <span role="gridcell" class="row-body">
+        {editing.value === task.id ? <Title id={task.id} title={task.title} /> : <span class="title">{name}</span>}
+        <Meta line={line} showsList={showsList} />
+      </span>
+    </div>
+  );
+}
+
+/** The title while it is edited in place. */
+function Title({ id, title }: { id: string; title: string }) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.select(), []);
+  return (
+    <input
+      ref={input}
+      class="title-input"
+      aria-label={words.value.task.title}
+      defaultValue={title}
+      maxLength={200}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        if (event.key === "Escape") event.currentTarget.value = title;
+        const row = event.currentTarget.closest<HTMLElement>(".row");
+        event.currentTarget.blur();
+        row?.focus();
+      }}
+      onBlur={(event) => rename(id, event.currentTarget.value)}
+    />
+  );
+}
+
+/** What else there is to know of it, in a quieter voice. */
+function Meta({ line: { task, children }, showsList }: { line: TaskLine; showsList: boolean }) {
+  const says = words.value.task;
+  const when = whenOf(task);
+  const list = showsList ? get("list", task.list_id) : undefined;
+  return (
+    <span class="row-meta">
+      {task.is_cancelled && <span>{says.cancelled}</span>}
+      {when && <span class={`when ${when.look}`}>{when.text}</span>}
+      {task.recurrence && <Sign of={Repeat} says={says.recurs} />}
+      {task.reminders.length > 0 && <Sign of={Bell} says={says.reminds} />}
+      {task.url && <Sign of={Link2} says={says.hasUrl} />}
+      {task.description && <Sign of={AlignLeft} says={says.hasDescription} />}
+      {children > 0 && <span class="number">{children}</span>}
+      {task.tags.map((tag) => (
+        <span key={tag} class="tag">
+          {tag}
+        </span>
+      ))}
+      {list && (
+        <span class="in-list">
+          <span class="dot" style={list.color ? { background: list.color } : {}} />
+          {list.name}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Sign({ of, says }: { of: typeof Bell; says: string }) {
+  return (
+    <span title={says}>
+      <Icon of={of} size={14} />
+      <span class="visually-hidden">{says}</span>
+    </span>
+  );
+}
