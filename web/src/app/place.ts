@@ -6,7 +6,7 @@ import { BASE } from "./server.ts";
 
 /** What of the account is shown in the middle. */
 export type View =
-  | { view: "inbox" | "today" | "upcoming" | "completed" | "deleted" | "notifications" | "search" | "problems" }
+  | { view: "inbox" | "today" | "upcoming" | "completed" | "archived" | "deleted" | "notifications" | "search" | "problems" }
   | { view: "list" | "tag" | "filter"; id: Id };
 
 export type Place =
@@ -18,7 +18,7 @@ export type Place =
   | { area: "start" }
   | { area: "unknown" };
 
-const SIMPLE = ["inbox", "today", "upcoming", "completed", "deleted", "notifications", "search", "problems"] as const;
+const SIMPLE = ["inbox", "today", "upcoming", "completed", "archived", "deleted", "notifications", "search", "problems"] as const;
 const THINGS = { lists: "list", tags: "tag", filters: "filter" } as const;
 
 const address = signal(location.pathname + location.search);

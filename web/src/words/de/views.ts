@@ -5,6 +5,7 @@ export const views: Words["views"] = {
   today: { name: "Heute", title: "Für heute ist nichts mehr offen", text: "Hier steht, was heute fällig oder überfällig ist.", overdue: "Überfällig" },
   upcoming: { name: "Demnächst", title: "Nichts geplant", text: "Gib einer Aufgabe ein Datum, und sie erscheint hier an ihrem Tag." },
   completed: { name: "Erledigt", title: "Noch nichts erledigt", text: "Was du abhakst, bleibt hier." },
+  archived: { name: "Archivierte Listen", title: "Keine Liste ist archiviert", text: "Was fertig ist, kannst du archivieren: Es ist aus dem Weg, und alles darin bleibt." },
   deleted: { name: "Zuletzt gelöscht", title: "Nichts gelöscht", text: "Was du löschst, kannst du 30 Tage lang von hier zurückholen." },
   notifications: { name: "Mitteilungen", title: "Keine Mitteilungen", text: "Wenn eine Erinnerung kommt, findest du sie hier." },
   search: { name: "Suche", title: "Nichts gefunden", text: "Gesucht wird in Titeln und Beschreibungen." },

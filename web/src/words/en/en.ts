@@ -1,6 +1,7 @@
 import { account } from "./account.ts";
+import { bar } from "./bar.ts";
 import { common } from "./common.ts";
 import { task } from "./task.ts";
 import { views } from "./views.ts";
 
-export const en = { account, common, task, views };
+export const en = { account, bar, common, task, views };

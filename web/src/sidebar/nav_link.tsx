@@ -1,0 +1,37 @@
+import type { IconNode } from "lucide";
+import type { ComponentChildren } from "preact";
+import { place, to, type View } from "../app/place.ts";
+import { Icon } from "../parts/icon.tsx";
+import { language } from "../words/words.ts";
+
+/** A link to a view, with how many open tasks are in it. */
+export function NavLink({
+  view,
+  icon,
+  color = null,
+  count = 0,
+  children,
+}: {
+  view: View;
+  icon?: IconNode | undefined;
+  color?: string | null;
+  count?: number;
+  children: ComponentChildren;
+}) {
+  const now = place.value;
+  const isHere = now.area === "tasks" && to(now) === to(view);
+  const tint = color ? { color } : {};
+  return (
+    <a class="nav-link" href={to(view)} aria-current={isHere ? "page" : undefined}>
+      {icon ? (
+        <span style={tint}>
+          <Icon of={icon} />
+        </span>
+      ) : (
+        <span class="dot" style={color ? { background: color } : {}} />
+      )}
+      <span>{children}</span>
+      {count > 0 && <span class="count">{count.toLocaleString(language.value)}</span>}
+    </a>
+  );
+}
