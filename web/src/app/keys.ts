@@ -33,6 +33,18 @@ export function useKeys(keys: () => readonly Key[]): void {
   }, []);
 }
 
+/** As people write it: ⌘K or Ctrl+K. */
+export function shown(keys: string): string {
+  const signs: Record<string, string> = isApple
+    ? { mod: "⌘", alt: "⌥", shift: "⇧" }
+    : { mod: "Ctrl", alt: "Alt", shift: "⇧" };
+  const others: Record<string, string> = {
+    arrowup: "↑", arrowdown: "↓", arrowleft: "←", arrowright: "→", enter: "⏎", escape: "Esc", space: "␣", delete: "Del",
+  };
+  const named = keys.split("+").map((part) => signs[part] ?? others[part] ?? (part.length === 1 ? part.toUpperCase() : part));
+  return named.join(isApple ? "" : "+");
+}
+
 export function nameOf(event: KeyboardEvent): string {
   const mod = isApple ? event.metaKey : event.ctrlKey;
   const name = event.key === " " ? "space" : event.key.toLowerCase();

@@ -1,6 +1,7 @@
 import { Menu as MenuIcon, Plus } from "lucide";
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { OnDemand } from "../parts/on_demand.tsx";
 import { Detail } from "../detail/detail.tsx";
 import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -23,6 +24,17 @@ const FOLDED = "doable.side-bar-folded";
 const folded = signal(localStorage.getItem(FOLDED) === "1");
 const barOpen = signal(false);
 
+/** As many know them: one key after `g` would be two. */
+const GOES = [
+  ["1", "today"],
+  ["2", "inbox"],
+  ["3", "upcoming"],
+  ["/", "search"],
+] as const;
+
+const loadPalette = async () => (await import("../palette/palette.tsx")).Palette;
+const loadKeysHelp = async () => (await import("../palette/keys_help.tsx")).KeysHelp;
+
 function toggleBar(): void {
   if (matchMedia("(max-width: 800px)").matches) {
     barOpen.value = !barOpen.value;
@@ -35,6 +47,8 @@ function toggleBar(): void {
 export function Shell() {
   const where = place.value;
   const task = where.area === "tasks" ? where.task : null;
+  const [isOpen, setOpen] = useState<"palette" | "keys" | null>(null);
+  const close = () => setOpen(null);
   useEffect(() => {
     barOpen.value = false;
     if (where.area === "task") openItsView(where.task);
@@ -42,6 +56,14 @@ export function Shell() {
   useKeys(() => [
     { keys: "q", does: () => words.value.common.addTask, group: "do", press: () => (quickAddOpen.value = true) },
     { keys: "mod+z", does: () => words.value.common.undo, group: "do", press: () => undo() },
+    { keys: "mod+k", does: () => words.value.palette.title, group: "go", inFields: true, press: () => setOpen("palette") },
+    { keys: "?", does: () => words.value.palette.keys, group: "go", press: () => setOpen("keys") },
+    ...GOES.map(([keys, view]) => ({
+      keys,
+      does: () => words.value.views[view].name,
+      group: "go" as const,
+      press: () => go(to({ view })),
+    })),
     { keys: "escape", press: () => openTask(null) },
     { keys: "m", does: () => words.value.common.sideBar, group: "go", press: toggleBar },
   ]);
@@ -74,6 +96,8 @@ export function Shell() {
       {task && <Detail key={task} id={task} />}
       <BottomBar onMore={toggleBar} />
       {quickAddOpen.value && <QuickAdd />}
+      {isOpen === "palette" && <OnDemand load={loadPalette} props={{ onClose: close }} />}
+      {isOpen === "keys" && <OnDemand load={loadKeysHelp} props={{ onClose: close }} />}
       <Toasts />
     </div>
   );

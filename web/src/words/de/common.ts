@@ -20,6 +20,7 @@ export const common: Words["common"] = {
   loading: { some: "Aufgaben werden geladen" },
   loggedOut: "Die Anmeldung ist abgelaufen. Alles, was du tust, bleibt auf diesem Gerät.",
   logIn: "Anmelden",
+  notLoaded: "Dieser Teil konnte nicht geladen werden. Versuche es wieder, wenn du online bist.",
   notStored: "Dieser Browser hat keinen Platz mehr für deine Änderungen. Lass die Seite offen, bis sie gesendet sind.",
   nothingHere: { title: "Unter dieser Adresse ist nichts", text: "Der Link ist vielleicht alt oder nicht vollständig." },
 };

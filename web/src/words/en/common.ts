@@ -18,6 +18,7 @@ export const common = {
   loading: { some: "Loading your tasks" },
   loggedOut: "Your log-in has ended. Everything you do is kept on this device.",
   logIn: "Log in",
+  notLoaded: "This part could not be loaded. Try again when you are online.",
   notStored: "This browser has no room left for your changes. Keep this page open until they are sent.",
   nothingHere: { title: "There is nothing at this address", text: "The link may be old, or was not copied as a whole." },
 };

@@ -1,7 +1,8 @@
 import { account } from "./account.ts";
 import { bar } from "./bar.ts";
 import { common } from "./common.ts";
+import { palette } from "./palette.ts";
 import { task } from "./task.ts";
 import { views } from "./views.ts";
 
-export const en = { account, bar, common, task, views };
+export const en = { account, bar, common, palette, task, views };

@@ -1,0 +1,28 @@
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { toast } from "../app/acting.ts";
+import { words } from "../words/words.ts";
+
+const loaded = new Map<unknown, ComponentType<never>>();
+
+/** A component in a chunk of its own, which is loaded when it is first needed. `load` is the same function each time. */
+export function OnDemand<Props extends object>({
+  load,
+  props,
+}: {
+  load: () => Promise<ComponentType<Props>>;
+  props: Props;
+}) {
+  const [Loaded, setLoaded] = useState<ComponentType<Props> | undefined>(() => loaded.get(load) as ComponentType<Props>);
+  useEffect(() => {
+    if (Loaded) return;
+    load().then(
+      (component) => {
+        loaded.set(load, component as ComponentType<never>);
+        setLoaded(() => component);
+      },
+      () => toast(words.value.common.notLoaded),
+    );
+  }, [Loaded, load]);
+  return Loaded ? <Loaded {...props} /> : null;
+}
