@@ -1,48 +1,80 @@
-import { Calendar, CalendarDays, CheckCheck, Hash, Inbox, type IconNode, List, ListFilter, Search } from "lucide";
+import "./views.css";
+import { Archive, Bell, Calendar, CalendarDays, CheckCheck, Hash, Inbox, type IconNode, List, ListFilter, Scale, Search, Trash2 } from "lucide";
 import type { ComponentChildren } from "preact";
 import { place, type View } from "../app/place.ts";
-import { get } from "../app/store.ts";
+import { get, status } from "../app/store.ts";
 import { TaskList } from "../list/task_list.tsx";
 import { Empty } from "../parts/empty.tsx";
+import { OnDemand } from "../parts/on_demand.tsx";
 import { words } from "../words/words.ts";
 import { groupsOf } from "./groups_of.ts";
 
-const ICONS: Partial<Record<View["view"], IconNode>> = {
+const ICONS: Record<View["view"], IconNode> = {
   inbox: Inbox,
   today: Calendar,
   upcoming: CalendarDays,
   completed: CheckCheck,
+  archived: Archive,
+  deleted: Trash2,
+  notifications: Bell,
+  problems: Scale,
   search: Search,
+  list: List,
   tag: Hash,
   filter: ListFilter,
+};
+
+/** Those that are no list of tasks, or not only. */
+const OTHERS = {
+  archived: async () => (await import("./archived.tsx")).ArchivedView,
+  deleted: async () => (await import("./deleted.tsx")).DeletedView,
+  notifications: async () => (await import("./notifications.tsx")).NotificationsView,
+  problems: async () => (await import("./problems.tsx")).ProblemsView,
+  search: async () => (await import("./search.tsx")).SearchView,
 };
 
 /** What is in the middle: the view's name, and its tasks. `start` stands before the name. */
 export function ViewPage({ start }: { start: ComponentChildren }) {
   const where = place.value;
   const { common, views } = words.value;
-  if (where.area !== "tasks") return <Empty icon={Search} title={common.nothingHere.title}><p>{common.nothingHere.text}</p></Empty>;
-  const groups = groupsOf(where);
-  const says = views[where.view];
+  if (where.area !== "tasks" || !isThere(where)) {
+    return (
+      <Empty icon={Search} title={common.nothingHere.title}>
+        <p>{common.nothingHere.text}</p>
+      </Empty>
+    );
+  }
   return (
-    <div class="scroll">
+    <div class="scroll" key={"id" in where ? where.id : where.view}>
       <div class="column">
         <header class="view-head">
           {start}
-          <h1>{"id" in where ? nameOf(where) : views[where.view].name}</h1>
+          <h1>{"id" in where ? get(where.view, where.id)?.name : views[where.view].name}</h1>
         </header>
-        {groups.some(({ tasks }) => tasks.length > 0) ? (
-          <TaskList groups={groups} showsList={where.view !== "list" && where.view !== "inbox"} />
+        {where.view in OTHERS ? (
+          <OnDemand load={OTHERS[where.view as keyof typeof OTHERS]} props={{}} />
         ) : (
-          <Empty icon={ICONS[where.view] ?? List} title={says.title}>
-            <p>{says.text}</p>
-          </Empty>
+          <Tasks view={where} />
         )}
       </div>
     </div>
   );
 }
 
-function nameOf(view: Extract<View, { id: string }>): string {
-  return get(view.view, view.id)?.name ?? "";
+function Tasks({ view }: { view: View }) {
+  const groups = groupsOf(view);
+  const says = words.value.views[view.view];
+  if (groups.some(({ tasks }) => tasks.length > 0)) {
+    return <TaskList groups={groups} showsList={view.view !== "list" && view.view !== "inbox"} />;
+  }
+  return (
+    <Empty icon={ICONS[view.view]} title={says.title}>
+      <p>{says.text}</p>
+    </Empty>
+  );
+}
+
+/** While the account is read for the first time, what is not there yet may come. */
+function isThere(view: View): boolean {
+  return !("id" in view) || get(view.view, view.id) !== undefined || status.value.state === "loading";
 }

@@ -15,6 +15,7 @@ export const common: Words["common"] = {
   edit: "Bearbeiten",
   sideBar: "Seitenleiste",
   skip: "Zu den Aufgaben springen",
+  found: { one: "# Aufgabe gefunden", other: "# Aufgaben gefunden" },
   offline: "Offline",
   toSend: { one: "# Änderung zu senden", other: "# Änderungen zu senden" },
   loading: { some: "Aufgaben werden geladen" },

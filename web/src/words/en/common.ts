@@ -13,6 +13,7 @@ export const common = {
   edit: "Edit",
   sideBar: "Side bar",
   skip: "Skip to the tasks",
+  found: { one: "# task found", other: "# tasks found" },
   offline: "Offline",
   toSend: { one: "# change to send", other: "# changes to send" },
   loading: { some: "Loading your tasks" },

@@ -1,8 +1,9 @@
 import { account } from "./account.ts";
 import { bar } from "./bar.ts";
 import { common } from "./common.ts";
+import { deleted, notices, problems } from "./pages.ts";
 import { palette } from "./palette.ts";
 import { task } from "./task.ts";
 import { views } from "./views.ts";
 
-export const en = { account, bar, common, palette, task, views };
+export const en = { account, bar, common, deleted, notices, palette, problems, task, views };

@@ -1,0 +1,52 @@
+import { Search } from "lucide";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { go, place, to } from "../app/place.ts";
+import { TaskList } from "../list/task_list.tsx";
+import { searched } from "../palette/finding.ts";
+import { Empty } from "../parts/empty.tsx";
+import { counted } from "../words/counted.ts";
+import { language, words } from "../words/words.ts";
+
+/** Finds as one types; the words are in the address, so that they can be gone back to. */
+export function SearchView() {
+  const where = place.value;
+  const { common, views } = words.value;
+  const q = where.area === "tasks" ? where.q : "";
+  const input = useRef<HTMLInputElement>(null);
+  const tasks = searched(q);
+  const [wasEmpty] = useState(q === "");
+  useEffect(() => {
+    if (wasEmpty) input.current?.focus();
+  }, [wasEmpty]);
+  return (
+    <>
+      <input
+        ref={input}
+        class="input search-input"
+        type="search"
+        aria-label={views.search.name}
+        placeholder={views.search.text}
+        value={q}
+        maxLength={200}
+        onInput={(event) => go(to({ view: "search" }, { q: event.currentTarget.value }), { replace: true })}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown") return;
+          event.preventDefault();
+          document.querySelector<HTMLElement>(".rows [data-key]")?.focus();
+        }}
+      />
+      <p class="visually-hidden" role="status">
+        {q && counted(language.value, tasks.length, common.found)}
+      </p>
+      {tasks.length > 0 ? (
+        <TaskList groups={[{ key: "found", tasks }]} showsList />
+      ) : (
+        q.trim() !== "" && (
+          <Empty icon={Search} title={views.search.title}>
+            <p>{views.search.text}</p>
+          </Empty>
+        )
+      )}
+    </>
+  );
+}
