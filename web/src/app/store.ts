@@ -4,6 +4,7 @@ import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { open as openClient } from "../../sync/index.ts";
 import type { Client, Problem, Status } from "../../sync/client.ts";
 import type { Id, Kind, Preferences, Things } from "../../sync/things.ts";
+import { Index } from "../../tasks/index.ts";
 import { BASE } from "./server.ts";
 import { type Person, token } from "./session.ts";
 
@@ -11,6 +12,7 @@ const KINDS: readonly Kind[] = ["task", "list", "section", "tag", "filter", "not
 const changes = Object.fromEntries(KINDS.map((kind) => [kind, signal(0)])) as Record<Kind, ReturnType<typeof signal<number>>>;
 
 export const client = signal<Client | null>(null);
+let found: Index | null = null;
 export const status = signal<Status>({
   state: "loading",
   loaded: 0,
@@ -34,10 +36,19 @@ export function get<K extends Kind>(kind: K, id: Id | null): Things[K] | undefin
   return id === null ? undefined : client.value?.get(kind, id);
 }
 
+/** The tasks as they are found: by list, by tag, by date. Null while no account is open. */
+export function index(): Index | null {
+  void changes.task.value;
+  void changes.list.value;
+  void changes.preferences.value;
+  return client.value && found;
+}
+
+const DEVICE_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const DEFAULTS: Omit<Preferences, "user_id"> = {
   updated_at: null,
   revision: 0,
-  timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  timezone: DEVICE_ZONE,
   week_starts_on: "monday",
   day_reminder_at: "09:00:00",
   quiet: null,
@@ -60,8 +71,10 @@ export const preferences: ReadonlySignal<Preferences> = computed(() => {
 export async function openAccount(who: Person): Promise<void> {
   await closeAccount();
   const opened = await openClient({ server: BASE, user: who.id, token });
+  const ours = new Index(opened, DEVICE_ZONE);
   opened.subscribe((changed) =>
     batch(() => {
+      ours.apply(changed);
       for (const kind of new Set(changed.map((each) => each.kind))) changes[kind].value = (changes[kind].value ?? 0) + 1;
     }),
   );
@@ -73,6 +86,7 @@ export async function openAccount(who: Person): Promise<void> {
   opened.watch(look);
   batch(() => {
     look();
+    found = ours;
     client.value = opened;
   });
 }

@@ -6,6 +6,8 @@ export interface Group {
   key: string;
   /** Absent: its tasks stand at the top, without a heading. */
   heading?: string;
+  /** The section of which it has the tasks. */
+  section?: Id;
   tasks: readonly Task[];
   /** With what a task that is added at its end begins; absent: none can be added there. */
   adds?: { list_id?: Id | null; section_id?: Id | null; due?: string; tags?: readonly string[] };

@@ -6,7 +6,7 @@ import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { quickAddOpen } from "../quick/quick_add.tsx";
 import { words } from "../words/words.ts";
-import { counts } from "./counts.ts";
+import { countOf } from "../views/groups_of.ts";
 import { NavLink } from "./nav_link.tsx";
 import { Favourites, Lists, Things } from "./things.tsx";
 
@@ -14,7 +14,6 @@ export function SideBar({ onFold }: { onFold: () => void }) {
   const { common, views } = words.value;
   const unseen = [...all("notification").values()].filter(({ is_seen }) => !is_seen).length;
   const hasArchived = [...all("list").values()].some(({ is_archived }) => is_archived);
-  const count = counts.value.of;
   return (
     <aside class="side-bar">
       <header>
@@ -30,10 +29,10 @@ export function SideBar({ onFold }: { onFold: () => void }) {
         <NavLink view={{ view: "search" }} icon={Search}>
           {views.search.name}
         </NavLink>
-        <NavLink view={{ view: "inbox" }} icon={Inbox} count={count({ view: "inbox" })}>
+        <NavLink view={{ view: "inbox" }} icon={Inbox} count={countOf({ view: "inbox" })}>
           {views.inbox.name}
         </NavLink>
-        <NavLink view={{ view: "today" }} icon={Calendar} count={count({ view: "today" })}>
+        <NavLink view={{ view: "today" }} icon={Calendar} count={countOf({ view: "today" })}>
           {views.today.name}
         </NavLink>
         <NavLink view={{ view: "upcoming" }} icon={CalendarDays}>

@@ -8,7 +8,7 @@ import { Icon } from "../parts/icon.tsx";
 import { type MenuItem, MenuButton } from "../parts/menu.tsx";
 import type { Filter, List, Place, Tag } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
-import { counts } from "./counts.ts";
+import { countOf } from "../views/groups_of.ts";
 import { DeleteList, deleteList, deleteThing } from "./deleting.tsx";
 import { favouriteViews, isFavourite, type Lasting, toggleFavourite } from "./favourites.ts";
 import { MergeTag } from "./merge_tag.tsx";
@@ -112,7 +112,7 @@ function ThingLink({ view, thing, siblings }: { view: Lasting; thing: Thing; sib
   const close = () => setAsks(null);
   return (
     <div class="thing">
-      <NavLink view={view} icon={ICONS[view.view]} color={thing.color} count={counts.value.of(view)}>
+      <NavLink view={view} icon={ICONS[view.view]} color={thing.color} count={countOf(view)}>
         {thing.name}
       </NavLink>
       <MenuButton
@@ -149,7 +149,7 @@ function itemsOf(
       apart: true,
       choose: () => {
         if (kind !== "list") deleteThing(kind, thing);
-        else if (counts.value.of(view) > 0) ask("delete");
+        else if (countOf(view) > 0) ask("delete");
         else deleteList(thing as List, "inbox");
       },
     },

@@ -3,7 +3,7 @@ import type { Words } from "../words.ts";
 export const views: Words["views"] = {
   inbox: { name: "Eingang", title: "Dein Eingang ist leer", text: "Was noch nirgends einsortiert ist, landet hier. Mit q oder dem Knopf unten fügst du eine Aufgabe hinzu." },
   today: { name: "Heute", title: "Für heute ist nichts mehr offen", text: "Hier steht, was heute fällig oder überfällig ist.", overdue: "Überfällig" },
-  upcoming: { name: "Demnächst", title: "Nichts geplant", text: "Gib einer Aufgabe ein Datum, und sie erscheint hier an ihrem Tag." },
+  upcoming: { name: "Demnächst", tomorrow: "Morgen", title: "Nichts geplant", text: "Gib einer Aufgabe ein Datum, und sie erscheint hier an ihrem Tag." },
   completed: { name: "Erledigt", title: "Noch nichts erledigt", text: "Was du abhakst, bleibt hier." },
   archived: { name: "Archivierte Listen", title: "Keine Liste ist archiviert", text: "Was fertig ist, kannst du archivieren: Es ist aus dem Weg, und alles darin bleibt." },
   deleted: { name: "Zuletzt gelöscht", title: "Nichts gelöscht", text: "Was du löschst, kannst du 30 Tage lang von hier zurückholen." },

@@ -2,7 +2,7 @@
 export const views = {
   inbox: { name: "Inbox", title: "Your inbox is empty", text: "What you have not filed yet lands here. Press q, or the button below, to add a task." },
   today: { name: "Today", title: "Nothing left for today", text: "What is due today, and what is overdue, is shown here.", overdue: "Overdue" },
-  upcoming: { name: "Upcoming", title: "Nothing planned", text: "Give a task a date, and it is shown here on its day." },
+  upcoming: { name: "Upcoming", tomorrow: "Tomorrow", title: "Nothing planned", text: "Give a task a date, and it is shown here on its day." },
   completed: { name: "Completed", title: "Nothing completed yet", text: "What you check off is kept here." },
   archived: { name: "Archived lists", title: "No list is archived", text: "A list that is done can be archived: it is out of the way, and everything in it is kept." },
   deleted: { name: "Recently deleted", title: "Nothing was deleted", text: "What you delete can be brought back from here for 30 days." },
