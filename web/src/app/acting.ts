@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { Act } from "../../sync/client.ts";
-import type { Id, Operation } from "../../sync/things.ts";
+import type { Operation } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { client } from "./store.ts";
 
@@ -55,13 +55,4 @@ export function dismiss(id: number): void {
 
 export function announce(text: string): void {
   announcement.value = text;
-}
-
-/** On plain http there is no `crypto.randomUUID`. */
-export function newId(): Id {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

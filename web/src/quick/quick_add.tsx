@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
-import { act, newId } from "../app/acting.ts";
+import { act } from "../app/acting.ts";
+import { newId } from "../../sync/ids.ts";
 import { place } from "../app/place.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";

@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
-import { act, newId } from "../app/acting.ts";
+import { act } from "../app/acting.ts";
+import { newId } from "../../sync/ids.ts";
 import { go, to } from "../app/place.ts";
 import { all } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";

@@ -73,6 +73,14 @@ function One({ problem }: { problem: Problem }) {
           <Dismiss onClick={settle("dismiss")} />
         </>
       );
+    case "kept":
+      return (
+        <>
+          <h2>{says.kept}</h2>
+          <p>{problem.things.map(({ kind, id }) => nameOf(kind, id)).filter(Boolean).join(" · ")}</p>
+          <Dismiss onClick={settle("dismiss")} />
+        </>
+      );
     default:
       return (
         <>

@@ -6,6 +6,7 @@ export const problems: Words["problems"] = {
   completedText: "Sie wiederholt sich, und die nächste ist offen. Soll deine Änderung für diese gelten?",
   gone: "Was du geändert hast, wurde anderswo gelöscht",
   refused: "Der Server hat eine Änderung nicht angenommen",
+  kept: "Nicht alles wurde rückgängig gemacht: Das hat sich seitdem geändert",
   mine: "Hier:",
   theirs: "Dort:",
   keepMine: "Meine behalten",

@@ -5,6 +5,7 @@ export const problems = {
   completedText: "It recurs, and the next one is open. Should what you changed be done to that one?",
   gone: "What you changed was deleted elsewhere",
   refused: "The server did not accept a change",
+  kept: "Not everything was taken back: this has been changed since",
   mine: "Here:",
   theirs: "There:",
   keepMine: "Keep mine",
