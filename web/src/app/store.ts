@@ -4,6 +4,7 @@ import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { open as openClient } from "../../sync/index.ts";
 import type { Client, Problem, Status } from "../../sync/client.ts";
 import type { Id, Kind, Preferences, Things } from "../../sync/things.ts";
+import { FilterCounts } from "../../tasks/filter_counts.ts";
 import { Index } from "../../tasks/index.ts";
 import { BASE } from "./server.ts";
 import { type Person, token } from "./session.ts";
@@ -13,6 +14,8 @@ const changes = Object.fromEntries(KINDS.map((kind) => [kind, signal(0)])) as Re
 
 export const client = signal<Client | null>(null);
 let found: Index | null = null;
+let filters: FilterCounts | null = null;
+let counted: Temporal.Instant | null = null;
 export const status = signal<Status>({
   state: "loading",
   loaded: 0,
@@ -42,6 +45,13 @@ export function index(): Index | null {
   void changes.list.value;
   void changes.preferences.value;
   return client.value && found;
+}
+
+/** How many tasks each saved filter means, at this minute. */
+export function filterCounts(at: Temporal.Instant): FilterCounts | null {
+  void index();
+  if (filters && counted !== at) filters.at((counted = at));
+  return filters;
 }
 
 const DEVICE_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -75,6 +85,7 @@ export async function openAccount(who: Person): Promise<void> {
   opened.subscribe((changed) =>
     batch(() => {
       ours.apply(changed);
+      filters?.apply(changed);
       for (const kind of new Set(changed.map((each) => each.kind))) changes[kind].value = (changes[kind].value ?? 0) + 1;
     }),
   );
@@ -87,6 +98,8 @@ export async function openAccount(who: Person): Promise<void> {
   batch(() => {
     look();
     found = ours;
+    counted = Temporal.Now.instant();
+    filters = new FilterCounts(ours, ours.present(counted));
     client.value = opened;
   });
 }

@@ -1,4 +1,4 @@
-import { AlignLeft, Bell, ChevronDown, ChevronRight, Link2, Repeat } from "lucide";
+import { AlignLeft, Bell, ChevronDown, ChevronRight, Link2, ListTree, Repeat } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
 import { openTask } from "../app/place.ts";
 import { get } from "../app/store.ts";
@@ -13,13 +13,14 @@ import { whenOf } from "./when.ts";
 type TaskLine = Extract<Line, { kind: "task" }>;
 export type Style = Record<string, string>;
 
-/** One task. `showsList`: the view has tasks of several lists. */
+/** One task. `showsList`: the view has tasks of several lists. `showsTree`: subtasks stand below it. */
 export function Row({
   line,
   index,
   open,
   focused,
   showsList,
+  showsTree,
   style,
 }: {
   line: TaskLine;
@@ -27,9 +28,10 @@ export function Row({
   open: boolean;
   focused: boolean;
   showsList: boolean;
+  showsTree: boolean;
   style: Style;
 }) {
-  const { task, depth, children } = line;
+  const { task, depth, subtasks } = line;
   const says = words.value.task;
   const name = task.title || says.untitled;
   const classes = ["row", task.is_completed && "completed", open && "open"].filter(Boolean).join(" ");
@@ -41,7 +43,7 @@ export function Row({
       tabIndex={focused ? 0 : -1}
       aria-level={depth + 1}
       aria-rowindex={index + 1}
-      aria-expanded={children > 0 ? !line.folded : undefined}
+      aria-expanded={subtasks > 0 && showsTree ? !line.isFolded : undefined}
       aria-selected={open}
       style={{ ...style, paddingInlineStart: `${depth * 24}px` }}
       onClick={(event) => {
@@ -49,15 +51,15 @@ export function Row({
       }}
     >
       <span role="gridcell" class="row-start">
-        {children > 0 && (
+        {subtasks > 0 && showsTree && (
           <button
             type="button"
             class="fold"
             tabIndex={-1}
-            aria-label={(line.folded ? says.unfold : says.fold).replace("#", name)}
+            aria-label={(line.isFolded ? says.unfold : says.fold).replace("#", name)}
             onClick={() => fold(task.id)}
           >
-            <Icon of={line.folded ? ChevronRight : ChevronDown} size={16} />
+            <Icon of={line.isFolded ? ChevronRight : ChevronDown} size={16} />
           </button>
         )}
         <Check
@@ -102,7 +104,7 @@ function Title({ id, title }: { id: string; title: string }) {
 }
 
 /** What else there is to know of it, in a quieter voice. */
-function Meta({ line: { task, children }, showsList }: { line: TaskLine; showsList: boolean }) {
+function Meta({ line: { task, subtasks }, showsList }: { line: TaskLine; showsList: boolean }) {
   const says = words.value.task;
   const when = whenOf(task);
   const list = showsList ? get("list", task.list_id) : undefined;
@@ -114,7 +116,12 @@ function Meta({ line: { task, children }, showsList }: { line: TaskLine; showsLi
       {task.reminders.length > 0 && <Sign of={Bell} says={says.reminds} />}
       {task.url && <Sign of={Link2} says={says.hasUrl} />}
       {task.description && <Sign of={AlignLeft} says={says.hasDescription} />}
-      {children > 0 && <span class="number">{children}</span>}
+      {subtasks > 0 && (
+        <span class="signed" title={says.subtasks}>
+          <Icon of={ListTree} size={14} />
+          {subtasks}
+        </span>
+      )}
       {task.tags.map((tag) => (
         <span key={tag} class="tag">
           {tag}

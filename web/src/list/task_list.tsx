@@ -1,5 +1,5 @@
 import "./list.css";
-import { ChevronDown, ChevronRight } from "lucide";
+import { ChevronDown, ChevronRight, Plus } from "lucide";
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { act, announce } from "../app/acting.ts";
@@ -11,7 +11,8 @@ import type { Id, Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { editing, remove, shifted, toggle } from "./doing.ts";
 import { fold, folded } from "./folding.ts";
-import { type Group, type Line, linesOf } from "./lines.ts";
+import { quickAddOpen, quickAddTo } from "../quick/quick_add.tsx";
+import { type Adds, type Group, type Line, linesOf } from "./lines.ts";
 import { Row, type Style } from "./row.tsx";
 
 /** The line that has the focus, or gets it when somebody comes here by keyboard. */
@@ -48,6 +49,7 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
               open={line.key === open}
               focused={index === at}
               showsList={showsList}
+              showsTree={!showsList}
               style={style}
             />
           ) : (
@@ -60,7 +62,7 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
 }
 
 function Heading({ line, index, focused: isFocused, style }: { line: Exclude<Line, { kind: "task" }>; index: number; focused: boolean; style: Style }) {
-  if (line.kind === "add") return null;
+  if (line.kind === "add") return <AddLine line={line} index={index} focused={isFocused} style={style} />;
   const isFolded = folded.value.has(line.key);
   return (
     <div
@@ -78,11 +80,30 @@ function Heading({ line, index, focused: isFocused, style }: { line: Exclude<Lin
         <h2>
           <Icon of={isFolded ? ChevronRight : ChevronDown} size={16} />
           {line.text}
-          <span class="number">{line.count}</span>
+          <span class="number">{line.group.count}</span>
         </h2>
       </span>
     </div>
   );
+}
+
+/** At the end of a list or a section: what is added there is filed there. */
+function AddLine({ line, index, focused: isFocused, style }: { line: Extract<Line, { kind: "add" }>; index: number; focused: boolean; style: Style }) {
+  return (
+    <div class="row add-line" role="row" aria-rowindex={index + 1} style={style}>
+      <span role="gridcell">
+        <button type="button" data-key={line.key} tabIndex={isFocused ? 0 : -1} onClick={() => add(line.group.adds ?? {})}>
+          <Icon of={Plus} size={16} />
+          {words.value.common.addTask}
+        </button>
+      </span>
+    </div>
+  );
+}
+
+function add(to: Adds): void {
+  quickAddTo.value = to;
+  quickAddOpen.value = true;
 }
 
 /** Where the focus is among the lines. If its line has gone, it moves to the one that took its place. */
@@ -133,7 +154,7 @@ function useListKeys(lines: readonly Line[], at: number, element: { current: HTM
     });
   const open = onTask(({ id }) => openTask(id));
   const foldOr = (isFolded: boolean, otherwise: () => void) => () => {
-    const folds = line && (line.kind === "heading" || (line.kind === "task" && line.children > 0));
+    const folds = line && (line.kind === "heading" || (line.kind === "task" && line.subtasks > 0));
     if (isIn() && folds && folded.value.has(line.key) !== isFolded) fold(line.key, isFolded);
     else if (isIn()) otherwise();
   };
@@ -195,8 +216,8 @@ function heightOf(line: Line): number {
   return isCoarse.matches ? 48 : 40;
 }
 
-function hasMeta({ task, children }: Extract<Line, { kind: "task" }>): boolean {
+function hasMeta({ task, subtasks }: Extract<Line, { kind: "task" }>): boolean {
   return Boolean(
-    task.due || task.recurrence || task.reminders.length || task.url || task.description || children || task.tags.length || task.is_cancelled,
+    task.due || task.recurrence || task.reminders.length || task.url || task.description || subtasks || task.tags.length || task.is_cancelled,
   );
 }

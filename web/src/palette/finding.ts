@@ -2,10 +2,9 @@
 
 import { CircleCheck, Circle, Hash, type IconNode, List, ListFilter } from "lucide";
 import { go, openTask, to, type View } from "../app/place.ts";
-import { all } from "../app/store.ts";
+import { all, index } from "../app/store.ts";
 import { fold } from "../parts/fold.ts";
-import type { Task } from "../../sync/things.ts";
-import { matches, termsOf, wordsOfTask } from "../../tasks/words.ts";
+import { searchCompleted, searchView } from "../../tasks/views.ts";
 import { words } from "../words/words.ts";
 
 export interface Found {
@@ -47,7 +46,10 @@ function places(): Found[] {
 }
 
 function tasks(typed: string): Found[] {
-  const found = searched(typed, MOST_TASKS);
+  const ours = index();
+  if (!ours) return [];
+  const open = searchView(ours, typed).slice(0, MOST_TASKS);
+  const found = [...open, ...searchCompleted(ours, typed, MOST_TASKS - open.length)];
   return found.map((task) => ({
     key: task.id,
     label: task.title,
@@ -58,19 +60,4 @@ function tasks(typed: string): Found[] {
       openTask(task.id);
     },
   }));
-}
-
-const texts = new WeakMap<Task, string>();
-
-/** The tasks that have all these words: open ones first, then the newest. */
-export function searched(typed: string, most = Number.POSITIVE_INFINITY): Task[] {
-  const terms = termsOf(typed);
-  if (terms.length === 0) return [];
-  const found = [...all("task").values()].filter((task) => {
-    let text = texts.get(task);
-    if (text === undefined) texts.set(task, (text = wordsOfTask(task)));
-    return matches(text, terms);
-  });
-  const byState = (task: Task) => (task.is_completed ? 1 : 0);
-  return found.toSorted((a, b) => byState(a) - byState(b) || (a.created_at < b.created_at ? 1 : -1)).slice(0, most);
 }

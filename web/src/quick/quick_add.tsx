@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
+import type { Adds } from "../list/lines.ts";
 import { act } from "../app/acting.ts";
 import { newId } from "../../sync/ids.ts";
 import { place } from "../app/place.ts";
@@ -8,6 +9,8 @@ import { Dialog } from "../parts/dialog.tsx";
 import { words } from "../words/words.ts";
 
 export const quickAddOpen = signal(false);
+/** With what the next task begins: where it was asked for. Null: where one is. */
+export const quickAddTo = signal<Adds | null>(null);
 
 /** A line that becomes a task. It stays open, so that several can be added one after the other. */
 export function QuickAdd() {

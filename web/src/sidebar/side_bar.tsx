@@ -6,7 +6,7 @@ import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { quickAddOpen } from "../quick/quick_add.tsx";
 import { words } from "../words/words.ts";
-import { countOf } from "../views/groups_of.ts";
+import { countOf } from "./counts.ts";
 import { NavLink } from "./nav_link.tsx";
 import { Favourites, Lists, Things } from "./things.tsx";
 

@@ -8,7 +8,7 @@ import { Icon } from "../parts/icon.tsx";
 import { type MenuItem, MenuButton } from "../parts/menu.tsx";
 import type { Filter, List, Place, Tag } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
-import { countOf } from "../views/groups_of.ts";
+import { countOf } from "./counts.ts";
 import { DeleteList, deleteList, deleteThing } from "./deleting.tsx";
 import { favouriteViews, isFavourite, type Lasting, toggleFavourite } from "./favourites.ts";
 import { MergeTag } from "./merge_tag.tsx";

@@ -1,132 +1,117 @@
-/** What of the account is in each view, and in which order. */
+/** What of the account is in each view, under which headings. */
 
+import { folded } from "../list/folding.ts";
+import type { Group } from "../list/lines.ts";
 import { now } from "../app/now.ts";
 import type { View } from "../app/place.ts";
-import { all, get, index } from "../app/store.ts";
-import type { Group } from "../list/lines.ts";
-import type { Index, Open } from "../../tasks/index.ts";
-import type { Id, Section, Task } from "../../sync/things.ts";
+import { get, index } from "../app/store.ts";
+import { meant } from "../../tasks/conditions.ts";
+import { parseFilter } from "../../tasks/filter.ts";
+import { FilterInvalid } from "../../tasks/filter_invalid.ts";
+import type { Index } from "../../tasks/index.ts";
+import type { Present } from "../../tasks/moments.ts";
+import { orderOf } from "../../tasks/sort.ts";
+import { completedView, listView, type Row, searchCompleted, searchView, tagView, tasksOf, todayView, upcomingView } from "../../tasks/views.ts";
+import type { Filter, Id, Task } from "../../sync/things.ts";
 import { dayName } from "../words/days.ts";
 import { words } from "../words/words.ts";
 
-/** So many completed tasks are drawn up at first. */
+/** So many completed tasks are drawn up; older ones are found by searching. */
 const MOST_COMPLETED = 2000;
 
-export function groupsOf(view: View): readonly Group[] {
+export interface Shown {
+  groups: readonly Group[];
+  /** How many are left out, since they start later. */
+  later: number;
+  /** What is wrong with the text of a filter. */
+  wrong?: FilterInvalid;
+}
+
+/** `withLater`: also what starts later. */
+export function shownOf(view: View & { q?: string }, { withLater = false } = {}): Shown {
   const found = index();
-  if (!found) return [];
+  if (!found) return { groups: [], later: 0 };
+  const present = found.present(now.value);
   switch (view.view) {
     case "inbox":
-      return [{ key: "inbox", tasks: found.inList(null).map(taskOf), adds: { list_id: null } }];
+      return ofList(found, null, withLater ? undefined : present);
     case "list":
-      return bySection(view.id, found.inList(view.id).map(taskOf));
+      return ofList(found, view.id, withLater ? undefined : present);
     case "today":
-      return dueToday(found);
+      return { groups: ofToday(found, present), later: 0 };
     case "upcoming":
-      return byDay(found);
+      return { groups: ofDays(found, present), later: 0 };
     case "completed":
-      return [{ key: "completed", tasks: found.completed.slice(0, MOST_COMPLETED) }];
-    case "tag": {
-      const name = get("tag", view.id)?.name ?? "";
-      return [{ key: view.id, tasks: present(found, found.tagged(name)), adds: { tags: [name] } }];
-    }
+      return { groups: [flat(found, "completed", completedView(found, MOST_COMPLETED))], later: 0 };
+    case "search":
+      return { groups: ofSearch(found, view.q ?? ""), later: 0 };
+    case "tag":
+      return { groups: ofTag(found, view.id, present), later: 0 };
+    case "filter":
+      return ofFilter(found, get("filter", view.id), present);
     default:
-      return [];
+      return { groups: [], later: 0 };
   }
 }
 
-function dueToday(found: Index): readonly Group[] {
-  const { overdue, today } = dueOf(found);
-  const date = localNow(found).slice(0, 10);
-  const adds = { due: date };
-  if (overdue.length === 0) return [{ key: "today", tasks: today, adds }];
-  return [overdueGroup(overdue), { key: "today", heading: dayName(date), tasks: today, adds }];
-}
-
-function byDay(found: Index): readonly Group[] {
-  const { overdue, today, later } = dueOf(found);
-  const date = localNow(found).slice(0, 10);
-  const days = Map.groupBy([...today.map((task) => [date, task] as const), ...later], ([day]) => day);
-  const groups = [...days].map(([day, tasks]) => ({
-    key: day,
-    heading: dayName(day),
-    tasks: tasks.map(([, task]) => task),
-    adds: { due: day },
-  }));
-  return overdue.length > 0 ? [overdueGroup(overdue), ...groups] : groups;
-}
-
-const overdueGroup = (tasks: readonly Task[]): Group => ({
-  key: "overdue",
-  heading: words.value.views.today.overdue,
-  tasks,
-});
-
-const taskOf = ({ task }: Open): Task => task;
-
-/** Without what is in archived lists. */
-function present(found: Index, open: readonly Open[]): Task[] {
-  return open.filter(({ task }) => !found.isArchived(task)).map(taskOf);
-}
-
-/** First what is in no section, and then each section below its name. */
-function bySection(list: Id, tasks: readonly Task[]): readonly Group[] {
-  const sections = sectionsOf(list);
-  const known = new Set(sections.map(({ id }) => id));
-  const grouped = Map.groupBy(tasks, ({ section_id }) => (section_id && known.has(section_id) ? section_id : null));
-  return [
-    { key: list, tasks: grouped.get(null) ?? [], adds: { list_id: list } },
-    ...sections.map(({ id, name }) => ({
-      key: id,
-      heading: name,
-      section: id,
-      tasks: grouped.get(id) ?? [],
-      adds: { list_id: list, section_id: id },
-    })),
-  ];
-}
-
-export function sectionsOf(list: Id): readonly Section[] {
-  const ours = [...all("section").values()].filter(({ list_id }) => list_id === list);
-  return ours.toSorted((a, b) => (a.position < b.position ? -1 : 1));
-}
-
-/** As the server has it: a whole day is overdue when it is over, anything else when its time is. */
-function dueOf(found: Index): { overdue: Task[]; today: Task[]; later: (readonly [string, Task])[] } {
-  const until = localNow(found);
-  const today = until.slice(0, 10);
-  const open = found.due.items.filter(({ task }) => !found.isArchived(task));
-  const isOverdue = ({ due }: Open) => due !== null && due <= until;
-  const dayOf = ({ due }: Open) => (due ?? "").slice(0, 10);
+function ofList(found: Index, list: Id | null, present: Present | undefined): Shown {
+  const { groups, hidden } = listView(found, list, { folded: folded.value, ...(present ? { present } : {}) });
   return {
-    overdue: open.filter(isOverdue).map(taskOf),
-    today: open.filter((each) => !isOverdue(each) && dayOf(each) === today).map(taskOf),
-    later: open.filter((each) => dayOf(each) > today).map((each) => [dayOf(each), each.task] as const),
+    later: hidden,
+    groups: groups.map(({ section, rows, count }): Group =>
+      section
+        ? { key: section.id, heading: section.name, section: section.id, rows, count, adds: { list_id: list, section_id: section.id } }
+        : { key: list ?? "inbox", rows, count, adds: { list_id: list } },
+    ),
   };
 }
 
-function localNow(found: Index): string {
-  return now.value.toZonedDateTimeISO(found.zone).toPlainDateTime().toString({ smallestUnit: "second" });
+function ofToday(found: Index, present: Present): readonly Group[] {
+  const { overdue, today } = todayView(found, present);
+  const group = flat(found, "today", today, { adds: { due: present.today } });
+  return overdue.length > 0 ? [ofOverdue(found, overdue), { ...group, heading: dayName(present.today) }] : [group];
 }
 
-/** How many open tasks are in a view. */
-export function countOf(view: View): number {
-  const found = index();
-  if (!found) return 0;
-  switch (view.view) {
-    case "inbox":
-      return found.countInList(null);
-    case "list":
-      return found.countInList(view.id);
-    case "tag":
-      return found.countTagged(get("tag", view.id)?.name ?? "");
-    case "today": {
-      const { overdue, today } = dueOf(found);
-      return overdue.length + today.length;
-    }
-    case "filter":
-      return groupsOf(view).reduce((sum, { tasks }) => sum + tasks.length, 0);
-    default:
-      return 0;
+function ofDays(found: Index, present: Present): readonly Group[] {
+  const { overdue, today } = todayView(found, present);
+  const days = [...(today.length > 0 ? [{ day: present.today, tasks: today }] : []), ...upcomingView(found, present)];
+  const groups = days.map(({ day, tasks }) => flat(found, day, tasks, { heading: dayName(day) }));
+  return overdue.length > 0 ? [ofOverdue(found, overdue), ...groups] : groups;
+}
+
+function ofOverdue(found: Index, tasks: readonly Task[]): Group {
+  return flat(found, "overdue", tasks, { heading: words.value.views.today.overdue });
+}
+
+function ofSearch(found: Index, q: string): readonly Group[] {
+  const completed = searchCompleted(found, q, MOST_COMPLETED);
+  const open = flat(found, "found", searchView(found, q));
+  if (completed.length === 0) return [open];
+  return [open, flat(found, "found-completed", completed, { heading: words.value.views.completed.name })];
+}
+
+function ofTag(found: Index, id: Id, present: Present): readonly Group[] {
+  const tag = get("tag", id);
+  return tag ? [flat(found, id, tagView(found, tag, "due", present), { adds: { tags: [tag.name] } })] : [];
+}
+
+function ofFilter(found: Index, filter: Filter | undefined, present: Present): Shown {
+  if (!filter) return { groups: [], later: 0 };
+  try {
+    const condition = meant(parseFilter(filter.query));
+    const tasks = tasksOf(found, condition, orderOf(condition, filter.sort), present);
+    return { groups: [flat(found, filter.id, tasks)], later: 0 };
+  } catch (error) {
+    if (error instanceof FilterInvalid) return { groups: [], later: 0, wrong: error };
+    throw error;
   }
+}
+
+/** Tasks one below the other; subtasks stand for themselves, whether their parents are there or not. */
+function flat(found: Index, key: string, tasks: readonly Task[], more: Partial<Group> = {}): Group {
+  const rows = tasks.map((task): Row => {
+    const subtasks = found.below(task.id).filter(({ is_completed }) => !is_completed).length;
+    return { task, depth: 0, subtasks, isFolded: true };
+  });
+  return { key, rows, count: rows.length, ...more };
 }

@@ -2,10 +2,10 @@ import { Search } from "lucide";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { go, place, to } from "../app/place.ts";
 import { TaskList } from "../list/task_list.tsx";
-import { searched } from "../palette/finding.ts";
 import { Empty } from "../parts/empty.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
+import { shownOf } from "./groups_of.ts";
 
 /** Finds as one types; the words are in the address, so that they can be gone back to. */
 export function SearchView() {
@@ -13,7 +13,8 @@ export function SearchView() {
   const { common, views } = words.value;
   const q = where.area === "tasks" ? where.q : "";
   const input = useRef<HTMLInputElement>(null);
-  const tasks = searched(q);
+  const { groups } = shownOf({ view: "search", q });
+  const count = groups.reduce((sum, group) => sum + group.count, 0);
   const [wasEmpty] = useState(q === "");
   useEffect(() => {
     if (wasEmpty) input.current?.focus();
@@ -36,10 +37,10 @@ export function SearchView() {
         }}
       />
       <p class="visually-hidden" role="status">
-        {q && counted(language.value, tasks.length, common.found)}
+        {q && counted(language.value, count, common.found)}
       </p>
-      {tasks.length > 0 ? (
-        <TaskList groups={[{ key: "found", tasks }]} showsList />
+      {count > 0 ? (
+        <TaskList groups={groups} showsList />
       ) : (
         q.trim() !== "" && (
           <Empty icon={Search} title={views.search.title}>

@@ -1,13 +1,16 @@
 import "./views.css";
 import { Archive, Bell, Calendar, CalendarDays, CheckCheck, Hash, Inbox, type IconNode, List, ListFilter, Scale, Search, Trash2 } from "lucide";
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Button } from "../parts/button.tsx";
+import { counted } from "../words/counted.ts";
 import { place, type View } from "../app/place.ts";
 import { get, status } from "../app/store.ts";
 import { TaskList } from "../list/task_list.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { OnDemand } from "../parts/on_demand.tsx";
-import { words } from "../words/words.ts";
-import { groupsOf } from "./groups_of.ts";
+import { language, words } from "../words/words.ts";
+import { shownOf } from "./groups_of.ts";
 
 const ICONS: Record<View["view"], IconNode> = {
   inbox: Inbox,
@@ -62,15 +65,25 @@ export function ViewPage({ start }: { start: ComponentChildren }) {
 }
 
 function Tasks({ view }: { view: View }) {
-  const groups = groupsOf(view);
+  const [withLater, setWithLater] = useState(false);
+  const { groups, later, wrong } = shownOf(view, { withLater });
   const says = words.value.views[view.view];
-  if (groups.some(({ tasks }) => tasks.length > 0)) {
-    return <TaskList groups={groups} showsList={view.view !== "list" && view.view !== "inbox"} />;
-  }
+  const isEmpty = groups.every(({ count, section }) => count === 0 && !section);
   return (
-    <Empty icon={ICONS[view.view]} title={says.title}>
-      <p>{says.text}</p>
-    </Empty>
+    <>
+      {isEmpty ? (
+        <Empty icon={ICONS[view.view]} title={says.title}>
+          <p>{wrong?.message ?? says.text}</p>
+        </Empty>
+      ) : (
+        <TaskList groups={groups} showsList={view.view !== "list" && view.view !== "inbox"} />
+      )}
+      {(later > 0 || withLater) && (
+        <Button look="quiet" aria-pressed={withLater} onClick={() => setWithLater(!withLater)}>
+          {withLater ? words.value.common.hideLater : counted(language.value, later, words.value.common.later)}
+        </Button>
+      )}
+    </>
   );
 }
 

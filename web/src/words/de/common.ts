@@ -16,6 +16,8 @@ export const common: Words["common"] = {
   sideBar: "Seitenleiste",
   skip: "Zu den Aufgaben springen",
   found: { one: "# Aufgabe gefunden", other: "# Aufgaben gefunden" },
+  later: { one: "# Aufgabe beginnt später", other: "# Aufgaben beginnen später" },
+  hideLater: "Ausblenden, was später beginnt",
   offline: "Offline",
   toSend: { one: "# Änderung zu senden", other: "# Änderungen zu senden" },
   loading: { some: "Aufgaben werden geladen" },

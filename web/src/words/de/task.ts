@@ -23,6 +23,7 @@ export const task: Words["task"] = {
   fold: "Teilaufgaben von „#“ ausblenden",
   unfold: "Teilaufgaben von „#“ einblenden",
   cancelled: "Wird nicht gemacht",
+  subtasks: "Teilaufgaben",
   recurs: "Wiederholt sich",
   reminds: "Hat eine Erinnerung",
   hasUrl: "Hat einen Link",

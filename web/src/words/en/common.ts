@@ -14,6 +14,8 @@ export const common = {
   sideBar: "Side bar",
   skip: "Skip to the tasks",
   found: { one: "# task found", other: "# tasks found" },
+  later: { one: "# task starts later", other: "# tasks start later" },
+  hideLater: "Hide what starts later",
   offline: "Offline",
   toSend: { one: "# change to send", other: "# changes to send" },
   loading: { some: "Loading your tasks" },

@@ -22,6 +22,7 @@ export const task = {
   fold: "Hide the subtasks of “#”",
   unfold: "Show the subtasks of “#”",
   cancelled: "Won’t do",
+  subtasks: "Subtasks",
   recurs: "Recurs",
   reminds: "Has a reminder",
   hasUrl: "Has a link",
