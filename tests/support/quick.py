@@ -37,6 +37,12 @@ def hostile() -> list[str]:
     return [(seed * 500)[:500] for seed in seeds]
 
 
+def odd() -> list[str]:
+    """Signs, numbers and letters that mean something somewhere, or hardly anywhere."""
+    found: list[str] = _table("noise.json")["noise"]
+    return found
+
+
 def phrases() -> Iterator[tuple[str, dict[str, Any], Phrase]]:
     """Every phrase with its language and its table."""
     for language in TABLES:

@@ -94,7 +94,7 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
             list_id=list_id,
         )
         understood = understand_some()
-        if not _goes_on(understood.members):
+        if not goes_on(understood.members):
             understood = understand_some(kinds=KINDS - {"recurrence"})
         if len(understood.members["title"]) > MAX_TITLE_LENGTH:
             raise TitleTooLong(MAX_TITLE_LENGTH)
@@ -103,7 +103,7 @@ def preview(owner_id: str, said: QuickTask) -> Work[tuple[Mapping[str, Any], Und
     return work
 
 
-def _goes_on(members: Mapping[str, Any]) -> bool:
+def goes_on(members: Mapping[str, Any]) -> bool:
     """Whether a rule that was said, if one was, has another date than its first: `every 999 months` has none."""
     recurs = members.get("recurrence")
     if recurs is None:
