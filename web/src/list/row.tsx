@@ -1,12 +1,16 @@
-import { AlignLeft, Bell, ChevronDown, ChevronRight, Link2, ListTree, Repeat } from "lucide";
+import { AlignLeft, Bell, ChevronDown, ChevronRight, GripVertical, Link2, ListTree, Repeat } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
 import { openTask } from "../app/place.ts";
 import { get } from "../app/store.ts";
 import { Check } from "../parts/check.tsx";
 import { Icon } from "../parts/icon.tsx";
+import type { Id } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { fold } from "./folding.ts";
+import type { Row as Shown } from "../../tasks/views.ts";
+import { useDragOf, useDropOn } from "./dragging.ts";
 import type { Line } from "./lines.ts";
+import { select, selected, selectTo } from "./selecting.ts";
 import { editing, rename, toggle } from "./doing.ts";
 import { whenOf } from "./when.ts";
 
@@ -21,6 +25,7 @@ export function Row({
   focused,
   showsList,
   showsTree,
+  order,
   style,
 }: {
   line: TaskLine;
@@ -29,14 +34,21 @@ export function Row({
   focused: boolean;
   showsList: boolean;
   showsTree: boolean;
+  /** The tasks of the list, from top to bottom. */
+  order: () => readonly Id[];
   style: Style;
 }) {
   const { task, depth, subtasks } = line;
   const says = words.value.task;
   const name = task.title || says.untitled;
-  const classes = ["row", task.is_completed && "completed", open && "open"].filter(Boolean).join(" ");
+  const element = useRef<HTMLDivElement>(null);
+  const isSelected = selected.value.has(task.id);
+  useDragOf(element, task.id);
+  const edge = useDropOn(element, { kind: "task", task, group: line.group });
+  const classes = ["row", task.is_completed && "completed", open && "open", edge && `drop-${edge}`].filter(Boolean).join(" ");
   return (
     <div
+      ref={element}
       class={classes}
       role="row"
       data-key={task.id}
@@ -44,13 +56,19 @@ export function Row({
       aria-level={depth + 1}
       aria-rowindex={index + 1}
       aria-expanded={subtasks > 0 && showsTree ? !line.isFolded : undefined}
-      aria-selected={open}
+      aria-selected={isSelected}
       style={{ ...style, paddingInlineStart: `${depth * 24}px` }}
       onClick={(event) => {
-        if (!(event.target as Element).closest("button, input, a")) openTask(task.id);
+        if ((event.target as Element).closest("button, input, a")) return;
+        if (event.shiftKey) selectTo(task.id, order());
+        else if (event.metaKey || event.ctrlKey || selected.value.size > 0) select(task.id);
+        else openTask(task.id);
       }}
     >
       <span role="gridcell" class="row-start">
+        <span class="grip" title={says.drag}>
+          <Icon of={GripVertical} size={16} />
+        </span>
         {subtasks > 0 && showsTree && (
           <button
             type="button"
@@ -72,7 +90,7 @@ export function Row({
       </span>
       <span role="gridcell" class="row-body">
         {editing.value === task.id ? <Title id={task.id} title={task.title} /> : <span class="title">{name}</span>}
-        <Meta line={line} showsList={showsList} />
+        <Meta row={line} showsList={showsList} />
       </span>
     </div>
   );
@@ -104,7 +122,7 @@ function Title({ id, title }: { id: string; title: string }) {
 }
 
 /** What else there is to know of it, in a quieter voice. */
-function Meta({ line: { task, subtasks }, showsList }: { line: TaskLine; showsList: boolean }) {
+export function Meta({ row: { task, subtasks }, showsList }: { row: Shown; showsList: boolean }) {
   const says = words.value.task;
   const when = whenOf(task);
   const list = showsList ? get("list", task.list_id) : undefined;

@@ -2,6 +2,7 @@ import "./list.css";
 import { ChevronDown, ChevronRight, Plus } from "lucide";
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { BulkBar } from "./bulk_bar.tsx";
 import { act, announce } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
 import { openTask, place } from "../app/place.ts";
@@ -9,11 +10,14 @@ import { Icon } from "../parts/icon.tsx";
 import { Windowed } from "../parts/windowed.tsx";
 import type { Id, Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
+import { useDropOn } from "./dragging.ts";
 import { editing, remove, shifted, toggle } from "./doing.ts";
 import { fold, folded } from "./folding.ts";
-import { quickAddOpen, quickAddTo } from "../quick/quick_add.tsx";
-import { type Adds, type Group, type Line, linesOf } from "./lines.ts";
+import { addTo } from "./adding.ts";
+import { type Group, type Line, linesOf } from "./lines.ts";
 import { Row, type Style } from "./row.tsx";
+import { SectionMenu } from "./list_page.tsx";
+import { select } from "./selecting.ts";
 
 /** The line that has the focus, or gets it when somebody comes here by keyboard. */
 const focused = signal<string | null>(null);
@@ -35,6 +39,7 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
         if (key) focused.value = key;
       }}
     >
+      <BulkBar />
       <Windowed
         items={lines}
         heightOf={heightOf}
@@ -50,6 +55,7 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
               focused={index === at}
               showsList={showsList}
               showsTree={!showsList}
+              order={() => lines.flatMap((each) => (each.kind === "task" ? [each.key] : []))}
               style={style}
             />
           ) : (
@@ -63,10 +69,17 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
 
 function Heading({ line, index, focused: isFocused, style }: { line: Exclude<Line, { kind: "task" }>; index: number; focused: boolean; style: Style }) {
   if (line.kind === "add") return <AddLine line={line} index={index} focused={isFocused} style={style} />;
+  return <GroupHeading line={line} index={index} focused={isFocused} style={style} />;
+}
+
+function GroupHeading({ line, index, focused: isFocused, style }: { line: Extract<Line, { kind: "heading" }>; index: number; focused: boolean; style: Style }) {
   const isFolded = folded.value.has(line.key);
+  const element = useRef<HTMLDivElement>(null);
+  const isOver = useDropOn(element, { kind: "group", group: line.group });
   return (
     <div
-      class="row heading"
+      ref={element}
+      class={`row heading ${isOver ? "drop-inside" : ""}`}
       role="row"
       data-key={line.key}
       tabIndex={isFocused ? 0 : -1}
@@ -74,7 +87,9 @@ function Heading({ line, index, focused: isFocused, style }: { line: Exclude<Lin
       aria-level={1}
       aria-expanded={!isFolded}
       style={style}
-      onClick={() => fold(line.key)}
+      onClick={(event) => {
+        if (!(event.target as Element).closest("button, [popover], dialog")) fold(line.key);
+      }}
     >
       <span role="gridcell">
         <h2>
@@ -83,6 +98,11 @@ function Heading({ line, index, focused: isFocused, style }: { line: Exclude<Lin
           <span class="number">{line.group.count}</span>
         </h2>
       </span>
+      {line.group.section && (
+        <span role="gridcell">
+          <SectionMenu id={line.group.section} />
+        </span>
+      )}
     </div>
   );
 }
@@ -92,18 +112,13 @@ function AddLine({ line, index, focused: isFocused, style }: { line: Extract<Lin
   return (
     <div class="row add-line" role="row" aria-rowindex={index + 1} style={style}>
       <span role="gridcell">
-        <button type="button" data-key={line.key} tabIndex={isFocused ? 0 : -1} onClick={() => add(line.group.adds ?? {})}>
+        <button type="button" data-key={line.key} tabIndex={isFocused ? 0 : -1} onClick={() => addTo(line.group.adds ?? {})}>
           <Icon of={Plus} size={16} />
           {words.value.common.addTask}
         </button>
       </span>
     </div>
   );
-}
-
-function add(to: Adds): void {
-  quickAddTo.value = to;
-  quickAddOpen.value = true;
 }
 
 /** Where the focus is among the lines. If its line has gone, it moves to the one that took its place. */
@@ -152,6 +167,13 @@ function useListKeys(lines: readonly Line[], at: number, element: { current: HTM
       announce(says.moved);
       focusLine(element.current, moved.id);
     });
+  const extend = (by: 1 | -1) =>
+    onTask(({ id }) => {
+      const next = lines[at + by];
+      select(id, true);
+      if (next?.kind === "task") select(next.key, true);
+      step(at + by);
+    });
   const open = onTask(({ id }) => openTask(id));
   const foldOr = (isFolded: boolean, otherwise: () => void) => () => {
     const folds = line && (line.kind === "heading" || (line.kind === "task" && line.subtasks > 0));
@@ -169,6 +191,10 @@ function useListKeys(lines: readonly Line[], at: number, element: { current: HTM
     { keys: "arrowright", press: foldOr(false, () => step(at + 1)) },
     { keys: "enter", does: () => says.open, group: "task", press: line?.kind === "heading" ? () => fold(line.key) : open },
     { keys: "space", does: () => says.toggle, group: "task", press: onTask(toggle) },
+    { keys: "x", does: () => words.value.bulk.select, group: "task", press: onTask(({ id }) => select(id)) },
+    { keys: "shift+arrowdown", does: () => words.value.bulk.extendDown, group: "task", press: extend(1) },
+    { keys: "shift+arrowup", does: () => words.value.bulk.extendUp, group: "task", press: extend(-1) },
+    { keys: "mod+a", press: () => selectAll(lines) },
     { keys: "e", does: () => says.rename, group: "task", press: onTask(({ id }) => (editing.value = id)) },
     { keys: "delete", does: () => says.delete, group: "task", press: onTask(remove) },
     { keys: "alt+arrowup", does: () => says.moveUp, group: "task", press: shift("up") },
@@ -176,6 +202,10 @@ function useListKeys(lines: readonly Line[], at: number, element: { current: HTM
     { keys: "alt+arrowright", does: () => says.indent, group: "task", press: onTask(({ id }) => indent(id, siblings())) },
     { keys: "alt+arrowleft", does: () => says.outdent, group: "task", press: onTask(({ parent_id }) => task && outdent(task.id, parent_id, lines)) },
   ]);
+}
+
+function selectAll(lines: readonly Line[]): void {
+  for (const line of lines) if (line.kind === "task") select(line.key, true);
 }
 
 /** Below the sibling above it, as its last subtask. */

@@ -1,5 +1,7 @@
 import type { IconNode } from "lucide";
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { useDropOn } from "../list/dragging.ts";
 import { place, to, type View } from "../app/place.ts";
 import { Icon } from "../parts/icon.tsx";
 import { language } from "../words/words.ts";
@@ -21,8 +23,10 @@ export function NavLink({
   const now = place.value;
   const isHere = now.area === "tasks" && to(now) === to(view);
   const tint = color ? { color } : {};
+  const element = useRef<HTMLAnchorElement>(null);
+  const isOver = useDropOn(element, { kind: "view", view });
   return (
-    <a class="nav-link" href={to(view)} aria-current={isHere ? "page" : undefined}>
+    <a ref={element} class={`nav-link ${isOver ? "drop-inside" : ""}`} href={to(view)} aria-current={isHere ? "page" : undefined}>
       {icon ? (
         <span style={tint}>
           <Icon of={icon} />

@@ -56,9 +56,11 @@ export function shownOf(view: View & { q?: string }, { withLater = false } = {})
 
 function ofList(found: Index, list: Id | null, present: Present | undefined): Shown {
   const { groups, hidden } = listView(found, list, { folded: folded.value, ...(present ? { present } : {}) });
+  // Where there are sections, what is in none is shown only if something is.
+  const shown = groups.filter(({ section, count }) => section || count > 0 || groups.length === 1);
   return {
     later: hidden,
-    groups: groups.map(({ section, rows, count }): Group =>
+    groups: shown.map(({ section, rows, count }): Group =>
       section
         ? { key: section.id, heading: section.name, section: section.id, rows, count, adds: { list_id: list, section_id: section.id } }
         : { key: list ?? "inbox", rows, count, adds: { list_id: list } },

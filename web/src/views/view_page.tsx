@@ -6,6 +6,7 @@ import { Button } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { place, type View } from "../app/place.ts";
 import { get, status } from "../app/store.ts";
+import { boards, ListMenu } from "../list/list_page.tsx";
 import { TaskList } from "../list/task_list.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { OnDemand } from "../parts/on_demand.tsx";
@@ -26,6 +27,8 @@ const ICONS: Record<View["view"], IconNode> = {
   tag: Hash,
   filter: ListFilter,
 };
+
+const loadBoard = async () => (await import("./board.tsx")).Board;
 
 /** Those that are no list of tasks, or not only. */
 const OTHERS = {
@@ -49,10 +52,11 @@ export function ViewPage({ start }: { start: ComponentChildren }) {
   }
   return (
     <div class="scroll" key={"id" in where ? where.id : where.view}>
-      <div class="column">
+      <div class={where.view === "list" && boards.value.has(where.id) ? "column wide" : "column"}>
         <header class="view-head">
           {start}
           <h1>{"id" in where ? get(where.view, where.id)?.name : views[where.view].name}</h1>
+          {where.view === "list" && <ListMenu list={where.id} />}
         </header>
         {where.view in OTHERS ? (
           <OnDemand load={OTHERS[where.view as keyof typeof OTHERS]} props={{}} />
@@ -75,6 +79,8 @@ function Tasks({ view }: { view: View }) {
         <Empty icon={ICONS[view.view]} title={says.title}>
           <p>{wrong?.message ?? says.text}</p>
         </Empty>
+      ) : view.view === "list" && boards.value.has(view.id) ? (
+        <OnDemand load={loadBoard} props={{ list: view.id, groups }} />
       ) : (
         <TaskList groups={groups} showsList={view.view !== "list" && view.view !== "inbox"} />
       )}

@@ -5,6 +5,8 @@ export const bar: Words["bar"] = {
   favourite: "Zu den Favoriten",
   noFavourite: "Aus den Favoriten entfernen",
   noLists: "Listen halten zusammen, was zusammengehört.",
+  newList: "Neue Liste „#“",
+  newTag: "Neues Etikett „#“",
   make: { list: "Neue Liste", tag: "Neues Etikett", filter: "Neuer Filter" },
   edit: { list: "Liste bearbeiten", tag: "Etikett bearbeiten", filter: "Filter bearbeiten" },
   name: "Name",

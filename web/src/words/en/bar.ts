@@ -4,6 +4,8 @@ export const bar = {
   favourite: "Add to favourites",
   noFavourite: "Remove from favourites",
   noLists: "Lists keep together what belongs together.",
+  newList: "New list “#”",
+  newTag: "New tag “#”",
   make: { list: "New list", tag: "New tag", filter: "New filter" },
   edit: { list: "Edit list", tag: "Edit tag", filter: "Edit filter" },
   name: "Name",

@@ -1,0 +1,22 @@
+import type { Words } from "../words.ts";
+
+export const bulk: Words["bulk"] = {
+  name: "Mit dem Ausgewählten",
+  selected: { one: "# ausgewählt", other: "# ausgewählt" },
+  changed: { one: "# Aufgabe geändert", other: "# Aufgaben geändert" },
+  moved: { one: "# Aufgabe verschoben", other: "# Aufgaben verschoben" },
+  complete: "Erledigen",
+  tag: "Etikett hinzufügen",
+  select: "Auswählen",
+  extendUp: "Auch die darüber auswählen",
+  extendDown: "Auch die darunter auswählen",
+};
+
+export const section: Words["section"] = {
+  add: "Abschnitt hinzufügen",
+  edit: "Abschnitt bearbeiten",
+  none: "Ohne Abschnitt",
+  deleted: "Abschnitt gelöscht; die Aufgaben bleiben",
+  asBoard: "Als Board zeigen",
+  asList: "Als Liste zeigen",
+};

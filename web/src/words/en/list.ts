@@ -1,0 +1,21 @@
+/** Many tasks at once, and sections. */
+export const bulk = {
+  name: "With what is selected",
+  selected: { one: "# selected", other: "# selected" },
+  changed: { one: "# task changed", other: "# tasks changed" },
+  moved: { one: "# task moved", other: "# tasks moved" },
+  complete: "Complete",
+  tag: "Add a tag",
+  select: "Select",
+  extendUp: "Select the one above as well",
+  extendDown: "Select the one below as well",
+};
+
+export const section = {
+  add: "Add a section",
+  edit: "Edit section",
+  none: "No section",
+  deleted: "Section deleted; its tasks stay",
+  asBoard: "Show as a board",
+  asList: "Show as a list",
+};
