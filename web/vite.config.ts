@@ -36,5 +36,5 @@ export default defineConfig({
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [compressed()],
-  server: { proxy: { "/api": SERVER, "/account": SERVER } },
+  server: { proxy: { "/api": SERVER, "/account/session": SERVER } },
 });

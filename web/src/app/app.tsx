@@ -1,6 +1,9 @@
 import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { LogInPage } from "../account/log_in.tsx";
+import { followFirstVisit } from "../account/first_visit.ts";
+import { LogInPage, SignUpPage } from "../account/log_in.tsx";
+import "../account/mailed.ts";
+import { OnDemand } from "../parts/on_demand.tsx";
 import { followLanguage } from "../words/words.ts";
 import { go, place, to } from "./place.ts";
 import { BASE } from "./server.ts";
@@ -8,18 +11,23 @@ import { person } from "./session.ts";
 import { Shell } from "./shell.tsx";
 import { client, closeAccount, openAccount, preferences } from "./store.ts";
 
+const loadByMailPage = async () => (await import("../account/by_mail.tsx")).ByMailPage;
+
 /** The whole screen: what is for everybody, or the account of whoever is logged in. */
 export function App() {
   const [ready, setReady] = useState(false);
   useEffect(() => {
     followAccount();
     followTheme();
+    followFirstVisit();
     void followLanguage().then(() => setReady(true));
   }, []);
   const where = place.value;
   if (!ready) return null;
-  if (where.area === "account") return <LogInPage page={where.page} />;
-  if (!person.value) return <LogInPage page="login" />;
+  if (where.area === "account" && (where.page === "reset-password" || where.page === "verify-email")) {
+    return <OnDemand load={loadByMailPage} props={{ page: where.page }} />;
+  }
+  if (!person.value) return where.area === "account" && where.page === "signup" ? <SignUpPage /> : <LogInPage />;
   if (!client.value) return null;
   return <Shell />;
 }
@@ -30,6 +38,7 @@ function followAccount(): void {
     const who = person.value;
     if (!who) void closeAccount();
     else if (client.peek()?.user !== who.id) void openAccount(who);
+    else client.peek()?.resume(); // the session had ended
   });
   effect(() => {
     const where = place.value;

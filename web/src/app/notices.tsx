@@ -1,6 +1,7 @@
+import { logInOpen } from "../account/ended_session.tsx";
+import { Button } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
-import { BASE } from "./server.ts";
 import { problems, status } from "./store.ts";
 import { to } from "./place.ts";
 
@@ -13,7 +14,9 @@ export function Notices() {
     return (
       <div class="notice" role="status">
         <span>{common.loggedOut}</span>
-        <a href={`${BASE}/login`}>{common.logIn}</a>
+        <Button look="quiet" onClick={() => (logInOpen.value = true)}>
+          {common.logIn}
+        </Button>
       </div>
     );
   }

@@ -13,8 +13,9 @@ export type Place =
   | (View & { area: "tasks"; task: Id | null; q: string })
   /** A task by its own address, as mails have it: the view is the one that it is in. */
   | { area: "task"; task: Id }
+  /** "" is all pages: on a phone they are a list, and the first of them elsewhere. */
   | { area: "settings"; page: string }
-  | { area: "account"; page: "login" | "signup" | "forgot-password" | "reset-password" | "verify-email" }
+  | { area: "account"; page: "login" | "signup" | "reset-password" | "verify-email" }
   | { area: "start" }
   | { area: "unknown" };
 
@@ -33,9 +34,9 @@ export function read(of: string): Place {
   if (simple && !second) return { view: simple, ...beside };
   if (first in THINGS && second) return { view: THINGS[first as keyof typeof THINGS], id: second, ...beside };
   if (first === "tasks" && second) return { area: "task", task: second };
-  if (first === "settings") return { area: "settings", page: second || "general" };
+  if (first === "settings") return { area: "settings", page: second };
   if ((first === "login" || first === "signup") && !second) return { area: "account", page: first };
-  if (first === "account" && (second === "forgot-password" || second === "reset-password" || second === "verify-email")) {
+  if (first === "account" && (second === "reset-password" || second === "verify-email")) {
     return { area: "account", page: second };
   }
   return first ? { area: "unknown" } : { area: "start" };

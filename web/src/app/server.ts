@@ -13,18 +13,20 @@ export const SENDS_MAIL = said("doable-mail") !== "none";
 export class Refused extends Error {
   readonly status: number;
   readonly code: string;
+  /** After how many seconds it may be tried again, of what was tried too often. */
+  readonly retryAfter: number | null;
   readonly problems: readonly { loc: readonly (string | number)[]; msg: string; type: string }[];
 
-  constructor(status: number, body: { code?: string; message?: string; detail?: unknown }) {
+  constructor(
+    status: number,
+    body: { code?: string; message?: string; detail?: unknown },
+    retryAfter: number | null = null,
+  ) {
     super(body.message ?? `${status}`);
     this.status = status;
     this.code = body.code ?? "";
+    this.retryAfter = retryAfter;
     this.problems = Array.isArray(body.detail) ? body.detail : [];
-  }
-
-  /** What is wrong with this member of the body, if that is what is wrong. */
-  of(member: string): string | undefined {
-    return this.problems.find(({ loc }) => loc.at(-1) === member)?.msg;
   }
 }
 
@@ -45,6 +47,6 @@ export async function ask<Answer>(
   });
   const text = await answer.text();
   const json = answer.headers.get("Content-Type")?.startsWith("application/json") && text ? JSON.parse(text) : {};
-  if (!answer.ok) throw new Refused(answer.status, json);
+  if (!answer.ok) throw new Refused(answer.status, json, Number(answer.headers.get("Retry-After")) || null);
   return json;
 }

@@ -39,13 +39,12 @@ export async function signUp(email: string, password: string, name: string): Pro
   return "access_token" in answer ? opened(answer) : null;
 }
 
-/** Ends the session here; raises if the server cannot be told, since the cookie would go on. */
-export async function logOut(): Promise<void> {
+/** Ends the session here; raises if the server cannot be told, since the cookie would go on. `remember(null)` is the next step. */
+export async function endSession(): Promise<void> {
   await ask("DELETE", "/account/session").catch((error: unknown) => {
     if (!(error instanceof Refused && error.status < 500)) throw error;
   });
   access = null;
-  remember(null);
 }
 
 /** An access token: the present one, or the next. Null: one has to log in again. Raises where there is no network. */

@@ -2,6 +2,7 @@ import { Menu as MenuIcon, Plus } from "lucide";
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { OnDemand } from "../parts/on_demand.tsx";
+import { EndedSession } from "../account/ended_session.tsx";
 import { Detail } from "../detail/detail.tsx";
 import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -98,6 +99,7 @@ export function Shell() {
       {quickAddOpen.value && <QuickAdd />}
       {isOpen === "palette" && <OnDemand load={loadPalette} props={{ onClose: close }} />}
       {isOpen === "keys" && <OnDemand load={loadKeysHelp} props={{ onClose: close }} />}
+      <EndedSession />
       <Toasts />
     </div>
   );

@@ -59,7 +59,7 @@ const DEFAULTS: Omit<Preferences, "user_id"> = {
   updated_at: null,
   revision: 0,
   timezone: DEVICE_ZONE,
-  week_starts_on: "monday",
+  week_starts_on: weekStart(),
   day_reminder_at: "09:00:00",
   quiet: null,
   reminder_channels: ["push"],
@@ -70,11 +70,17 @@ const DEFAULTS: Omit<Preferences, "user_id"> = {
   digest_at: null,
 };
 
+/** As the device has it, where it says so. */
+function weekStart(): Preferences["week_starts_on"] {
+  const locale = new Intl.Locale(navigator.language) as Intl.Locale & { getWeekInfo?: () => { firstDay: number } };
+  const first = locale.getWeekInfo?.().firstDay;
+  return first === 7 ? "sunday" : first === 6 ? "saturday" : "monday";
+}
+
 /** As they are; before anything was ever set, as the device has it. */
 export const preferences: ReadonlySignal<Preferences> = computed(() => {
   const user = client.value?.user ?? "";
-  const ours = get("preferences", user);
-  return ours && ours.revision > 0 ? ours : { ...DEFAULTS, user_id: user };
+  return get("preferences", user) ?? { ...DEFAULTS, user_id: user };
 });
 
 /** Opens the copy of this person's account, in place of the one that was open. */

@@ -1,4 +1,4 @@
-/** Signing up, logging in, and what is done with an account. */
+/** Signing up, logging in, and what mailed links lead to. */
 export const account = {
   logIn: "Log in",
   signUp: "Sign up",
@@ -6,7 +6,56 @@ export const account = {
   email: "E-mail",
   password: "Password",
   name: "Name",
+  nameHint: "Optional",
+  passwordHint: "A few words in a row are easy to remember and hard to guess.",
   noAccount: "No account yet?",
   haveAccount: "Already have an account?",
-  offline: "The server cannot be reached. Try again when you are online.",
+  forgotten: "Forgot your password?",
+  closed: "Accounts on this server are made by the person who runs it.",
+  at: "after #",
+  sent: {
+    title: "Look into your mail",
+    text: "We sent a link to #. Open it to verify the address, then log in.",
+    again: "Send it again",
+    isSent: "Another mail is on its way.",
+  },
+  sendLink: "Send me a link",
+  toTasks: "Go to your tasks",
+  newPassword: {
+    title: "New password",
+    why: "We send you a link with which you choose a new one.",
+    isSent: "If there is an account with this address, a link is on its way.",
+    set: "Set this password",
+    isSet: "Your new password is set. You can log in with it now.",
+  },
+  verify: {
+    title: "Verify your address",
+    why: "We send you a link that shows that this address is yours.",
+    isSent: "If there is an account with this address that is not verified, a link is on its way.",
+    do: "Verify this address",
+    isVerified: "Thank you: your address is verified.",
+  },
+  ended: {
+    title: "Log in again",
+    text: "Your log-in has ended. Your tasks and everything you did are kept on this device.",
+    later: "Not now",
+  },
+  example: {
+    title: "Check this off: a click on the circle before it",
+    description: "Click on a task to write more about it, to give it a date or to set a reminder. This one is an example: complete it or delete it.",
+  },
+  /** What the server refuses, by its code or by the type of the problem. # is a number. */
+  refused: {
+    offline: "The server cannot be reached. Try again when you are online.",
+    too_often: "That was tried too often. Try again #.",
+    wrong_credentials: "The e-mail or the password is wrong.",
+    wrong_password: "The password is wrong.",
+    email_taken: "There is an account with this e-mail already.",
+    email_not_verified: "This address is not verified yet. Open the link that was sent to it.",
+    email_not_valid: "This is no e-mail address.",
+    mail_token_invalid: "This link was used already, or is too old. Ask for a new one.",
+    weak_password: "This password is too easily guessed: it is very common, or has the name in your e-mail in it.",
+    string_too_short: "At least # characters.",
+    string_too_long: "At most # characters.",
+  },
 };
