@@ -51,7 +51,7 @@ function AskForLink({ path, says }: { path: string; says: { why: string; isSent:
                 name="email"
                 type="email"
                 autoComplete="username"
-                value={person.value?.email ?? ""}
+                defaultValue={person.value?.email ?? ""}
                 required
                 error={of("email")}
               />

@@ -12,14 +12,14 @@ import { problem, sentence } from "./refused.ts";
 export function Form({
   work,
   button,
-  danger = false,
+  look = "primary",
   onCancel,
   children,
   below,
 }: {
   work: (sent: FormData) => Promise<void>;
   button: string;
-  danger?: boolean;
+  look?: "" | "primary" | "danger";
   onCancel?: () => void;
   children?: (of: (member: string) => string | undefined) => ComponentChildren;
   /** What else can be done, where that was refused. */
@@ -57,7 +57,7 @@ export function Form({
       {refused !== null && below?.(refused)}
       <div class={onCancel ? "dialog-actions" : "form-action"}>
         {onCancel && <Button onClick={onCancel}>{words.value.common.cancel}</Button>}
-        <Button look={danger ? "danger" : "primary"} type="submit">
+        <Button look={look} type="submit">
           {button}
         </Button>
       </div>

@@ -43,7 +43,7 @@ export function LogInForm({ onCancel }: { onCancel?: () => void }) {
             name="email"
             type="email"
             autoComplete="username"
-            value={person.value?.email ?? ""}
+            defaultValue={person.value?.email ?? ""}
             required
             error={of("email")}
           />

@@ -5,9 +5,10 @@ const said = (name: string): string => document.querySelector<HTMLMetaElement>(`
 /** The path below which everything is, without a slash at the end: "" or "/todo". */
 export const BASE = said("doable-path");
 export const TITLE = said("doable-title") || "Doable";
+export const VERSION = said("doable-version");
 /** Whether strangers may sign up, and whether the server can send mail. */
 export const SIGN_UP_OPEN = said("doable-sign-up") !== "closed";
-export const SENDS_MAIL = said("doable-mail") !== "none";
+export const SENDS_MAIL = said("doable-mail") !== "no";
 
 /** An answer that is none of the 2xx, as the API says it: `code` for programs, `message` for people. */
 export class Refused extends Error {

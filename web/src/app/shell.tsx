@@ -9,7 +9,6 @@ import { Icon } from "../parts/icon.tsx";
 import { QuickAdd, quickAddOpen } from "../quick/quick_add.tsx";
 import { BottomBar } from "../sidebar/bottom_bar.tsx";
 import { SideBar } from "../sidebar/side_bar.tsx";
-import { SettingsPage } from "../settings/settings.tsx";
 import { ViewPage } from "../views/view_page.tsx";
 import { words } from "../words/words.ts";
 import { undo } from "./acting.ts";
@@ -34,6 +33,7 @@ const GOES = [
 ] as const;
 
 const loadPalette = async () => (await import("../palette/palette.tsx")).Palette;
+const loadSettings = async () => (await import("../settings/settings.tsx")).SettingsPage;
 const loadKeysHelp = async () => (await import("../palette/keys_help.tsx")).KeysHelp;
 
 function toggleBar(): void {
@@ -68,6 +68,7 @@ export function Shell() {
     { keys: "escape", press: () => openTask(null) },
     { keys: "m", does: () => words.value.common.sideBar, group: "go", press: toggleBar },
   ]);
+  const start = folded.value && <IconButton label={words.value.common.sideBar} icon={MenuIcon} onClick={toggleBar} />;
   const classes = ["shell", folded.value && "folded", barOpen.value && "bar-open", task && "with-detail"];
   return (
     // Links are links: a click on one is followed here, and opens a tab of its own where it is asked for.
@@ -79,20 +80,20 @@ export function Shell() {
       <main class="main" id="tasks" tabIndex={-1}>
         <Notices />
         {where.area === "settings" ? (
-          <SettingsPage page={where.page} />
+          <OnDemand load={loadSettings} props={{ page: where.page, start }} />
         ) : (
-          <ViewPage
-            start={folded.value && <IconButton label={words.value.common.sideBar} icon={MenuIcon} onClick={toggleBar} />}
-          />
+          <ViewPage start={start} />
         )}
-        <button
-          type="button"
-          class="add-button"
-          aria-label={words.value.common.addTask}
-          onClick={() => (quickAddOpen.value = true)}
-        >
-          <Icon of={Plus} size={26} />
-        </button>
+        {where.area !== "settings" && (
+          <button
+            type="button"
+            class="add-button"
+            aria-label={words.value.common.addTask}
+            onClick={() => (quickAddOpen.value = true)}
+          >
+            <Icon of={Plus} size={26} />
+          </button>
+        )}
       </main>
       {task && <Detail key={task} id={task} />}
       <BottomBar onMore={toggleBar} />

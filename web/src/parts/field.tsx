@@ -15,6 +15,8 @@ export function Field({
   name: string;
   type?: "text" | "email" | "password" | "time" | "url" | "number";
   value?: string;
+  /** What stands in it at first, where nobody follows what is typed. */
+  defaultValue?: string;
   autoComplete?: string;
   maxLength?: number;
   minLength?: number;

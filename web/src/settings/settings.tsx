@@ -1,13 +1,65 @@
+import "./settings.css";
+import { ArrowLeft, Bell, Info, type IconNode, Lock, SlidersHorizontal, User } from "lucide";
+import type { ComponentChildren, ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { BASE, TITLE } from "../app/server.ts";
+import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/words.ts";
+import { AboutPage } from "./about.tsx";
+import { AccountPage } from "./account.tsx";
+import { GeneralPage } from "./general.tsx";
+import { NotificationsPage } from "./notifications.tsx";
+import { says } from "./says.ts";
+import { SecurityPage } from "./security.tsx";
 
-export function SettingsPage({ page }: { page: string }) {
+type Name = keyof typeof says.value.pages;
+
+const PAGES: Record<Name, { icon: IconNode; Page: ComponentType }> = {
+  general: { icon: SlidersHorizontal, Page: GeneralPage },
+  notifications: { icon: Bell, Page: NotificationsPage },
+  account: { icon: User, Page: AccountPage },
+  security: { icon: Lock, Page: SecurityPage },
+  about: { icon: Info, Page: AboutPage },
+};
+const NAMES = Object.keys(PAGES) as Name[];
+
+/** Pages of settings beside the list of them; on a phone the list leads to the pages. */
+export function SettingsPage({ page, start }: { page: string; start: ComponentChildren }) {
+  const name = NAMES.find((each) => each === page) ?? "general";
+  const { settings } = words.value.views;
+  const { pages } = says.value;
+  const { Page } = PAGES[name];
+  const title = page === "" ? settings : pages[name];
+  useEffect(() => {
+    document.title = `${title} - ${TITLE}`;
+  }, [title]);
   return (
-    <div class="scroll">
-      <div class="column">
+    <div class={`scroll settings ${page === "" ? "on-list" : "on-page"}`}>
+      <nav class="settings-nav" aria-label={settings}>
         <header class="view-head">
-          <h1>{words.value.views.settings}</h1>
+          {start}
+          <h1>{settings}</h1>
         </header>
-        <p>{page}</p>
+        {NAMES.map((each) => (
+          <a
+            key={each}
+            class="nav-link"
+            href={`${BASE}/settings/${each}`}
+            aria-current={each === name && page !== "" ? "page" : undefined}
+          >
+            <Icon of={PAGES[each].icon} />
+            <span>{pages[each]}</span>
+          </a>
+        ))}
+      </nav>
+      <div class="settings-page">
+        <header class="view-head">
+          <a class="icon-button to-list" href={`${BASE}/settings`} aria-label={settings}>
+            <Icon of={ArrowLeft} />
+          </a>
+          <h1>{pages[name]}</h1>
+        </header>
+        <Page />
       </div>
     </div>
   );

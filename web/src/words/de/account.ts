@@ -39,7 +39,6 @@ export const account: Words["account"] = {
   ended: {
     title: "Melde dich noch einmal an",
     text: "Deine Anmeldung ist abgelaufen. Deine Aufgaben und alles, was du getan hast, bleiben auf diesem Gerät.",
-    later: "Nicht jetzt",
   },
   example: {
     title: "Hak das hier ab: mit einem Klick auf den Kreis davor",

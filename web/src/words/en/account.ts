@@ -38,7 +38,6 @@ export const account = {
   ended: {
     title: "Log in again",
     text: "Your log-in has ended. Your tasks and everything you did are kept on this device.",
-    later: "Not now",
   },
   example: {
     title: "Check this off: a click on the circle before it",
