@@ -59,6 +59,8 @@ addEventListener("keydown", (event) => {
   const writes = target.isContentEditable || target.matches?.("input:not([type=checkbox],[type=radio]), textarea, select");
   const inDialog = target.closest?.("dialog, [popover]") !== null;
   const name = nameOf(event);
+  // A button that has the focus is pressed by these.
+  if ((name === "enter" || name === "space") && target.closest?.("a, button, summary")) return;
   const found = registered
     .toReversed()
     .flatMap((keys) => keys())

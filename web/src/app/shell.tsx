@@ -95,7 +95,7 @@ export function Shell() {
           </button>
         )}
       </main>
-      {task && <Detail key={task} id={task} />}
+      {task && <Detail id={task} />}
       <BottomBar onMore={toggleBar} />
       {quickAddOpen.value && <QuickAdd />}
       {isOpen === "palette" && <OnDemand load={loadPalette} props={{ onClose: close }} />}

@@ -8,12 +8,15 @@ export function Check({
   completed,
   cancelled = false,
   label,
+  focusable = false,
   onToggle,
 }: {
   priority: Priority;
   completed: boolean;
   cancelled?: boolean;
   label: string;
+  /** In a row it is not: there the keys of the list do it. */
+  focusable?: boolean;
   onToggle: (event: MouseEvent) => void;
 }) {
   return (
@@ -23,7 +26,7 @@ export function Check({
       class={`check ${priority}`}
       aria-checked={completed}
       aria-label={label}
-      tabIndex={-1}
+      tabIndex={focusable ? 0 : -1}
       onClick={onToggle}
     >
       <span>

@@ -11,6 +11,8 @@ export interface MenuItem {
   /** Of a choice: whether it is the one. */
   checked?: boolean;
   danger?: boolean;
+  /** A class of its own, for a colour that says what it is. */
+  look?: string;
   key?: string;
   /** A line above it. */
   apart?: boolean;
@@ -37,7 +39,7 @@ export function Menu({
             {item.apart && <hr class="menu-line" />}
             <button
               type="button"
-              class={`menu-item ${item.danger ? "danger" : ""}`}
+              class={`menu-item ${item.danger ? "danger" : ""} ${item.look ?? ""}`}
               role={item.checked === undefined ? "menuitem" : "menuitemradio"}
               aria-checked={item.checked}
               tabIndex={-1}

@@ -20,6 +20,7 @@ export function Picker({
   label,
   options,
   create,
+  many = false,
   onChoose,
   onCreate,
   onClose,
@@ -29,6 +30,8 @@ export function Picker({
   options: readonly Option[];
   /** What the last line says, with `#` for what is typed: "New list “#”". */
   create?: string;
+  /** Several can be chosen: it stays open. */
+  many?: boolean;
   onChoose: (id: string) => void;
   onCreate?: (name: string) => void;
   onClose: () => void;
@@ -43,7 +46,8 @@ export function Picker({
   const choose = (index: number) => {
     const option = found[index];
     if (!option && !canCreate) return;
-    onClose();
+    if (many) setTyped("");
+    else onClose();
     if (option) onChoose(option.id);
     else onCreate?.(name);
   };
@@ -71,7 +75,7 @@ export function Picker({
         }}
         onKeyDown={press}
       />
-      <div id={id} role="listbox" aria-label={label}>
+      <div id={id} role="listbox" aria-label={label} aria-multiselectable={many}>
         {found.map((option, index) => (
           <Choice key={option.id} id={`${id}-${index}`} option={option} active={index === at} onChoose={() => choose(index)} />
         ))}

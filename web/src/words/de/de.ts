@@ -2,10 +2,27 @@ import type { Words } from "../words.ts";
 import { account } from "./account.ts";
 import { bar } from "./bar.ts";
 import { common } from "./common.ts";
+import { detail } from "./detail.ts";
 import { bulk, section } from "./list.ts";
 import { deleted, notices, problems } from "./pages.ts";
 import { palette } from "./palette.ts";
+import { picking, saying } from "./picking.ts";
 import { task } from "./task.ts";
 import { views } from "./views.ts";
 
-export const de: Words = { account, bar, bulk, common, deleted, notices, palette, problems, section, task, views };
+export const de: Words = {
+  account,
+  bar,
+  bulk,
+  common,
+  deleted,
+  detail,
+  notices,
+  palette,
+  picking,
+  problems,
+  saying,
+  section,
+  task,
+  views,
+};

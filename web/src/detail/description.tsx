@@ -1,0 +1,77 @@
+import { Pencil } from "lucide";
+import { useState } from "preact/hooks";
+import { act } from "../app/acting.ts";
+import { useKeys } from "../app/keys.ts";
+import { Growing } from "../parts/growing.tsx";
+import { IconButton } from "../parts/button.tsx";
+import type { Task } from "../../sync/things.ts";
+import { words } from "../words/words.ts";
+import { Theirs } from "./theirs.tsx";
+import { useWriting } from "./writing.ts";
+
+/** The description as it is read; a click, or `e`, and it can be written where it stands. */
+export function Description({ task }: { task: Task }) {
+  const { task: says, detail } = words.value;
+  const [isWritten, setWritten] = useState(false);
+  const writing = useWriting(task.description ?? "", (text, replaces) => keep(task, text, replaces));
+  // In the list the same key is for the title.
+  const isInList = () => Boolean(document.activeElement?.closest(".rows"));
+  useKeys(() =>
+    isInList() ? [] : [{ keys: "e", does: () => detail.editDescription, group: "task", press: () => setWritten(true) }],
+  );
+  const end = () => {
+    writing.finish();
+    setWritten(false);
+  };
+  if (isWritten || writing.theirs !== null) {
+    return (
+      <div class="description">
+        <Growing
+          aria-label={says.description}
+          placeholder={detail.addDescription}
+          value={writing.text}
+          focused
+          onInput={(event) => writing.write(event.currentTarget.value)}
+          onBlur={end}
+          onKeyDown={(event) => {
+            const isDone = event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey));
+            if (!isDone || event.isComposing) return;
+            event.preventDefault();
+            event.stopPropagation();
+            const detailElement = event.currentTarget.closest<HTMLElement>(".detail");
+            end();
+            detailElement?.focus();
+          }}
+        />
+        <Theirs writing={writing} />
+      </div>
+    );
+  }
+  if (!task.description) {
+    return (
+      <button type="button" class="description quiet" onClick={() => setWritten(true)}>
+        {detail.addDescription}
+      </button>
+    );
+  }
+  return (
+    <div
+      class="description read"
+      onClick={(event) => {
+        const isElse = (event.target as Element).closest("a, button, input") || !getSelection()?.isCollapsed;
+        if (!isElse) setWritten(true);
+      }}
+    >
+      <div class="plain">{task.description}</div>
+      <IconButton label={detail.editDescription} icon={Pencil} size={16} onClick={() => setWritten(true)} />
+    </div>
+  );
+}
+
+function keep(task: Task, text: string, replaces: boolean): string {
+  const written = text.trim() ? text : "";
+  if (written === (task.description ?? "")) return written;
+  const changes = { description: written || null };
+  act({ op: "update", kind: "task", id: task.id, task: changes }, replaces ? words.value.detail.replaced : undefined);
+  return written;
+}

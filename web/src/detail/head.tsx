@@ -1,0 +1,81 @@
+import { Ban, ChevronLeft, ChevronsUpDown, Copy, Ellipsis, FolderInput, Inbox, Link, SkipForward, Trash2, X } from "lucide";
+import { useRef, useState } from "preact/hooks";
+import { openTask } from "../app/place.ts";
+import { all, get } from "../app/store.ts";
+import { IconButton } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { type MenuItem, MenuButton } from "../parts/menu.tsx";
+import { type Option, Picker } from "../parts/picker.tsx";
+import type { Task } from "../../sync/things.ts";
+import { words } from "../words/words.ts";
+import { cancel, copyLink, duplicate, moveTo, moveToNewList, placeName, remove, skip } from "./doing.ts";
+
+/** Where the task is, what can be done with it as a whole, and the way out. */
+export function Head({ task }: { task: Task }) {
+  const { detail, common } = words.value;
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const where = useRef<HTMLButtonElement>(null);
+  const parent = get("task", task.parent_id);
+  const list = get("list", task.list_id);
+  const items = (): MenuItem[] => [
+    { label: detail.moveTo, icon: FolderInput, choose: () => setAnchor(where.current) },
+    { label: detail.duplicate, icon: Copy, choose: () => duplicate(task) },
+    { label: detail.copyLink, icon: Link, choose: () => void copyLink(task.id) },
+    ...(task.recurrence && !task.is_completed ? [{ label: detail.skip, icon: SkipForward, choose: () => skip(task) }] : []),
+    ...(task.is_completed ? [] : [{ label: detail.wontDo, icon: Ban, choose: () => cancel(task) }]),
+    { label: common.delete, icon: Trash2, danger: true, apart: true, choose: () => remove(task) },
+  ];
+  return (
+    <header class="detail-head">
+      {parent && (
+        <IconButton label={detail.parent.replace("#", parent.title)} icon={ChevronLeft} onClick={() => openTask(parent.id)} />
+      )}
+      <button
+        type="button"
+        class="detail-place"
+        ref={where}
+        aria-haspopup="dialog"
+        aria-expanded={anchor !== null}
+        aria-label={`${detail.list}: ${placeName(task.list_id, task.section_id)}`}
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
+        {list ? <span class="dot" style={list.color ? { background: list.color } : {}} /> : <Icon of={Inbox} size={16} />}
+        <span>{placeName(task.list_id, task.section_id)}</span>
+        <Icon of={ChevronsUpDown} size={14} />
+      </button>
+      <MenuButton label={detail.more} icon={Ellipsis} items={items} />
+      <IconButton label={detail.close} icon={X} onClick={() => openTask(null)} />
+      {anchor && (
+        <Picker
+          anchor={anchor}
+          label={detail.moveTo}
+          options={places(task)}
+          create={detail.newList}
+          onChoose={(id) => {
+            const [listId = "", section = ""] = id.split("/");
+            moveTo(task, listId || null, section || null);
+          }}
+          onCreate={(name) => moveToNewList(task, name)}
+          onClose={() => setAnchor(null)}
+        />
+      )}
+    </header>
+  );
+}
+
+/** The inbox, and each list that is not archived, followed by its sections. An id is `list/section`. */
+function places(task: Task): Option[] {
+  const byPosition = (a: { position: string }, b: { position: string }) => (a.position < b.position ? -1 : 1);
+  const isHere = (list: string | null, section: string | null) => task.list_id === list && task.section_id === section;
+  const sections = [...all("section").values()].toSorted(byPosition);
+  const lists = [...all("list").values()].filter((list) => !list.is_archived || list.id === task.list_id).toSorted(byPosition);
+  const options: Option[] = [{ id: "", label: words.value.detail.inbox, icon: Inbox, chosen: isHere(null, null) }];
+  for (const { id, name, color } of lists) {
+    options.push({ id, label: name, color, chosen: isHere(id, null) });
+    for (const section of sections) {
+      if (section.list_id !== id) continue;
+      options.push({ id: `${id}/${section.id}`, label: `${name} / ${section.name}`, color, chosen: isHere(id, section.id) });
+    }
+  }
+  return options;
+}

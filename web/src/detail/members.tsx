@@ -1,0 +1,227 @@
+import { CalendarDays, Flag, Hash, Hourglass, type IconNode, Link, ExternalLink, Repeat, Timer, X } from "lucide";
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { act } from "../app/acting.ts";
+import { present } from "../app/present.ts";
+import { all } from "../app/store.ts";
+import { IconButton } from "../parts/button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { OnDemand } from "../parts/on_demand.tsx";
+import { Menu, type MenuItem } from "../parts/menu.tsx";
+import { Picker } from "../parts/picker.tsx";
+import type { Moment, Priority, Task, TaskChanges } from "../../sync/things.ts";
+import { language, words } from "../words/words.ts";
+import { minutesOf } from "./amounts.ts";
+import { Reminders } from "./reminders.tsx";
+import { sayMinutes, sayMoment, sayRule } from "./saying.ts";
+import { withScheme } from "./urls.ts";
+import { WrittenMember } from "./written_member.tsx";
+
+const loadDatePicker = async () => (await import("./date_picker.tsx")).DatePicker;
+const loadRepeatMenu = async () => (await import("./repeat.tsx")).RepeatMenu;
+
+const PRIORITIES: readonly Priority[] = ["high", "medium", "low", "none"];
+
+/** What else is said of the task, a line each. What is not said is quiet, and there to be said. */
+export function Members({ task }: { task: Task }) {
+  const { detail } = words.value;
+  const update = (changes: TaskChanges) => act({ op: "update", kind: "task", id: task.id, task: changes });
+  const voice = { says: words.value, language: language.value, now: present() };
+  return (
+    <div class="members">
+      <Dated task={task} member="due" icon={CalendarDays} name={detail.due} unset={detail.addDue} />
+      <Dated task={task} member="start" icon={Hourglass} name={detail.start} unset={detail.addStart} />
+      <Member
+        icon={Repeat}
+        name={detail.repeat}
+        unset={detail.addRepeat}
+        value={task.recurrence && sayRule(task.recurrence, task.due?.date ?? "", voice)}
+        disabled={task.is_completed}
+        onClear={() => update({ recurrence: null })}
+      >
+        {(anchor, close) => <OnDemand load={loadRepeatMenu} props={{ anchor, task, onClose: close }} />}
+      </Member>
+      <Reminders task={task} />
+      <Member
+        icon={Flag}
+        class={task.priority}
+        name={detail.priority}
+        unset={detail.addPriority}
+        value={task.priority === "none" ? null : detail.priorities[task.priority]}
+        onClear={() => update({ priority: "none" })}
+      >
+        {(anchor, close) => <Menu anchor={anchor} label={detail.priority} items={priorities(task)} onClose={close} />}
+      </Member>
+      <Tags task={task} />
+      <WrittenMember
+        icon={Timer}
+        label={detail.estimate}
+        unset={detail.addEstimate}
+        value={task.estimate_minutes === null ? "" : sayMinutes(task.estimate_minutes, language.value)}
+        read={minutesOf}
+        error={detail.noEstimate}
+        onChange={(minutes) => minutes !== task.estimate_minutes && update({ estimate_minutes: minutes })}
+      />
+      <WrittenMember
+        icon={Link}
+        label={detail.url}
+        unset={detail.addUrl}
+        value={task.url ?? ""}
+        read={withScheme}
+        error={detail.noUrl}
+        inputMode="url"
+        onChange={(url) => update({ url })}
+      >
+        {task.url && withScheme(task.url) && (
+          <a class="icon-button" href={task.url} target="_blank" rel="noopener noreferrer" aria-label={detail.openUrl}>
+            <Icon of={ExternalLink} size={16} />
+          </a>
+        )}
+      </WrittenMember>
+    </div>
+  );
+}
+
+/** A line that opens what the member is chosen in. */
+export function Member({
+  icon,
+  name,
+  unset,
+  value,
+  disabled = false,
+  class: extra = "",
+  onClear,
+  children,
+}: {
+  icon: IconNode;
+  name: string;
+  unset: string;
+  value: string | null;
+  disabled?: boolean;
+  class?: string;
+  onClear?: () => void;
+  children: (anchor: HTMLElement, close: () => void) => ComponentChildren;
+}) {
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  if (disabled && value === null) return null;
+  return (
+    <div class={`member-line ${extra}`}>
+      <button
+        type="button"
+        class={`member ${value === null ? "unset" : ""}`}
+        ref={button}
+        disabled={disabled}
+        aria-haspopup="dialog"
+        aria-expanded={anchor !== null}
+        aria-label={value === null ? unset : `${name}: ${value}`}
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
+        <Icon of={icon} />
+        <span>{value ?? unset}</span>
+      </button>
+      {value !== null && onClear && !disabled && (
+        <IconButton
+          class="reveal"
+          label={words.value.detail.clear.replace("#", name)}
+          icon={X}
+          size={16}
+          onClick={() => {
+            onClear();
+            button.current?.focus();
+          }}
+        />
+      )}
+      {anchor && children(anchor, () => setAnchor(null))}
+    </div>
+  );
+}
+
+function Dated({ task, member, icon, name, unset }: { task: Task; member: "due" | "start"; icon: IconNode; name: string; unset: string }) {
+  const moment = task[member];
+  const voice = { says: words.value, language: language.value, now: present() };
+  return (
+    <Member
+      icon={icon}
+      name={name}
+      unset={unset}
+      value={moment && sayMoment(moment, voice)}
+      class={member === "due" && !task.is_completed ? urgency(moment, voice.now) : ""}
+      onClear={() => setDate(task, member, null)}
+    >
+      {(anchor, close) => (
+        <OnDemand
+          load={loadDatePicker}
+          props={{ anchor, label: name, value: moment, onChoose: (chosen) => setDate(task, member, chosen), onClose: close }}
+        />
+      )}
+    </Member>
+  );
+}
+
+/** Without a date nothing recurs. */
+export function setDate(task: Task, member: "due" | "start", moment: Moment | null): void {
+  const ends = member === "due" && moment === null && task.recurrence ? { recurrence: null } : {};
+  act({ op: "update", kind: "task", id: task.id, task: { [member]: moment, ...ends } });
+}
+
+function urgency(moment: Moment | null, at: Temporal.ZonedDateTime): string {
+  if (!moment) return "";
+  const days = at.toPlainDate().until(Temporal.PlainDate.from(moment.date)).days;
+  const isOver = moment.time !== null && days === 0 && Temporal.PlainTime.compare(moment.time, at.toPlainTime()) < 0;
+  if (days < 0 || isOver) return "overdue";
+  return days === 0 ? "today" : "";
+}
+
+function priorities(task: Task): MenuItem[] {
+  return PRIORITIES.map((priority) => ({
+    label: words.value.detail.priorities[priority],
+    icon: Flag,
+    look: priority,
+    checked: task.priority === priority,
+    choose: () => act({ op: "update", kind: "task", id: task.id, task: { priority } }),
+  }));
+}
+
+function Tags({ task }: { task: Task }) {
+  const { detail } = words.value;
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const tags = [...all("tag").values()].toSorted((a, b) => (a.position < b.position ? -1 : 1));
+  const put = (name: string) => act({ op: task.tags.includes(name) ? "untag" : "tag", kind: "task", id: task.id, tags: [name] });
+  return (
+    <div class="member-line tags">
+      <button
+        type="button"
+        class={`member ${task.tags.length > 0 ? "" : "unset"}`}
+        aria-haspopup="dialog"
+        aria-expanded={anchor !== null}
+        aria-label={task.tags.length > 0 ? `${detail.tags}: ${task.tags.join(", ")}` : detail.addTags}
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
+        <Icon of={Hash} />
+        {task.tags.length === 0 && <span>{detail.addTags}</span>}
+        {task.tags.map((name) => (
+          <span class="tag" key={name}>
+            {name}
+          </span>
+        ))}
+      </button>
+      {anchor && (
+        <Picker
+          anchor={anchor}
+          label={detail.tags}
+          many
+          options={tags.map(({ id, name, color }) => ({ id, label: name, color, chosen: task.tags.includes(name) }))}
+          create={detail.newTag}
+          onChoose={(id) => {
+            const tag = tags.find((each) => each.id === id);
+            if (tag) put(tag.name);
+          }}
+          onCreate={put}
+          onClose={() => setAnchor(null)}
+        />
+      )}
+    </div>
+  );
+}
+
