@@ -45,6 +45,7 @@ from support.kinds import (
     one_of_each,
     paths,
     routes,
+    untouched,
 )
 from support.server import Server
 from support.users import User, assert_error
@@ -165,7 +166,7 @@ def assert_everything_works(operations: list[Operation], user: User, *user_ids: 
             answer = attack(user, operation, user_id, ids)
             assert answer.is_success or operation in ONLY_MAKE, operation
             if operation[0] != "get":
-                ids = one_of_each(user)
+                ids = one_of_each(user, untouched(ids, operation, BODIES[operation]))
 
 
 OTHERS = {"token": "undo", "subscription_id": "subscription", "notification_id": "notification"}

@@ -1,8 +1,10 @@
 """What can be told of every kind of thing from its registration: its routes, examples of it, and one of a user's."""
 
 import uuid
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final
 
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -37,8 +39,9 @@ def but_exported(kind: Kind, exported: Thing) -> Thing:
     return {name: value for name, value in exported.items() if name not in {"sequence", *kind.exported}}
 
 
+@cache
 def _schema(model: type[BaseModel]) -> Thing:
-    """The JSON schema, without what is passed over."""
+    """The JSON schema, without what is passed over. It is made once, which takes as long as several requests."""
     schema: Thing = model.model_json_schema()
     for name, field in model.model_fields.items():
         if field.exclude:
@@ -135,24 +138,38 @@ def needed(user: User, kind: Kind, **known: str) -> dict[str, str]:
     return found
 
 
-def one_of_each(user: User) -> dict[str, str]:
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def one_of_each(user: User, known: Mapping[str, str] = NONE) -> dict[str, str]:
     """A new thing of each kind, which name each other, a write to undo, a browser that is told and a notification: the ids by the
-    names that paths have for them."""
-    made: dict[str, str] = {}
+    names that paths have for them. What is `known` is not made again."""
+    made = dict(known)
     for kind in KINDS:
-        named = {f"{other.name}_id": made[f"{other.name}_id"] for other in needs(kind)}
-        # One without an id of its own, which is nobody else's.
-        reminders = [{"at": "2126-12-01T07:30:00Z"}]
-        made[f"{kind.name}_id"] = new(user, kind, **named, reminders=reminders)["id"]
-    write = user.patch(f"{user.tasks}/{made['task_id']}", json={}, headers={"Undo": "1"})
-    return {
-        **made,
-        "other_tag_id": new(user, TAG)["id"],
-        "token": write.headers["undo-token"],
-        "subscription_id": user.post(f"{PUSH}/subscriptions", json=A_BROWSER).json()["id"],
-        "notification_id": planted(user),
-        "reminder_id": write.json()["reminders"][0]["id"],
-    }
+        if f"{kind.name}_id" not in known:
+            named = {f"{other.name}_id": made[f"{other.name}_id"] for other in needs(kind)}
+            # One without an id of its own, which is nobody else's.
+            reminders = [{"at": "2126-12-01T07:30:00Z"}]
+            made[f"{kind.name}_id"] = new(user, kind, **named, reminders=reminders)["id"]
+    if not {"token", "reminder_id"} <= known.keys():
+        write = user.patch(f"{user.tasks}/{made['task_id']}", json={}, headers={"Undo": "1"})
+        made |= {"token": write.headers["undo-token"], "reminder_id": write.json()["reminders"][0]["id"]}
+    if "other_tag_id" not in known:
+        made["other_tag_id"] = new(user, TAG)["id"]
+    if "subscription_id" not in known:
+        made["subscription_id"] = user.post(f"{PUSH}/subscriptions", json=A_BROWSER).json()["id"]
+    if "notification_id" not in known:
+        made["notification_id"] = planted(user)
+    return made
+
+
+def untouched(ids: Mapping[str, str], operation: Operation, body: Any) -> dict[str, str]:
+    """Those of `one_of_each` on which the operation did nothing: it did not name them, nor what they need."""
+    named = {name for name in ids if f"{{{name}}}" in f"{operation[1]} {body}"}
+    named |= {f"{kind.name}_id" for kind in KINDS if named & {f"{other.name}_id" for other in needs(kind)}}
+    if "task_id" in named:
+        named |= {"token", "reminder_id"}
+    return {name: id_ for name, id_ in ids.items() if name not in named}
 
 
 def nothing() -> dict[str, str]:

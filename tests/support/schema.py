@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
 from pydantic import SecretStr
-from sqlalchemy import Connection, create_engine, inspect, pool
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, Engine, create_engine, inspect, pool
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from doable.database.sqlite.driver import sqlite3
 from doable.settings import Settings
@@ -21,31 +22,38 @@ Contents = dict[str, list[dict[str, Any]]]
 def settings_of(database: Server | Mapping[str, str]) -> Settings:
     """The settings of a server's database, or of the one that an environment names."""
     environ = database.settings if isinstance(database, Server) else database
-    url = environ.get("DATABASE_URL")
-    return Settings(
-        _env_file=None,
-        data_dir=Path(environ["DATA_DIR"]),
-        database_url=None if url is None else SecretStr(url),
+    return _settings(environ["DATA_DIR"], environ.get("DATABASE_URL"))
+
+
+# Settings, and an engine that has asked its database what it can, are as dear as several requests, and tests want them again.
+_kept = lru_cache(maxsize=16)
+
+
+@_kept
+def _settings(data_dir: str, url: str | None) -> Settings:
+    return Settings(_env_file=None, data_dir=Path(data_dir), database_url=None if url is None else SecretStr(url))
+
+
+@_kept
+def _sqlite(path: Path) -> Engine:
+    return create_engine(f"sqlite:///{path}", module=sqlite3, poolclass=pool.NullPool)
+
+
+@_kept
+def _postgresql(url: str) -> AsyncEngine:
+    return create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=pool.NullPool
     )
 
 
 def on_connection(settings: Settings, function: Callable[[Connection], T]) -> T:
     """Run the function in a transaction on a connection that has nothing of Doable's in it."""
-    if settings.postgresql_url is None:
-        engine = create_engine(f"sqlite:///{settings.database_path}", module=sqlite3)
-        try:
-            with engine.begin() as connection:
-                return function(connection)
-        finally:
-            engine.dispose()
+    if (url := settings.postgresql_url) is None:
+        with _sqlite(settings.database_path).begin() as connection:
+            return function(connection)
 
     async def on_postgresql() -> T:
-        engine = create_async_engine(
-            "postgresql+asyncpg://",
-            async_creator=lambda: asyncpg.connect(settings.postgresql_url),
-            poolclass=pool.NullPool,
-        )
-        async with engine.begin() as connection:
+        async with _postgresql(url).begin() as connection:
             return await connection.run_sync(function)
 
     return asyncio.run(on_postgresql())
