@@ -10,6 +10,7 @@ import { fold } from "./folding.ts";
 import type { Row as Shown } from "../../tasks/views.ts";
 import { useDragOf, useDropOn } from "./dragging.ts";
 import type { Line } from "./lines.ts";
+import { menuOf } from "./row_menu.tsx";
 import { select, selected, selectTo } from "./selecting.ts";
 import { editing, rename, toggle } from "./doing.ts";
 import { whenOf } from "./when.ts";
@@ -58,6 +59,11 @@ export function Row({
       aria-expanded={subtasks > 0 && showsTree ? !line.isFolded : undefined}
       aria-selected={isSelected}
       style={{ ...style, paddingInlineStart: `${depth * 24}px` }}
+      onContextMenu={(event) => {
+        if ((event.target as Element).closest("input, a")) return;
+        event.preventDefault();
+        menuOf.value = { task, anchor: event.currentTarget };
+      }}
       onClick={(event) => {
         if ((event.target as Element).closest("button, input, a")) return;
         if (event.shiftKey) selectTo(task.id, order());

@@ -2,6 +2,7 @@ import "./list.css";
 import { ChevronDown, ChevronRight, Plus } from "lucide";
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { Asking, type Asked } from "./asking.tsx";
 import { BulkBar } from "./bulk_bar.tsx";
 import { act, announce } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
@@ -16,6 +17,7 @@ import { fold, folded } from "./folding.ts";
 import { addTo } from "./adding.ts";
 import { type Group, type Line, linesOf } from "./lines.ts";
 import { Row, type Style } from "./row.tsx";
+import { askFor, menuOf, RowMenu } from "./row_menu.tsx";
 import { SectionMenu } from "./list_page.tsx";
 import { select } from "./selecting.ts";
 
@@ -40,6 +42,8 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
       }}
     >
       <BulkBar />
+      <RowMenu />
+      <Asking />
       <Windowed
         items={lines}
         heightOf={heightOf}
@@ -174,6 +178,8 @@ function useListKeys(lines: readonly Line[], at: number, element: { current: HTM
       if (next?.kind === "task") select(next.key, true);
       step(at + by);
     });
+  const row = () => (document.activeElement?.closest<HTMLElement>(".row") ?? element.current) as HTMLElement;
+  const ask = (what: Asked["what"]) => onTask((one) => askFor(what, one, row()));
   const open = onTask(({ id }) => openTask(id));
   const foldOr = (isFolded: boolean, otherwise: () => void) => () => {
     const folds = line && (line.kind === "heading" || (line.kind === "task" && line.subtasks > 0));
@@ -194,6 +200,11 @@ function useListKeys(lines: readonly Line[], at: number, element: { current: HTM
     { keys: "x", does: () => words.value.bulk.select, group: "task", press: onTask(({ id }) => select(id)) },
     { keys: "shift+arrowdown", does: () => words.value.bulk.extendDown, group: "task", press: extend(1) },
     { keys: "shift+arrowup", does: () => words.value.bulk.extendUp, group: "task", press: extend(-1) },
+    { keys: "d", does: () => says.date, group: "task", press: ask("date") },
+    { keys: "v", does: () => says.moveTo, group: "task", press: ask("list") },
+    { keys: "p", does: () => says.priority, group: "task", press: ask("priority") },
+    { keys: "t", does: () => words.value.bulk.tag, group: "task", press: ask("tag") },
+    { keys: ".", does: () => says.menu, group: "task", press: onTask((one) => (menuOf.value = { task: one, anchor: row() })) },
     { keys: "mod+a", press: () => selectAll(lines) },
     { keys: "e", does: () => says.rename, group: "task", press: onTask(({ id }) => (editing.value = id)) },
     { keys: "delete", does: () => says.delete, group: "task", press: onTask(remove) },

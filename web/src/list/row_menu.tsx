@@ -1,0 +1,63 @@
+import { Ban, Calendar, CircleCheck, Flag, FolderInput, Hash, PanelRight, Repeat, SquareCheck, Trash2 } from "lucide";
+import { signal } from "@preact/signals";
+import { act } from "../app/acting.ts";
+import { openTask } from "../app/place.ts";
+import { Menu, type MenuItem } from "../parts/menu.tsx";
+import type { Task } from "../../sync/things.ts";
+import { words } from "../words/words.ts";
+import { asked, type Asked } from "./asking.tsx";
+import { remove, toggle } from "./doing.ts";
+import { select, selected, selectedTasks } from "./selecting.ts";
+
+/** The task whose menu is open, and the row that it is beside. */
+export const menuOf = signal<{ task: Task; anchor: HTMLElement } | null>(null);
+
+/** All that can be done with a task from its row: by the second button, by a long touch, and by `.`. */
+export function RowMenu() {
+  const now = menuOf.value;
+  if (!now) return null;
+  return (
+    <Menu
+      anchor={now.anchor}
+      label={now.task.title}
+      items={itemsOf(now.task, now.anchor)}
+      onClose={() => {
+        if (menuOf.value === now) menuOf.value = null;
+      }}
+    />
+  );
+}
+
+function itemsOf(task: Task, anchor: HTMLElement): readonly MenuItem[] {
+  const { bulk, common, task: says } = words.value;
+  const ask = (what: Asked["what"]) => () => askFor(what, task, anchor);
+  return [
+    { label: says.open, icon: PanelRight, key: "⏎", choose: () => openTask(task.id) },
+    { label: task.is_completed ? says.reopenIt : says.completeIt, icon: CircleCheck, key: "␣", choose: () => toggle(task) },
+    { label: says.date, icon: Calendar, key: "D", apart: true, choose: ask("date") },
+    { label: says.moveTo, icon: FolderInput, key: "V", choose: ask("list") },
+    { label: says.priority, icon: Flag, key: "P", choose: ask("priority") },
+    { label: bulk.tag, icon: Hash, key: "T", choose: ask("tag") },
+    ...(task.recurrence && task.due
+      ? [{ label: says.skip, icon: Repeat, choose: () => skip(task) }]
+      : []),
+    ...(task.is_completed ? [] : [{ label: says.cancel, icon: Ban, choose: () => cancel(task) }]),
+    { label: bulk.select, icon: SquareCheck, key: "X", apart: true, choose: () => select(task.id) },
+    { label: common.delete, icon: Trash2, danger: true, apart: true, choose: () => remove(task) },
+  ];
+}
+
+/** For the task, or for all that are selected if it is one of them. */
+export function askFor(what: Asked["what"], task: Task, anchor: HTMLElement): void {
+  const tasks = selected.value.has(task.id) ? selectedTasks.value : [task];
+  asked.value = { what, tasks, anchor };
+}
+
+function skip(task: Task): void {
+  const occurrence = task.recurrence?.occurrence ?? task.due?.date ?? "";
+  act({ op: "skip", kind: "task", id: task.id, occurrence }, words.value.task.skipped);
+}
+
+function cancel(task: Task): void {
+  act({ op: "complete", kind: "task", id: task.id, is_cancelled: true }, words.value.task.cancelledIt);
+}
