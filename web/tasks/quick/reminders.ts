@@ -8,6 +8,7 @@ import { MIN_YEAR } from "./calendar.ts";
 import type { Time, Today } from "./calendar.ts";
 import { clock } from "./clock.ts";
 import type { Language } from "./language.ts";
+import { rule } from "./rules.ts";
 import type { Read, Text } from "./text.ts";
 import { momentOf, NOTHING, timeAt, when } from "./when.ts";
 import type { Moment, When } from "./when.ts";
@@ -41,7 +42,8 @@ function reminder(text: Text, index: number, words: Language, today: Today): Rea
   if (!found) {
     const offset = before(text, index, words); // "eine Stunde vorher erinnern"
     const said = offset && text.word(words.remind, offset[1]);
-    return offset && said && text.ends(said[1]) ? [offset[0], said[1]] : null;
+    if (offset && said && text.ends(said[1])) return [offset[0], said[1]];
+    return isBehindRequest(text, index, words) ? alone(text, index, words, today) : null;
   }
   const [asks, start] = found;
   if (index === 0) return asks ? sentence(text, start, words, today) : null;
@@ -49,8 +51,22 @@ function reminder(text: Text, index: number, words: Language, today: Today): Rea
   return before(text, start, words) ?? atTime(text, start, words) ?? (asks ? at(text, start, words, today) : null);
 }
 
-/** `to` of "Remind me to call Bob tomorrow", `at 5 to` of "Remind me at 5 to call". */
+/** Whether the line begins with `Remind me`, and this token is next. */
+export function isBehindRequest(text: Text, index: number, words: Language): boolean {
+  const request = text.word(words.remind, 0);
+  return request?.[0] === true && request[1] === index;
+}
+
+/** `in 20 minutes` of "Remind me in 20 minutes", which has no other title than its first words. */
+function alone(text: Text, index: number, words: Language, today: Today): Read<Asked> | null {
+  const found = when(text, index, words, today);
+  return found?.when && text.isLast(found.end) ? [found.when, found.end] : null;
+}
+
+/** `to` of "Remind me to call Bob tomorrow", `at 5 to` of "Remind me at 5 to call"; of a rule, nothing but that one is asked for. */
 function sentence(text: Text, index: number, words: Language, today: Today): Read<Asked> | null {
+  const repeated = rule(text, index, words, today);
+  if (repeated) return repeated[0] && text.word(words.remindTo, repeated[1]) ? ["PT0M", index] : null;
   const found = when(text, index, words, today);
   const to = text.word(words.remindTo, found?.end ?? index);
   return !to || (found && !found.when) ? null : [found?.when ?? "PT0M", to[1]];

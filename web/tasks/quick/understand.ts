@@ -12,13 +12,13 @@ import { GERMAN } from "./german.ts";
 import type { Language } from "./language.ts";
 import { marks } from "./marks.ts";
 import type { Destination, Piece } from "./marks.ts";
-import { asSent, reminders } from "./reminders.ts";
+import { asSent, isBehindRequest, reminders } from "./reminders.ts";
 import type { Asked } from "./reminders.ts";
 import { dueOf, textOf } from "./rule.ts";
 import type { Rule } from "./rule.ts";
 import { rule } from "./rules.ts";
 import { isSpace, Text } from "./text.ts";
-import type { Span } from "./text.ts";
+import type { Read, Span } from "./text.ts";
 import { both, isNothing, momentOf, NOTHING, timeAt, together, when } from "./when.ts";
 import type { Moment, When } from "./when.ts";
 
@@ -60,16 +60,16 @@ interface Said {
 
 /** The task that this line is. What is not understood stays in the title. */
 export function understand(text: string, here: Here): Understood {
-  const found = read(text, here, true);
+  const found = readLine(text, here, true);
   const { recurrence, due } = found.task;
   if (!recurrence || !due) return found;
   const fromCompletion = recurrence.from === "completion";
-  const repeats = parseRule(recurrence.rule, fromCompletion);
+  const parsed = parseRule(recurrence.rule, fromCompletion);
   // `every 999 months` has no second date.
-  return repeats && goesOn(repeats, due.date, fromCompletion) ? found : read(text, here, false);
+  return parsed && goesOn(parsed, due.date, fromCompletion) ? found : readLine(text, here, false);
 }
 
-function read(text: string, here: Here, canRecur: boolean): Understood {
+function readLine(text: string, here: Here, canRecur: boolean): Understood {
   const raw = [...text];
   const words = LANGUAGES[here.lang];
   const today = todayAt(here.now.toZonedDateTimeISO(here.timezone), here.weekStartsOn, here.dayReminderAt);
@@ -114,28 +114,24 @@ function phrase(text: Text, index: number, words: Language, today: Today, said: 
   const last = reminded.at(-1);
   if (last) return last.end;
   const repeated = rule(text, index, words, today);
-  if (repeated) return noteRule(text, index, ...repeated, words, today, said, canRecur);
+  if (repeated) {
+    // "every month on Friday" belongs to the title as a whole.
+    return (canRecur ? repeats(text, index, repeated, words, said) : null) ?? together(text, repeated[1], words, today)[1];
+  }
   const found = when(text, index, words, today);
   if (found?.when) isDue(said, found.when, spanOf(text, index, found.end));
   return found?.end ?? index;
 }
 
-function noteRule(
-  text: Text,
-  index: number,
-  repeats: Rule | null,
-  end: number,
-  words: Language,
-  today: Today,
-  said: Said,
-  canRecur: boolean,
-): number {
-  const merged = repeats && both(said.when, repeats.when);
-  // "every month on Friday" belongs to the title as a whole
-  if (!merged || said.rule || !canRecur) return together(text, end, words, today)[1];
-  [said.rule, said.when] = [repeats, merged];
-  said.places.push({ kind: "recurrence", span: spanOf(text, index, end) });
-  return end;
+/** Note that it is repeated so, if that does not contradict what was said before. Answers the token after it, then. */
+function repeats(text: Text, index: number, [read, end]: Read<Rule | null>, words: Language, said: Said): number | null {
+  const merged = read && both(said.when, read.when);
+  if (!merged || said.rule) return null;
+  [said.rule, said.when] = [read, merged];
+  // "Remind me every day to stretch"
+  const last = said.reminders.length > 0 && isBehindRequest(text, index, words) ? text.skip(words.remindTo, end) : end;
+  said.places.push({ kind: "recurrence", span: spanOf(text, index, last) });
+  return last;
 }
 
 /** Note that it is due then, if that does not contradict what was said before. */

@@ -155,8 +155,13 @@ GERMAN: Final = Language(
     for_=Words({"für": True}),
     times=Words({"mal": True}),
     starting=Words({"ab|ab dem|beginnend am|beginnend ab|von|vom|startend am": True}),
-    remind=Words({"erinnere|erinnerung|erinnern": False, "erinnere mich|erinner mich|mit erinnerung": True}),
-    remind_to=Words({}),
+    remind=Words(
+        {
+            "erinnere|erinnerung|erinnern": False,
+            "erinnere mich|erinner mich|erinnere mich bitte|erinner mich bitte|bitte erinnere mich|mit erinnerung": True,
+        }
+    ),
+    remind_to=Words({"an|an den|an die|an das|ans|an einen|an eine|an ein|daran": True}),
     before=Words({"vorher|davor|früher|zuvor|im voraus": True}),
     days_before=Words({"am tag davor|am tag vorher|am tag zuvor|am vortag": 1, "in der woche davor": 7}),
     marks=Words({"start|beginn": "start", "fällig": "due"}),

@@ -9,6 +9,7 @@ from doable.tasks.quick.amounts import duration
 from doable.tasks.quick.calendar import Today
 from doable.tasks.quick.clock import clock
 from doable.tasks.quick.language import Language
+from doable.tasks.quick.rules import rule
 from doable.tasks.quick.text import Text
 from doable.tasks.quick.when import When, when
 from doable.tasks.reminders import MAX_OFFSET
@@ -37,7 +38,10 @@ def _reminder(text: Text, index: int, words: Language, today: Today) -> tuple[As
     if found is None:
         offset = _before(text, index, words)  # "eine Stunde vorher erinnern"
         found = None if offset is None else text.word(words.remind, offset[1])
-        return None if offset is None or found is None or not text.ends[found[1]] else (offset[0], found[1])
+        if offset is not None and found is not None and text.ends[found[1]]:
+            return offset[0], found[1]
+        is_early = index <= words.remind.longest  # so it hardly ever is
+        return _alone(text, index, words, today) if is_early and is_behind_request(text, index, words) else None
     asks, start = found
     if index == 0:
         return _sentence(text, start, words, today) if asks else None
@@ -50,8 +54,23 @@ def _reminder(text: Text, index: int, words: Language, today: Today) -> tuple[As
     )
 
 
+def is_behind_request(text: Text, index: int, words: Language) -> bool:
+    """Whether the line begins with `Remind me`, and this token is next."""
+    return text.word(words.remind, 0) == (True, index)
+
+
+def _alone(text: Text, index: int, words: Language, today: Today) -> tuple[Asked, int] | None:
+    """`in 20 minutes` of "Remind me in 20 minutes", which has no other title than its first words."""
+    found = when(text, index, words, today)
+    return None if found is None or found.when is None or not text.is_last(found.end) else (found.when, found.end)
+
+
 def _sentence(text: Text, index: int, words: Language, today: Today) -> tuple[Asked, int] | None:
-    """`to` of "Remind me to call Bob tomorrow", `at 5 to` of "Remind me at 5 to call"."""
+    """`to` of "Remind me to call Bob tomorrow", `at 5 to` of "Remind me at 5 to call"; of a rule, nothing but that one is asked for."""
+    repeated = rule(text, index, words, today)
+    if repeated is not None:
+        is_asked = repeated[0] is not None and text.word(words.remind_to, repeated[1]) is not None
+        return ("PT0M", index) if is_asked else None
     found = when(text, index, words, today)
     moment = None if found is None else found.when
     to = text.word(words.remind_to, index if found is None else found.end)

@@ -12,7 +12,7 @@ from doable.tasks.quick.english import ENGLISH
 from doable.tasks.quick.german import GERMAN
 from doable.tasks.quick.language import Language
 from doable.tasks.quick.marks import Destination, Piece, marks
-from doable.tasks.quick.reminders import Asked, Moment, as_sent, reminders
+from doable.tasks.quick.reminders import Asked, Moment, as_sent, is_behind_request, reminders
 from doable.tasks.quick.rule import Rule
 from doable.tasks.quick.rules import rule
 from doable.tasks.quick.text import Span, Text
@@ -115,20 +115,28 @@ def _phrase(text: Text, index: int, words: Language, today: Today, said: _Said) 
         return reminded[-1][2]
     repeated = rule(text, index, words, today)
     if repeated is not None:
-        rule_of, end = repeated
-        is_first = said.rule is None and rule_of is not None and "recurrence" in said.kinds
-        both = said.when.and_(rule_of.when) if rule_of is not None else None
-        if is_first and both is not None:
-            said.rule, said.when = rule_of, both
-            said.places.append(("recurrence", _span(text, index, end)))
-            return end
-        return together(text, end, words, today)[1]  # "every month on Friday" belongs to the title as a whole
+        noted = _repeats(text, index, repeated, words, said)
+        # "every month on Friday" belongs to the title as a whole
+        return together(text, repeated[1], words, today)[1] if noted is None else noted
     found = when(text, index, words, today)
     if found is None:
         return index
     if found.when is not None:
         said.is_due(found.when, _span(text, index, found.end))
     return found.end
+
+
+def _repeats(text: Text, index: int, repeated: tuple[Rule | None, int], words: Language, said: _Said) -> int | None:
+    """Note that it is repeated so, if that does not contradict what was said before. Answers the token after it, then."""
+    rule_of, end = repeated
+    both = said.when.and_(rule_of.when) if rule_of is not None else None
+    if rule_of is None or both is None or said.rule is not None or "recurrence" not in said.kinds:
+        return None
+    said.rule, said.when = rule_of, both
+    if said.reminders and is_behind_request(text, index, words):
+        end = text.skip(words.remind_to, end)  # "Remind me every day to stretch"
+    said.places.append(("recurrence", _span(text, index, end)))
+    return end
 
 
 def _span(text: Text, index: int, end: int) -> Span:
