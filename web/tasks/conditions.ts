@@ -44,6 +44,12 @@ export function isOfCompleted(condition: Condition): boolean {
   return false;
 }
 
+/** What must all be true. */
+export function* conjunctsOf(condition: Condition): Generator<Condition> {
+  if (condition.is !== "every") yield condition;
+  else for (const part of condition.of) yield* conjunctsOf(part);
+}
+
 /** With what goes without saying: open tasks, in no archived list. A list that is named is looked into, archived or not. */
 export function meant(condition: Condition): Condition {
   const shown: Condition = { is: "not", of: { is: "archived" } };

@@ -22,7 +22,13 @@ export interface Open {
   readonly task: Task;
   /** When it is due by a clock in the person's zone, as text: of a whole day its end. Null if it has no date. */
   readonly due: string | null;
+  /** The text that it is found by, made when it is first searched. */
+  words: string | null;
+  /** Its subtasks, completed or not, by their positions. Null if it never had one. */
+  below: Sorted<Task> | null;
 }
+
+const NONE: readonly never[] = [];
 
 export class Index {
   readonly client: Pick<Client, "user" | "get" | "all">;
@@ -35,7 +41,8 @@ export class Index {
   /** Subtasks, open or not, below what they are a subtask of. */
   readonly #below = new Map<Id, Sorted<Task>>();
   readonly #subtasks = new Map<Id, Task>();
-  readonly #words = new Map<Id, { task: Task; words: string }>();
+  /** Of completed tasks. */
+  readonly #words = new WeakMap<Task, string>();
   #completed: { tasks: Map<Id, Task>; sorted: Sorted<Task> } | null = null;
   #archived: ReadonlySet<Id> = new Set();
   #zone: string;
@@ -88,7 +95,7 @@ export class Index {
 
   /** The subtasks of a task, completed or not, by their positions. */
   below(task: Id): readonly Task[] {
-    return this.#below.get(task)?.items ?? [];
+    return this.#below.get(task)?.items ?? NONE;
   }
 
   open(id: Id): Open | undefined {
@@ -104,7 +111,9 @@ export class Index {
   countTagged(name: string): number {
     const tagged = this.#tags.get(keyOf(name));
     if (!tagged || this.#archived.size === 0) return tagged?.size ?? 0;
-    return tagged.items.reduce((count, open) => count + (this.isArchived(open.task) ? 0 : 1), 0);
+    let count = 0;
+    for (const open of tagged.items) if (!this.isArchived(open.task)) count++;
+    return count;
   }
 
   isArchived(task: Task): boolean {
@@ -117,12 +126,12 @@ export class Index {
     return this.#completed.sorted.items;
   }
 
-  /** The text that a task is found by, made when it is first searched. */
+  /** The text that a task is found by. */
   wordsOf(task: Task): string {
-    const known = this.#words.get(task.id);
-    if (known?.task === task) return known.words;
-    const words = wordsOfTask(task);
-    this.#words.set(task.id, { task, words });
+    const open = this.#open.get(task.id);
+    if (open?.task === task) return (open.words ??= wordsOfTask(task));
+    let words = this.#words.get(task);
+    if (words === undefined) this.#words.set(task, (words = wordsOfTask(task)));
     return words;
   }
 
@@ -139,12 +148,11 @@ export class Index {
       if (task && !task.is_completed) this.#add(task);
     }
     this.#indexSubtask(id, task);
-    if (!task) this.#words.delete(id);
     if (this.#completed) this.#indexCompleted(this.#completed, id, task);
   }
 
   #add(task: Task): void {
-    const open = { task, due: this.dueOf(task) };
+    const open = { task, due: this.dueOf(task), words: null, below: this.#below.get(task.id) ?? null };
     this.#open.set(task.id, open);
     this.#newest.add(open);
     if (open.due !== null) this.#due.add(open);
@@ -167,7 +175,10 @@ export class Index {
     this.#subtasks.delete(id);
     if (!task?.parent_id) return;
     this.#subtasks.set(id, task);
-    at(this.#below, task.parent_id, positionFirst).add(task);
+    const below = at(this.#below, task.parent_id, positionFirst);
+    below.add(task);
+    const parent = this.#open.get(task.parent_id);
+    if (parent) parent.below = below;
   }
 
   #indexCompleted({ tasks, sorted }: { tasks: Map<Id, Task>; sorted: Sorted<Task> }, id: Id, task: Task | undefined): void {

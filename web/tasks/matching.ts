@@ -1,8 +1,8 @@
 /** Which tasks a tree of conditions means, as a function: what does not depend on the task is looked up once. */
 
-import type { Id, List, Section, Task } from "../sync/things.ts";
+import type { Id, List, Moment as Due, Section, Task } from "../sync/things.ts";
 import type { Condition, Dated } from "./conditions.ts";
-import { localOf, type Moment, type Present } from "./moments.ts";
+import { localOf, type Moment, type Present, type Resolved } from "./moments.ts";
 import { keyOf } from "./texts.ts";
 import { matches, termsOf, wordsOfTask } from "./words.ts";
 
@@ -69,15 +69,16 @@ const HAVING: Readonly<Record<"due" | "time" | "tags" | "parent", Matches>> = {
   parent: (task) => task.parent_id !== null,
 };
 
-function every(parts: readonly Matches[]): Matches {
-  const [first = ALWAYS, second, ...rest] = parts;
-  if (!second) return first;
-  const others = rest.length > 0 ? every([second, ...rest]) : second;
+function every([first = ALWAYS, ...rest]: readonly Matches[]): Matches {
+  if (rest.length === 0) return first;
+  const others = every(rest);
   return (task) => first(task) && others(task);
 }
 
-function either(parts: readonly Matches[]): Matches {
-  return (task) => parts.some((part) => part(task));
+function either([first = ALWAYS, ...rest]: readonly Matches[]): Matches {
+  if (rest.length === 0) return first;
+  const others = either(rest);
+  return (task) => first(task) || others(task);
 }
 
 function inLists({ lists }: World, isMeant: (list: List) => boolean): Matches {
@@ -110,25 +111,38 @@ function searched(text: string, wordsOf: (task: Task) => string): Matches {
 
 /** Local times are compared as such, and instants as instants. */
 export function hasCome(what: "due" | "start", { comes }: Present): Matches {
+  const isLater = laterThan(what, comes);
   return (task) => {
     const date = task[what];
-    if (date === null) return false;
-    const at = date.at;
-    return !at ? localOf(what, date) <= comes.local : at <= comes.instant;
+    return date !== null && !isLater(date);
   };
 }
 
 function between(what: Dated, since: Moment | undefined, before: Moment | undefined, present: Present): Matches {
   const from = since && present.resolve(since);
   const to = before && present.resolve(before);
-  const isBetween = (which: "local" | "instant", text: string): boolean =>
-    (from === undefined || text >= from[which]) && (to === undefined || text < to[which]);
-  if (what === "created") return (task) => isBetween("instant", task.created_at);
-  if (what === "completed") return (task) => task.completed_at !== null && isBetween("instant", task.completed_at);
+  if (what === "created" || what === "completed") {
+    return (task) => {
+      const at = task[`${what}_at`];
+      return at !== null && (from === undefined || at >= from.instant) && (to === undefined || at < to.instant);
+    };
+  }
+  const isBeforeFrom = from && earlierThan(what, from);
+  const isBeforeTo = to && earlierThan(what, to);
   return (task) => {
     const date = task[what];
-    if (date === null) return false;
-    const at = date.at;
-    return !at ? isBetween("local", localOf(what, date)) : isBetween("instant", at);
+    return date !== null && !isBeforeFrom?.(date) && (isBeforeTo?.(date) ?? true);
+  };
+}
+
+const earlierThan = (what: "due" | "start", bound: Resolved) => compared(what, bound, (there, here) => there < here);
+const laterThan = (what: "due" | "start", bound: Resolved) => compared(what, bound, (there, here) => there > here);
+
+function compared(what: "due" | "start", { local, instant }: Resolved, is: (there: string, here: string) => boolean): (date: Due) => boolean {
+  const day = local.slice(0, 10);
+  return (date) => {
+    if (date.at) return is(date.at, instant);
+    // Mostly the day decides, and no text has to be put together.
+    return date.date === day ? is(localOf(what, date), local) : is(date.date, day);
   };
 }

@@ -60,6 +60,7 @@ export class Present {
   readonly weekStartsOn: Preferences["week_starts_on"];
   readonly #here: Temporal.ZonedDateTime;
   #comes: Resolved | undefined;
+  readonly #resolved = new Map<string, Resolved>();
 
   constructor(now: Temporal.Instant, zone: string, weekStartsOn: Preferences["week_starts_on"] = "monday") {
     this.now = now;
@@ -79,7 +80,14 @@ export class Present {
   }
 
   /** The moment, as it is there and then. Days begin by RFC 5545, section 3.3.5; a month's missing day is its last. */
-  resolve({ base, months, days }: Moment): Resolved {
+  resolve(wanted: Moment): Resolved {
+    const name = `${wanted.base} ${wanted.months} ${wanted.days}`;
+    let found = this.#resolved.get(name);
+    if (!found) this.#resolved.set(name, (found = this.#resolve(wanted)));
+    return found;
+  }
+
+  #resolve({ base, months, days }: Moment): Resolved {
     if (base.includes("T")) {
       return { local: asBound(Temporal.Instant.from(base).toZonedDateTimeISO(this.zone).toPlainDateTime()), instant: base };
     }

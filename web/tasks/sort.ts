@@ -2,7 +2,8 @@
 
 import { compare } from "../sync/positions.ts";
 import type { Priority, Task } from "../sync/things.ts";
-import { type Condition, isOfCompleted } from "./conditions.ts";
+import { type Condition, conjunctsOf } from "./conditions.ts";
+import type { Matches } from "./matching.ts";
 import { earliestFirst, type Index, newestFirst, type Open } from "./index.ts";
 
 export type Sort = "-created_at" | "created_at" | "-updated_at" | "updated_at" | "due" | "priority" | "position" | "-completed_at";
@@ -19,40 +20,41 @@ export function orderOf(condition: Condition, preferred: string | null): Sort {
   return sort ?? "-created_at";
 }
 
-function* conjunctsOf(condition: Condition): Generator<Condition> {
-  if (condition.is !== "every") yield condition;
-  else for (const part of condition.of) yield* conjunctsOf(part);
-}
-
-/** All that a condition may mean, in this order: open tasks alone, unless it speaks of completed ones. */
-export function candidates(index: Index, condition: Condition, sort: Sort): readonly Task[] {
-  if (sort === "-completed_at") return index.completed;
-  const open = isOfCompleted(condition) ? everything(index) : index.newest;
-  if (sort === "due") {
-    const dated = isOfCompleted(condition) ? open.filter((each) => each.due !== null).toSorted(earliestFirst) : index.due.items;
-    return [...dated, ...open.filter((each) => each.due === null)].map((each) => each.task);
-  }
-  return arranged(open.map((each) => each.task), sort);
+/** What a condition means, by the function for it, in this order. */
+export function sorted(index: Index, condition: Condition, sort: Sort, isMeant: Matches): readonly Task[] {
+  if (sort === "-completed_at") return index.completed.filter(isMeant);
+  const isOfOpen = [...conjunctsOf(condition)].some((part) => part.is === "not" && part.of.is === "completed");
+  if (!isOfOpen) return arranged(everything(index).filter((each) => isMeant(each.task)), sort);
+  if (sort !== "due") return arranged(index.newest.filter((each) => isMeant(each.task)), sort);
+  // Those with a date are in this order already.
+  const dated = index.due.items.filter((each) => isMeant(each.task));
+  const others = index.newest.filter((each) => each.due === null && isMeant(each.task));
+  return [...dated, ...others].map((each) => each.task);
 }
 
 function everything(index: Index): readonly Open[] {
-  return Array.from(index.client.all("task").values(), (task) => ({ task, due: index.dueOf(task) })).toSorted(newestFirst);
+  return Array.from(index.client.all("task").values(), (task) => ({ task, due: index.dueOf(task), words: null, below: null })).toSorted(newestFirst);
 }
 
 /** Tasks that are there with the newest first, in another order. */
-function arranged(newest: Task[], sort: Exclude<Sort, "due" | "-completed_at">): Task[] {
+export function arranged(newest: readonly Open[], sort: Exclude<Sort, "-completed_at">): readonly Task[] {
+  if (sort === "due") {
+    const dated = newest.filter((each) => each.due !== null).toSorted(earliestFirst);
+    return [...dated, ...newest.filter((each) => each.due === null)].map((each) => each.task);
+  }
+  const tasks = newest.map((each) => each.task);
   switch (sort) {
     case "-created_at":
-      return newest;
+      return tasks;
     case "created_at":
-      return newest.toReversed();
+      return tasks.toReversed();
     case "updated_at":
-      return newest.toSorted((a, b) => a.revision - b.revision);
+      return tasks.toSorted((a, b) => a.revision - b.revision);
     case "-updated_at":
-      return newest.toSorted((a, b) => b.revision - a.revision);
+      return tasks.toSorted((a, b) => b.revision - a.revision);
     case "priority":
-      return PRIORITIES.flatMap((priority) => newest.filter((task) => task.priority === priority));
+      return PRIORITIES.flatMap((priority) => tasks.filter((task) => task.priority === priority));
     case "position":
-      return newest.toReversed().toSorted((a, b) => compare(a.position, b.position));
+      return tasks.toReversed().toSorted((a, b) => compare(a.position, b.position));
   }
 }

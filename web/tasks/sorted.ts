@@ -21,8 +21,9 @@ export class Sorted<T> {
     return this.#items.length + this.#added.size - this.#deleted.size;
   }
 
+  /** It may be one that was deleted before. */
   add(item: T): void {
-    if (!this.#deleted.delete(item)) this.#added.add(item);
+    this.#added.add(item);
   }
 
   /** Of one that is in it. */

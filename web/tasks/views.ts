@@ -6,8 +6,9 @@ import type { Condition } from "./conditions.ts";
 import type { Index, Open } from "./index.ts";
 import { hasCome, matcher } from "./matching.ts";
 import { moment, type Present } from "./moments.ts";
-import { candidates, type Sort } from "./sort.ts";
-import { matches, termsOf } from "./words.ts";
+import { arranged, type Sort, sorted } from "./sort.ts";
+import type { Sorted } from "./sorted.ts";
+import { matches, termsOf, wordsOfTask } from "./words.ts";
 
 /** A task in a list, with its subtasks below it. */
 export interface Row {
@@ -42,24 +43,29 @@ export function listView(
 ): ListView {
   const groups = [null, ...sectionsOf(index, list)].map((section) => ({ section, rows: [] as Row[], count: 0 }));
   const bySection = new Map(groups.map((group) => [group.section?.id ?? null, group]));
-  const has = present && hasCome("start", present);
-  const isShown = (task: Task): boolean => task.start === null || !has || has(task);
+  const hasStarted = present && hasCome("start", present);
+  const isShown = (task: Task): boolean => task.start === null || !hasStarted || hasStarted(task);
+  const all = index.inList(list);
   let shown = 0;
-  const put = (task: Task, group: { rows: Row[]; count: number }, depth: number, isVisible: boolean): void => {
-    const subtasks = index.below(task.id).filter((each) => !each.is_completed && isShown(each));
-    const isFolded = folded.has(task.id);
+  const put = ({ task, below }: Open, group: { rows: Row[]; count: number }, depth: number, isVisible: boolean): void => {
+    const subtasks = below ? openOnes(index, below).filter((each) => isShown(each.task)) : NONE;
+    const isFolded = subtasks.length > 0 && folded.has(task.id);
     if (isVisible) group.rows.push({ task, depth, subtasks: subtasks.length, isFolded });
     group.count++;
     shown++;
     for (const each of subtasks) put(each, group, depth + 1, isVisible && !isFolded);
   };
-  const all = index.inList(list);
-  for (const { task } of all) {
-    if (isSubtask(index, task) || !isShown(task)) continue;
-    const group = bySection.get(task.section_id) ?? groups[0];
-    if (group) put(task, group, 0, true);
+  for (const open of all) {
+    const group = bySection.get(open.task.section_id) ?? groups[0];
+    if (group && !isSubtask(index, open.task) && isShown(open.task)) put(open, group, 0, true);
   }
   return { groups, hidden: all.length - shown };
+}
+
+const NONE: readonly never[] = [];
+
+function openOnes(index: Index, tasks: Sorted<Task>): readonly Open[] {
+  return tasks.items.flatMap((task) => index.open(task.id) ?? NONE);
 }
 
 /** Whether it stands below another open task. Where that is completed, it stands for itself. */
@@ -108,8 +114,7 @@ const dayAfter = (present: Present): string => present.resolve(moment("tomorrow"
 
 /** What a condition means, in an order that it has: a saved filter, with what goes without saying in it. */
 export function tasksOf(index: Index, condition: Condition, sort: Sort, present: Present): readonly Task[] {
-  const isMeant = matcher(condition, worldOf(index, present));
-  return candidates(index, condition, sort).filter(isMeant);
+  return sorted(index, condition, sort, matcher(condition, worldOf(index, present)));
 }
 
 /** What matchers look at beside the tasks of an index. */
@@ -119,17 +124,15 @@ export function worldOf(index: Index, present: Present) {
 }
 
 /** The open tasks with a tag, in no archived list. */
-export function tagView(index: Index, tag: Tag, sort: "-created_at" | "due" | "priority", present: Present): readonly Task[] {
-  const has: Condition = { is: "named", what: "tag", name: tag.name, isBeginning: false };
-  if (sort !== "-created_at") return tasksOf(index, { is: "every", of: [{ is: "not", of: { is: "archived" } }, has] }, sort, present);
-  return index.tagged(tag.name).map((open) => open.task).filter((task) => !index.isArchived(task));
+export function tagView(index: Index, tag: Tag, sort: "-created_at" | "due" | "priority"): readonly Task[] {
+  return arranged(index.tagged(tag.name).filter((open) => !index.isArchived(open.task)), sort);
 }
 
 /** Open tasks with these words, the newest first; nothing while there is no word. */
 export function searchView(index: Index, text: string): readonly Task[] {
   const terms = termsOf(text);
   if (terms.length === 0) return [];
-  return index.newest.filter(({ task }) => matches(index.wordsOf(task), terms)).map((open) => open.task);
+  return index.newest.filter((open) => matches((open.words ??= wordsOfTask(open.task)), terms)).map((open) => open.task);
 }
 
 /** The first of the completed tasks, the last one first; of all, or of some. */

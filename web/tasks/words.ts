@@ -62,9 +62,8 @@ function spell(character: string): string {
 /** The words of a text, with a space between them. */
 export function wordsOf(text: string): string {
   if (isAscii(text)) return text.toLowerCase().replaceAll("'", "").replace(/[^a-z0-9]+/g, " ").trim();
-  let found = "";
-  for (const character of casefold(text.normalize("NFKD")).normalize("NFKD")) found += spelled(character);
-  return found.replace(MARKS_BEHIND, `$1${END}`).replace(/[ \n]+/g, " ").trim().normalize("NFC");
+  const folded = casefold(text.normalize("NFKD")).normalize("NFKD");
+  return folded.replace(/[^a-z0-9 ]/gu, spelled).replace(MARKS_BEHIND, `$1${END}`).replace(/[ \n]+/g, " ").trim().normalize("NFC");
 }
 
 /** The text that a task is found by. */

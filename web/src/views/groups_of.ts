@@ -46,7 +46,7 @@ export function shownOf(view: View & { q?: string }, { withLater = false } = {})
     case "search":
       return { groups: ofSearch(found, view.q ?? ""), later: 0 };
     case "tag":
-      return { groups: ofTag(found, view.id, present), later: 0 };
+      return { groups: ofTag(found, view.id), later: 0 };
     case "filter":
       return ofFilter(found, get("filter", view.id), present);
     default:
@@ -92,9 +92,9 @@ function ofSearch(found: Index, q: string): readonly Group[] {
   return [open, flat(found, "found-completed", completed, { heading: words.value.views.completed.name })];
 }
 
-function ofTag(found: Index, id: Id, present: Present): readonly Group[] {
+function ofTag(found: Index, id: Id): readonly Group[] {
   const tag = get("tag", id);
-  return tag ? [flat(found, id, tagView(found, tag, "due", present), { adds: { tags: [tag.name] } })] : [];
+  return tag ? [flat(found, id, tagView(found, tag, "due"), { adds: { tags: [tag.name] } })] : [];
 }
 
 function ofFilter(found: Index, filter: Filter | undefined, present: Present): Shown {

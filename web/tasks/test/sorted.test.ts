@@ -7,7 +7,7 @@ const NUMBERS = Array.from({ length: 100 }, (_, value) => ({ value }));
 type Item = (typeof NUMBERS)[number];
 
 test("whatever comes and goes between two looks, all that is there is in its order", () => {
-  const toggles = fc.array(fc.array(fc.integer({ min: 0, max: 99 }), { maxLength: 120 }), { maxLength: 8 });
+  const toggles = fc.array(fc.array(fc.integer({ min: 0, max: 99 }), { maxLength: 120, size: "max" }), { maxLength: 6, size: "max" });
   fc.assert(
     fc.property(toggles, fc.subarray(NUMBERS), (looks, first) => {
       const sorted = new Sorted<Item>((a, b) => a.value - b.value, first);
