@@ -244,7 +244,7 @@ def test_where_addresses_are_verified_sign_up_opens_no_session(new_server: NewSe
         body = {"email": email, "password": PASSWORD}
         answer = page.post(f"{SESSION}/signup", json=body)
         assert answer.status_code == 201
-        assert answer.json().keys() == {"id", "email", "name", "created_at", "user"}
+        assert answer.json().keys() == {"id", "email", "name", "created_at", "email_verified_at", "user"}
         assert "set-cookie" not in answer.headers
         answer = page.post(f"{SESSION}/login", json=body)
         assert_error(answer, 403, "email_not_verified")

@@ -15,6 +15,7 @@ def test_answers_the_user_whose_token_it_is(alice: User, bob: User) -> None:
             "email": user.email,
             "name": user.email.partition("@")[0],
             "created_at": me["created_at"],
+            "email_verified_at": None,
         }
 
 

@@ -26,7 +26,13 @@ def test_answers_the_new_user_who_is_logged_in(guest: httpx.Client, email: str) 
     answer = sign_up(guest, email, name="Alice")
     assert answer.status_code == 201
     body = answer.json()
-    user = {"id": body["id"], "email": email, "name": "Alice", "created_at": body["created_at"]}
+    user = {
+        "id": body["id"],
+        "email": email,
+        "name": "Alice",
+        "created_at": body["created_at"],
+        "email_verified_at": None,
+    }
     assert body == {
         **user,
         "user": user,

@@ -40,7 +40,7 @@ def test_moves_with_every_change_and_with_nothing_else(server: Server, alice: Us
         assert after > before, path
         before = after
     assert user_of(alice)["created_at"] == first["created_at"]
-    assert set(alice.get("/api/auth/me").json()) == {"id", "email", "name", "created_at"}
+    assert set(alice.get("/api/auth/me").json()) == {"id", "email", "name", "created_at", "email_verified_at"}
 
     alice.post("/api/auth/password/forgot", json={"email": alice.email})
     assert about(server, alice.email, "Choose a new password")

@@ -39,7 +39,8 @@ def test_sign_up_sends_a_link_that_verifies(server: Server, guest: httpx.Client,
     assert verified_at(server, alice.email) is not None
     assert verified_at(server, bob.email) is None
     # Nothing else has changed, and it is good once.
-    assert alice.get("/api/auth/me").json()["email"] == alice.email
+    me = alice.get("/api/auth/me").json()
+    assert (me["email"], me["email_verified_at"] is None) == (alice.email, False)
     assert_error(verify(guest, token), *INVALID)
 
 
@@ -89,7 +90,11 @@ def test_where_it_is_required_nobody_is_logged_in_before(new_server: NewServer, 
         signed_up = guest.post("/api/auth/signup", json=credentials)
         assert signed_up.status_code == 201
         body = signed_up.json()
-        user = {"id": body["id"], "email": email, "name": body["name"], "created_at": body["created_at"]}
+        user = {
+            **{name: body[name] for name in ("id", "name", "created_at")},
+            "email": email,
+            "email_verified_at": None,
+        }
         assert body == {**user, "user": user}
         assert contents(settings_of(server))["sessions"] == []
         assert_error(guest.post("/api/auth/login", json=credentials), 403, "email_not_verified")
@@ -107,7 +112,9 @@ def test_where_it_is_required_nobody_is_logged_in_before(new_server: NewServer, 
             assert guest.post("/api/auth/password/reset", json=reset).status_code == 204
         logged_in = guest.post("/api/auth/login", json=credentials)
         assert logged_in.status_code == 200
-        assert logged_in.json()["user"] == user
+        verified = logged_in.json()["user"]["email_verified_at"]
+        assert verified is not None
+        assert logged_in.json()["user"] == {**user, "email_verified_at": verified}
         refreshed = guest.post("/api/auth/refresh", json={"refresh_token": logged_in.json()["refresh_token"]})
         assert refreshed.status_code == 200
 

@@ -91,6 +91,9 @@ class UserRead(Output):
     )
     name: str = Field(examples=["Alice"])
     created_at: Instant
+    email_verified_at: Instant | None = Field(
+        description="When the address was verified; null if it is not. Reminders and the digest are mailed to a verified one."
+    )
 
 
 class Refresh(Input):
