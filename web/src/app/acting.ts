@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { Act } from "../../sync/client.ts";
 import type { Operation } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
+import { offerPush } from "./push.ts";
 import { client } from "./store.ts";
 
 export interface Toast {
@@ -29,6 +30,7 @@ export function act(operations: Operation | readonly Operation[], said?: string)
   const made = client.value?.act(...list);
   if (!made) return undefined;
   done.push(made.key);
+  offerPush(list);
   if (said) toast(said, made.key);
   return made;
 }

@@ -8,6 +8,7 @@ import { followLanguage } from "../words/words.ts";
 import { go, place, to } from "./place.ts";
 import { BASE } from "./server.ts";
 import { person } from "./session.ts";
+import { startWorker } from "./worker.ts";
 import { Shell } from "./shell.tsx";
 import { client, closeAccount, openAccount, preferences } from "./store.ts";
 
@@ -19,6 +20,7 @@ export function App() {
   useEffect(() => {
     followAccount();
     followTheme();
+    void startWorker();
     followFirstVisit();
     void followLanguage().then(() => setReady(true));
   }, []);

@@ -2,6 +2,7 @@ import { logInOpen } from "../account/ended_session.tsx";
 import { Button } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
+import { newVersion, takeNewVersion } from "./worker.ts";
 import { problems, status } from "./store.ts";
 import { to } from "./place.ts";
 
@@ -41,6 +42,16 @@ export function Notices() {
     return (
       <div class="notice" role="status">
         <span>{[common.offline, waiting > 0 && counted(language.value, waiting, common.toSend)].filter(Boolean).join(" · ")}</span>
+      </div>
+    );
+  }
+  if (newVersion.value) {
+    return (
+      <div class="notice" role="status">
+        <span>{words.value.push.newVersion}</span>
+        <Button look="quiet" onClick={takeNewVersion}>
+          {words.value.push.update}
+        </Button>
       </div>
     );
   }

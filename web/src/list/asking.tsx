@@ -1,29 +1,12 @@
-import { signal } from "@preact/signals";
-import { act } from "../app/acting.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
-import type { Moment, Operation, Task } from "../../sync/things.ts";
-import { counted } from "../words/counted.ts";
-import { language, words } from "../words/words.ts";
+import type { Moment } from "../../sync/things.ts";
+import { words } from "../words/words.ts";
+import { asked, toAll } from "./asked.ts";
 import { ListPicker, PriorityMenu, TagPicker } from "./pickers.tsx";
-import { selectNone } from "./selecting.ts";
 
 const loadDatePicker = async () => (await import("../detail/date_picker.tsx")).DatePicker;
 
-export interface Asked {
-  what: "date" | "list" | "priority" | "tag";
-  tasks: readonly Task[];
-  anchor: HTMLElement;
-}
-
-/** What is being chosen for one task or for many, beside what it was asked at. */
-export const asked = signal<Asked | null>(null);
-
-/** Does it to all of them as one act, which is undone as one. */
-export function toAll(tasks: readonly Task[], operation: (task: Task) => Operation): void {
-  act(tasks.map(operation), counted(language.value, tasks.length, words.value.bulk.changed));
-  selectNone();
-}
-
+/** A picker for what is asked. */
 export function Asking() {
   const now = asked.value;
   if (!now) return null;

@@ -3,15 +3,14 @@ import { useKeys } from "../app/keys.ts";
 import { IconButton } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
-import { asked, type Asked, toAll } from "./asking.tsx";
+import { asked, type Asked, toAll } from "./asked.ts";
 import { selectedTasks, selectNone } from "./selecting.ts";
 
 /** What can be done with everything that is selected. */
 export function BulkBar() {
   const tasks = selectedTasks.value;
   const { bulk, common, task: says } = words.value;
-  useKeys(() => (tasks.length > 0 ? [{ keys: "escape", press: selectNone }] : []));
-  if (tasks.length === 0) return null;
+  useKeys(() => [{ keys: "escape", press: selectNone }]);
   const ask = (what: Asked["what"]) => (event: MouseEvent & { currentTarget: HTMLElement }) => {
     asked.value = { what, tasks, anchor: event.currentTarget };
   };

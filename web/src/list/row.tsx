@@ -10,7 +10,7 @@ import { fold } from "./folding.ts";
 import type { Row as Shown } from "../../tasks/views.ts";
 import { useDragOf, useDropOn } from "./dragging.ts";
 import type { Line } from "./lines.ts";
-import { menuOf } from "./row_menu.tsx";
+import { menuOf } from "./asked.ts";
 import { select, selected, selectTo } from "./selecting.ts";
 import { editing, rename, toggle } from "./doing.ts";
 import { whenOf } from "./when.ts";

@@ -1,16 +1,12 @@
 import { Ban, Calendar, CircleCheck, Flag, FolderInput, Hash, PanelRight, Repeat, SquareCheck, Trash2 } from "lucide";
-import { signal } from "@preact/signals";
 import { act } from "../app/acting.ts";
 import { openTask } from "../app/place.ts";
 import { Menu, type MenuItem } from "../parts/menu.tsx";
 import type { Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
-import { asked, type Asked } from "./asking.tsx";
+import { askFor, type Asked, menuOf } from "./asked.ts";
 import { remove, toggle } from "./doing.ts";
-import { select, selected, selectedTasks } from "./selecting.ts";
-
-/** The task whose menu is open, and the row that it is beside. */
-export const menuOf = signal<{ task: Task; anchor: HTMLElement } | null>(null);
+import { select } from "./selecting.ts";
 
 /** All that can be done with a task from its row: by the second button, by a long touch, and by `.`. */
 export function RowMenu() {
@@ -45,12 +41,6 @@ function itemsOf(task: Task, anchor: HTMLElement): readonly MenuItem[] {
     { label: bulk.select, icon: SquareCheck, key: "X", apart: true, choose: () => select(task.id) },
     { label: common.delete, icon: Trash2, danger: true, apart: true, choose: () => remove(task) },
   ];
-}
-
-/** For the task, or for all that are selected if it is one of them. */
-export function askFor(what: Asked["what"], task: Task, anchor: HTMLElement): void {
-  const tasks = selected.value.has(task.id) ? selectedTasks.value : [task];
-  asked.value = { what, tasks, anchor };
 }
 
 function skip(task: Task): void {

@@ -2,12 +2,11 @@ import "./list.css";
 import { ChevronDown, ChevronRight, Plus } from "lucide";
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { Asking, type Asked } from "./asking.tsx";
-import { BulkBar } from "./bulk_bar.tsx";
 import { act, announce } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
 import { openTask, place } from "../app/place.ts";
 import { Icon } from "../parts/icon.tsx";
+import { OnDemand } from "../parts/on_demand.tsx";
 import { Windowed } from "../parts/windowed.tsx";
 import type { Id, Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
@@ -17,9 +16,13 @@ import { fold, folded } from "./folding.ts";
 import { addTo } from "./adding.ts";
 import { type Group, type Line, linesOf } from "./lines.ts";
 import { Row, type Style } from "./row.tsx";
-import { askFor, menuOf, RowMenu } from "./row_menu.tsx";
+import { asked, askFor, type Asked, menuOf } from "./asked.ts";
 import { SectionMenu } from "./list_page.tsx";
-import { select } from "./selecting.ts";
+import { select, selectedTasks } from "./selecting.ts";
+
+const loadAsking = async () => (await import("./asking.tsx")).Asking;
+const loadBulkBar = async () => (await import("./bulk_bar.tsx")).BulkBar;
+const loadRowMenu = async () => (await import("./row_menu.tsx")).RowMenu;
 
 /** The line that has the focus, or gets it when somebody comes here by keyboard. */
 const focused = signal<string | null>(null);
@@ -41,9 +44,9 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
         if (key) focused.value = key;
       }}
     >
-      <BulkBar />
-      <RowMenu />
-      <Asking />
+      {selectedTasks.value.length > 0 && <OnDemand load={loadBulkBar} props={{}} />}
+      {menuOf.value && <OnDemand load={loadRowMenu} props={{}} />}
+      {asked.value && <OnDemand load={loadAsking} props={{}} />}
       <Windowed
         items={lines}
         heightOf={heightOf}

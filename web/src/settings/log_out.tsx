@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { Form } from "../account/form.tsx";
+import { turnOff } from "../app/push.ts";
 import { endSession, remember } from "../app/session.ts";
 import { closeAccount, status } from "../app/store.ts";
 import { Dialog } from "../parts/dialog.tsx";
@@ -13,6 +14,7 @@ export function LogOut({ onClose }: { onClose: () => void }) {
   const { waiting } = status.value;
   const [forget, setForget] = useState(waiting === 0);
   const leave = async () => {
+    await turnOff().catch(() => {});
     await endSession();
     await closeAccount({ forget });
     remember(null);

@@ -4,6 +4,7 @@ import { preferences } from "../app/store.ts";
 import { type Me, useAnswer } from "./asking.ts";
 import { prefer } from "./preferring.ts";
 import { Resend } from "./resend.tsx";
+import { ThisDevice } from "./push.tsx";
 import { Row, Section, SwitchRow, TimeInput } from "./rows.tsx";
 import { says } from "./says.ts";
 
@@ -25,6 +26,7 @@ export function NotificationsPage() {
           on={channels.includes("push")}
           onToggle={(on) => toggle("push", on)}
         />
+        <ThisDevice />
         <SwitchRow
           label={reminders.email}
           hint={whyNot ?? reminders.emailHint.replace("#", me?.email ?? "")}

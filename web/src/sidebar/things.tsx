@@ -8,20 +8,21 @@ import { Icon } from "../parts/icon.tsx";
 import { type MenuItem, MenuButton } from "../parts/menu.tsx";
 import type { Filter, List, Place, Tag } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
+import { inPlace } from "../../tasks/views.ts";
 import { countOf } from "./counts.ts";
-import { DeleteList, deleteList, deleteThing } from "./deleting.tsx";
+import { deleteList, deleteThing } from "./deleting.ts";
+import { OnDemand } from "../parts/on_demand.tsx";
 import { favouriteViews, isFavourite, type Lasting, toggleFavourite } from "./favourites.ts";
-import { MergeTag } from "./merge_tag.tsx";
 import { NavLink } from "./nav_link.tsx";
-import { type Edited, ThingDialog } from "./thing_dialog.tsx";
+import type { Edited } from "./thing_dialog.tsx";
 
 type Thing = List | Tag | Filter;
 type ThingKind = "list" | "tag" | "filter";
 const ICONS: Partial<Record<ThingKind, IconNode>> = { tag: Hash, filter: ListFilter };
 
-export function inOrder<T extends { position: string }>(things: Iterable<T>): T[] {
-  return [...things].toSorted((a, b) => (a.position < b.position ? -1 : 1));
-}
+const loadDialog = async () => (await import("./thing_dialog.tsx")).ThingDialog;
+const loadDeleteList = async () => (await import("./delete_list.tsx")).DeleteList;
+const loadMergeTag = async () => (await import("./merge_tag.tsx")).MergeTag;
 
 export function Favourites() {
   const found = favouriteViews().flatMap((view) => {
@@ -41,7 +42,7 @@ export function Favourites() {
 /** Lists: first those without a group, then each group below its name. Archived ones have a page of their own. */
 export function Lists() {
   const says = words.value.bar;
-  const lists = inOrder(all("list").values()).filter((list) => !list.is_archived);
+  const lists = inPlace(all("list").values()).filter((list) => !list.is_archived);
   const groups = Map.groupBy(lists, (list) => list.group);
   const named = [...groups.keys()].filter((group) => group !== null);
   return (
@@ -64,7 +65,7 @@ export function Lists() {
 }
 
 export function Things({ kind, text }: { kind: "tag" | "filter"; text: string }) {
-  const things = inOrder<Tag | Filter>(all(kind).values());
+  const things = inPlace<Tag | Filter>(all(kind).values());
   return (
     <Heading folds={`${kind}s`} text={text} make={{ kind }}>
       {things.map((thing, _, siblings) => (
@@ -100,7 +101,7 @@ function Heading({
         )}
       </h2>
       {!isFolded && children}
-      {isMaking && make && <ThingDialog edited={make} onClose={() => setMaking(false)} />}
+      {isMaking && make && <OnDemand load={loadDialog} props={{ edited: make, onClose: () => setMaking(false) }} />}
     </section>
   );
 }
@@ -120,9 +121,9 @@ function ThingLink({ view, thing, siblings }: { view: Lasting; thing: Thing; sib
         icon={Ellipsis}
         items={() => itemsOf(view, thing, siblings, setAsks)}
       />
-      {asks === "edit" && <ThingDialog edited={{ kind: view.view, thing } as Edited} onClose={close} />}
-      {asks === "delete" && <DeleteList list={thing as List} onClose={close} />}
-      {asks === "merge" && <MergeTag tag={thing as Tag} onClose={close} />}
+      {asks === "edit" && <OnDemand load={loadDialog} props={{ edited: { kind: view.view, thing } as Edited, onClose: close }} />}
+      {asks === "delete" && <OnDemand load={loadDeleteList} props={{ list: thing as List, onClose: close }} />}
+      {asks === "merge" && <OnDemand load={loadMergeTag} props={{ tag: thing as Tag, onClose: close }} />}
     </div>
   );
 }

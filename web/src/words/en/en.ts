@@ -6,6 +6,7 @@ import { bulk, section } from "./list.ts";
 import { deleted, notices, problems } from "./pages.ts";
 import { palette } from "./palette.ts";
 import { picking, saying } from "./picking.ts";
+import { push } from "./push.ts";
 import { task } from "./task.ts";
 import { views } from "./views.ts";
 
@@ -20,6 +21,7 @@ export const en = {
   palette,
   picking,
   problems,
+  push,
   saying,
   section,
   task,

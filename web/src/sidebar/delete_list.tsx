@@ -1,11 +1,10 @@
-import { act } from "../app/acting.ts";
-import { go, place, to } from "../app/place.ts";
 import { all } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import type { List } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
+import { deleteList } from "./deleting.ts";
 
 /** What becomes of the tasks of a list is asked before it is deleted; where it has none, nothing is. */
 export function DeleteList({ list, onClose }: { list: List; onClose: () => void }) {
@@ -27,20 +26,4 @@ export function DeleteList({ list, onClose }: { list: List; onClose: () => void 
       </div>
     </Dialog>
   );
-}
-
-export function deleteList(list: List, tasks: "inbox" | "delete"): void {
-  act({ op: "delete", kind: "list", id: list.id, tasks }, words.value.bar.deleted.replace("#", list.name));
-  leave(list.id);
-}
-
-export function deleteThing(kind: "tag" | "filter", thing: { id: string; name: string }): void {
-  act({ op: "delete", kind, id: thing.id }, words.value.bar.deleted.replace("#", thing.name));
-  leave(thing.id);
-}
-
-/** What is no more is not shown either. */
-function leave(id: string): void {
-  const now = place.value;
-  if (now.area === "tasks" && "id" in now && now.id === id) go(to({ view: "inbox" }), { replace: true });
 }
