@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 WEB := $(wildcard web/*.json web/*.ts web/*.html web/.npmrc) $(shell find web/src web/sync web/tasks web/public -type f)
 # With the Node of .venv in front of any other.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web
+# Where there is no Node for the machine, or npm's registry cannot be reached, the API is served all the same.
+CLIENT = $(MAKE) --silent $(VENV)/.web || echo "The web client could not be built, for the reason above: the API is served without a new one."
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
@@ -13,10 +15,12 @@ LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate -
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(VENV)/.serve $(VENV)/.web ## Set up .venv and leave .venv/bin/doable
+setup: $(VENV)/.serve ## Set up .venv and leave .venv/bin/doable
+	@$(CLIENT)
 	@echo "Ready: $(BIN)/doable --help"
 
-serve: $(VENV)/.serve $(VENV)/.web ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are honoured)
+serve: $(VENV)/.serve ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are honoured)
+	@$(CLIENT)
 	@exec $(BIN)/doable serve
 
 test: check ## Run every check and every test
@@ -76,7 +80,7 @@ $(VENV)/.test: $(VENV)/.serve requirements-test.txt
 	@sh scripts/install_servers.sh
 	@touch $@
 
-# The client is built with the Node of a wheel. Where it cannot be built, the server says so at `/` and serves the API.
+# The client is built with the Node of a wheel.
 $(VENV)/.node: $(VENV)/bin/python requirements-web.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-web.txt
 	@touch $@

@@ -83,7 +83,7 @@ def test_says_where_it_and_the_database_are(
         database = url.replace("postgres@", "") if url else str(tmp_path / "data/doable.db")
         assert ADDRESS.search(server.log)
         assert f" on {server.url}, " in server.log
-        assert f"\nDatabase: {database}\n" in server.log
+        assert f"\nDatabase: {database}\nOpen {server.url} in a browser.\n" in server.log
 
 
 @pytest.mark.usefixtures("data")
@@ -95,6 +95,14 @@ def test_options_come_before_the_environment(tmp_path: Path) -> None:
         # The same port again, were it not for --port.
         with Server(tmp_path / "other", "--host", "localhost", **settings) as server:
             assert f" on http://localhost:{server.port}, " in server.log
+
+
+@pytest.mark.usefixtures("data")
+def test_says_what_to_open(tmp_path: Path) -> None:
+    """What people reach it by, and not what it listens on."""
+    settings = {"DATA_DIR": str(tmp_path / "data"), "PUBLIC_URL": "https://example.com/tasks"}
+    with Server(tmp_path, "--host", "0.0.0.0", **settings) as server:  # noqa: S104 - of this machine's tests
+        assert "\nOpen https://example.com/tasks in a browser.\n" in server.log
 
 
 @pytest.mark.usefixtures("data")

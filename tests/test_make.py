@@ -57,16 +57,43 @@ def test_every_target_that_the_documentation_names_exists(page: str) -> None:
     assert page != "README.md" or {"serve", "test"} & named
 
 
-def test_serve_passes_on_port_and_data_dir(tmp_path: Path) -> None:
-    """In a folder that is set up already, with a `doable` that says what it was given."""
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / ".venv/bin").mkdir(parents=True)
-    for needed in ("requirements.txt", "pyproject.toml", ".venv/bin/python", ".venv/.serve"):
-        (tmp_path / needed).touch()
-    command = tmp_path / ".venv/bin/doable"
+def set_up(folder: Path) -> None:
+    """A folder that is set up already, with a `doable` that says what it was given."""
+    shutil.copy(ROOT / "Makefile", folder)
+    for name in (".venv/bin", "web/src", "web/sync", "web/tasks", "web/public", "web/node_modules"):
+        (folder / name).mkdir(parents=True)
+    needed = ("requirements.txt", "requirements-web.txt", "pyproject.toml", "web/package-lock.json", "web/.npmrc")
+    made = (".venv/bin/python", ".venv/.serve", ".venv/.node", "web/node_modules/.build", ".venv/.web")
+    for name in (*needed, *made):
+        (folder / name).touch()
+    command = folder / ".venv/bin/doable"
     command.write_text('#!/bin/sh\necho "$1 port=$PORT folder=$DATA_DIR"\n')
     command.chmod(0o755)
+
+
+def test_serve_passes_on_port_and_data_dir(tmp_path: Path) -> None:
+    set_up(tmp_path)
     # No default of make's comes before what .env says.
     assert make("serve", cwd=tmp_path) == "serve port= folder=\n"
     assert make("serve", "PORT=9000", "DATA_DIR=here", cwd=tmp_path) == "serve port=9000 folder=here\n"
     assert make("serve", cwd=tmp_path, PORT="9001", DATA_DIR="there") == "serve port=9001 folder=there\n"
+
+
+@pytest.mark.parametrize("lacks", [".venv/.node", "web/node_modules/.build", ".venv/.web"])
+def test_where_the_client_cannot_be_built_serve_says_so_and_serves(tmp_path: Path, lacks: str) -> None:
+    """No Node for the machine, no registry of npm, a build that fails: here, nothing that could do any of it."""
+    set_up(tmp_path)
+    (tmp_path / lacks).unlink()
+    said, serving = make("serve", cwd=tmp_path).splitlines()
+    assert said.startswith("The web client could not be built")
+    assert serving == "serve port= folder="
+    assert "could not be built" in make("setup", cwd=tmp_path)
+
+
+def test_clean_takes_the_client_away_too(tmp_path: Path) -> None:
+    set_up(tmp_path)
+    (tmp_path / "src/doable/web/files").mkdir(parents=True)
+    make("clean", cwd=tmp_path)
+    for gone in (".venv", "web/node_modules", "src/doable/web/files"):
+        assert not (tmp_path / gone).exists()
+    assert (tmp_path / "web/src").exists()

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { defineConfig, type Plugin } from "vite";
+import { build, defineConfig, type Plugin } from "vite";
 
 const OUT = "../src/doable/web/files";
+const TARGET = "es2023";
 const SERVER = process.env.DOABLE_URL ?? "http://127.0.0.1:8000";
 
 /** Beside each file that is worth it, the same compressed: the server only picks one. */
@@ -23,18 +25,47 @@ function compressed(): Plugin {
   };
 }
 
+/** What a browser asks for with the page, and is not hashed. */
+const WITH_THE_PAGE = ["icons/icon.svg", "manifest.webmanifest"];
+
+/** The service worker by a name that stays, with the list of the files that it keeps. */
+function worker(): Plugin {
+  return {
+    name: "worker",
+    apply: "build",
+    async writeBundle(_, bundle) {
+      const hashed = Object.keys(bundle).filter((name) => name.startsWith("assets/"));
+      const files = [...hashed, ...WITH_THE_PAGE];
+      const version = createHash("sha256").update(hashed.join());
+      for (const name of ["index.html", ...WITH_THE_PAGE]) version.update(readFileSync(join(OUT, name)));
+      await build({
+        configFile: false,
+        publicDir: false,
+        logLevel: "warn",
+        define: { BUILD: JSON.stringify({ version: version.digest("hex").slice(0, 12), files }) },
+        build: {
+          outDir: OUT,
+          emptyOutDir: false,
+          target: TARGET,
+          rolldownOptions: { input: "src/worker/sw.ts", output: { entryFileNames: "sw.js", format: "iife" } },
+        },
+      });
+    },
+  };
+}
+
 export default defineConfig({
   // Relative, so that one build works under any path; the server turns the page's own into absolute ones.
   base: "./",
   build: {
     outDir: OUT,
     emptyOutDir: true,
-    target: "es2023",
+    target: TARGET,
     license: { fileName: "licences.md" },
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [compressed()],
+  plugins: [worker(), compressed()],
   server: { proxy: { "/api": SERVER, "/account/session": SERVER } },
 });

@@ -60,6 +60,8 @@ from doable.tasks.quick import routes as quick_routes
 from doable.throttling.addresses import Addresses
 from doable.undo import routes as undo_routes
 from doable.usage import routes as usage_routes
+from doable.web import routes as web_routes
+from doable.web.built import Place
 
 DESCRIPTION = """
 The task service that a todo frontend needs. Sign up or log in, send the token as `Authorization: Bearer <token>`, and use
@@ -158,7 +160,12 @@ def create_app(settings: Settings | None = None) -> Application:
         link=settings.link,
         limits=limits,
     )
-    unlisted = [pages.pages(document), *([metrics_routes.router] if settings.metrics_token else [])]
+    place = Place(settings.public_path, settings.api_title, sends_mail=settings.smtp_url is not None)
+    unlisted = [
+        pages.pages(document),
+        web_routes.router(place, is_https=settings.public_url.startswith("https://")),
+        *([metrics_routes.router] if settings.metrics_token else []),
+    ]
     router = Router([*routes, *routes_of(*unlisted)], MOUNTED, settings.public_path)
     headers = of_every_answer(settings.public_url)
 

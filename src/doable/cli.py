@@ -24,7 +24,7 @@ EXIT_REFUSED = 1
 """The command failed; 2 is for a command line that cannot be understood."""
 
 app = typer.Typer(
-    help="A multi-user task service: the JSON API that a todo frontend needs.",
+    help="A multi-user task service: a web client, and the JSON API that a todo frontend needs.",
     epilog="Start with `doable serve`. Settings are read from the environment or from .env in this folder.",
     no_args_is_help=True,
     add_completion=False,
@@ -73,7 +73,7 @@ def _options(
     pass
 
 
-@app.command(short_help="Serve the API.")
+@app.command(short_help="Serve the web client and the API.")
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every one.")] = "127.0.0.1",
     port: Annotated[
@@ -88,7 +88,7 @@ def serve(
         bool, typer.Option("--reload", help="Start again when Doable's own code changes; for its developers.")
     ] = False,
 ) -> None:
-    """Serve the API, until SIGTERM or Ctrl-C.
+    """Serve the web client and the API, until SIGTERM or Ctrl-C.
 
     The database is made or migrated first, if that is needed. While PostgreSQL cannot be reached, the server waits for
     it, and answers nothing but /livez. With no setting at all it is an SQLite file in your
@@ -111,12 +111,22 @@ def serve(
     chosen_port = listening.port_of(sockets)
     typer.echo(
         f"Doable {__version__} on {listening.url(host, chosen_port)}, documentation at /docs\n"
-        f"Database: {settings.database_name}",
+        f"Database: {settings.database_name}\n{_opening(chosen_port)}",
         err=True,
     )
     run.run(settings, chosen_port, sockets, reload=reload)
     if preparation.has_failed:
         raise SystemExit(EXIT_REFUSED)
+
+
+def _opening(port: int) -> str:
+    """What a person does next."""
+    from doable.settings import Settings
+    from doable.web.built import is_built
+
+    if is_built():
+        return f"Open {Settings.load(port=port).public_url} in a browser."
+    return "The web client is not built, so this is the API alone; `make setup` in the folder of the source builds it."
 
 
 @app.command(short_help="Make or migrate the database.")

@@ -27,7 +27,17 @@ from support.users import PASSWORD, User
 pytestmark = [pytest.mark.xdist_group("proxies"), needs("nginx-sub-path.conf")]
 
 CLIENTS = Path(__file__).parents[2] / "examples"
-PAGES = ("/docs", "/redoc", "/account/reset-password", "/account/verify-email", f"/tasks/{uuid.uuid4()}")
+PAGES = (
+    "",
+    "/",
+    "/inbox",
+    f"/lists/{uuid.uuid4()}",
+    "/docs",
+    "/redoc",
+    "/account/reset-password",
+    "/account/verify-email",
+    f"/tasks/{uuid.uuid4()}",
+)
 ABSOLUTE = re.compile(r"(?<![\w.:/<])/(?:api|docs|redoc|account|tasks|openapi\.json|health|livez|readyz)\b")
 """An address that begins at the root of the host."""
 
@@ -77,7 +87,7 @@ def test_every_page_and_what_it_loads_and_calls_is_there(proxy: ReverseProxy) ->
                 called = urljoin(str(page.url), address)
                 assert called.startswith(f"{proxy.url}/")
                 assert client.post(called, json={}).status_code == 422
-            assert not ABSOLUTE.search(page.text)
+            assert not ABSOLUTE.search(re.sub(f'="{proxy.kind.path}(?=["/])', '="', page.text))
         assert client.get("/nothing").json()["message"].endswith(f" The documentation is at {proxy.kind.path}/docs.")
         assert not ABSOLUTE.search(client.get("/docs/assets/docs.js").text)
 
@@ -243,6 +253,25 @@ def test_mailed_links_work_from_there(stripping: tuple[ReverseProxy, Server], pa
         page.get_by_label("New password").fill("a new password of hers")
         page.get_by_role("button", name="Set this password").click()
         expect(page.get_by_role("status")).to_contain_text("Your new password is set", timeout=60_000)
+
+
+@needs_chromium("the client under a path was")
+def test_a_page_logs_in_by_cookie_there(stripping: tuple[ReverseProxy, Server], page: Page) -> None:
+    page.goto("inbox")
+    found = page.evaluate(
+        """async (email) => {
+          const base = document.querySelector("meta[name=doable-path]").content;
+          const ask = async (path, body) =>
+            (await fetch(`${base}/account/session/${path}`, {method: "POST", headers: {"Content-Type": "application/json"}, body})).status;
+          return [await ask("signup", JSON.stringify({email, password: "correct horse battery staple"})), await ask("refresh")];
+        }""",
+        f"{uuid.uuid4()}@example.com",
+    )
+    proxy, _ = stripping
+    assert found == [201, 200]
+    (cookie,) = page.context.cookies()
+    assert (cookie["name"], cookie["secure"]) == ("__Secure-doable-session", True)
+    assert cookie["path"] == f"{proxy.kind.path}/account/session"
 
 
 @needs_chromium("examples/live.html under a path was")

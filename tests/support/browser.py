@@ -24,9 +24,9 @@ def needs_chromium(what: str) -> pytest.MarkDecorator:
 
 
 @contextmanager
-def new_page(base_url: str, *, ignore_https_errors: bool = False) -> Iterator[Page]:
-    """An empty page of a new browser."""
+def new_page(base_url: str, *flags: str, ignore_https_errors: bool = False) -> Iterator[Page]:
+    """An empty page of a new browser, which is started with these flags as well."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield browser.new_page(base_url=base_url, ignore_https_errors=ignore_https_errors)
         browser.close()

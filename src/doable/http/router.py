@@ -44,8 +44,8 @@ class Router:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         found = self.find(path)
-        if len(self._prefix) > 1 and path.startswith(self._prefix):
-            below = path[len(self._prefix) - 1 :]
+        if len(self._prefix) > 1 and f"{path}/".startswith(self._prefix):
+            below = path[len(self._prefix) - 1 :] or "/"
             found_below = self.find(below)
             # Below /tasks, /tasks/livez is no task.
             if found is None or (found_below is not None and len(found_below[1]) < len(found[1])):

@@ -1,0 +1,1 @@
+"""The web client as it was built (`web/`), and how browsers get it."""
