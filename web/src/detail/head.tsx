@@ -1,13 +1,14 @@
 import { Ban, ChevronLeft, ChevronsUpDown, Copy, Ellipsis, FolderInput, Inbox, Link, SkipForward, Trash2, X } from "lucide";
 import { useRef, useState } from "preact/hooks";
 import { openTask } from "../app/place.ts";
-import { all, get } from "../app/store.ts";
+import { get } from "../app/store.ts";
 import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { type MenuItem, MenuButton } from "../parts/menu.tsx";
-import { type Option, Picker } from "../parts/picker.tsx";
+import { Picker } from "../parts/picker.tsx";
 import type { Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
+import { places } from "./places.ts";
 import { cancel, copyLink, duplicate, moveTo, moveToNewList, placeName, remove, skip } from "./doing.ts";
 
 /** Where the task is, what can be done with it as a whole, and the way out. */
@@ -49,7 +50,7 @@ export function Head({ task }: { task: Task }) {
         <Picker
           anchor={anchor}
           label={detail.moveTo}
-          options={places(task)}
+          options={places(task.list_id, task.section_id)}
           create={detail.newList}
           onChoose={(id) => {
             const [listId = "", section = ""] = id.split("/");
@@ -61,21 +62,4 @@ export function Head({ task }: { task: Task }) {
       )}
     </header>
   );
-}
-
-/** The inbox, and each list that is not archived, followed by its sections. An id is `list/section`. */
-function places(task: Task): Option[] {
-  const byPosition = (a: { position: string }, b: { position: string }) => (a.position < b.position ? -1 : 1);
-  const isHere = (list: string | null, section: string | null) => task.list_id === list && task.section_id === section;
-  const sections = [...all("section").values()].toSorted(byPosition);
-  const lists = [...all("list").values()].filter((list) => !list.is_archived || list.id === task.list_id).toSorted(byPosition);
-  const options: Option[] = [{ id: "", label: words.value.detail.inbox, icon: Inbox, chosen: isHere(null, null) }];
-  for (const { id, name, color } of lists) {
-    options.push({ id, label: name, color, chosen: isHere(id, null) });
-    for (const section of sections) {
-      if (section.list_id !== id) continue;
-      options.push({ id: `${id}/${section.id}`, label: `${name} / ${section.name}`, color, chosen: isHere(id, section.id) });
-    }
-  }
-  return options;
 }

@@ -1,52 +1,22 @@
 import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
 import type { Adds } from "../list/lines.ts";
-import { act } from "../app/acting.ts";
-import { newId } from "../../sync/ids.ts";
-import { place } from "../app/place.ts";
-import { Button } from "../parts/button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
-import { words } from "../words/words.ts";
+import { OnDemand } from "../parts/on_demand.tsx";
+import type { Span } from "./masks.ts";
 
 export const quickAddOpen = signal(false);
 /** With what the next task begins: where it was asked for. Null: where one is. */
 export const quickAddTo = signal<Adds | null>(null);
+/** What was typed and not added: it is there the next time. */
+export const typed = signal<{ text: string; masks: readonly Span[] }>({ text: "", masks: [] });
 
-/** A line that becomes a task. It stays open, so that several can be added one after the other. */
+const loadDialog = async () => (await import("./quick_dialog.tsx")).QuickDialog;
+
+// Not with the first picture, and there before the first key is pressed in it.
+for (const sign of ["pointermove", "pointerdown", "keydown"]) {
+  addEventListener(sign, () => void loadDialog().catch(() => undefined), { once: true, passive: true });
+}
+
+/** A line that becomes a task, over whatever is shown. */
 export function QuickAdd() {
-  const { common, task } = words.value;
-  const [text, setText] = useState("");
-  const close = () => (quickAddOpen.value = false);
-  const add = () => {
-    const title = text.trim();
-    if (!title) return;
-    const now = place.value;
-    const list_id = now.area === "tasks" && now.view === "list" ? now.id : null;
-    act({ op: "create", kind: "task", id: newId(), task: { title, list_id } }, task.added);
-    setText("");
-  };
-  return (
-    <Dialog title={common.addTask} onClose={close}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          add();
-        }}
-      >
-        <input
-          class="input"
-          aria-label={task.title}
-          value={text}
-          maxLength={500}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        <div class="dialog-actions">
-          <Button onClick={close}>{common.close}</Button>
-          <Button look="primary" type="submit">
-            {common.addTask}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  );
+  return <OnDemand load={loadDialog} props={{}} />;
 }

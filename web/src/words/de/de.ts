@@ -8,6 +8,7 @@ import { deleted, notices, problems } from "./pages.ts";
 import { palette } from "./palette.ts";
 import { picking, saying } from "./picking.ts";
 import { push } from "./push.ts";
+import { quick } from "./quick.ts";
 import { task } from "./task.ts";
 import { views } from "./views.ts";
 
@@ -23,6 +24,7 @@ export const de: Words = {
   picking,
   problems,
   push,
+  quick,
   saying,
   section,
   task,

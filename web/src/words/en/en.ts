@@ -7,6 +7,7 @@ import { deleted, notices, problems } from "./pages.ts";
 import { palette } from "./palette.ts";
 import { picking, saying } from "./picking.ts";
 import { push } from "./push.ts";
+import { quick } from "./quick.ts";
 import { task } from "./task.ts";
 import { views } from "./views.ts";
 
@@ -22,6 +23,7 @@ export const en = {
   picking,
   problems,
   push,
+  quick,
   saying,
   section,
   task,

@@ -1,0 +1,32 @@
+import type { Words } from "../words.ts";
+
+export const quick: Words["quick"] = {
+  line: "Was ist zu tun?",
+  example: "Pflanzen gießen jeden Sonntag 10 Uhr @zuhause",
+  hint: "Enter fügt die Aufgabe hinzu, Umschalt Enter öffnet sie danach.",
+  understood: "Verstanden: #",
+  kinds: {
+    due: "Fällig",
+    start: "Nicht vor",
+    recurrence: "Wiederholung",
+    list: "Liste",
+    section: "Abschnitt",
+    tag: "Etikett",
+    priority: "Priorität",
+    reminder: "Erinnerung",
+    estimate: "Dauer",
+  },
+  keepAsText: "Als Text behalten",
+  leaveOut: "Weglassen",
+  place: "Wohin sie kommt",
+  add: "Hinzufügen",
+  addAndOpen: "Hinzufügen und öffnen",
+  added: "Hinzugefügt: #",
+  addedMany: { one: "# Aufgabe hinzugefügt", other: "# Aufgaben hinzugefügt" },
+  suggestions: { "#": "Listen", "/": "Abschnitte", "@": "Etiketten" },
+  tooLong: "Ein Titel hat höchstens 200 Zeichen.",
+  pasted: { one: "# Zeile eingefügt", other: "# Zeilen eingefügt" },
+  addMany: { one: "# Aufgabe hinzufügen", other: "# Aufgaben hinzufügen" },
+  asOne: "Als eine Zeile",
+  notTooLong: "Die Zeile würde zu lang.",
+};
