@@ -6,9 +6,9 @@ import { preferences } from "../app/store.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Popover } from "../parts/popover.tsx";
 import type { Moment } from "../../sync/things.ts";
+import { localeOf, weekdayName } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { clamped, FIRST_WEEKDAY, quickDays, stepped, weeksOf } from "./month.ts";
-import { localeOf, weekdayName } from "./saying.ts";
 
 interface Clock {
   /** `HH:MM`, or nothing. */

@@ -5,10 +5,11 @@ import { preferences } from "../app/store.ts";
 import { Menu, type MenuItem } from "../parts/menu.tsx";
 import { OnDemand } from "../parts/on_demand.tsx";
 import type { Recurrence, Task } from "../../sync/things.ts";
+import { localeOf, weekdayName } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { FIRST_WEEKDAY } from "./month.ts";
 import { firstDay, formOf, type RuleForm, toForm, toRecurrence } from "./rule_form.ts";
-import { isWeekdays, localeOf, sayRule, weekdayName } from "./saying.ts";
+import { isWeekdays, sayRule } from "./saying.ts";
 
 const loadForm = async () => (await import("./repeat_form.tsx")).RepeatForm;
 

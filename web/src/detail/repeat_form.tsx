@@ -4,10 +4,11 @@ import { present } from "../app/present.ts";
 import { preferences } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Popover } from "../parts/popover.tsx";
+import { weekdayName } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { FIRST_WEEKDAY } from "./month.ts";
 import { meant, type OnDay, type RuleForm } from "./rule_form.ts";
-import { sayForm, weekdayName } from "./saying.ts";
+import { sayForm } from "./saying.ts";
 
 const UNITS = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] as const;
 const MOST = { every: 999, times: 1000 };

@@ -1,46 +1,14 @@
-/** How dates, lengths, rules and reminders are said, in the person's language. */
+/** How moments, lengths, rules and reminders are said, in the person's language. */
 
 import { toForm, type RuleForm } from "./rule_form.ts";
 import type { Moment, NewReminder, Recurrence } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
-import type { Words } from "../words/words.ts";
-
-export interface Voice {
-  says: Words;
-  language: string;
-  now: Temporal.ZonedDateTime;
-}
-
-const MONDAY = Temporal.PlainDate.from("2026-01-05");
-
-/** The person's own variety of the language, which decides between 5 March and March 5. */
-export function localeOf(language: string): string {
-  return navigator.languages?.find((each) => each.startsWith(language)) ?? language;
-}
-
-/** From 0, which is Monday. */
-export function weekdayName(weekday: number, language: string, weekdayLength: "long" | "short" | "narrow" = "long"): string {
-  return MONDAY.add({ days: weekday }).toLocaleString(language, { weekday: weekdayLength });
-}
-
-export function sayDay(day: Temporal.PlainDate, { says: { saying }, language, now }: Voice): string {
-  const days = now.toPlainDate().until(day).days;
-  if (days === 0) return saying.today;
-  if (days === 1) return saying.tomorrow;
-  if (days === -1) return saying.yesterday;
-  if (days > 1 && days < 7) return day.toLocaleString(language, { weekday: "long" });
-  const year = day.year === now.year ? {} : ({ year: "numeric" } as const);
-  return day.toLocaleString(localeOf(language), { weekday: "short", day: "numeric", month: "short", ...year });
-}
-
-export function sayTime(time: Temporal.PlainTime, language: string): string {
-  return time.toLocaleString(localeOf(language), { timeStyle: "short" });
-}
+import { sayDay, sayTime, type Voice, weekdayName } from "../words/dates.ts";
 
 export function sayMoment(moment: Moment, voice: Voice): string {
-  const day = sayDay(Temporal.PlainDate.from(moment.date), voice);
+  const day = sayDay(moment.date, voice);
   if (moment.time === null) return day;
-  const said = voice.says.saying.at(day, sayTime(Temporal.PlainTime.from(moment.time), voice.language));
+  const said = voice.says.saying.at(day, sayTime(moment.time, voice.language));
   return moment.timezone === null || moment.timezone === voice.now.timeZoneId ? said : `${said} (${cityOf(moment.timezone)})`;
 }
 
@@ -50,7 +18,7 @@ export function cityOf(timezone: string): string {
 
 export function sayInstant(instant: string, voice: Voice): string {
   const at = Temporal.Instant.from(instant).toZonedDateTimeISO(voice.now.timeZoneId);
-  return voice.says.saying.at(sayDay(at.toPlainDate(), voice), sayTime(at.toPlainTime(), voice.language));
+  return voice.says.saying.at(sayDay(at.toPlainDate().toString(), voice), sayTime(at.toPlainTime().toString(), voice.language));
 }
 
 export function sayMinutes(minutes: number, language: string): string {
@@ -77,7 +45,7 @@ export function sayForm(form: RuleForm, voice: Voice): string {
   const every = counted(voice.language, form.every, says.every[form.unit]);
   let said = form.every === 1 && isWeekdays(form) ? says.weekdays : dates ? says.on(every, dates) : every;
   if (form.from === "completion") said = says.fromCompletion(said);
-  if (form.ends.kind === "on") return says.until(said, sayDay(Temporal.PlainDate.from(form.ends.day), voice));
+  if (form.ends.kind === "on") return says.until(said, sayDay(form.ends.day, voice));
   return form.ends.kind === "after" ? says.times(said, form.ends.times) : said;
 }
 
@@ -105,7 +73,7 @@ export function sayReminder({ offset, relative_to, at }: NewReminder, due: Momen
   const isStart = relative_to === "start";
   const said = sayLength(length.abs(), voice.language);
   if (!isStart && due && due.time === null) {
-    const time = sayTime(Temporal.PlainTime.from(dayReminderAt), voice.language);
+    const time = sayTime(dayReminderAt, voice.language);
     if (length.blank) return picking.onTheDay(time);
     if (offset === "-P1D") return picking.dayBefore(time);
   }
@@ -113,4 +81,3 @@ export function sayReminder({ offset, relative_to, at }: NewReminder, due: Momen
   if (length.sign < 0) return (isStart ? saying.beforeStart : saying.before)(said);
   return (isStart ? saying.afterStart : saying.after)(said);
 }
-

@@ -1,11 +1,13 @@
 import { AlignLeft, Bell, ChevronDown, ChevronRight, GripVertical, Link2, ListTree, Repeat } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
 import { openTask } from "../app/place.ts";
+import { present } from "../app/present.ts";
 import { get } from "../app/store.ts";
 import { Check } from "../parts/check.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { Id } from "../../sync/things.ts";
-import { words } from "../words/words.ts";
+import { whenOf } from "../words/dates.ts";
+import { language, words } from "../words/words.ts";
 import { fold } from "./folding.ts";
 import type { Row as Shown } from "../../tasks/views.ts";
 import { useDragOf, useDropOn } from "./dragging.ts";
@@ -13,7 +15,6 @@ import type { Line } from "./lines.ts";
 import { menuOf } from "./asked.ts";
 import { select, selected, selectTo } from "./selecting.ts";
 import { editing, rename, toggle } from "./doing.ts";
-import { whenOf } from "./when.ts";
 
 type TaskLine = Extract<Line, { kind: "task" }>;
 export type Style = Record<string, string>;
@@ -130,7 +131,7 @@ function Title({ id, title }: { id: string; title: string }) {
 /** What else there is to know of it, in a quieter voice. */
 export function Meta({ row: { task, subtasks }, showsList }: { row: Shown; showsList: boolean }) {
   const says = words.value.task;
-  const when = whenOf(task);
+  const when = whenOf(task, { says: words.value, language: language.value, now: present() });
   const list = showsList ? get("list", task.list_id) : undefined;
   return (
     <span class="row-meta">
