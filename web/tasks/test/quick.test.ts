@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import type { Preferences } from "../../sync/things.ts";
+import { understandMoment } from "../quick/moment.ts";
 import { Text } from "../quick/text.ts";
 import { understand } from "../quick/understand.ts";
 import type { Destination, Here, Understood } from "../quick/understand.ts";
@@ -126,5 +127,28 @@ test("no line takes longer than its length", (context) => {
       const half = looks(text.slice(0, 250).join(""), lang);
       assert.ok(whole < 30_000 && whole < 2.6 * half + 500, `${seed}: ${whole} after ${half}`);
     }
+  }
+});
+
+test("where only a date is asked for, a text is one or none", () => {
+  const momentOf = (text: string, lang: "en" | "de" = "en"): string | null => {
+    const moment = understandMoment(text, hereOf(table("english.json"), lang));
+    return moment && [moment.date, moment.time].filter(Boolean).join(" ");
+  };
+  assert.equal(momentOf("next friday 5pm"), "2026-12-04 17:00:00");
+  assert.equal(momentOf(" Fri "), "2026-11-27");
+  assert.equal(momentOf("15th"), "2026-12-15");
+  assert.equal(momentOf("weekend"), "2026-11-28");
+  assert.equal(momentOf("dec 24 at 9"), "2026-12-24 09:00:00");
+  assert.equal(momentOf("12/24"), "2026-12-24");
+  assert.equal(momentOf("2 weeks"), "2026-12-10");
+  assert.equal(momentOf("17:30"), "2026-11-26 17:30:00");
+  assert.equal(momentOf("9"), "2026-11-27 09:00:00");
+  assert.equal(momentOf("nächsten freitag 17 uhr", "de"), "2026-12-04 17:00:00");
+  assert.equal(momentOf("übermorgen abend", "de"), "2026-11-28 18:00:00");
+  assert.equal(momentOf("15.", "de"), "2026-12-15");
+  assert.equal(momentOf("drei tagen", "de"), "2026-11-29");
+  for (const text of ["", "  ", "friday dentist", "call Bob", "every day", "tomorrow friday", "31.2.", "#home", "at"]) {
+    assert.equal(momentOf(text), null, text);
   }
 });
