@@ -135,7 +135,7 @@ export class Account implements Client {
     await this.#keeper.keep();
     this.#closed.abort();
     await this.#leading;
-    this.#keeper.close();
+    await this.#keeper.close();
     this.#tabs.close();
     this.#storage?.close();
     if (options.forget) await Storage.forget(this.#name);

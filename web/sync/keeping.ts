@@ -22,6 +22,7 @@ export class Keeper {
   readonly #pages = new Set<string>();
   #under: Promise<void> | null = null;
   #again = false;
+  #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(storage: Storage | null, copy: Copy, records: Records, target: KeeperTarget) {
@@ -39,12 +40,16 @@ export class Keeper {
 
   /** Resolves when all that has changed by now has been written, or could not be. */
   async keep(): Promise<void> {
+    if (this.#closed) return;
     this.#again = true;
     this.#under ??= this.#keepAll();
     await this.#under;
   }
 
-  close(): void {
+  /** Writes the last of it, and nothing after that. */
+  async close(): Promise<void> {
+    await this.keep();
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 
@@ -67,9 +72,10 @@ export class Keeper {
     if (changes.size === 0) return this.#storage !== null;
     try {
       await this.#storage?.writeRecords(changes);
+      this.#records.left(true);
       return this.#storage !== null;
     } catch {
-      this.#records.putBack(changes);
+      this.#records.left(false);
       return false;
     } finally {
       this.#target.tell(changes);

@@ -24,6 +24,8 @@ export class Records {
     problems: new Map(),
   };
   #dirty: RecordChanges = new Map();
+  /** Those that are being written. */
+  #leaving: RecordChanges = new Map();
   /** Called when something has become dirty: it is to be written, and told to the other tabs. */
   onDirty: () => void = () => undefined;
 
@@ -58,26 +60,26 @@ export class Records {
   async read(storage: Storage): Promise<void> {
     for (const table of TABLES) {
       const found = await storage.readTable<Record_>(table);
-      const dirty = this.#dirty.get(table);
-      const kept = [...(dirty ?? [])];
       this.#tables[table].clear();
       for (const record of found) this.#tables[table].set(record.key, record as never);
-      this.accept(new Map([[table, new Map(kept)]]));
+      for (const unwritten of [this.#leaving, this.#dirty]) this.accept(new Map([[table, unwritten.get(table) ?? new Map()]]));
     }
   }
 
+  /** What is to be written now. */
   takeDirty(): RecordChanges {
-    const dirty = this.#dirty;
+    this.#leaving = this.#dirty;
     this.#dirty = new Map();
-    return dirty;
+    return this.#leaving;
   }
 
-  /** They could not be written. What has changed since is newer. */
-  putBack(changes: RecordChanges): void {
-    for (const [table, records] of changes) {
+  /** That was written, or could not be: then it is dirty again, but for what has changed since. */
+  left(written: boolean): void {
+    for (const [table, records] of written ? [] : this.#leaving) {
       const newer = this.#dirty.get(table) ?? new Map<string, Record_ | null>();
       this.#dirty.set(table, new Map([...records, ...newer]));
     }
+    this.#leaving = new Map();
   }
 
   #mark(table: Table, key: string, record: Record_ | null): void {

@@ -104,6 +104,10 @@ export class Storage {
     return free;
   }
 
+  get name(): string {
+    return this.#database.name;
+  }
+
   close(): void {
     this.#database.close();
   }
