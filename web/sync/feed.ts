@@ -138,7 +138,9 @@ export class Feed {
     for (const event of events) {
       const data = /^data: (.*)$/m.exec(event)?.[1];
       if (data === undefined) continue;
-      changes.push(JSON.parse(data) as Change);
+      const change = JSON.parse(data) as Change;
+      if (change.revision <= Number.parseInt(position, 10)) continue; // it is known
+      changes.push(change);
       position = /^id: (.*)$/m.exec(event)?.[1] ?? position;
     }
     if (changes.length > 0) this.#target.take(changes, position, false);

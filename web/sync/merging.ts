@@ -2,7 +2,7 @@
 
 import type { Problem } from "./client.ts";
 import type { AnyThing, Copy } from "./copy.ts";
-import { text } from "./fold/moments.ts";
+import { instantToText } from "./dates.ts";
 import type { Refusal } from "./http.ts";
 import { newId } from "./ids.ts";
 import { type Entry, type Outbox, same } from "./outbox.ts";
@@ -90,7 +90,7 @@ export class Merging {
     const act = this.#records.get("acts", entry.act);
     const operations = act?.operations ?? (entry.operation.op === "undo" ? [] : [entry.operation]);
     const id = newId();
-    const told = { id, key: id, at: text(Temporal.Now.instant()), act: { key: entry.act, operations } };
+    const told = { id, key: id, at: instantToText(Temporal.Now.instant()), act: { key: entry.act, operations } };
     this.#records.put("problems", { ...told, ...what });
   }
 

@@ -3,7 +3,7 @@
 import type { Act } from "./client.ts";
 import type { AnyThing, Copy } from "./copy.ts";
 import { fold } from "./fold/fold.ts";
-import { text } from "./fold/moments.ts";
+import { instantToText } from "./dates.ts";
 import { newId } from "./ids.ts";
 import { prepared } from "./preparing.ts";
 import type { Records } from "./records.ts";
@@ -100,7 +100,7 @@ export class Outbox {
 
   act(operations: readonly Operation[]): Act {
     const key = newId();
-    const at = text(Temporal.Now.instant());
+    const at = instantToText(Temporal.Now.instant());
     const images: Record<string, readonly Image[]> = {};
     const done: Operation[] = [];
     let seq = 0;
@@ -129,7 +129,7 @@ export class Outbox {
     if (act.shared || (open.length === 0 && act.tokens.length === 0)) return false;
     this.#records.put("acts", { ...act, undone: true });
     const operation: UndoOperation = { op: "undo", act: key };
-    const at = text(Temporal.Now.instant());
+    const at = instantToText(Temporal.Now.instant());
     this.#records.put("entries", { key: newId(), seq: this.#nextSeq(), act: key, at, operation, seen: 0, before: {} });
     this.cancel();
     this.refold();

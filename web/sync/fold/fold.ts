@@ -4,6 +4,7 @@ import * as positions from "../positions.ts";
 import type { Id, Kind, Operation, Place, Things } from "../things.ts";
 import { type Doing, preferences } from "./doing.ts";
 import * as filed from "./filed.ts";
+import * as recurring from "./recurring.ts";
 import * as tasks from "./tasks.ts";
 
 export function fold(doing: Doing, operation: Operation): void {
@@ -59,7 +60,7 @@ function onTask(doing: Doing, operation: Other<"task">): void {
     case "snooze":
       return tasks.snooze(doing, task, operation);
     case "skip":
-      return; // the next date is the server's to say
+      return recurring.skip(doing, task, operation.occurrence);
   }
 }
 

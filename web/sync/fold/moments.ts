@@ -1,6 +1,7 @@
 /** Dates and reminders as the server answers them. */
 
 import type { Copy } from "../copy.ts";
+import { instantOf, instantToText, isZone, knownZone, withInstant } from "../dates.ts";
 import type { Moment, NewReminder, Reminder, Task } from "../things.ts";
 import { preferences } from "./doing.ts";
 
@@ -9,8 +10,7 @@ export function asMoment(said: Partial<Moment> | null | undefined, before: Momen
   if (!said) return null;
   const { date, time, timezone } = { date: "", time: null, timezone: null, ...before, ...said };
   if (time === null) return { date, time: null, timezone: null, at: null };
-  const whole = time.length === 5 ? `${time}:00` : time;
-  return { date, time: whole, timezone, at: timezone === null ? null : text(instant(`${date}T${whole}`, timezone)) };
+  return withInstant({ date, time: time.length === 5 ? `${time}:00` : time, timezone });
 }
 
 /** The reminders of a task, with when they will come by its dates. */
@@ -33,21 +33,14 @@ export function asReminders(copy: Copy, said: readonly NewReminder[], task: Task
 }
 
 function comesAt(copy: Copy, task: Task, reminder: Reminder): string | null {
-  if (reminder.at !== null) return text(Temporal.Instant.from(reminder.at));
+  if (reminder.at !== null) return instantToText(Temporal.Instant.from(reminder.at));
   const moment = task[reminder.relative_to ?? "due"];
   if (moment === null || reminder.offset === null) return null;
   const prefers = preferences(copy);
   const { weeks, days, hours, minutes } = Temporal.Duration.from(reminder.offset);
   const shown = Temporal.PlainDateTime.from(`${moment.date}T${moment.time ?? prefers.day_reminder_at}`);
-  const local = shown.add({ days: weeks * 7 + days }).toString();
-  return text(instant(local, moment.timezone ?? prefers.timezone).add({ minutes: hours * 60 + minutes }));
-}
-
-function instant(local: string, timezone: string): Temporal.Instant {
-  return Temporal.PlainDateTime.from(local).toZonedDateTime(timezone).toInstant();
-}
-
-/** An instant as the server writes it, to the microsecond, so that they can be compared as texts. */
-export function text(at: Temporal.Instant): string {
-  return at.toString({ fractionalSecondDigits: 6 });
+  const local = shown.add({ days: weeks * 7 + days });
+  const zone = moment.timezone !== null && isZone(moment.timezone) ? moment.timezone : knownZone(prefers.timezone);
+  const at = instantOf(local.toPlainDate().toString(), local.toPlainTime().toString(), zone);
+  return instantToText(at.add({ minutes: hours * 60 + minutes }));
 }

@@ -1,10 +1,12 @@
 /** What the operations on tasks do, as the server would: the copy has it so until the server's own word comes. */
 
 import * as positions from "../positions.ts";
+import { parseRule } from "../rules.ts";
 import type { Id, Operation, Task, TaskChanges } from "../things.ts";
 import { change, descendants, type Doing } from "./doing.ts";
 import { asMoment, asReminders } from "./moments.ts";
 import { asTags } from "./names.ts";
+import * as recurring from "./recurring.ts";
 
 type On<Op extends string> = Extract<Operation, { kind: "task"; op: Op }>;
 
@@ -69,7 +71,7 @@ function setRule(next: Task, said: Task["recurrence"], before: Task): void {
     next.recurrence = null;
     return;
   }
-  const rule = said.rule.toUpperCase();
+  const rule = parseRule(said.rule)?.text ?? said.rule;
   const from = said.from ?? before.recurrence?.from ?? "due";
   const same = before.recurrence?.rule === rule && before.recurrence.from === from && before.due?.date === next.due.date;
   next.recurrence = same ? before.recurrence : { rule, from, occurrence: next.due.date };
@@ -81,13 +83,16 @@ export function complete(doing: Doing, task: Task, said: On<"complete">): void {
     if (said.is_cancelled !== undefined) change(doing, task, { is_cancelled: said.is_cancelled });
     return;
   }
-  close(doing, task, said.is_cancelled ?? false);
+  const next_id = said.is_cancelled ? null : recurring.follow(doing, task);
+  close(doing, task, said.is_cancelled ?? false, next_id);
   if (said.subtasks === "leave") return;
   for (const each of descendants(doing.copy, task.id)) if (!each.is_completed) close(doing, each, said.is_cancelled ?? false);
 }
 
-function close(doing: Doing, task: Task, is_cancelled: boolean): void {
+function close(doing: Doing, task: Task, is_cancelled: boolean, next_id: Id | null = null): void {
   change(doing, task, {
+    recurrence: null,
+    next_id,
     is_completed: true,
     completed_at: doing.at,
     is_cancelled,
@@ -99,7 +104,8 @@ export function reopen(doing: Doing, task: Task): void {
   const seen = new Set<string>();
   for (let each: Task | undefined = task; each?.is_completed && !seen.has(each.id); ) {
     seen.add(each.id);
-    const open: Task = { ...each, is_completed: false, completed_at: null, is_cancelled: false };
+    const back = recurring.rejoined(doing, each);
+    const open: Task = { ...each, ...back, is_completed: false, completed_at: null, is_cancelled: false };
     change(doing, each, { ...open, reminders: asReminders(doing.copy, each.reminders, open, each, doing.at) });
     each = each.parent_id === null ? undefined : doing.copy.get("task", each.parent_id);
   }

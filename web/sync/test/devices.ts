@@ -16,12 +16,18 @@ globalThis.fetch = async (input, init) => {
   return device.fetch(url, init ?? {});
 };
 
+// The engine waits 0.5 to 5 seconds for a network: here a hundredth of that.
+const wait = globalThis.setTimeout;
+globalThis.setTimeout = ((work: () => void, ms = 0) => wait(work, ms / 100)) as typeof setTimeout;
+
 export class Device {
   readonly server: TestServer;
   readonly host: string;
   online = true;
   /** So many of the next answers are lost: what was asked is done. */
   lost = 0;
+  /** For so long an answer is on its way: meanwhile the stream tells of it. */
+  slow = 1;
   /** Nothing that happens from now on reaches the disk, as if the program were killed. */
   killed = false;
   token: string | null;
@@ -81,7 +87,7 @@ export class Device {
       this.lost--;
       throw new TypeError("the answer is lost");
     }
-    await ticks(1);
+    await ticks(method === "GET" ? 1 : this.slow);
     if (!this.online) throw new TypeError("offline");
     const body = answered.body === undefined ? null : JSON.stringify(answered.body);
     return new Response(body, { status: answered.status, headers: answered.headers ?? {} });

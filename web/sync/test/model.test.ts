@@ -1,6 +1,6 @@
 import { test } from "node:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { run, steps } from "./model.ts";
 

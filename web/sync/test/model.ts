@@ -1,8 +1,9 @@
 /** Three devices that come and go, and do what they like; in the end all are equal, and nothing is lost without being shown. */
 
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import type { Act, Client, Problem } from "../client.ts";
 import { KINDS } from "../copy.ts";
@@ -26,6 +27,9 @@ const WHAT = [
   "tag",
   "untag",
   "many",
+  "recur",
+  "skip",
+  "next",
   "list",
   "rename list",
   "delete list",
@@ -36,11 +40,15 @@ const WHAT = [
   "connect",
   "connect",
   "lose",
+  "slow",
+  "again",
   "restart",
   "kill",
   "resync",
   "token",
 ] as const;
+
+const DUE = { date: "2126-12-01", time: null, timezone: null };
 
 export interface Step {
   device: number;
@@ -53,7 +61,7 @@ export interface Step {
 export const steps = (most: number): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.record({ device: fc.nat(2), what: fc.constantFrom(...WHAT), which: fc.nat(1000), pause: fc.constantFrom(0, 0, 1, 2, 5, 20) }),
-    { minLength: 5, maxLength: most },
+    { minLength: 5, maxLength: most, size: "max" },
   );
 
 /** A title that somebody gave, over what was on the screen. */
@@ -91,6 +99,11 @@ class Run {
       case "lose":
         device.lost++;
         return;
+      case "slow":
+        device.slow = which % 30;
+        return;
+      case "again":
+        return this.server.tellAgain(which);
       case "restart":
         await client.close();
         await device.open();
@@ -165,6 +178,16 @@ class Run {
         return [{ op: "tag", kind: "task", id, tags: [`tag ${which % 4}`] }];
       case "untag":
         return [{ op: "untag", kind: "task", id, tags: [`tag ${which % 4}`] }];
+      case "recur":
+        if (task.is_completed) return [];
+        return [{ op: "update", kind: "task", id, task: { due: DUE, recurrence: { rule: "FREQ=WEEKLY", from: "due" } } }];
+      case "skip":
+        return task.recurrence?.occurrence ? [{ op: "skip", kind: "task", id, occurrence: task.recurrence.occurrence }] : [];
+      case "next": {
+        // What was done a moment ago to a task that recurs, and then to its successor.
+        const next = tasks.find((each) => each.series_id !== null && !each.is_completed);
+        return next ? [{ op: "update", kind: "task", id: next.id, task: { title: word } }] : [];
+      }
       default:
         return [];
     }
@@ -182,11 +205,15 @@ class Run {
       await until(() => this.#isSettled(device) || this.#call(device), behind);
     }
     // What one has sent last has to reach the others.
-    for (const device of this.devices) await until(() => this.#isSettled(device) && this.#isEqual(device));
+    for (const device of this.devices) await until(() => this.#isSettled(device) && this.#isEqual(device), () => this.#difference(device));
   }
 
   #isSettled(device: Device): boolean {
     return device.client.status.waiting === 0 && device.client.status.state === "live";
+  }
+
+  #difference({ client }: Device): unknown {
+    return KINDS.map((kind) => [kind, [...client.all(kind).values()], [...this.server.all(kind).values()]]);
   }
 
   /** Pauses are long beside these tests. */
@@ -197,8 +224,7 @@ class Run {
 
   #isEqual(device: Device): boolean {
     return KINDS.every((kind) => {
-      const [here, there] = [device.client.all(kind), this.server.copy.all(kind)];
-      return here.size === there.size && [...there].every(([id, thing]) => here.get(id)?.revision === thing.revision);
+      return isDeepStrictEqual(sorted(device.client.all(kind)), sorted(this.server.all(kind)));
     });
   }
 
@@ -230,8 +256,12 @@ class Run {
   /** Who overwrote what another device had written had seen that, or is asked. */
   #checkAsked(id: Id, was: string, title: string | null, host: string): void {
     const device = this.devices.find((each) => each.host === host);
-    const said = this.said.find((each) => each.id === id && each.title === title && each.device === device);
-    if (said?.over === was) return;
+    // Of what was said one after the other, only the last may have been sent.
+    for (let over = title; over !== null && over !== undefined; ) {
+      const said = this.said.find((each) => each.id === id && each.title === over && each.device === device);
+      if (said?.over === was) return;
+      over = said?.over ?? null;
+    }
     const told = device?.client.problems.some((each) => {
       return each.problem === "conflict" && each.thing === id && each.fields.some(({ theirs }) => theirs === was);
     });

@@ -6,7 +6,7 @@
 import { type AnyThing, type Change, Copy, KINDS } from "../copy.ts";
 import { fold } from "../fold/fold.ts";
 import { asTags, keyOf } from "../fold/names.ts";
-import { text } from "../fold/moments.ts";
+import { instantToText } from "../dates.ts";
 import { newId } from "../ids.ts";
 import type { Image } from "../outbox.ts";
 import { idOf } from "../storage.ts";
@@ -80,6 +80,12 @@ export class TestServer {
     this.#streams.clear();
   }
 
+  /** Tells of what everybody knows already, as a proxy may that has kept it. */
+  tellAgain(since: number): void {
+    const found = this.#since(Math.max(0, this.revision - (since % 10)));
+    for (const each of this.#streams) each.send(events(found));
+  }
+
   /** Deletions up to now are no longer known. */
   purge(): void {
     this.purged = this.revision;
@@ -93,7 +99,7 @@ export class TestServer {
     const tombstones = this.#tombstones.slice();
     return () => {
       for (const [kind, every] of things) {
-        for (const id of [...this.copy.all(kind).keys()]) this.copy.receive(kind, id, undefined);
+        for (const id of this.copy.all(kind).keys()) this.copy.receive(kind, id, undefined);
         for (const each of every) this.copy.receive(kind, idOf(each), structuredClone(each) as never);
       }
       Object.assign(this, { revision, purged });
@@ -198,7 +204,7 @@ export class TestServer {
   #perform(operation: Sent): Record<string, unknown> {
     this.#check(operation);
     const own = "id" in operation ? `${operation.kind} ${operation.id}` : "";
-    const images = this.#record(() => fold({ copy: this.copy, at: text(Temporal.Now.instant()), revision: this.revision + 1 }, plain(operation)));
+    const images = this.#record(() => fold({ copy: this.copy, at: instantToText(Temporal.Now.instant()), revision: this.revision + 1 }, plain(operation)));
     if (own && !images.some(({ kind, id }) => `${kind} ${id}` === own)) {
       const { kind, id } = operation as { kind: Kind; id: Id };
       images.push({ kind, id, before: null, after: this.copy.get(kind, id) ?? null });
@@ -267,7 +273,7 @@ export class TestServer {
     for (const name of asTags(this.copy, names)) {
       if (known.has(keyOf(name))) continue;
       const id = newId();
-      const doing = { copy: this.copy, at: text(Temporal.Now.instant()), revision: this.revision + 1 };
+      const doing = { copy: this.copy, at: instantToText(Temporal.Now.instant()), revision: this.revision + 1 };
       this.#record(() => fold(doing, { op: "create", kind: "tag", id, tag: { name } }));
       this.#stamp("tag", id);
     }
@@ -285,7 +291,8 @@ export class TestServer {
     const found = this.copy.record(doing);
     for (const each of found) {
       const key = `${each.kind} ${each.id}`;
-      this.#images.set(key, { ...each, before: this.#images.get(key)?.before ?? each.before });
+      const known = this.#images.get(key);
+      this.#images.set(key, known ? { ...known, after: each.after } : each);
     }
     return found;
   }
@@ -340,15 +347,19 @@ export class TestServer {
     for (const stream of this.#streams) {
       const found = this.#since(stream.position);
       stream.position = this.revision;
-      if (found.length > 0) {
-        stream.send(found.map((each) => `id: ${each.revision}\nevent: change\ndata: ${JSON.stringify(each)}\n\n`).join(""));
-      }
+      if (found.length > 0) stream.send(events(found));
     }
   }
 }
 
-function plain({ if_revision: _, ...operation }: Sent): Operation {
-  return structuredClone(operation) as Operation;
+function events(changes: readonly Change[]): string {
+  return changes.map((each) => `id: ${each.revision}\nevent: change\ndata: ${JSON.stringify(each)}\n\n`).join("");
+}
+
+function plain(sent: Sent): Operation {
+  const operation = structuredClone(sent);
+  delete operation.if_revision;
+  return operation;
 }
 
 function notFound(op: string, name: string): Problem {
