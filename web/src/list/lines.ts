@@ -19,8 +19,10 @@ export interface Group {
   section?: Id;
   rows: readonly Row[];
   count: number;
-  /** Absent: none can be added there. */
+  /** What a task gets that is added or dropped there. Absent: none can be. */
   adds?: Adds;
+  /** Whether there is a line at its end in which one is added. */
+  hasAddLine?: boolean;
 }
 
 export type Line =
@@ -35,7 +37,7 @@ export function linesOf(groups: readonly Group[], folded: ReadonlySet<string>): 
     if (group.heading !== undefined) lines.push({ kind: "heading", key: group.key, text: group.heading, group });
     if (folded.has(group.key)) return lines;
     for (const row of group.rows) lines.push({ kind: "task", key: row.task.id, group, ...row });
-    if (group.adds) lines.push({ kind: "add", key: `${group.key}+`, group });
+    if (group.hasAddLine) lines.push({ kind: "add", key: `${group.key}+`, group });
     return lines;
   });
 }

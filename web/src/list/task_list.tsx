@@ -102,7 +102,7 @@ function GroupHeading({ line, index, focused: isFocused, style }: { line: Extrac
         <h2>
           <Icon of={isFolded ? ChevronRight : ChevronDown} size={16} />
           {line.text}
-          <span class="number">{line.group.count}</span>
+          {line.group.count > 0 && <span class="number">{line.group.count}</span>}
         </h2>
       </span>
       {line.group.section && (

@@ -18,6 +18,7 @@ import { words } from "../words/words.ts";
 
 /** So many completed tasks are drawn up; older ones are found by searching. */
 const MOST_COMPLETED = 2000;
+const DAYS_AHEAD = 8;
 
 export interface Shown {
   groups: readonly Group[];
@@ -62,22 +63,26 @@ function ofList(found: Index, list: Id | null, present: Present | undefined): Sh
     later: hidden,
     groups: shown.map(({ section, rows, count }): Group =>
       section
-        ? { key: section.id, heading: section.name, section: section.id, rows, count, adds: { list_id: list, section_id: section.id } }
-        : { key: list ?? "inbox", rows, count, adds: { list_id: list } },
+        ? { key: section.id, heading: section.name, section: section.id, rows, count, adds: { list_id: list, section_id: section.id }, hasAddLine: true }
+        : { key: list ?? "inbox", rows, count, adds: { list_id: list }, hasAddLine: true },
     ),
   };
 }
 
 function ofToday(found: Index, present: Present): readonly Group[] {
   const { overdue, today } = todayView(found, present);
-  const group = flat(found, "today", today, { adds: { due: present.today } });
+  const group = flat(found, "today", today, { adds: { due: present.today }, hasAddLine: true });
   return overdue.length > 0 ? [ofOverdue(found, overdue), { ...group, heading: dayName(present.today) }] : [group];
 }
 
 function ofDays(found: Index, present: Present): readonly Group[] {
   const { overdue, today } = todayView(found, present);
-  const days = [...(today.length > 0 ? [{ day: present.today, tasks: today }] : []), ...upcomingView(found, present)];
-  const groups = days.map(({ day, tasks }) => flat(found, day, tasks, { heading: dayName(day) }));
+  const planned = new Map(upcomingView(found, present).map(({ day, tasks }) => [day, tasks]));
+  planned.set(present.today, today);
+  // The next days are there with nothing on them, so that something can be dragged to them.
+  const next = Array.from({ length: DAYS_AHEAD }, (_, days) => Temporal.PlainDate.from(present.today).add({ days }).toString());
+  const days = [...new Set([...next, ...planned.keys()])].toSorted();
+  const groups = days.map((day) => flat(found, day, planned.get(day) ?? [], { heading: dayName(day), adds: { due: day } }));
   return overdue.length > 0 ? [ofOverdue(found, overdue), ...groups] : groups;
 }
 
@@ -94,7 +99,7 @@ function ofSearch(found: Index, q: string): readonly Group[] {
 
 function ofTag(found: Index, id: Id): readonly Group[] {
   const tag = get("tag", id);
-  return tag ? [flat(found, id, tagView(found, tag, "due"), { adds: { tags: [tag.name] } })] : [];
+  return tag ? [flat(found, id, tagView(found, tag, "due"), { adds: { tags: [tag.name] }, hasAddLine: true })] : [];
 }
 
 function ofFilter(found: Index, filter: Filter | undefined, present: Present): Shown {
