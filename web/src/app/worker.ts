@@ -1,6 +1,7 @@
 /** The service worker: by it the client opens without a network, and shows reminders while it is closed. */
 
 import { signal } from "@preact/signals";
+import type { Told } from "../worker/told.ts";
 import { openTask } from "./place.ts";
 import { BASE } from "./server.ts";
 
@@ -59,5 +60,5 @@ function watch(registration: ServiceWorkerRegistration): void {
 /** Takes the new version: all tabs of this client begin anew. */
 export function takeNewVersion(): void {
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
-  newVersion.value?.postMessage("update");
+  newVersion.value?.postMessage("update" satisfies Told);
 }

@@ -1,3 +1,6 @@
+import "./push.ts";
+import "./updating.ts";
+
 /**
  * Opens the client without a network: keeps the files of one build, and answers with them.
  * A new build is a new worker, with a list and a cache of its own.

@@ -1,0 +1,2 @@
+/** What a page tells the worker. */
+export type Told = "update";
