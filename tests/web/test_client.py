@@ -236,7 +236,7 @@ def test_the_worker_knows_the_files_of_its_build(guest: httpx.Client, elsewhere:
     assert elsewhere.get("/sw.js").text.splitlines()[:-1] == answer.text.splitlines()[:-1]
     assert elsewhere.get("/sw.js").text != answer.text
     views = set(re.findall(r"`([a-z]*)`", answer.text.partition("new Set([")[2].partition("]")[0]))
-    assert views == {path.split("/")[1] for path in (*VIEWS, *VIEWS_OF_THINGS)} - {"account"}
+    assert views == {path.split("/")[1] for path in (*VIEWS, *VIEWS_OF_THINGS)}
 
 
 def test_the_licences_of_what_is_in_it_are_there(guest: httpx.Client) -> None:

@@ -28,7 +28,6 @@ VIEWS: Final = (
     "/settings/{page}",
     "/login",
     "/signup",
-    "/account/forgot-password",
 )
 """As `web/src/app/place.ts` reads them."""
 VIEWS_OF_THINGS: Final = ("/lists/{thing_id}", "/tags/{thing_id}", "/filters/{thing_id}")

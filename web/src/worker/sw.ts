@@ -49,6 +49,11 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forgetOthers());
 });
 
+// It waits until all tabs of the one before are closed, or somebody takes it.
+self.addEventListener("message", ({ data }) => {
+  if (data === "update") void self.skipWaiting();
+});
+
 self.addEventListener("fetch", (event) => {
   const kept = keptFor(event.request);
   if (kept !== undefined) event.respondWith(answered(kept, event.request));
