@@ -2,7 +2,8 @@
 
 import { effect } from "@preact/signals";
 import type { Id, Operation } from "../../sync/things.ts";
-import { client, preferences, status } from "../app/store.ts";
+import { now } from "../app/now.ts";
+import { all, client, preferences, status } from "../app/store.ts";
 import { words } from "../words/words.ts";
 
 /** The id of the example task, which is made from the person's: two devices that come at once make one task, and it is known again. */
@@ -32,8 +33,16 @@ export function followFirstVisit(): void {
   });
 }
 
+/** Whether the account has no task but the example. */
+export function isNew(): boolean {
+  const tasks = all("task");
+  const user = client.value?.user;
+  if (!user || status.value.state === "loading" || tasks.size > 1) return false;
+  return tasks.size === 0 || tasks.has(exampleId(user));
+}
+
 function example(user: Id): Operation {
   const { title, description } = words.peek().account.example;
-  const due = { date: Temporal.Now.plainDateISO().toString(), time: null, timezone: null };
+  const due = { date: now.peek().toZonedDateTimeISO(preferences.peek().timezone).toPlainDate().toString(), time: null, timezone: null };
   return { op: "create", kind: "task", id: exampleId(user), task: { title, description, due } };
 }

@@ -1,10 +1,16 @@
+import { X } from "lucide";
+import { signal } from "@preact/signals";
 import { logInOpen } from "../account/ended_session.tsx";
-import { Button } from "../parts/button.tsx";
+import { Button, IconButton } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
 import { newVersion, takeNewVersion } from "./worker.ts";
 import { problems, status } from "./store.ts";
 import { to } from "./place.ts";
+
+const HTTP_KNOWN = "doable.http-known";
+/** Whether somebody has read on this device what plain http lacks. */
+const isHttpKnown = signal(localStorage.getItem(HTTP_KNOWN) === "1");
 
 /** One line above the tasks for what a person has to know: what is not sent yet, and why. */
 export function Notices() {
@@ -55,5 +61,18 @@ export function Notices() {
       </div>
     );
   }
+  if (!isSecureContext && !isHttpKnown.value) {
+    return (
+      <div class="notice">
+        <span>{common.http}</span>
+        <IconButton label={common.close} icon={X} size={16} onClick={knowHttp} />
+      </div>
+    );
+  }
   return null;
+}
+
+function knowHttp(): void {
+  isHttpKnown.value = true;
+  localStorage.setItem(HTTP_KNOWN, "1");
 }

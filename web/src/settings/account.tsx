@@ -64,8 +64,8 @@ export function AccountPage() {
 }
 
 function EmailState({ me, address }: { me: Me | null; address: string }) {
-  const { email, noMail } = says.value;
-  const state = me && (me.email_verified_at === null ? noMail.unverified : email.verified);
+  const { email } = says.value;
+  const state = me && (me.email_verified_at === null ? email.unverified : email.verified);
   return (
     <>
       {[address, state].filter(Boolean).join(" · ")} {me?.email_verified_at === null && <Resend email={address} />}

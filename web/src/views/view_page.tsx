@@ -2,6 +2,7 @@ import "./views.css";
 import { Archive, Bell, Calendar, CalendarDays, CheckCheck, Hash, Inbox, type IconNode, List, ListFilter, Scale, Search, Trash2 } from "lucide";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { isNew } from "../account/first_visit.ts";
 import { Button } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { place, type View } from "../app/place.ts";
@@ -28,6 +29,7 @@ const ICONS: Record<View["view"], IconNode> = {
   filter: ListFilter,
 };
 
+const loadWelcome = async () => (await import("../account/welcome.tsx")).Welcome;
 const loadBoard = async () => (await import("./board.tsx")).Board;
 
 /** Those that are no list of tasks, or not only. */
@@ -73,9 +75,11 @@ function Tasks({ view }: { view: View }) {
   const { groups, later, wrong } = shownOf(view, { withLater });
   const says = words.value.views[view.view];
   const isEmpty = groups.every(({ count, section }) => count === 0 && !section);
+  const greets = (view.view === "today" || view.view === "inbox") && isNew();
   return (
     <>
-      {isEmpty ? (
+      {greets && <OnDemand load={loadWelcome} props={{}} />}
+      {isEmpty && greets ? null : isEmpty ? (
         <Empty icon={ICONS[view.view]} title={says.title}>
           <p>{wrong?.message ?? says.text}</p>
         </Empty>

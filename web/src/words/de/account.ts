@@ -41,7 +41,7 @@ export const account: Words["account"] = {
     text: "Deine Anmeldung ist abgelaufen. Deine Aufgaben und alles, was du getan hast, bleiben auf diesem Gerät.",
   },
   example: {
-    title: "Hak das hier ab: mit einem Klick auf den Kreis davor",
+    title: "Probier es aus: Hak diese Aufgabe ab",
     description: "Klick auf eine Aufgabe, um mehr dazu zu schreiben, ihr ein Datum zu geben oder eine Erinnerung zu setzen. Diese hier ist ein Beispiel: Erledige sie, oder lösch sie.",
   },
   refused: {

@@ -25,5 +25,6 @@ export const common: Words["common"] = {
   logIn: "Anmelden",
   notLoaded: "Dieser Teil konnte nicht geladen werden. Versuche es wieder, wenn du online bist.",
   notStored: "Dieser Browser hat keinen Platz mehr für deine Änderungen. Lass die Seite offen, bis sie gesendet sind.",
+  http: "Über http öffnet sich Doable nur online. Mit https davor, etwa durch Caddy, geht es auch offline, und Erinnerungen kommen hier an.",
   nothingHere: { title: "Unter dieser Adresse ist nichts", text: "Der Link ist vielleicht alt oder nicht vollständig." },
 };

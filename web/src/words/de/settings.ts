@@ -56,6 +56,7 @@ export const settings: typeof en = {
   email: {
     name: "E-Mail",
     verified: "Bestätigt",
+    unverified: "Noch nicht bestätigt",
     change: "E-Mail ändern",
     why: "Wir schicken einen Link an die neue Adresse. Bis du ihn öffnest, bleibt die alte.",
     new: "Neue E-Mail",

@@ -40,7 +40,7 @@ export const account = {
     text: "Your log-in has ended. Your tasks and everything you did are kept on this device.",
   },
   example: {
-    title: "Check this off: a click on the circle before it",
+    title: "Try it: check this task off",
     description: "Click on a task to write more about it, to give it a date or to set a reminder. This one is an example: complete it or delete it.",
   },
   /** What the server refuses, by its code or by the type of the problem. # is a number. */

@@ -23,5 +23,6 @@ export const common = {
   logIn: "Log in",
   notLoaded: "This part could not be loaded. Try again when you are online.",
   notStored: "This browser has no room left for your changes. Keep this page open until they are sent.",
+  http: "Over http Doable opens only online. With https in front of it, by Caddy for example, it opens offline too and sends reminders here.",
   nothingHere: { title: "There is nothing at this address", text: "The link may be old, or was not copied as a whole." },
 };

@@ -51,6 +51,7 @@ export const settings = {
   email: {
     name: "E-mail",
     verified: "Verified",
+    unverified: "Not verified yet",
     change: "Change e-mail",
     why: "We send a link to the new address. Until it is opened, the old one stays.",
     new: "New e-mail",
