@@ -8,7 +8,7 @@ export const TITLE = said("doable-title") || "Doable";
 export const VERSION = said("doable-version");
 /** Whether strangers may sign up, and whether the server can send mail. */
 export const SIGN_UP_OPEN = said("doable-sign-up") !== "closed";
-export const SENDS_MAIL = said("doable-mail") !== "no";
+export const SENDS_MAIL = said("doable-mail") !== "none";
 
 /** An answer that is none of the 2xx, as the API says it: `code` for programs, `message` for people. */
 export class Refused extends Error {

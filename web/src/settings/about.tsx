@@ -1,4 +1,5 @@
 import { BASE, VERSION } from "../app/server.ts";
+import { opensOffline } from "../app/worker.ts";
 import { Row, Section } from "./rows.tsx";
 import { says } from "./says.ts";
 
@@ -8,7 +9,7 @@ export function AboutPage() {
     <Section>
       <Row label={about.version}>{VERSION}</Row>
       <Row label={about.keys} hint={about.keysHint} />
-      <Row label={about.offline} hint={offlineState()} />
+      <Row label={about.offline} hint={about.opensOffline[opensOffline.value]} />
       <Row label={about.licences}>
         <a href={`${BASE}/licences.md`} target="_blank" rel="noreferrer">
           {about.open}
@@ -16,11 +17,4 @@ export function AboutPage() {
       </Row>
     </Section>
   );
-}
-
-/** A worker that controls the page has all that the page needs. */
-function offlineState(): string {
-  const { yes, no, http } = says.value.about.offlineState;
-  if (!isSecureContext) return http;
-  return navigator.serviceWorker?.controller ? yes : no;
 }

@@ -159,9 +159,10 @@ export const settings: typeof en = {
     keys: "Tasten",
     keysHint: "Mit ? siehst du alle.",
     offline: "Öffnet ohne Netz",
-    offlineState: {
+    opensOffline: {
       yes: "Ja",
-      no: "Noch nicht",
+      "not yet": "Noch nicht: Diese Version wird noch geladen.",
+      no: "Nicht in diesem Browser, oder nicht in einem privaten Fenster.",
       http: "Nicht unter dieser Adresse: Browser erlauben es nur mit https.",
     },
   },

@@ -151,9 +151,10 @@ export const settings = {
     keys: "Keys",
     keysHint: "All of them are listed at ?",
     offline: "Opens without a network",
-    offlineState: {
+    opensOffline: {
       yes: "Yes",
-      no: "Not yet",
+      "not yet": "Not yet: this version is still being loaded.",
+      no: "Not in this browser, or not in a private window.",
       http: "Not at this address: browsers allow it on https alone.",
     },
   },
