@@ -8,6 +8,7 @@ import { Popover } from "../parts/popover.tsx";
 import type { Moment } from "../../sync/things.ts";
 import { localeOf, weekdayName } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
+import { TypedDate } from "./typed_date.tsx";
 import { clamped, FIRST_WEEKDAY, quickDays, stepped, weeksOf } from "./month.ts";
 
 interface Clock {
@@ -41,9 +42,9 @@ export function DatePicker({
   const [clock, setClock] = useState(before);
   const isDone = useRef(false);
   const isClockNew = clock.time !== before.time || clock.zone !== before.zone;
-  const choose = (day: Temporal.PlainDate | null) => {
+  const choose = (day: Temporal.PlainDate | null, time = clock.time) => {
     isDone.current = true;
-    onChoose(day && momentOf(day, clock));
+    onChoose(day && momentOf(day, { ...clock, time }));
     onClose();
   };
   const close = () => {
@@ -53,6 +54,7 @@ export function DatePicker({
   };
   return (
     <Popover anchor={anchor} onClose={close} class="date-picker" role="dialog" aria-label={label}>
+      <TypedDate onChoose={({ date, time }) => choose(Temporal.PlainDate.from(date), time?.slice(0, 5))} />
       <QuickChoices canClear={canClear} onChoose={choose} />
       <Month value={value} onChoose={choose} />
       <form
@@ -88,10 +90,12 @@ function dayFor(value: Moment | null, { time }: Clock): Temporal.PlainDate {
 function QuickChoices({ canClear, onChoose }: { canClear: boolean; onChoose: (day: Temporal.PlainDate | null) => void }) {
   const says = words.value.picking;
   const days = quickDays(present().toPlainDate(), FIRST_WEEKDAY[preferences.value.week_starts_on]);
+  // Not the field before it: that would bring up a keyboard over the month.
+  const isTouched = matchMedia("(pointer: coarse)").matches;
   return (
     <div class="quick-days">
       {(["today", "tomorrow", "weekend", "nextWeek"] as const).map((name) => (
-        <button type="button" key={name} onClick={() => onChoose(days[name])}>
+        <button type="button" key={name} autofocus={isTouched && name === "today"} onClick={() => onChoose(days[name])}>
           <span>{says[name]}</span>
           <span class="hint">{weekdayName(days[name].dayOfWeek - 1, language.value, "short")}</span>
         </button>

@@ -25,7 +25,9 @@ export function Popover({
     if (!element) return undefined;
     element.showPopover();
     place(element, anchor);
-    const first = element.querySelector<HTMLElement>("[autofocus], [role^=menuitem], [role=option], input, button");
+    const first =
+      element.querySelector<HTMLElement>("[autofocus]") ??
+      element.querySelector<HTMLElement>("[role^=menuitem], [role=option], input, button");
     (first ?? element).focus();
     return () => {
       // The focus is in it, or nowhere since what had it is gone: then it goes back to where it came from.

@@ -3,6 +3,9 @@ import type { Words } from "../words.ts";
 const nth = (n: number) => (n === -1 ? "letzten" : `${n}.`);
 
 export const picking: Words["picking"] = {
+  typed: "Datum schreiben",
+  typedExample: "Etwa: nächsten Freitag 17 Uhr, in 2 Wochen",
+  notUnderstood: "Das wird nicht als Datum verstanden",
   today: "Heute",
   tomorrow: "Morgen",
   weekend: "Wochenende",

@@ -5,6 +5,9 @@ const nth = (n: number) => (n === -1 ? "last" : ordinal(n));
 
 /** Choosing a date, a time, how something repeats, and when to be reminded. */
 export const picking = {
+  typed: "Type a date",
+  typedExample: "Such as next friday 5pm, or in 2 weeks",
+  notUnderstood: "This is not understood as a date",
   today: "Today",
   tomorrow: "Tomorrow",
   weekend: "Weekend",
