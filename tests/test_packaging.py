@@ -9,17 +9,23 @@ import sysconfig
 import tarfile
 import tomllib
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
 
+import httpx
 import pytest
 
 from doable import __version__
+from support.mail import until
+from support.ports import free_port
 from support.server import environment
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = ["requirements.txt", "requirements-test.txt", "requirements-bench.txt"]
+WEB_LOCK = ROOT / "web/package-lock.json"
 
 
 def run(*command: str | Path, cwd: Path, **settings: str) -> str:
@@ -32,7 +38,9 @@ def run(*command: str | Path, cwd: Path, **settings: str) -> str:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist and the wheel that was made from it."""
+    """A folder with the sdist and the wheel that was made from it: that of `make wheel`, or a new one."""
+    if given := os.environ.get("DIST"):
+        return ROOT / given
     folder = tmp_path_factory.mktemp("dist")
     output = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
     assert "warning" not in output.lower()
@@ -62,6 +70,17 @@ def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel: Path) -> No
     } <= inside
 
 
+def test_the_wheel_has_the_built_client_and_the_licences_of_what_is_in_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name.removeprefix("doable/web/files/") for name in archive.namelist()}
+        licences = archive.read("doable/web/files/licences.md").decode()
+    assert {"index.html", "sw.js", "manifest.webmanifest", "icons/icon.svg"} <= inside
+    assert any(name.startswith("assets/") and name.endswith(".js.br") for name in inside)
+    # What the client is made of. Vite only builds it, and of the rest not each is in what was built.
+    for name in ("preact", "@preact/signals", "lucide"):
+        assert f"\n## {name} - " in licences
+
+
 def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     info = f"doable-{__version__}.dist-info"
     with zipfile.ZipFile(wheel) as archive:
@@ -85,8 +104,16 @@ def test_the_sdist_has_what_a_reader_needs(built: Path) -> None:
         "CHANGELOG.md",
         "docs/decisions/README.md",
         "src/doable/py.typed",
+        "Makefile",
+        "requirements-web.txt",
+        "web/package-lock.json",
+        "web/.npmrc",
+        "web/index.html",
+        "web/sync/index.ts",
+        "web/src/main.tsx",
     ):
         assert f"{top}/{name}" in names
+    assert not [name for name in names if "node_modules" in name]
     assert [name for name in names if "__pycache__" in name or ".venv" in name or name.endswith(".env")] == []
 
 
@@ -109,6 +136,34 @@ def test_the_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
     assert run(installed, "--version", cwd=tmp_path, **settings) == f"doable {__version__}\n"
     assert "is at version" in run(installed, "migrate", cwd=tmp_path, **settings)
     assert json.loads(run(installed, "openapi", cwd=tmp_path, **settings))["openapi"].startswith("3.1.")
+    with serving(installed, tmp_path, **settings) as url:
+        page = httpx.get(f"{url}/today")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        for loaded in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+            assert httpx.get(f"{url}{loaded}").status_code == 200
+
+
+@contextmanager
+def serving(command: Path, folder: Path, **settings: str) -> Iterator[str]:
+    """The URL of what this `doable` serves, with no program beside it: no Node is needed."""
+    port = free_port()
+    process = subprocess.Popen(
+        [command, "serve", "--port", str(port)], cwd=folder, env=environment(**settings, PATH=str(folder / "nothing"))
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: process.poll() is None and is_ready(url), "an answer")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_the_version_is_the_same_everywhere() -> None:
@@ -128,16 +183,16 @@ def requirements(name: str) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-web.txt"])
 def test_every_requirement_is_locked_by_version_and_hash(name: str) -> None:
     locked = requirements(name)
-    assert len(locked) > 20
+    assert len(locked) > (1 if name == "requirements-web.txt" else 20)
     for requirement, hashes in locked.items():
         assert hashes, requirement
         assert all(re.fullmatch("sha256:[0-9a-f]{64}", each) for each in hashes), requirement
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, "requirements-web.txt"])
 def test_the_lock_holds_no_address(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
@@ -148,6 +203,22 @@ def test_the_lock_holds_no_address(name: str) -> None:
 def test_tests_and_benchmarks_run_on_the_versions_that_are_served(name: str) -> None:
     # A set-up installs one file after the other.
     assert set(requirements(LOCKS[0])) <= set(requirements(name))
+
+
+def test_the_clients_lock_is_by_hash_and_holds_no_address() -> None:
+    text = WEB_LOCK.read_text()
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    own = packages.pop("")
+    assert len(packages) > 20
+    for name, package in packages.items():
+        assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"]), name
+        assert not package.keys() & {"resolved", "funding"}, name
+    wanted = json.loads((ROOT / "web/package.json").read_text())
+    for kind in ("dependencies", "devDependencies"):
+        assert own[kind] == wanted[kind]
+        # An exact version, and no range: what is asked for is what was looked at.
+        assert all(re.fullmatch(r"[0-9.]+", version) for version in wanted[kind].values())
 
 
 def test_every_dependency_is_locked() -> None:
