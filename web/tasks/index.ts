@@ -228,9 +228,12 @@ function at<K, T>(map: Map<K, Sorted<T>>, key: K, order: (a: T, b: T) => number)
   return found;
 }
 
-/** The server has a number for the order in which tasks were made. Two of the same microsecond are as their ids are. */
+/**
+ * The server has a number for the order in which tasks were made. Of the same instant are only a successor in a series and the copies
+ * of what is below it, which it has put behind each other.
+ */
 function oldest(a: Task, b: Task): number {
-  return compare(a.created_at, b.created_at) || compare(a.id, b.id);
+  return compare(a.created_at, b.created_at) || compare(a.position, b.position) || compare(a.id, b.id);
 }
 
 export function newestFirst(a: Open, b: Open): number {

@@ -81,7 +81,7 @@ export function preferences(members: Partial<Preferences> = {}): Preferences {
 
 /** What a client has in memory, and nothing else of one. */
 export class Account {
-  readonly user = USER;
+  readonly user: Id;
   readonly #things: { readonly [K in Kind]: Map<Id, Things[K]> } = {
     task: new Map(),
     list: new Map(),
@@ -91,6 +91,10 @@ export class Account {
     notification: new Map(),
     preferences: new Map(),
   };
+
+  constructor(user = USER) {
+    this.user = user;
+  }
 
   get<K extends Kind>(kind: K, id: Id): Things[K] | undefined {
     return this.all(kind).get(id);
