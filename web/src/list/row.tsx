@@ -97,7 +97,7 @@ export function Row({
       </span>
       <span role="gridcell" class="row-body">
         {editing.value === task.id ? <Title id={task.id} title={task.title} /> : <span class="title">{name}</span>}
-        <Meta row={line} showsList={showsList} />
+        <Meta row={line} showsList={showsList} under={line.group.adds?.due} />
       </span>
     </div>
   );
@@ -128,10 +128,18 @@ function Title({ id, title }: { id: string; title: string }) {
   );
 }
 
-/** What else there is to know of it, in a quieter voice. */
-export function Meta({ row: { task, subtasks }, showsList }: { row: Shown; showsList: boolean }) {
+/** What else there is to know of it, in a quieter voice. `under`: the day that a heading has said. */
+export function Meta({
+  row: { task, subtasks },
+  showsList,
+  under,
+}: {
+  row: Shown;
+  showsList: boolean;
+  under?: string | undefined;
+}) {
   const says = words.value.task;
-  const when = whenOf(task, { says: words.value, language: language.value, now: present() });
+  const when = whenOf(task, { says: words.value, language: language.value, now: present() }, under);
   const list = showsList ? get("list", task.list_id) : undefined;
   return (
     <span class="row-meta">

@@ -68,17 +68,22 @@ export interface When {
   look: "overdue" | "today" | "";
 }
 
-/** How the date of a task is said in its row: by the person's clock, wherever it is fixed. */
-export function whenOf({ due, is_completed }: Pick<Task, "due" | "is_completed">, voice: Voice): When | null {
+/** How the date of a task is said in its row: by the person's clock, wherever it is fixed. `under`: a heading has said this day. */
+export function whenOf({ due, is_completed }: Pick<Task, "due" | "is_completed">, voice: Voice, under?: Day | undefined): When | null {
   if (!due) return null;
   const here = voice.now.toPlainDateTime().toString();
   const [day, time] = shownHere(due, voice.now.timeZoneId);
-  const said = sayDay(day, voice, true);
-  const text = time === null ? said : voice.says.saying.at(said, sayTime(time, voice.language));
+  const text = textOf(day === under ? "" : sayDay(day, voice, true), time, voice);
+  if (!text) return null;
   // A whole day is past when it is over, and a time when it has come.
   const isPast = time === null ? day < here.slice(0, "YYYY-MM-DD".length) : `${day}T${time}` <= here;
   if (isPast && !is_completed) return { text, look: "overdue" };
   return { text, look: here.startsWith(day) ? "today" : "" };
+}
+
+function textOf(day: string, time: string | null, { says, language }: Voice): string {
+  if (time === null) return day;
+  return day ? says.saying.at(day, sayTime(time, language)) : sayTime(time, language);
 }
 
 function shownHere({ date, time, timezone, at }: Moment, here: string): readonly [day: Day, time: string | null] {

@@ -35,6 +35,14 @@ test("a date in a row is short", () => {
   assert.deepEqual(inRow(moment("2026-12-24"), german), ["24. Dez.", ""]);
 });
 
+test("the day that a heading has said is not said again", () => {
+  const under = (due: Moment, day: string) => whenOf({ due, is_completed: false }, english, day);
+  assert.equal(under(moment("2026-11-28"), "2026-11-28"), null);
+  assert.deepEqual(under(moment("2026-11-28", "16:00:00"), "2026-11-28"), { text: "16:00", look: "" });
+  assert.deepEqual(under(moment("2026-11-26", "09:00:00"), "2026-11-26"), { text: "09:00", look: "overdue" });
+  assert.deepEqual(under(moment("2026-11-28"), "2026-11-26"), { text: "Sat", look: "" });
+});
+
 test("a whole day is overdue when it is over, and a time when it has come, unless it is done", () => {
   assert.deepEqual(inRow(moment("2026-11-25")), ["Yesterday", "overdue"]);
   assert.deepEqual(inRow(moment("2026-10-01")), ["1 Oct", "overdue"]);
