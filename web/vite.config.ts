@@ -64,6 +64,10 @@ export default defineConfig({
     license: { fileName: "licences.md" },
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      // What the first picture needs is one file: otherwise each part that a later chunk needs as well is one of its own.
+      output: { codeSplitting: { groups: [{ name: "app", tags: ["$initial"] }] } },
+    },
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [worker(), compressed()],
