@@ -54,6 +54,24 @@ function worker(): Plugin {
   };
 }
 
+const imports = new Map<string, readonly string[]>();
+
+/** Learns which module imports which, without those that are imported when they are wanted. */
+function graph(): Plugin {
+  return {
+    name: "graph",
+    buildStart: () => imports.clear(),
+    moduleParsed: ({ id, importedIds }) => void imports.set(id, importedIds),
+  };
+}
+
+/** What `src/app/account.ts` cannot do without. */
+function ofAccount(): ReadonlySet<string> {
+  const found = new Set([...imports.keys()].filter((id) => id.endsWith("/src/app/account.ts")));
+  for (const id of found) for (const imported of imports.get(id) ?? []) found.add(imported);
+  return found;
+}
+
 export default defineConfig({
   // Relative, so that one build works under any path; the server turns the page's own into absolute ones.
   base: "./",
@@ -65,11 +83,18 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      // What the first picture needs is one file: otherwise each part that a later chunk needs as well is one of its own.
-      output: { codeSplitting: { groups: [{ name: "app", tags: ["$initial"] }] } },
+      // Two files, and not one for each part that a later chunk needs as well: what everybody gets, and what an open account needs.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "app", tags: ["$initial"], priority: 2 },
+            { name: "account", test: (id) => ofAccount().has(id), priority: 1 },
+          ],
+        },
+      },
     },
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [worker(), compressed()],
+  plugins: [graph(), worker(), compressed()],
   server: { proxy: { "/api": SERVER, "/account/session": SERVER } },
 });

@@ -16,9 +16,9 @@ export function exampleId(user: Id): Id {
  * While nothing was ever preferred, the server counts in UTC and writes English: it is told what the device has. An account that
  * has nothing at all gets an example.
  */
-export function followFirstVisit(): void {
+export function followFirstVisit(): () => void {
   const told = new Set<Id>();
-  effect(() => {
+  return effect(() => {
     const open = client.value;
     const { state, waiting } = status.value;
     if (!open || state !== "live" || waiting > 0 || preferences.value.revision > 0 || told.has(open.user)) return;

@@ -1,7 +1,5 @@
 import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { followFirstVisit } from "../account/first_visit.ts";
-import { LogInPage, SignUpPage } from "../account/log_in.tsx";
 import "../account/mailed.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import { followLanguage } from "../words/words.ts";
@@ -9,9 +7,11 @@ import { go, place, to } from "./place.ts";
 import { BASE } from "./server.ts";
 import { person } from "./session.ts";
 import { startWorker } from "./worker.ts";
-import { Shell } from "./shell.tsx";
 import { client, closeAccount, openAccount, preferences } from "./store.ts";
 
+const loadShell = async () => (await import("./account.ts")).Shell;
+const loadLogInPage = async () => (await import("../account/log_in.tsx")).LogInPage;
+const loadSignUpPage = async () => (await import("../account/log_in.tsx")).SignUpPage;
 const loadByMailPage = async () => (await import("../account/by_mail.tsx")).ByMailPage;
 
 /** The whole screen: what is for everybody, or the account of whoever is logged in. */
@@ -20,8 +20,9 @@ export function App() {
   useEffect(() => {
     followAccount();
     followTheme();
+    // Whoever touches the log-in will need the rest next.
+    for (const touch of ["keydown", "pointerdown"]) addEventListener(touch, () => void loadShell(), { once: true });
     void startWorker();
-    followFirstVisit();
     void followLanguage().then(() => setReady(true));
   }, []);
   const where = place.value;
@@ -29,9 +30,11 @@ export function App() {
   if (where.area === "account" && (where.page === "reset-password" || where.page === "verify-email")) {
     return <OnDemand load={loadByMailPage} props={{ page: where.page }} />;
   }
-  if (!person.value) return where.area === "account" && where.page === "signup" ? <SignUpPage /> : <LogInPage />;
+  if (!person.value) {
+    return <OnDemand load={where.area === "account" && where.page === "signup" ? loadSignUpPage : loadLogInPage} props={{}} />;
+  }
   if (!client.value) return null;
-  return <Shell />;
+  return <OnDemand load={loadShell} props={{}} />;
 }
 
 /** Opens the account of whoever logs in, and closes it when they log out, here or in another tab. */

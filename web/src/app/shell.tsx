@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { OnDemand } from "../parts/on_demand.tsx";
 import { EndedSession } from "../account/ended_session.tsx";
+import { followFirstVisit } from "../account/first_visit.ts";
 import { Detail } from "../detail/detail.tsx";
 import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -50,6 +51,7 @@ export function Shell() {
   const task = where.area === "tasks" ? where.task : null;
   const [isOpen, setOpen] = useState<"palette" | "keys" | null>(null);
   const close = () => setOpen(null);
+  useEffect(followFirstVisit, []);
   useEffect(() => {
     barOpen.value = false;
     if (where.area === "task") openItsView(where.task);

@@ -1,11 +1,9 @@
 /** The account as signals: whoever reads a kind here is drawn again when a thing of that kind changes. */
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import { open as openClient } from "../../sync/index.ts";
-import type { Client, Problem, Status } from "../../sync/client.ts";
+import type { Changed, Client, Problem, Status } from "../../sync/client.ts";
 import type { Id, Kind, Preferences, Things } from "../../sync/things.ts";
-import { FilterCounts } from "../../tasks/filter_counts.ts";
-import { Index } from "../../tasks/index.ts";
+import type { Index } from "../../tasks/index.ts";
 import { BASE } from "./server.ts";
 import { type Person, token } from "./session.ts";
 
@@ -14,8 +12,12 @@ const changes = Object.fromEntries(KINDS.map((kind) => [kind, signal(0)])) as Re
 
 export const client = signal<Client | null>(null);
 let found: Index | null = null;
-let filters: FilterCounts | null = null;
-let counted: Temporal.Instant | null = null;
+const listeners = new Set<(changed: readonly Changed[]) => void>();
+
+/** Calls it with each change, once the index has it. */
+export function onChange(listener: (changed: readonly Changed[]) => void): void {
+  listeners.add(listener);
+}
 export const status = signal<Status>({
   state: "loading",
   loaded: 0,
@@ -45,13 +47,6 @@ export function index(): Index | null {
   void changes.list.value;
   void changes.preferences.value;
   return client.value && found;
-}
-
-/** How many tasks each saved filter means, at this minute. */
-export function filterCounts(at: Temporal.Instant): FilterCounts | null {
-  void index();
-  if (filters && counted !== at) filters.at((counted = at));
-  return filters;
 }
 
 const DEVICE_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -86,12 +81,13 @@ export const preferences: ReadonlySignal<Preferences> = computed(() => {
 /** Opens the copy of this person's account, in place of the one that was open. */
 export async function openAccount(who: Person): Promise<void> {
   await closeAccount();
-  const opened = await openClient({ server: BASE, user: who.id, token });
+  const { Index, open } = await import("./account.ts");
+  const opened = await open({ server: BASE, user: who.id, token });
   const ours = new Index(opened, DEVICE_ZONE);
   opened.subscribe((changed) =>
     batch(() => {
       ours.apply(changed);
-      filters?.apply(changed);
+      for (const listener of listeners) listener(changed);
       for (const kind of new Set(changed.map((each) => each.kind))) changes[kind].value = (changes[kind].value ?? 0) + 1;
     }),
   );
@@ -104,14 +100,12 @@ export async function openAccount(who: Person): Promise<void> {
   batch(() => {
     look();
     found = ours;
-    counted = Temporal.Now.instant();
-    filters = new FilterCounts(ours, ours.present(counted));
     client.value = opened;
   });
 }
 
 export async function closeAccount(options?: { forget?: boolean }): Promise<void> {
-  const open = client.value;
+  const before = client.value;
   client.value = null;
-  await open?.close(options);
+  await before?.close(options);
 }

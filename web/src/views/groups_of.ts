@@ -2,16 +2,14 @@
 
 import { folded } from "../list/folding.ts";
 import type { Group } from "../list/lines.ts";
+import { filtering } from "../app/filtering.ts";
 import { now } from "../app/now.ts";
 import type { View } from "../app/place.ts";
 import { get, index } from "../app/store.ts";
-import { meant } from "../../tasks/conditions.ts";
-import { parseFilter } from "../../tasks/filter.ts";
-import { FilterInvalid } from "../../tasks/filter_invalid.ts";
+import type { FilterInvalid } from "../../tasks/filter_invalid.ts";
 import type { Index } from "../../tasks/index.ts";
 import type { Present } from "../../tasks/moments.ts";
-import { orderOf } from "../../tasks/sort.ts";
-import { completedView, listView, type Row, searchCompleted, searchView, tagView, tasksOf, todayView, upcomingView } from "../../tasks/views.ts";
+import { completedView, listView, type Row, searchCompleted, searchView, tagView, todayView, upcomingView } from "../../tasks/views.ts";
 import type { Filter, Id, Task } from "../../sync/things.ts";
 import { dayName } from "../words/days.ts";
 import { words } from "../words/words.ts";
@@ -103,15 +101,10 @@ function ofTag(found: Index, id: Id): readonly Group[] {
 }
 
 function ofFilter(found: Index, filter: Filter | undefined, present: Present): Shown {
-  if (!filter) return { groups: [], later: 0 };
-  try {
-    const condition = meant(parseFilter(filter.query));
-    const tasks = tasksOf(found, condition, orderOf(condition, filter.sort), present);
-    return { groups: [flat(found, filter.id, tasks)], later: 0 };
-  } catch (error) {
-    if (error instanceof FilterInvalid) return { groups: [], later: 0, wrong: error };
-    throw error;
-  }
+  const tasks = filter && filtering.value?.filtered(found, filter, present);
+  if (!filter || !tasks) return { groups: [], later: 0 };
+  if ("position" in tasks) return { groups: [], later: 0, wrong: tasks };
+  return { groups: [flat(found, filter.id, tasks)], later: 0 };
 }
 
 /** Tasks one below the other; subtasks stand for themselves, whether their parents are there or not. */
