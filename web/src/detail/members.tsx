@@ -10,6 +10,7 @@ import { OnDemand } from "../parts/on_demand.tsx";
 import { Menu, type MenuItem } from "../parts/menu.tsx";
 import { Picker } from "../parts/picker.tsx";
 import type { Moment, Priority, Task, TaskChanges } from "../../sync/things.ts";
+import { whenOf } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { minutesOf } from "./amounts.ts";
 import { Reminders } from "./reminders.tsx";
@@ -146,7 +147,7 @@ function Dated({ task, member, icon, name, unset }: { task: Task; member: "due" 
       name={name}
       unset={unset}
       value={moment && sayMoment(moment, voice)}
-      class={member === "due" && !task.is_completed ? urgency(moment, voice.now) : ""}
+      class={member === "due" ? (whenOf(task, voice)?.look ?? "") : ""}
       onClear={() => setDate(task, member, null)}
     >
       {(anchor, close) => (
@@ -163,14 +164,6 @@ function Dated({ task, member, icon, name, unset }: { task: Task; member: "due" 
 export function setDate(task: Task, member: "due" | "start", moment: Moment | null): void {
   const ends = member === "due" && moment === null && task.recurrence ? { recurrence: null } : {};
   act({ op: "update", kind: "task", id: task.id, task: { [member]: moment, ...ends } });
-}
-
-function urgency(moment: Moment | null, at: Temporal.ZonedDateTime): string {
-  if (!moment) return "";
-  const days = at.toPlainDate().until(Temporal.PlainDate.from(moment.date)).days;
-  const isOver = moment.time !== null && days === 0 && Temporal.PlainTime.compare(moment.time, at.toPlainTime()) < 0;
-  if (days < 0 || isOver) return "overdue";
-  return days === 0 ? "today" : "";
 }
 
 function priorities(task: Task): MenuItem[] {
