@@ -1,11 +1,12 @@
 /** What a person does: at once on the screen, and with a way back. */
 
-import { signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Act } from "../../sync/client.ts";
 import type { Operation } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { offerPush } from "./push.ts";
-import { client } from "./store.ts";
+import { noteLast, takeLast } from "./last_acts.ts";
+import { client, status } from "./store.ts";
 
 export interface Toast {
   id: number;
@@ -27,12 +28,24 @@ let count = 0;
 export function act(operations: Operation | readonly Operation[], said?: string): Act | undefined {
   const list = Array.isArray(operations) ? operations : [operations];
   if (list.length === 0) return undefined;
+  if (client.value) noteLast(client.value, list);
   const made = client.value?.act(...list);
   if (!made) return undefined;
   done.push(made.key);
   offerPush(list);
   if (said) toast(said, made.key);
   return made;
+}
+
+/** Does what the page did not get to when it was closed the last time. */
+export function followLastActs(): void {
+  const ready = computed(() => (status.value.state === "loading" ? null : client.value));
+  effect(() => {
+    const open = ready.value;
+    if (!open) return;
+    const { operations, replaces } = takeLast(open);
+    untracked(() => act(operations, replaces ? words.value.detail.replaced : undefined));
+  });
 }
 
 /** Takes back the last act, or this one. */

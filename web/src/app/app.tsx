@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import "../account/mailed.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import { followLanguage } from "../words/words.ts";
+import { followLastActs } from "./acting.ts";
 import { go, place, to } from "./place.ts";
 import { BASE } from "./server.ts";
 import { person } from "./session.ts";
@@ -19,6 +20,7 @@ export function App() {
   const [ready, setReady] = useState(false);
   useEffect(() => {
     followAccount();
+    followLastActs();
     followTheme();
     // Whoever touches the log-in will need the rest next.
     for (const touch of ["keydown", "pointerdown"]) addEventListener(touch, () => void loadShell(), { once: true });

@@ -3,11 +3,15 @@ import type { Adds } from "../list/lines.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import type { Span } from "./masks.ts";
 
+const TYPED = "doable.quick-add";
+export const EMPTY = { text: "", masks: [] };
+
 export const quickAddOpen = signal(false);
 /** With what the next task begins: where it was asked for. Null: where one is. */
 export const quickAddTo = signal<Adds | null>(null);
 /** What was typed and not added: it is there the next time. */
-export const typed = signal<{ text: string; masks: readonly Span[] }>({ text: "", masks: [] });
+export const typed = signal<{ text: string; masks: readonly Span[] }>(JSON.parse(sessionStorage.getItem(TYPED) ?? "null") ?? EMPTY);
+addEventListener("pagehide", () => sessionStorage.setItem(TYPED, JSON.stringify(typed.value)));
 
 const loadDialog = async () => (await import("./quick_dialog.tsx")).QuickDialog;
 

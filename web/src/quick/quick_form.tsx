@@ -18,7 +18,7 @@ import { linesOf } from "./lines.ts";
 import { lineOf, LONGEST_TITLE, sent, shortened } from "./making.ts";
 import { moved } from "./masks.ts";
 import { Pasted } from "./pasted.tsx";
-import { typed } from "./quick_add.tsx";
+import { EMPTY, typed } from "./quick_add.tsx";
 import { QuickField } from "./quick_field.tsx";
 
 /** A line that becomes a task as it is shown below it. It is empty afterwards, for the next one. */
@@ -39,7 +39,7 @@ export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => vo
   const create = (tasks: readonly NewTask[], said: string): Id[] => {
     const made = tasks.map((each) => ({ op: "create", kind: "task", id: newId(), task: sent(each) }) as const);
     const done = act(made);
-    typed.value = { text: "", masks: [] };
+    typed.value = EMPTY;
     if (done) setAdded({ said, act: done.key });
     return made.map(({ id }) => id);
   };
