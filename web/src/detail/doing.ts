@@ -8,15 +8,6 @@ import { get, index } from "../app/store.ts";
 import type { Id, NewTask, Operation, Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 
-export function cancel(task: Task): void {
-  act({ op: "complete", kind: "task", id: task.id, is_cancelled: true }, words.value.detail.wontDoDone);
-}
-
-export function skip(task: Task): void {
-  const occurrence = task.recurrence?.occurrence ?? task.due?.date;
-  if (occurrence) act({ op: "skip", kind: "task", id: task.id, occurrence }, words.value.detail.skipped);
-}
-
 export function remove(task: Task): void {
   openTask(task.parent_id);
   act({ op: "delete", kind: "task", id: task.id }, words.value.task.deleted);

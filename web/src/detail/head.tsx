@@ -5,25 +5,25 @@ import { get } from "../app/store.ts";
 import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { type MenuItem, MenuButton } from "../parts/menu.tsx";
-import { Picker } from "../parts/picker.tsx";
+import { cancel, skip } from "../list/doing.ts";
+import { ListPicker } from "../list/pickers.tsx";
 import type { Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
-import { places } from "./places.ts";
-import { cancel, copyLink, duplicate, moveTo, moveToNewList, placeName, remove, skip } from "./doing.ts";
+import { copyLink, duplicate, moveTo, moveToNewList, placeName, remove } from "./doing.ts";
 
 /** Where the task is, what can be done with it as a whole, and the way out. */
 export function Head({ task }: { task: Task }) {
-  const { detail, common } = words.value;
+  const { detail, common, task: says } = words.value;
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const where = useRef<HTMLButtonElement>(null);
   const parent = get("task", task.parent_id);
   const list = get("list", task.list_id);
   const items = (): MenuItem[] => [
-    { label: detail.moveTo, icon: FolderInput, choose: () => setAnchor(where.current) },
+    { label: says.moveTo, icon: FolderInput, choose: () => setAnchor(where.current) },
     { label: detail.duplicate, icon: Copy, choose: () => duplicate(task) },
     { label: detail.copyLink, icon: Link, choose: () => void copyLink(task.id) },
-    ...(task.recurrence && !task.is_completed ? [{ label: detail.skip, icon: SkipForward, choose: () => skip(task) }] : []),
-    ...(task.is_completed ? [] : [{ label: detail.wontDo, icon: Ban, choose: () => cancel(task) }]),
+    ...(task.recurrence && !task.is_completed ? [{ label: says.skip, icon: SkipForward, choose: () => skip(task) }] : []),
+    ...(task.is_completed ? [] : [{ label: says.cancel, icon: Ban, choose: () => cancel(task) }]),
     { label: common.delete, icon: Trash2, danger: true, apart: true, choose: () => remove(task) },
   ];
   return (
@@ -47,15 +47,10 @@ export function Head({ task }: { task: Task }) {
       <MenuButton label={detail.more} icon={Ellipsis} items={items} />
       <IconButton label={detail.close} icon={X} onClick={() => openTask(null)} />
       {anchor && (
-        <Picker
+        <ListPicker
           anchor={anchor}
-          label={detail.moveTo}
-          options={places(task.list_id, task.section_id)}
-          create={detail.newList}
-          onChoose={(id) => {
-            const [listId = "", section = ""] = id.split("/");
-            moveTo(task, listId || null, section || null);
-          }}
+          chosen={task}
+          onChoose={({ list_id, section_id }) => moveTo(task, list_id, section_id)}
           onCreate={(name) => moveToNewList(task, name)}
           onClose={() => setAnchor(null)}
         />

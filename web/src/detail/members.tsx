@@ -3,13 +3,12 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { act } from "../app/acting.ts";
 import { present } from "../app/present.ts";
-import { all } from "../app/store.ts";
 import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { OnDemand } from "../parts/on_demand.tsx";
-import { Menu, type MenuItem } from "../parts/menu.tsx";
-import { Picker } from "../parts/picker.tsx";
-import type { Moment, Priority, Task, TaskChanges } from "../../sync/things.ts";
+import { dated } from "../list/doing.ts";
+import { PriorityMenu, TagPicker } from "../list/pickers.tsx";
+import type { Moment, Task, TaskChanges } from "../../sync/things.ts";
 import { whenOf } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { minutesOf } from "./amounts.ts";
@@ -21,11 +20,9 @@ import { WrittenMember } from "./written_member.tsx";
 const loadDatePicker = async () => (await import("./date_picker.tsx")).DatePicker;
 const loadRepeatMenu = async () => (await import("./repeat.tsx")).RepeatMenu;
 
-const PRIORITIES: readonly Priority[] = ["high", "medium", "low", "none"];
-
 /** What else is said of the task, a line each. What is not said is quiet, and there to be said. */
 export function Members({ task }: { task: Task }) {
-  const { detail } = words.value;
+  const { detail, task: says } = words.value;
   const update = (changes: TaskChanges) => act({ op: "update", kind: "task", id: task.id, task: changes });
   const voice = { says: words.value, language: language.value, now: present() };
   return (
@@ -46,12 +43,14 @@ export function Members({ task }: { task: Task }) {
       <Member
         icon={Flag}
         class={task.priority}
-        name={detail.priority}
-        unset={detail.addPriority}
-        value={task.priority === "none" ? null : detail.priorities[task.priority]}
+        name={says.priority}
+        unset={says.priority}
+        value={task.priority === "none" ? null : says.priorities[task.priority]}
         onClear={() => update({ priority: "none" })}
       >
-        {(anchor, close) => <Menu anchor={anchor} label={detail.priority} items={priorities(task)} onClose={close} />}
+        {(anchor, close) => (
+          <PriorityMenu anchor={anchor} chosen={task.priority} onChoose={(priority) => update({ priority })} onClose={close} />
+        )}
       </Member>
       <Tags task={task} />
       <WrittenMember
@@ -141,6 +140,7 @@ export function Member({
 function Dated({ task, member, icon, name, unset }: { task: Task; member: "due" | "start"; icon: IconNode; name: string; unset: string }) {
   const moment = task[member];
   const voice = { says: words.value, language: language.value, now: present() };
+  const put = (chosen: Moment | null) => act({ op: "update", kind: "task", id: task.id, task: dated(task, member, chosen) });
   return (
     <Member
       icon={icon}
@@ -148,38 +148,21 @@ function Dated({ task, member, icon, name, unset }: { task: Task; member: "due" 
       unset={unset}
       value={moment && sayMoment(moment, voice)}
       class={member === "due" ? (whenOf(task, voice)?.look ?? "") : ""}
-      onClear={() => setDate(task, member, null)}
+      onClear={() => put(null)}
     >
       {(anchor, close) => (
         <OnDemand
           load={loadDatePicker}
-          props={{ anchor, label: name, value: moment, onChoose: (chosen) => setDate(task, member, chosen), onClose: close }}
+          props={{ anchor, label: name, value: moment, onChoose: put, onClose: close }}
         />
       )}
     </Member>
   );
 }
 
-/** Without a date nothing recurs. */
-export function setDate(task: Task, member: "due" | "start", moment: Moment | null): void {
-  const ends = member === "due" && moment === null && task.recurrence ? { recurrence: null } : {};
-  act({ op: "update", kind: "task", id: task.id, task: { [member]: moment, ...ends } });
-}
-
-function priorities(task: Task): MenuItem[] {
-  return PRIORITIES.map((priority) => ({
-    label: words.value.detail.priorities[priority],
-    icon: Flag,
-    look: priority,
-    checked: task.priority === priority,
-    choose: () => act({ op: "update", kind: "task", id: task.id, task: { priority } }),
-  }));
-}
-
 function Tags({ task }: { task: Task }) {
   const { detail } = words.value;
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const tags = [...all("tag").values()].toSorted((a, b) => (a.position < b.position ? -1 : 1));
   const put = (name: string) => act({ op: task.tags.includes(name) ? "untag" : "tag", kind: "task", id: task.id, tags: [name] });
   return (
     <div class="member-line tags">
@@ -200,19 +183,7 @@ function Tags({ task }: { task: Task }) {
         ))}
       </button>
       {anchor && (
-        <Picker
-          anchor={anchor}
-          label={detail.tags}
-          many
-          options={tags.map(({ id, name, color }) => ({ id, label: name, color, chosen: task.tags.includes(name) }))}
-          create={detail.newTag}
-          onChoose={(id) => {
-            const tag = tags.find((each) => each.id === id);
-            if (tag) put(tag.name);
-          }}
-          onCreate={put}
-          onClose={() => setAnchor(null)}
-        />
+        <TagPicker anchor={anchor} chosen={task.tags} onChoose={put} onClose={() => setAnchor(null)} />
       )}
     </div>
   );

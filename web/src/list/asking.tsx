@@ -2,6 +2,7 @@ import { OnDemand } from "../parts/on_demand.tsx";
 import type { Moment } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { asked, toAll } from "./asked.ts";
+import { dated } from "./doing.ts";
 import { ListPicker, PriorityMenu, TagPicker } from "./pickers.tsx";
 
 const loadDatePicker = async () => (await import("../detail/date_picker.tsx")).DatePicker;
@@ -24,7 +25,8 @@ export function Asking() {
             anchor,
             label: words.value.task.date,
             value: tasks.length === 1 ? (tasks[0]?.due ?? null) : null,
-            onChoose: (due: Moment | null) => update({ due }),
+            onChoose: (due: Moment | null) =>
+              toAll(tasks, (task) => ({ op: "update", kind: "task", id: task.id, task: dated(task, "due", due) })),
             onClose,
           }}
         />

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { act } from "../app/acting.ts";
 import { get } from "../app/store.ts";
-import type { Id, Task } from "../../sync/things.ts";
+import type { Id, Moment, Task, TaskChanges } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 
 /** The task whose title is edited in its row. */
@@ -23,6 +23,22 @@ export function rename(id: Id, typed: string): void {
 
 export function remove(task: Task): void {
   act({ op: "delete", kind: "task", id: task.id }, words.value.task.deleted);
+}
+
+export function cancel(task: Task): void {
+  act({ op: "complete", kind: "task", id: task.id, is_cancelled: true }, words.value.task.cancelledIt);
+}
+
+/** The date that the task stands for; it is the same task at the next one. */
+export function skip(task: Task): void {
+  const occurrence = task.recurrence?.occurrence ?? task.due?.date;
+  if (occurrence) act({ op: "skip", kind: "task", id: task.id, occurrence }, words.value.task.skipped);
+}
+
+/** What a date is changed with: nothing recurs without one. */
+export function dated(task: Task, member: "due" | "start", moment: Moment | null): TaskChanges {
+  const ends = member === "due" && moment === null && task.recurrence !== null;
+  return { [member]: moment, ...(ends ? { recurrence: null } : {}) };
 }
 
 /** Up or down among its siblings, or in and out of the task above. Null where there is no such place. */

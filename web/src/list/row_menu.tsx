@@ -1,11 +1,10 @@
 import { Ban, Calendar, CircleCheck, Flag, FolderInput, Hash, PanelRight, Repeat, SquareCheck, Trash2 } from "lucide";
-import { act } from "../app/acting.ts";
 import { openTask } from "../app/place.ts";
 import { Menu, type MenuItem } from "../parts/menu.tsx";
 import type { Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { askFor, type Asked, menuOf } from "./asked.ts";
-import { remove, toggle } from "./doing.ts";
+import { cancel, remove, skip, toggle } from "./doing.ts";
 import { select } from "./selecting.ts";
 
 /** All that can be done with a task from its row: by the second button, by a long touch, and by `.`. */
@@ -41,13 +40,4 @@ function itemsOf(task: Task, anchor: HTMLElement): readonly MenuItem[] {
     { label: bulk.select, icon: SquareCheck, key: "X", apart: true, choose: () => select(task.id) },
     { label: common.delete, icon: Trash2, danger: true, apart: true, choose: () => remove(task) },
   ];
-}
-
-function skip(task: Task): void {
-  const occurrence = task.recurrence?.occurrence ?? task.due?.date ?? "";
-  act({ op: "skip", kind: "task", id: task.id, occurrence }, words.value.task.skipped);
-}
-
-function cancel(task: Task): void {
-  act({ op: "complete", kind: "task", id: task.id, is_cancelled: true }, words.value.task.cancelledIt);
 }

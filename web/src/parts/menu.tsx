@@ -9,7 +9,7 @@ export interface MenuItem {
   label: string;
   icon?: IconNode;
   /** Of a choice: whether it is the one. */
-  checked?: boolean;
+  checked?: boolean | undefined;
   danger?: boolean;
   /** A class of its own, for a colour that says what it is. */
   look?: string;

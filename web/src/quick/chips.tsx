@@ -89,7 +89,7 @@ function sayPiece({ kind, value }: Piece, task: NewTask): string {
     case "section":
       return get("section", String(value))?.name ?? "";
     case "priority":
-      return words.value.detail.priorities[task.priority ?? "none"];
+      return words.value.task.priorities[task.priority ?? "none"];
     case "estimate":
       return sayMinutes(Number(value), language.value);
     case "reminder":

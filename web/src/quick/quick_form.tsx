@@ -3,11 +3,10 @@ import { useId, useState } from "preact/hooks";
 import { act, undo } from "../app/acting.ts";
 import { get } from "../app/store.ts";
 import { placeName } from "../detail/doing.ts";
-import { places } from "../detail/places.ts";
 import type { Adds } from "../list/lines.ts";
+import { ListPicker } from "../list/pickers.tsx";
 import { Button } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Picker } from "../parts/picker.tsx";
 import { newId } from "../../sync/ids.ts";
 import type { Id, NewTask } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
@@ -167,14 +166,10 @@ function PlaceButton({
         <Icon of={ChevronsUpDown} size={14} />
       </button>
       {anchor && (
-        <Picker
+        <ListPicker
           anchor={anchor}
-          label={says.place}
-          options={places(list, section)}
-          onChoose={(id) => {
-            const [listId = "", sectionId = ""] = id.split("/");
-            onChoose(listId || null, sectionId || null);
-          }}
+          chosen={{ list_id: list, section_id: section }}
+          onChoose={({ list_id, section_id }) => onChoose(list_id, section_id)}
           onClose={() => setAnchor(null)}
         />
       )}
