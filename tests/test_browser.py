@@ -14,7 +14,7 @@ from doable.notifications.unsubscribing import UnsubscribeTokens
 from support.browser import CHROMIUM, needs_chromium, new_page
 from support.mail import reset_token, until, verification_token
 from support.schema import contents, settings_of
-from support.server import SECRET, Server
+from support.server import SECRET, PlainServer, Server
 from support.users import PASSWORD, User
 
 # Redoc draws every operation before it shows one, which takes a busy machine some seconds.
@@ -25,8 +25,8 @@ pytestmark = needs_chromium("no page was")
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Server]:
-    """The pages are the same on every database."""
-    with Server(tmp_path) as running:
+    """The pages are the same on every database. Those that mails link to are there without the web client."""
+    with PlainServer(tmp_path) as running:
         yield running
 
 

@@ -27,6 +27,7 @@ from doable.http.requests import JSONRoute
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from doable.settings import Settings
+from doable.web.routes import VIEWS, VIEWS_OF_THINGS
 from support.api_tokens import client, create
 from support.entrances import entrances
 from support.issuers import IssuersUser
@@ -114,9 +115,18 @@ NO_OWNER_IN_PATH = {
     ("get", "/health"),
     ("get", "/livez"),
     ("get", "/readyz"),
-    ("get", "/account/reset-password"),
-    ("get", "/account/verify-email"),
-    ("get", "/tasks/{task_id}"),
+    # By the refresh token in a cookie, for pages of this server: tests/accounts/test_cookie_session.py
+    ("post", "/account/session/signup"),
+    ("post", "/account/session/login"),
+    ("post", "/account/session/refresh"),
+    ("delete", "/account/session"),
+    # The web client, which is the same whoever asks: tests/web/
+    *(("get", path) for path in (*VIEWS, *VIEWS_OF_THINGS)),
+    ("get", "/assets/{name}"),
+    ("get", "/icons/{name}"),
+    ("get", "/licences.md"),
+    ("get", "/manifest.webmanifest"),
+    ("get", "/sw.js"),
     ("get", "/openapi.json"),
     ("get", "/docs"),
     ("get", "/redoc"),

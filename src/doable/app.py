@@ -61,7 +61,7 @@ from doable.throttling.addresses import Addresses
 from doable.undo import routes as undo_routes
 from doable.usage import routes as usage_routes
 from doable.web import routes as web_routes
-from doable.web.built import Place
+from doable.web.built import Place, is_built
 
 DESCRIPTION = """
 The task service that a todo frontend needs. Sign up or log in, send the token as `Authorization: Bearer <token>`, and use
@@ -81,11 +81,9 @@ ROUTERS = (
     links.public,
     links.router,
     cookie_session.router,
-    account_pages.router,
     quick_routes.router,
     tasks_routes.router,
     tasks_routes.counts,
-    task_page_routes.router,
     lists_routes.router,
     sections_routes.router,
     tags_routes.router,
@@ -103,6 +101,9 @@ ROUTERS = (
     undo_routes.router,
     health.router,
 )
+
+PLAIN_PAGES = (account_pages.router, task_page_routes.router)
+"""What mails link to where there is no web client for that."""
 
 MOUNTED: Final[Mapping[str, ASGIApp]] = {}
 """Edges that speak another protocol, by the first segment of their paths. Each asks the gate itself, and finds the open
@@ -164,6 +165,7 @@ def create_app(settings: Settings | None = None) -> Application:
     unlisted = [
         pages.pages(document),
         web_routes.router(place, is_https=settings.public_url.startswith("https://")),
+        *([] if is_built() else PLAIN_PAGES),
         *([metrics_routes.router] if settings.metrics_token else []),
     ]
     router = Router([*routes, *routes_of(*unlisted)], MOUNTED, settings.public_path)

@@ -1,11 +1,23 @@
-"""GET /account/reset-password and GET /account/verify-email. What they do is tested in a browser (test_browser.py)."""
+"""GET /account/reset-password and GET /account/verify-email without the web client. What they do is tested in a browser (test_browser.py)."""
+
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from support.server import PlainServer
 from support.users import assert_error
 
 PAGES = ["/account/reset-password", "/account/verify-email"]
+
+
+@pytest.fixture(scope="module")
+def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with (
+        PlainServer(tmp_path_factory.mktemp("plain")) as server,
+        httpx.Client(base_url=server.url, timeout=30) as client,
+    ):
+        yield client
 
 
 @pytest.mark.parametrize("path", PAGES)

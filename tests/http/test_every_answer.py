@@ -2,7 +2,6 @@
 
 import re
 import socket
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -82,7 +81,7 @@ def test_every_answer_says_how_it_may_be_used(alice: User) -> None:
 
 
 def test_pages_have_a_policy_of_their_own(alice: User) -> None:
-    for path in ("/docs", "/redoc", "/account/reset-password", "/account/verify-email", f"/tasks/{uuid.uuid4()}"):
+    for path in ("/docs", "/redoc"):
         answer = alice.get(path)
         headers = answer.headers
         (policy,) = headers.get_list("content-security-policy")

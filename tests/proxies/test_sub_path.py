@@ -207,7 +207,8 @@ def opened(stripping: tuple[ReverseProxy, Server]) -> Iterator[tuple[Page, list[
         if message.type == "error":
             wrong.append(message.text)
 
-    with new_page(f"{url}/", ignore_https_errors=True) as page:
+    # The context alone would do for pages, and not for their worker.
+    with new_page(f"{url}/", "--ignore-certificate-errors", ignore_https_errors=True) as page:
         page.set_default_timeout(60_000)
         page.on("response", on_response)
         page.on("requestfailed", on_request_failed)
@@ -246,7 +247,7 @@ def test_mailed_links_work_from_there(stripping: tuple[ReverseProxy, Server], pa
         page.get_by_role("button", name="Verify this address").click()
         expect(page.get_by_role("status")).to_contain_text("your address is verified", timeout=60_000)
         page.goto("account/reset-password")
-        page.get_by_label("Your e-mail address").fill(user.email)
+        page.get_by_label("E-mail").fill(user.email)
         page.get_by_role("button", name="Send me a link").click()
         expect(page.get_by_role("status")).to_contain_text("a link is on its way", timeout=60_000)
         page.goto(link_of(about(server, user.email, "Choose a new password")[-1]))

@@ -138,3 +138,9 @@ class QuickServer(Server):
     """A server for tests that have nothing to do with passwords, which are hashed in no time there."""
 
     script = Path(__file__).with_name("hashes_quickly.py")
+
+
+class PlainServer(QuickServer):
+    """A server as it is where the web client was not built."""
+
+    script = Path(__file__).with_name("without_client.py")

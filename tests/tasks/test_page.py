@@ -1,24 +1,37 @@
-"""GET /tasks/{task_id}: the page that a link to a task leads to. What it does is tested in a browser (test_browser.py)."""
+"""GET /tasks/{task_id}: the page that a link to a task leads to without the web client. What it does is tested in a browser (test_browser.py)."""
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
 
-from support.server import Server
+from support.server import PlainServer, Server
 from support.users import User, assert_error
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with PlainServer(tmp_path_factory.mktemp("plain")) as running:
+        yield running
+
+
 @pytest.fixture
-def guest(one_server: Server) -> Iterator[httpx.Client]:
+def user(server: Server) -> Iterator[User]:
+    with closing(User(server.url)) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+def guest(server: Server) -> Iterator[httpx.Client]:
     """Somebody who is not logged in."""
-    with httpx.Client(base_url=one_server.url, timeout=30) as client:
+    with httpx.Client(base_url=server.url, timeout=30) as client:
         yield client
 
 
-def test_the_page_is_private_loads_nothing_and_knows_no_task(guest: httpx.Client, one_user: User) -> None:
-    task = one_user.new_task("<i>mine</i>")
+def test_the_page_is_private_loads_nothing_and_knows_no_task(guest: httpx.Client, user: User) -> None:
+    task = user.new_task("<i>mine</i>")
     answer = guest.get(f"/tasks/{task['id']}")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -30,7 +43,7 @@ def test_the_page_is_private_loads_nothing_and_knows_no_task(guest: httpx.Client
     assert "http" not in answer.text
     # There is nothing to be learned of whose it is, or of whether there is one.
     assert guest.get(f"/tasks/{uuid.uuid4()}", params={"a": "<script>"}).content == answer.content
-    assert one_user.get(f"/tasks/{task['id']}").content == answer.content
+    assert user.get(f"/tasks/{task['id']}").content == answer.content
 
 
 @pytest.mark.parametrize("task_id", ["1", "a b", "<script>", "0f8fad5b-d9cb-469f-a165-70867728950"])

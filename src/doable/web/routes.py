@@ -28,9 +28,11 @@ VIEWS: Final = (
     "/settings/{page}",
     "/login",
     "/signup",
+    "/account/reset-password",
+    "/account/verify-email",
 )
 """As `web/src/app/place.ts` reads them."""
-VIEWS_OF_THINGS: Final = ("/lists/{thing_id}", "/tags/{thing_id}", "/filters/{thing_id}")
+VIEWS_OF_THINGS: Final = ("/tasks/{thing_id}", "/lists/{thing_id}", "/tags/{thing_id}", "/filters/{thing_id}")
 """By an id. Whether there is such a thing the client finds out."""
 
 # By their names, as their content: a new build has new ones.

@@ -37,6 +37,7 @@ const VIEWS = new Set([
   "settings",
   "signup",
   "tags",
+  "tasks",
   "today",
   "upcoming",
 ]);
