@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -158,14 +157,6 @@ def of_the_client(some: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dic
     assert run.returncode == 0, run.stderr
     answers = json.loads(run.stdout)
     return answers["understood"], answers["words"]
-
-
-def differing(seed: int, number: int) -> list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
-    """Of so many lines those of which both do not understand the same, with what the server does and what the client does."""
-    some = [*islice(lines(seed), number)]
-    theirs, _ = of_the_client(some)
-    both = ((line, of_the_server(line), answer) for line, answer in zip(some, theirs, strict=True))
-    return [each for each in both if each[1] != each[2]]
 
 
 def words_of_the_server() -> dict[str, Any]:
