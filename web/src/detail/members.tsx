@@ -13,7 +13,8 @@ import { whenOf } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { minutesOf } from "./amounts.ts";
 import { Reminders } from "./reminders.tsx";
-import { sayMinutes, sayMoment, sayRule } from "./saying.ts";
+import { sayMinutes, sayMoment } from "./saying.ts";
+import { sayRule } from "./saying_rules.ts";
 import { withScheme } from "./urls.ts";
 import { WrittenMember } from "./written_member.tsx";
 

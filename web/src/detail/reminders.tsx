@@ -95,12 +95,17 @@ export function Reminders({ task }: { task: Task }) {
 function Set({ task, reminder, said }: { task: Task; reminder: Reminder; said: string }) {
   const { detail } = words.value;
   const isOver = reminder.remind_at === null;
+  // When it comes, also after it was put off.
+  const next = reminder.remind_at && sayInstant(reminder.remind_at, { says: words.value, language: language.value, now: present() });
   const others = task.reminders.filter(({ id }) => id !== reminder.id);
   return (
     <div class="member-line">
       <span class={`member said ${isOver ? "unset" : ""}`}>
         <Icon of={Bell} />
-        <span>{said}</span>
+        <span>
+          {said}
+          {next && next !== said && <span class="hint"> · {next}</span>}
+        </span>
       </span>
       {!task.is_completed && (
         <MenuButton label={detail.snoozeOf.replace("#", said)} icon={AlarmClock} items={() => snoozes(task, reminder)} class="reveal" />

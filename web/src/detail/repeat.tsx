@@ -9,7 +9,7 @@ import { localeOf, weekdayName } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { FIRST_WEEKDAY } from "./month.ts";
 import { firstDay, formOf, type RuleForm, toForm, toRecurrence } from "./rule_form.ts";
-import { isWeekdays, sayRule } from "./saying.ts";
+import { isWeekdays, sayRule } from "./saying_rules.ts";
 
 const loadForm = async () => (await import("./repeat_form.tsx")).RepeatForm;
 

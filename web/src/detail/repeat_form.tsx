@@ -8,7 +8,7 @@ import { weekdayName } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { FIRST_WEEKDAY } from "./month.ts";
 import { meant, type OnDay, type RuleForm } from "./rule_form.ts";
-import { sayForm } from "./saying.ts";
+import { sayForm, sayOnDay } from "./saying_rules.ts";
 
 const UNITS = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] as const;
 const MOST = { every: 999, times: 1000 };
@@ -187,9 +187,7 @@ function OfMonth({ form, due, onChange }: { form: RuleForm; due: string; onChang
 }
 
 function nameOfDay(on: OnDay): string {
-  const says = words.value.picking;
-  if (on.by === "last") return says.onLast;
-  return on.by === "day" ? says.onDay(on.day) : says.onWeekday(on.nth, weekdayName(on.weekday, language.value));
+  return sayOnDay(on, { says: words.value, language: language.value, now: present() });
 }
 
 function isEqual(one: OnDay, other: OnDay): boolean {

@@ -98,7 +98,7 @@ function upTo(day: number): number[] {
   return [28, 29, 30, 31].filter((each) => each <= day);
 }
 
-function endsOf({ until, count }: Rule): RuleForm["ends"] {
+export function endsOf({ until, count }: Rule): RuleForm["ends"] {
   if (until !== null) return { kind: "on", day: until };
   return count === null ? { kind: "never" } : { kind: "after", times: count };
 }

@@ -1,7 +1,8 @@
 import { Bell, CalendarDays, Flag, Folder, Hash, Hourglass, type IconNode, Repeat, Rows3, Timer, X } from "lucide";
 import { present } from "../app/present.ts";
 import { get, preferences } from "../app/store.ts";
-import { sayMinutes, sayMoment, sayReminder, sayRule } from "../detail/saying.ts";
+import { sayMinutes, sayMoment, sayReminder } from "../detail/saying.ts";
+import { sayRule } from "../detail/saying_rules.ts";
 import type { Adds } from "../list/lines.ts";
 import { Icon } from "../parts/icon.tsx";
 import type { NewReminder, NewTask } from "../../sync/things.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sayMinutes, sayMoment, sayReminder, sayRule } from "../../src/detail/saying.ts";
+import { sayMinutes, sayMoment, sayReminder } from "../../src/detail/saying.ts";
+import { sayRule } from "../../src/detail/saying_rules.ts";
 import { de } from "../../src/words/de/de.ts";
 import { en } from "../../src/words/en/en.ts";
 import { sayDay, type Voice, weekdayName, whenOf } from "../../src/words/dates.ts";
@@ -87,7 +88,21 @@ test("rules are said in words", () => {
   assert.equal(rule("FREQ=DAILY;INTERVAL=3", english, "completion"), "Every 3 days after completion");
   assert.equal(rule("FREQ=DAILY;UNTIL=20261224", english), "Every day until Thu 24 Dec");
   assert.equal(rule("FREQ=DAILY;COUNT=5", german), "Jeden Tag, 5-mal");
-  assert.equal(rule("FREQ=YEARLY;BYMONTH=5,6;BYMONTHDAY=1", english), "FREQ=YEARLY;BYMONTH=5,6;BYMONTHDAY=1");
+});
+
+test("rules that the screen has no form for are said in words where there are some, and else as they stand", () => {
+  const rule = (text: string, voice: Voice) => sayRule({ rule: text, from: "due", occurrence: "2026-11-26" }, "2026-11-26", voice);
+  assert.equal(rule("FREQ=MONTHLY;BYMONTHDAY=1,15", english), "Every month on the 1st and the 15th");
+  assert.equal(rule("FREQ=MONTHLY;BYMONTHDAY=-1,15", german), "Jeden Monat am 15. und letzten Tag");
+  assert.equal(rule("FREQ=MONTHLY;BYDAY=1MO,3MO;COUNT=4", english), "Every month on the 1st Monday and the 3rd Monday, 4 times");
+  assert.equal(rule("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", english), "Every month on the last working day");
+  assert.equal(rule("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=15", german), "Jeden Monat am 15. Werktag");
+  assert.equal(rule("FREQ=YEARLY;BYMONTH=5,6;BYMONTHDAY=1", english), "Every year on 1 May and 1 June");
+  assert.equal(rule("FREQ=YEARLY;BYMONTH=11;BYDAY=4TH", english), "Every year on the 4th Thursday of November");
+  assert.equal(rule("FREQ=YEARLY;BYMONTH=5;BYDAY=2SU;INTERVAL=2", german), "Alle 2 Jahre am 2. Sonntag im Mai");
+  for (const other of ["FREQ=MONTHLY;BYMONTHDAY=-2", "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1", "FREQ=MONTHLY;BYDAY=TH", "FREQ=HOURLY"]) {
+    assert.equal(rule(other, english), other);
+  }
 });
 
 test("reminders and lengths are said in words", () => {

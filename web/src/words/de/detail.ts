@@ -60,5 +60,6 @@ export const detail: Words["detail"] = {
   updated: "Geändert: #",
   completedAt: "Erledigt: #",
   cancelledAt: "Wird nicht gemacht: #",
+  next: "Nächste:",
   previous: { one: "# frühere", other: "# frühere" },
 };

@@ -36,6 +36,8 @@ export const picking: Words["picking"] = {
   on: "Am",
   onDay: (day) => `${day}.`,
   onWeekday: (n, weekday) => `${nth(n)} ${weekday}`,
+  onWorkday: (n) => `${nth(n)} Werktag`,
+  inMonth: (days, month) => `${days} im ${month}`,
   onLast: "letzten Tag",
   from: "Gezählt ab",
   fromDue: "dem Fälligkeitstag",

@@ -59,5 +59,6 @@ export const detail = {
   updated: "Changed: #",
   completedAt: "Completed: #",
   cancelledAt: "Won’t do: #",
+  next: "Next:",
   previous: { one: "# previous one", other: "# previous ones" },
 };

@@ -38,6 +38,8 @@ export const picking = {
   on: "On",
   onDay: (day: number) => `the ${ordinal(day)}`,
   onWeekday: (n: number, weekday: string) => `the ${nth(n)} ${weekday}`,
+  onWorkday: (n: number) => `the ${nth(n)} working day`,
+  inMonth: (days: string, month: string) => `${days} of ${month}`,
   onLast: "the last day",
   from: "Counted from",
   fromDue: "the due date",
