@@ -10,7 +10,7 @@ CLIENT = $(MAKE) --silent $(VENV)/.web || echo "The web client could not be buil
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test torture failover soak check bench picture web wheel lock clean
+.PHONY: help setup serve test torture failover soak check bench picture pictures web wheel lock clean
 
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ bench: $(VENV)/.bench ## Measure Doable beside its rivals and write docs/perform
 
 picture: $(VENV)/.test ## Make docs/docs-page.png again (needs Chromium)
 	$(BIN)/python scripts/docs_page.py
+
+pictures: $(VENV)/.test $(VENV)/.web ## Make pictures of every view of the client, and the README's (needs Chromium)
+	$(BIN)/python scripts/pictures.py
 
 wheel: $(VENV)/.test $(VENV)/.web ## Build what is published, the client in it, into dist, and test that
 	@rm -rf dist

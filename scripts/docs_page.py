@@ -12,7 +12,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = ROOT / "docs/docs-page.png"
-SOFTWARE: Final = b"Software\0scripts/docs_page.py"
+SOFTWARE: Final = b"scripts/docs_page.py"
 
 
 def main() -> None:
@@ -25,13 +25,13 @@ def main() -> None:
         page.set_viewport_size({"width": 1180, "height": 1150})
         page.goto("/docs")
         page.locator(".opblock").first.wait_for()
-        PICTURE.write_bytes(signed(page.screenshot()))
+        PICTURE.write_bytes(signed(page.screenshot(), SOFTWARE))
 
 
-def signed(png: bytes) -> bytes:
-    """The picture with the name of this script in it, behind the 33 bytes of its head."""
-    chunk = b"tEXt" + SOFTWARE
-    return png[:33] + struct.pack(">I", len(SOFTWARE)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[33:]
+def signed(png: bytes, software: bytes) -> bytes:
+    """The picture with the name of a script in it, behind the 33 bytes of its head."""
+    chunk = b"tEXtSoftware\0" + software
+    return png[:33] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[33:]
 
 
 if __name__ == "__main__":

@@ -270,5 +270,9 @@ def test_ci_runs_the_readmes_test_command() -> None:
     assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "make test"
 
 
-def test_the_picture_of_the_page_is_the_scripts() -> None:
-    assert b"tEXtSoftware\0scripts/docs_page.py" in (ROOT / "docs/docs-page.png").read_bytes()[:200]
+@pytest.mark.parametrize(
+    ("picture", "script"),
+    [("docs-page", "docs_page"), ("client-light", "pictures"), ("client-dark", "pictures")],
+)
+def test_a_picture_is_the_scripts(picture: str, script: str) -> None:
+    assert f"tEXtSoftware\0scripts/{script}.py".encode() in (ROOT / f"docs/{picture}.png").read_bytes()[:200]

@@ -158,7 +158,7 @@ TEAM: Final = List(
             minutes=30,
             series=Series(rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TH", since=45),
         ),
-        Task("Feedback for Ben", due=day(-2), priority="medium", minutes=40, tags=("focus",)),
+        Task("Feedback for Ben", due=day(-2), priority="medium", minutes=40, tags=("focus",), remind=("PT0M",)),
         Task("Read the three applications", due=workday(1), priority="high", minutes=60, tags=("focus",)),
         Task("Book a room for the retreat", due=workday(5), tags=("phone",), minutes=20),
         Task("Invoice for last month: 38 hours", tags=("waiting",), due=workday(-6), done=4),

@@ -153,7 +153,9 @@ TEAM: Final = List(
             minutes=30,
             series=Series(rule="FREQ=WEEKLY;INTERVAL=2;BYDAY=TH", since=45),
         ),
-        Task("Rückmeldung für Ben", due=day(-2), priority="medium", minutes=40, tags=("konzentriert",)),
+        Task(
+            "Rückmeldung für Ben", due=day(-2), priority="medium", minutes=40, tags=("konzentriert",), remind=("PT0M",)
+        ),
         Task("Die drei Bewerbungen lesen", due=workday(1), priority="high", minutes=60, tags=("konzentriert",)),
         Task("Raum für die Klausur buchen", due=workday(5), tags=("telefon",), minutes=20),
         Task("Rechnung für letzten Monat: 38 Stunden", tags=("wartet",), due=workday(-6), done=4),

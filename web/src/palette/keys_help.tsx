@@ -1,5 +1,7 @@
 import "./palette.css";
+import { X } from "lucide";
 import { keysNow, shown } from "../app/keys.ts";
+import { IconButton } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { words } from "../words/words.ts";
 
@@ -11,6 +13,7 @@ export function KeysHelp({ onClose }: { onClose: () => void }) {
   const keys = keysNow();
   return (
     <Dialog title={says.keys} onClose={onClose} class="keys-help">
+      <IconButton class="close" label={words.value.common.close} icon={X} onClick={onClose} />
       {GROUPS.map((group) => {
         const ours = keys.filter((key) => key.group === group && key.does);
         return (
