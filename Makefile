@@ -9,6 +9,9 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web
 CLIENT = $(MAKE) --silent $(VENV)/.web || echo "The web client could not be built, for the reason above: the API is served without a new one."
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
+# Bytecode is kept, wherever the surroundings would have none: else every process that is started compiles all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test torture failover soak check bench picture pictures web wheel lock clean
 
@@ -23,7 +26,8 @@ serve: $(VENV)/.serve ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are h
 	@$(CLIENT)
 	@exec $(BIN)/doable serve
 
-test: check ## Run every check and every test
+test: $(VENV)/.test $(VENV)/.web web/node_modules/.check ## Run every check and every test
+	@$(MAKE) --no-print-directory -j 2 check $(VENV)/.rewritten
 	@$(NPM) test --silent
 	$(BIN)/python -m pytest
 
@@ -90,6 +94,11 @@ $(VENV)/.test: $(VENV)/.serve requirements-test.txt
 	@sh scripts/install_chromium.sh
 	@sh scripts/install_servers.sh
 	@touch $@
+
+# What pytest makes of the tests takes as long as half of mypy: it is made once, beside that, and not in each process that runs
+# tests. It is never there for make, so that it is always up to date. If it fails, pytest itself says so.
+$(VENV)/.rewritten: $(VENV)/.test
+	@-$(BIN)/python -m pytest -n 0 --collect-only -q >/dev/null 2>&1
 
 # The client is built with the Node of a wheel.
 $(VENV)/.node: $(VENV)/bin/python requirements-web.txt

@@ -1,14 +1,11 @@
 """Schemathesis against the whole API, all checks on: no 5xx, no undocumented status, no answer that breaks its schema."""
 
-import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -36,7 +33,7 @@ EXAMPLES = "8"
 def test_the_api_is_as_its_document_says(
     backend: str, migrated_database_settings: Callable[[], dict[str, str]], tmp_path: Path
 ) -> None:
-    report = tmp_path / "report.har"
+    answers = tmp_path / "answers"
     # It has one address and one account to try everything with.
     off = dict.fromkeys(("THROTTLE_LOGIN", "THROTTLE_RESET", "THROTTLE_VERIFICATION"), "off")
     # What is not valid is refused before a database is asked, on one as on the other. That is two thirds of all requests.
@@ -48,10 +45,10 @@ def test_the_api_is_as_its_document_says(
                 *(Path(sys.executable).with_name("schemathesis"), "--config-file", CONFIGURATION, "run"),
                 *(f"{server.url}/openapi.json", "--checks", "all", "--max-examples", EXAMPLES, "--no-color"),
                 *("--mode", mode, *(["--generation-deterministic"] if "CI" in os.environ else [])),
-                *("--report", "har", "--report-har-path", report, "--exclude-path", STREAM),
+                *("--exclude-path", STREAM),
             ],
             env=environment(
-                DOABLE_TOKEN=user.token, DOABLE_REPORTS=str(tmp_path), DOABLE_HOOKS=str(HOOKS), DOABLE_URL=server.url
+                DOABLE_TOKEN=user.token, DOABLE_ANSWERS=str(answers), DOABLE_HOOKS=str(HOOKS), DOABLE_URL=server.url
             ),
             cwd=tmp_path,
             capture_output=True,
@@ -62,21 +59,14 @@ def test_the_api_is_as_its_document_says(
         assert result.returncode == 0, result.stdout
         document = httpx.get(f"{server.url}/openapi.json").json()
         log = server.log
-    entries = json.loads(report.read_text())["log"]["entries"]
-    assert len(entries) > 500
-    succeeded = {
-        (entry["request"]["method"].lower(), urlsplit(entry["request"]["url"]).path)
-        for entry in entries
-        if 200 <= entry["response"]["status"] < 300
-    }
+    answered = [line.split() for line in answers.read_text(encoding="utf-8").splitlines()]
+    assert len(answered) > 500
+    succeeded = {(method, template) for method, template, status in answered if status.startswith("2")}
     never = [
         f"{method} {template}"
         for template, operations in document["paths"].items()
         for method in operations
-        if template not in {STREAM, *NEED_WHAT_NOBODY_GUESSES}
-        and not any(
-            method == used and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) for used, path in succeeded
-        )
+        if template not in {STREAM, *NEED_WHAT_NOBODY_GUESSES} and (method, template) not in succeeded
     ]
     # Some are only found when much is tried.
     assert mode != "all" or not never, f"No 2xx was ever seen of {never}"
