@@ -1,13 +1,17 @@
+import "./markdown.css";
 import { Pencil } from "lucide";
 import { useState } from "preact/hooks";
 import { act } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
 import { Growing } from "../parts/growing.tsx";
 import { IconButton } from "../parts/button.tsx";
+import { OnDemand } from "../parts/on_demand.tsx";
 import type { Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { Theirs } from "./theirs.tsx";
 import { useWriting } from "./writing.ts";
+
+const loadMarkdown = async () => (await import("./markdown.ts")).Markdown;
 
 /** The description as it is read; a click, or `e`, and it can be written where it stands. */
 export function Description({ task }: { task: Task }) {
@@ -58,11 +62,13 @@ export function Description({ task }: { task: Task }) {
     <div
       class="description read"
       onClick={(event) => {
-        const isElse = (event.target as Element).closest("a, button, input") || !getSelection()?.isCollapsed;
+        const isElse = (event.target as Element).closest("a, button") || !getSelection()?.isCollapsed;
         if (!isElse) setWritten(true);
       }}
     >
-      <div class="plain">{task.description}</div>
+      <OnDemand load={loadMarkdown} props={{ text: task.description }}>
+        <div class="plain">{task.description}</div>
+      </OnDemand>
       <IconButton label={detail.editDescription} icon={Pencil} size={16} onClick={() => setWritten(true)} />
     </div>
   );

@@ -1,17 +1,22 @@
-import type { ComponentType } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { toast } from "../app/acting.ts";
 import { words } from "../words/words.ts";
 
 const loaded = new Map<unknown, ComponentType<never>>();
 
-/** A component in a chunk of its own, which is loaded when it is first needed. `load` is the same function each time. */
+/**
+ * A component in a chunk of its own, which is loaded when it is first needed. `load` is the same function each time. Until then
+ * `children` are shown.
+ */
 export function OnDemand<Props extends object>({
   load,
   props,
+  children = null,
 }: {
   load: () => Promise<ComponentType<Props>>;
   props: Props;
+  children?: ComponentChildren;
 }) {
   const [Loaded, setLoaded] = useState<ComponentType<Props> | undefined>(() => loaded.get(load) as ComponentType<Props>);
   useEffect(() => {
@@ -24,5 +29,5 @@ export function OnDemand<Props extends object>({
       () => toast(words.value.common.notLoaded),
     );
   }, [Loaded, load]);
-  return Loaded ? <Loaded {...props} /> : null;
+  return Loaded ? <Loaded {...props} /> : <>{children}</>;
 }
