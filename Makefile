@@ -106,12 +106,12 @@ $(VENV)/.node: $(VENV)/bin/python requirements-web.txt
 	@touch $@
 
 web/node_modules/.build: $(VENV)/.node web/package-lock.json web/.npmrc
-	@$(NPM) ci --omit=dev --loglevel=error --no-progress
+	@$(NPM) ci --omit=dev --loglevel=error --no-progress > /dev/null
 	@touch $@
 
 # What builds it and what checks it, in one installation: npm's own removes what the other had.
 web/node_modules/.check: $(VENV)/.node web/package-lock.json web/.npmrc
-	@$(NPM) ci --loglevel=error --no-progress
+	@$(NPM) ci --loglevel=error --no-progress > /dev/null
 	@touch $@ web/node_modules/.build
 
 $(VENV)/.web: $(VENV)/.serve web/node_modules/.build $(WEB)

@@ -13,11 +13,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from doable.app import ROUTERS, routes_of
+from doable.app import PLAIN_PAGES, ROUTERS, routes_of
 from doable.http.requests import JSONRoute
 from doable.http.router import Router
 
-ROUTES = routes_of(*ROUTERS)
+ROUTES = routes_of(*ROUTERS, *PLAIN_PAGES)
 SEGMENTS = sorted({segment for route in ROUTES for segment in route.path.split("/")})
 ROUTER = Router(ROUTES, {})
 
