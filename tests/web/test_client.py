@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
+from doable import __version__
 from doable.web.built import FOLDER
 from doable.web.routes import VIEWS, VIEWS_OF_THINGS
 from support.server import PlainServer, QuickServer, Server
@@ -119,6 +120,7 @@ def test_what_the_page_loads_is_there_and_stays(guest: httpx.Client) -> None:
     page = Page(guest.get("/"))
     assert page.metas["doable-path"] == ""
     assert page.metas["doable-title"] == "Doable"
+    assert page.metas["doable-version"] == __version__
     assert page.metas["doable-mail"] == "none"
     assert "/manifest.webmanifest" in page.loaded
     assert any(each.endswith(".js") for each in page.loaded)

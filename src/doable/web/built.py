@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from doable import __version__
+
 FOLDER: Final = Path(str(files("doable.web") / "files"))
 PAGE: Final = "index.html"
 MANIFEST: Final = "manifest.webmanifest"
@@ -98,7 +100,12 @@ def _etag(body: bytes) -> str:
 def _page(text: str, place: Place) -> str:
     """The page is for every address, however deep, so what it loads has to be named from the top."""
     mail = "smtp" if place.sends_mail else "none"
-    told = {"doable-path": place.path, "doable-title": place.title, "doable-mail": mail}
+    told = {
+        "doable-path": place.path,
+        "doable-title": place.title,
+        "doable-version": __version__,
+        "doable-mail": mail,
+    }
     metas = "".join(f'\n    <meta name="{name}" content="{escape(content)}" />' for name, content in told.items())
     return (
         text.replace('="./', f'="{escape(place.path)}/')

@@ -13,7 +13,7 @@ export function EndedDialog() {
   return (
     <Dialog title={says.title} onClose={close}>
       <p class="dialog-text">{says.text}</p>
-      <LogInForm onCancel={close} />
+      <LogInForm onClose={close} />
       <p class="dialog-below">
         <a href={`${BASE}/account/reset-password`}>{words.value.account.forgotten}</a>
       </p>

@@ -26,14 +26,17 @@ export function LogInPage() {
   );
 }
 
-/** With `onCancel` it stands in a dialog. */
-export function LogInForm({ onCancel }: { onCancel?: () => void }) {
+/** With `onClose` it stands in a dialog. */
+export function LogInForm({ onClose }: { onClose?: () => void }) {
   const says = words.value.account;
   return (
     <Form
-      work={async (sent) => void (await logIn(text(sent, "email"), text(sent, "password")))}
+      work={async (sent) => {
+        await logIn(text(sent, "email"), text(sent, "password"));
+        onClose?.();
+      }}
       button={says.logIn}
-      {...(onCancel ? { onCancel } : {})}
+      {...(onClose ? { onCancel: onClose } : {})}
       below={(refused) => refused instanceof Refused && refused.code === "email_not_verified" && <Resend />}
     >
       {(of) => (

@@ -16,7 +16,7 @@ import { undo } from "./acting.ts";
 import { useKeys } from "./keys.ts";
 import { Notices } from "./notices.tsx";
 import { follow, go, openTask, place, to } from "./place.ts";
-import { get } from "./store.ts";
+import { get, status } from "./store.ts";
 import { Toasts } from "./toasts.tsx";
 
 const FOLDED = "doable.side-bar-folded";
@@ -54,8 +54,11 @@ export function Shell() {
   useEffect(followFirstVisit, []);
   useEffect(() => {
     barOpen.value = false;
-    if (where.area === "task") openItsView(where.task);
   }, [where]);
+  const isLoading = status.value.state === "loading";
+  useEffect(() => {
+    if (where.area === "task" && !isLoading) openItsView(where.task);
+  }, [where, isLoading]);
   useKeys(() => [
     { keys: "q", does: () => words.value.common.addTask, group: "do", press: () => (quickAddOpen.value = true) },
     { keys: "mod+z", does: () => words.value.common.undo, group: "do", press: () => undo() },

@@ -18,16 +18,18 @@ export function OnDemand<Props extends object>({
   props: Props;
   children?: ComponentChildren;
 }) {
-  const [Loaded, setLoaded] = useState<ComponentType<Props> | undefined>(() => loaded.get(load) as ComponentType<Props>);
+  // What is loaded is not kept in here: in the same place another `load` is another component.
+  const [, drawAgain] = useState({});
+  const Loaded = loaded.get(load) as ComponentType<Props> | undefined;
   useEffect(() => {
-    if (Loaded) return;
+    if (loaded.has(load)) return;
     load().then(
       (component) => {
         loaded.set(load, component as ComponentType<never>);
-        setLoaded(() => component);
+        drawAgain({});
       },
       () => toast(words.value.common.notLoaded),
     );
-  }, [Loaded, load]);
+  }, [load]);
   return Loaded ? <Loaded {...props} /> : <>{children}</>;
 }

@@ -79,7 +79,7 @@ function Tasks({ view }: { view: View }) {
   return (
     <>
       {greets && <OnDemand load={loadWelcome} props={{}} />}
-      {isEmpty && greets ? null : isEmpty ? (
+      {isEmpty && (greets || status.value.state === "loading") ? null : isEmpty ? (
         <Empty icon={ICONS[view.view]} title={says.title}>
           <p>{wrong?.message ?? says.text}</p>
         </Empty>
