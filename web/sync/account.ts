@@ -35,6 +35,8 @@ export class Account implements Client {
   /** While all is read from 0, in place of what is there: what has come again, as `kind id`. */
   #reading: Set<string> | null = null;
   #whole = false;
+  #feedState: "syncing" | "live" | "offline" | "logged-out" = "syncing";
+  #senderState: "sending" | "offline" | "logged-out" = "sending";
   #early: Message[] | null = [];
   #leading: Promise<void> = Promise.resolve();
 
@@ -301,15 +303,24 @@ export class Account implements Client {
   }
 
   #feedIs(state: "syncing" | "live" | "offline" | "logged-out"): void {
+    this.#feedState = state;
     if (state === "live") this.#senderWaits.wake();
-    // While it is read for the first time, that is what there is to say; without a network, that there is none.
-    this.#set({ state: state === "syncing" && !this.#whole ? "loading" : state });
+    this.#setState();
   }
 
   #senderIs(state: "sending" | "offline" | "logged-out"): void {
-    if (state === "sending") {
-      if (this.#status.state === "offline" || this.#status.state === "logged-out") this.#feedWaits.wake();
-    } else this.#set({ state });
+    this.#senderState = state;
+    // What it gets an answer from, the feed can be read from.
+    if (state === "sending" && this.#feedState !== "live") this.#feedWaits.wake();
+    this.#setState();
+  }
+
+  /** The worse of what the two find; while all is read for the first time, that. */
+  #setState(): void {
+    const states = [this.#feedState, this.#senderState];
+    const found = (["logged-out", "offline"] as const).find((each) => states.includes(each));
+    const reading = this.#feedState === "syncing" && !this.#whole ? "loading" : this.#feedState;
+    this.#set({ state: found ?? reading });
   }
 
   #set(status: Partial<Status>): void {

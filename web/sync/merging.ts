@@ -98,6 +98,7 @@ export class Merging {
   #reason({ operation, implied }: Doing, status: number, refusal: Refusal): What | undefined {
     // It is there, or done, as was wanted.
     if ((implied && refusal.code === "tag_exists") || refusal.code === "occurrence_passed") return undefined;
+    if (status === 404 && operation.op === "delete") return undefined;
     if (status === 404 && "id" in operation) return { problem: "gone", kind: operation.kind, thing: operation.id };
     return { problem: "refused", code: refusal.code, message: refusal.message };
   }

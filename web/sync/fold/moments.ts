@@ -20,7 +20,7 @@ export function asReminders(copy: Copy, said: readonly NewReminder[], task: Task
       id: each.id ?? "",
       offset: each.offset ?? null,
       relative_to: each.offset === null || each.offset === undefined ? null : (each.relative_to ?? "due"),
-      at: each.at ?? null,
+      at: each.at ? instantToText(Temporal.Instant.from(each.at)) : null,
       remind_at: null,
     };
     if (task.is_completed) return whole;
@@ -33,7 +33,7 @@ export function asReminders(copy: Copy, said: readonly NewReminder[], task: Task
 }
 
 function comesAt(copy: Copy, task: Task, reminder: Reminder): string | null {
-  if (reminder.at !== null) return instantToText(Temporal.Instant.from(reminder.at));
+  if (reminder.at !== null) return reminder.at;
   const moment = task[reminder.relative_to ?? "due"];
   if (moment === null || reminder.offset === null) return null;
   const prefers = preferences(copy);
