@@ -10,18 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Response, expect
 
-from support.browser import needs_chromium, new_page
 from support.changes import Copy, batch, listed
 from support.logs import lines
-from support.other_server import answers, files
+from support.other_server import answers
 from support.proxy import Proxy
 from support.server import Server, doable, environment
-from support.users import PASSWORD, User
+from support.users import User
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FOLLOW = str(EXAMPLES / "follow.py")
@@ -31,12 +28,6 @@ IMPATIENT = "import follow; follow.SILENCE_SECONDS = 2; follow.main()"
 FACE = "\N{GRINNING FACE}"
 NOT_DOABLE = "This does not look like a Doable server. Check the URL."
 NO_URLS = ["ftp://127.0.0.1", "http://", "http://[::1", "http://127.0.0.1:http"]
-# JavaScript by which the page takes a new connection soon; a write that is not answered is as patient as ever until
-# `hasty` is set, since on a busy machine an answer would come too late.
-SOON = """
-const timeout = AbortSignal.timeout;
-AbortSignal.timeout = ms => timeout.call(AbortSignal, ms === 60_000 ? 3000 : window.hasty ? 1000 : ms);
-"""
 
 
 def wait_until(look: Callable[[], bool], why: Callable[[], object]) -> None:
@@ -123,13 +114,6 @@ def following(folder: Path, url: str, user: User, *command: str) -> Iterator[Fol
         yield follower
     finally:
         follower.kill()
-
-
-@pytest.fixture(scope="module")
-def page_url() -> Iterator[str]:
-    """The origin that the page is served from."""
-    with files(EXAMPLES) as url:
-        yield url
 
 
 def change_everything(user: User) -> None:
@@ -299,169 +283,3 @@ def test_follow_says_what_is_wrong(one_server: Server, tmp_path: Path) -> None:
             assert result.stderr.count("\n") == 1, result.stderr
             assert "secret" not in result.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-class LivePage:
-    """`live.html` in a browser, of which the user is logged in."""
-
-    def __init__(self, page: Page, user: User) -> None:
-        self.page = page
-        self._user = user
-
-    def logs_in(self, password: str = PASSWORD) -> None:
-        self.page.get_by_placeholder("E-mail").fill(self._user.email)
-        self.page.get_by_placeholder("Password").fill(password)
-        self.page.get_by_role("button", name="Log in").click()
-
-    def adds(self, title: str) -> None:
-        self.page.get_by_placeholder("New task").fill(title)
-        self.page.get_by_role("button", name="Add").click()
-
-    def comes_in_step(self) -> None:
-        """Wait until it shows what the list has."""
-        tasks = sorted((task["title"], task["is_completed"]) for task in listed(self._user).values())
-        wait_until(lambda: self._shown() == tasks, self._shown)
-
-    def is_hasty(self) -> None:
-        """From now on it sends a write again soon."""
-        self.page.evaluate("window.hasty = true")
-
-    def adds_in_vain(self, title: str) -> None:
-        """Add a task, and wait until it could not be sent."""
-        with self.page.expect_event("requestfailed", lambda request: request.method == "POST", timeout=1000 * SECONDS):
-            self.adds(title)
-
-    @contextmanager
-    def answered(self) -> Iterator[list[Response]]:
-        """When the block ends, wait until the page's requests are answered, since it does not send them again."""
-        answer: list[Response] = []
-        with self.page.expect_response(
-            lambda answer: answer.request.method == "POST" and answer.ok, timeout=1000 * SECONDS
-        ) as found:
-            yield answer
-        answer.append(found.value)
-
-    def has_made(self, title: str) -> None:
-        """The task is at the server, once, and shown."""
-        assert [task["title"] for task in listed(self._user).values()].count(title) == 1
-        self.comes_in_step()
-
-    def says(self, words: str) -> None:
-        expect(self.page.get_by_role("status")).to_contain_text(words, timeout=1000 * SECONDS)
-
-    def _shown(self) -> list[tuple[str, bool]]:
-        rows: list[list[Any]] = self.page.locator("#list li").evaluate_all(
-            "items => items.map(item => [item.childNodes[1].textContent, item.querySelector('input').checked])"
-        )
-        return sorted((title, checked) for title, checked in rows)
-
-
-@contextmanager
-def live_page(page_url: str, server_url: str, user: User, script: str = "") -> Iterator[LivePage]:
-    """The page, logged in, or at its log-in where a script says so."""
-    wrong: list[str] = []
-    with new_page(page_url) as page:
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: wrong.append(dialog.message))
-        if script:
-            page.add_init_script(script)
-        page.goto(f"/live.html?server={server_url}")
-        live = LivePage(page, user)
-        live.logs_in()
-        live.says("In step.")
-        yield live
-    assert wrong == []
-
-
-@needs_chromium("examples/live.html was")
-def test_live_shows_each_change_and_makes_some(page_url: str, one_user: User, proxy: Proxy) -> None:
-    one_user.new_task("there already")
-    one_user.new_task(f"<img src=x onerror=alert(1)> <b>{FACE}\u2028</b> &amp;")
-    with new_page(page_url) as page:
-        page.goto(f"/live.html?server={proxy.url}")
-        live = LivePage(page, one_user)
-        live.logs_in("a wrong password")
-        live.says("The e-mail or the password is wrong.")
-        expect(page.get_by_placeholder("New task")).to_be_hidden()
-    with live_page(page_url, proxy.url, one_user) as live:
-        live.comes_in_step()
-        expect(live.page.get_by_placeholder("Password")).to_be_hidden()
-        assert live.page.locator("#list img, #list b").count() == 0
-        change_everything(one_user)
-        live.comes_in_step()
-        groceries = one_user.post("/api/me/lists", json={"name": "Groceries <b>"}).json()["id"]
-        due = {"date": "2026-12-01", "time": "09:00"}
-        one_user.new_task("full", list_id=groceries, due=due, priority="high", tags=["shop", "<i>"])
-        full = live.page.get_by_role("listitem").filter(has_text="full")
-        expect(full).to_have_text("full due 2026-12-01 09:00 high priority @<i> @shop Groceries <b>")
-        with live.answered():
-            live.adds("from the page")
-        live.has_made("from the page")
-        live.page.get_by_role("listitem").filter(has_text="from the page").get_by_role("checkbox").click()
-        wait_until(lambda: is_completed(one_user, "from the page"), lambda: listed(one_user))
-        live.comes_in_step()
-        live.page.get_by_role("listitem").filter(has_text="from the page").get_by_role("checkbox").click()
-        wait_until(lambda: not is_completed(one_user, "from the page"), lambda: listed(one_user))
-        live.comes_in_step()
-
-
-def is_completed(user: User, title: str) -> bool:
-    (task,) = (task for task in listed(user).values() if task["title"] == title)
-    completed: bool = task["is_completed"]
-    return completed
-
-
-@needs_chromium("examples/live.html was")
-def test_live_is_in_step_through_a_lost_network(page_url: str, one_user: User, proxy: Proxy) -> None:
-    one_user.new_task("there already")
-    with live_page(page_url, proxy.url, one_user, SOON) as live:
-        with live.answered() as answer, proxy.lost():
-            live.says("The connection is lost.")
-            change_everything(one_user)
-            live.adds_in_vain("made while it was lost")
-            assert "made while it was lost" not in str(listed(one_user))
-        assert "idempotency-replayed" not in answer[0].headers
-        live.has_made("made while it was lost")
-        # It is done, and nobody hears of it: so it is sent again.
-        with live.answered() as answer, proxy.losing_the_answer_to(b"POST /api/me/tasks "):
-            live.adds("answered late")
-        assert answer[0].headers["idempotency-replayed"] == "true"
-        live.has_made("answered late")
-        for marker, title in ((FACE.encode()[:3], f"a{FACE}b"), (b'"halv', "halved")):
-            with proxy.cutting_after(marker):
-                one_user.new_task(title)
-            live.comes_in_step()
-        # Nobody is told that these connections are dead.
-        proxy.freeze()
-        change_everything(one_user)
-        live.comes_in_step()
-        proxy.freeze()
-        live.is_hasty()
-        with live.answered():
-            live.adds("sent into nowhere")
-        live.has_made("sent into nowhere")
-
-
-@pytest.mark.usefixtures("data")
-@needs_chromium("examples/live.html was")
-def test_live_is_in_step_with_a_server_that_is_killed_and_restored(page_url: str, tmp_path: Path) -> None:
-    with Server(tmp_path, CORS_ORIGINS=page_url) as server, closing(User(server.url)) as user:
-        change_everything(user)
-        with live_page(page_url, server.url, user) as live:
-            live.comes_in_step()
-            server.kill()
-            backup = shutil.copytree(server.settings["DATA_DIR"], tmp_path / "backup")
-            with live.answered():
-                live.adds_in_vain("made while it was away")
-                server.start()
-            live.has_made("made while it was away")
-            change_everything(user)
-            live.comes_in_step()
-            restore(server, backup)
-            user.new_task("after the backup")
-            live.comes_in_step()
-            removed = doable("users", "remove", user.email, "--yes", cwd=tmp_path, **server.settings)
-            assert removed.returncode == 0, removed.stderr
-            live.says("Your log-in has ended.")
-            expect(live.page.get_by_placeholder("Password")).to_be_visible()
-            expect(live.page.get_by_placeholder("New task")).to_be_hidden()

@@ -16,13 +16,12 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
 
 from support.browser import needs_chromium, new_page
-from support.changes import batch, listed
+from support.changes import batch
 from support.document import operations
 from support.mail import about, link_of, until
-from support.other_server import files
 from support.reverse_proxies import ReverseProxy, needs
 from support.server import Server, doable, environment
-from support.users import PASSWORD, User
+from support.users import User
 
 pytestmark = [pytest.mark.xdist_group("proxies"), needs("nginx-sub-path.conf")]
 
@@ -273,24 +272,3 @@ def test_a_page_logs_in_by_cookie_there(stripping: tuple[ReverseProxy, Server], 
     (cookie,) = page.context.cookies()
     assert (cookie["name"], cookie["secure"]) == ("__Secure-doable-session", True)
     assert cookie["path"] == f"{proxy.kind.path}/account/session"
-
-
-@needs_chromium("examples/live.html under a path was")
-def test_the_browsers_example_works_with_a_server_there(stripping: tuple[ReverseProxy, Server], page: Page) -> None:
-    proxy, _ = stripping
-    assert page.context.browser is not None
-    with (
-        closing(User(proxy.url, tls=proxy.tls)) as user,
-        files(CLIENTS) as origin,
-        page.context.browser.new_page(ignore_https_errors=True) as live,
-    ):
-        user.new_task("there already")
-        live.goto(f"{origin}/live.html?server={proxy.url}")
-        live.get_by_placeholder("E-mail").fill(user.email)
-        live.get_by_placeholder("Password").fill(PASSWORD)
-        live.get_by_role("button", name="Log in").click()
-        expect(live.get_by_role("listitem")).to_have_text(["there already"], timeout=60_000)
-        live.get_by_placeholder("New task").fill("from the page")
-        live.get_by_role("button", name="Add").click()
-        expect(live.get_by_role("listitem")).to_have_text(["there already", "from the page"], timeout=60_000)
-        assert {task["title"] for task in listed(user).values()} == {"there already", "from the page"}

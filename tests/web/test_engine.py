@@ -1,15 +1,18 @@
 """The client's engine (`web/sync`) against a real server: `web/sync/test/real.ts` has the stories, this starts what they need."""
 
+import os
+import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from support.server import Server
-from support.users import User
+from support.users import PASSWORD, User
 
 WEB = Path(__file__).parents[2] / "web"
 NODE = Path(sys.executable).with_name("node")
@@ -21,35 +24,68 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def begin(user: User, story: str) -> subprocess.Popen[str]:
-    url = str(user.base_url).rstrip("/")
-    script = ["--import", "./test/setup.ts", "sync/test/real.ts", url, user.id, user.token, story]
-    return subprocess.Popen(
-        [NODE, *script], cwd=WEB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+@contextmanager
+def node(folder: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """A script, and what it has started: `node` is a program of its package's that starts the real one."""
+    command: list[str | Path] = [NODE, "--import", WEB / "test" / "setup.ts", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=folder, text=True, start_new_session=True, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT
+    ) as script:
+        try:
+            yield script
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(script.pid, signal.SIGKILL)
+
+
+def story(user: User, name: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """One of the stories, of this user."""
+    return node(WEB, WEB / "sync" / "test" / "real.ts", str(user.base_url).rstrip("/"), user.id, user.token, name)
 
 
 def end(script: subprocess.Popen[str], said: str = "") -> None:
-    try:
-        output, _ = script.communicate(said, timeout=SECONDS)
-    finally:
-        script.kill()
+    output, _ = script.communicate(said, timeout=SECONDS)
     assert script.returncode == 0, output
     assert output.endswith("It is so.\n")
 
 
-@pytest.mark.parametrize("story", ["everyOperation", "series", "apart", "refusals"])
-def test_what_is_shown_at_once_is_what_the_server_makes_of_it(alice: User, story: str) -> None:
-    end(begin(alice, story))
+@pytest.mark.parametrize("name", ["everyOperation", "series", "apart", "refusals"])
+def test_what_is_shown_at_once_is_what_the_server_makes_of_it(alice: User, name: str) -> None:
+    with story(alice, name) as script:
+        end(script)
 
 
 def test_nothing_is_lost_and_nothing_is_done_twice_when_the_server_is_killed(
     new_server: Callable[..., AbstractContextManager[Server]],
 ) -> None:
-    with new_server() as server, closing(User(server.url)) as user:
-        script = begin(user, "killed")
+    with new_server() as server, closing(User(server.url)) as user, story(user, "killed") as script:
         assert script.stdout is not None
         assert script.stdout.readline() == "kill\n"
         server.kill()
         server.start()
         end(script, "enough\n")
+
+
+def test_the_package_and_the_example_of_its_readme_work(one_user: User, tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "@doable" / "sync"
+    package.mkdir(parents=True)
+    shutil.copy(WEB / "sync" / "package.json", package)
+    compiler, project = WEB / "node_modules" / "typescript" / "bin" / "tsc", WEB / "sync" / "tsconfig.build.json"
+    subprocess.run([NODE, compiler, "--project", project, "--outDir", package / "dist"], check=True, timeout=SECONDS)
+    readme = (WEB / "sync" / "README.md").read_text()
+    example = readme.split("```js\n")[1].split("```")[0]
+    assert example.count("\n") <= 25
+    for shown, real in {
+        "http://127.0.0.1:8000": str(one_user.base_url).rstrip("/"),
+        "ada@example.com": one_user.email,
+        "correct horse battery staple": PASSWORD,
+    }.items():
+        assert shown in example
+        example = example.replace(shown, real)
+    (tmp_path / "example.mjs").write_text(example)
+    with node(tmp_path, "example.mjs") as script:
+        assert script.stdout is not None
+        assert "live, 0 to send: Buy oat milk\n" in iter(script.stdout.readline, "")
+    (task,) = one_user.get(one_user.tasks).json()["tasks"]
+    assert (task["title"], task["is_completed"], task["tags"]) == ("Buy oat milk", False, ["shop"])

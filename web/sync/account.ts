@@ -294,12 +294,15 @@ export class Account implements Client {
     this.#shown();
   }
 
-  /** Tells what has changed on the screen. */
+  /** Tells what has changed on the screen, and how much waits. */
   #shown(): void {
     const changed = this.#copy.takeChanged();
+    const { waiting } = this.#outbox;
+    const told = waiting !== this.#status.waiting;
+    this.#status = { ...this.#status, waiting };
     if (changed.length > 0) for (const listener of this.#listeners) listener(changed);
-    this.#set({ waiting: this.#outbox.waiting });
     for (const watcher of this.#watchers) watcher();
+    if (told) this.#tellStatus();
   }
 
   #feedIs(state: "syncing" | "live" | "offline" | "logged-out"): void {
@@ -317,8 +320,8 @@ export class Account implements Client {
 
   /** The worse of what the two find; while all is read for the first time, that. */
   #setState(): void {
-    const states = [this.#feedState, this.#senderState];
-    const found = (["logged-out", "offline"] as const).find((each) => states.includes(each));
+    const states = new Set([this.#feedState, this.#senderState]);
+    const found = (["logged-out", "offline"] as const).find((each) => states.has(each));
     const reading = this.#feedState === "syncing" && !this.#whole ? "loading" : this.#feedState;
     this.#set({ state: found ?? reading });
   }
