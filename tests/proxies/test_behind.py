@@ -1,8 +1,10 @@
 """Doable behind nginx, HAProxy, Caddy and Apache, with the configurations of `examples/proxies/`."""
 
 import json
+import re
 import socket
 import time
+import uuid
 from contextlib import closing
 from pathlib import Path
 
@@ -77,6 +79,32 @@ def test_the_health_is_asked_for(behind: ReverseProxy, upstream: Server) -> None
     ):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_page_logs_in_by_cookie(behind: ReverseProxy) -> None:
+    """Also in a browser that says nothing of the site of its requests: the proxy must pass `Host` on."""
+    with behind.client() as page:
+        page.headers["Origin"] = behind.url
+        credentials = {"email": f"{uuid.uuid4()}@example.com", "password": PASSWORD}
+        assert page.post("/account/session/signup", json=credentials).status_code == 201
+        (cookie,) = page.cookies.jar
+        assert (cookie.name, cookie.secure) == ("__Secure-doable-session", True)
+        assert page.post("/account/session/refresh").status_code == 200
+        elsewhere = page.post("/account/session/refresh", headers={"Origin": "https://evil.example"})
+        assert_error(elsewhere, 403, "cross_origin")
+        assert page.delete("/account/session").status_code == 204
+        assert not page.cookies
+
+
+def test_the_client_comes_compressed_and_once(behind: ReverseProxy) -> None:
+    with behind.client() as page:
+        answer = page.get("/", headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["content-encoding"] == "gzip"
+        for loaded in re.findall(r'="(/assets/[^"]+)"', answer.text):
+            first = page.get(loaded, headers={"Accept-Encoding": "br"})
+            assert first.headers["content-encoding"] == "br"
+            known = {"Accept-Encoding": "br", "If-None-Match": first.headers["etag"]}
+            assert page.get(loaded, headers=known).status_code == 304
 
 
 def test_a_clients_address_arrives_and_not_what_it_says_itself(behind: ReverseProxy) -> None:
