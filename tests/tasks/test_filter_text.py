@@ -75,59 +75,21 @@ def test_where_a_text_is_wrong(case: dict[str, Any]) -> None:
     assert refused(case["text"]).details["position"] == case["position"]
 
 
+@pytest.mark.parametrize(("text", "message"), [*((each["text"], each["message"]) for each in TABLE["told"])])
+def test_what_is_told(text: str, message: str) -> None:
+    assert str(refused(text)) == message
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "Expected a condition, such as today, overdue, no date, 7 days, due before friday, p1, #list or @tag."),
-        ("tody", "Did you mean today?"),
-        ("no datum", "Did you mean no date?"),
-        (
-            "@home @shop",
-            'Expected & (and) or | (or). A name that has this in it is put in quotation marks, as in @"Do it!".',
-        ),
-        ("#Home or p1", "Expected | in place of or. A name that has this in it is"),
-        ("##Work", "Expected the name of a list after #. A name that has this in it is put in quotation marks"),
-        ("today and p1", "Expected & in place of and."),
-        ("today or p1", "Expected | in place of or."),
-        ("today || p1", "One | is enough."),
-        ("& today", "#list or @tag."),
-        ("NOT today", "Expected ! in place of not, as in !today."),
-        ("milk & p1", "To search for words, write search:milk."),
-        ("search:milk | oat bread", "To search for words, write search:oat bread."),
-        ("\u202emilk", "To search for words, write search:oat milk."),
-        ("due : today", "Expected before, after or on, as in due before friday."),
-        ("No label", "Expected a condition. Write no tags."),
-        ("no parent", "Expected a condition. Write !subtask."),
-        ("Friday", "Expected a condition. Write due on friday."),
-        ("next 7 days", "Expected a condition. Write 7 days."),
-        ("p5", "Expected a condition. Write p1, p2, p3 or p4."),
-        ("today p1", "Expected & (and) or | (or)."),
-        ("#Do it!", 'A name with one of & | ! ( ) in it is put in quotation marks, as in #"Do it!".'),
-        ('@"home', 'Expected a name in quotation marks, as in @"Do it!".'),
-        ("/", "Expected the name of a section after /."),
-        ("@ *", "Expected the beginning of a name before *."),
-        ("(today", 'Expected a ")" somewhere after this "(".'),
-        ("today)", 'Expected a "(" somewhere before this ")".'),
-        ("due today", "Expected before, after or on, as in due before friday."),
-        ("due before someday", "Expected a date such as 2026-12-01, a word such as today, monday, week or month, "),
-        ("due before 2026-02-30", "Expected a day that there is, of the years 1970 to 2200."),
-        ("due on now", "Expected a day, such as friday or 2026-12-01: something is before or after a time."),
-        ("7", "Expected days after the number, as in 7 days."),
-        ("10000 days", "Expected a number of days of at most 9999."),
-        ("list:Home", "Expected the id of a list after list:."),
-        ("search:", "Expected words to search for after search:."),
-        ('search:a "b', "Expected a second quotation mark to this one."),
         (f"search:{'a' * 201}", "Expected at most 200 characters to search for."),
-        ("search: %", "Expected letters, numbers or emoji to search for after search:."),
-        ("search:a b c d e f | !search:g h i j k", "Expected at most 10 words to search for in all."),
-        ("today\x00", "Expected no control characters."),
         ("today" + " " * 996, "Expected at most 1,000 characters."),
         ("|".join(["p1"] * 51), "Expected at most 50 conditions."),
-        ("(" * 11 + "p1" + ")" * 11, "Expected brackets at most 10 deep."),
     ],
 )
-def test_what_is_told(text: str, message: str) -> None:
-    assert message in str(refused(text))
+def test_what_is_told_of_too_much(text: str, message: str) -> None:
+    assert str(refused(text)) == message
 
 
 def test_as_much_as_there_may_be() -> None:

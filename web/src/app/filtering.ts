@@ -1,18 +1,18 @@
-/** What reads saved filters is loaded when there is one. */
+/** What reads saved filters, and says what is wrong with one, is loaded when it is first needed. */
 
 import { effect, signal } from "@preact/signals";
 import { all } from "./store.ts";
 
-type Filtered = typeof import("../../tasks/filtered.ts");
+type Reading = typeof import("./filter_reading.ts");
 
-export const filtering = signal<Filtered | null>(null);
+export const filtering = signal<Reading | null>(null);
 
 let isLoading = false;
 
-effect(() => {
-  if (all("filter").size === 0 || isLoading) return;
+export function loadFiltering(): void {
+  if (isLoading) return;
   isLoading = true;
-  import("../../tasks/filtered.ts").then(
+  import("./filter_reading.ts").then(
     (found) => {
       filtering.value = found;
     },
@@ -20,4 +20,8 @@ effect(() => {
       isLoading = false; // offline, and never loaded: it is tried again when filters change
     },
   );
+}
+
+effect(() => {
+  if (all("filter").size > 0) loadFiltering();
 });

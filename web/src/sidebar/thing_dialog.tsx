@@ -1,5 +1,6 @@
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { act } from "../app/acting.ts";
+import { filtering, loadFiltering } from "../app/filtering.ts";
 import { newId } from "../../sync/ids.ts";
 import { go, to } from "../app/place.ts";
 import { all } from "../app/store.ts";
@@ -23,7 +24,8 @@ export function ThingDialog({ edited, onClose }: { edited: Edited; onClose: () =
   const [sort, setSort] = useState((edited.kind === "filter" && edited.thing?.sort) || "");
   const isTaken =
     kind === "tag" && [...all("tag").values()].some((tag) => tag.id !== thing?.id && same(tag.name, name));
-  const complete = name.trim() !== "" && !isTaken && (kind !== "filter" || query.trim() !== "");
+  const wrong = kind === "filter" ? filtering.value?.wrongIn(query) : undefined;
+  const complete = name.trim() !== "" && !isTaken && !wrong && (kind !== "filter" || query.trim() !== "");
   const save = () => {
     if (!complete) return;
     onClose();
@@ -58,15 +60,7 @@ export function ThingDialog({ edited, onClose }: { edited: Edited; onClose: () =
         {kind === "list" && <GroupField value={group} onInput={setGroup} />}
         {kind === "filter" && (
           <>
-            <Field
-              label={says.query}
-              name="query"
-              value={query}
-              maxLength={1000}
-              required
-              hint={says.queryHint}
-              onInput={(event) => setQuery(event.currentTarget.value)}
-            />
+            <QueryField value={query} onInput={setQuery} wrong={wrong} />
             <SortField value={sort} onChange={setSort} />
           </>
         )}
@@ -79,6 +73,36 @@ export function ThingDialog({ edited, onClose }: { edited: Edited; onClose: () =
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** The text of a filter. What is wrong with it is told when it is left or entered, and from then on as one types. */
+function QueryField({
+  value,
+  onInput,
+  wrong,
+}: {
+  value: string;
+  onInput: (query: string) => void;
+  wrong: { told: string; position: number } | undefined;
+}) {
+  const says = words.value.bar;
+  const [isTold, setTold] = useState(false);
+  useEffect(loadFiltering, []);
+  const tell = () => setTold(value.trim() !== "");
+  return (
+    <div onFocusOut={tell} onKeyDown={(event) => event.key === "Enter" && tell()}>
+      <Field
+        label={says.query}
+        name="query"
+        value={value}
+        maxLength={1000}
+        required
+        hint={says.queryHint}
+        error={isTold && wrong ? says.wrongAt.replace("#", String(wrong.position + 1)).replace("…", () => wrong.told) : undefined}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </div>
   );
 }
 

@@ -6,7 +6,6 @@ import { filtering } from "../app/filtering.ts";
 import { now } from "../app/now.ts";
 import type { View } from "../app/place.ts";
 import { get, index } from "../app/store.ts";
-import type { FilterInvalid } from "../../tasks/filter_invalid.ts";
 import type { Index } from "../../tasks/index.ts";
 import type { Present } from "../../tasks/moments.ts";
 import { completedView, listView, type Row, searchCompleted, searchView, tagView, todayView, upcomingView } from "../../tasks/views.ts";
@@ -23,7 +22,7 @@ export interface Shown {
   /** How many are left out, since they start later. */
   later: number;
   /** What is wrong with the text of a filter. */
-  wrong?: FilterInvalid;
+  wrong?: string | undefined;
 }
 
 /** `withLater`: also what starts later. */
@@ -103,7 +102,7 @@ function ofTag(found: Index, id: Id): readonly Group[] {
 function ofFilter(found: Index, filter: Filter | undefined, present: Present): Shown {
   const tasks = filter && filtering.value?.filtered(found, filter, present);
   if (!filter || !tasks) return { groups: [], later: 0 };
-  if ("position" in tasks) return { groups: [], later: 0, wrong: tasks };
+  if ("position" in tasks) return { groups: [], later: 0, wrong: filtering.value?.wrongIn(filter.query)?.told };
   return { groups: [flat(found, filter.id, tasks)], later: 0 };
 }
 

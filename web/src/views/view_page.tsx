@@ -81,7 +81,7 @@ function Tasks({ view }: { view: View }) {
       {greets && <OnDemand load={loadWelcome} props={{}} />}
       {isEmpty && (greets || status.value.state === "loading") ? null : isEmpty ? (
         <Empty icon={ICONS[view.view]} title={says.title}>
-          <p>{wrong?.message ?? says.text}</p>
+          <p>{wrong ?? says.text}</p>
         </Empty>
       ) : view.view === "list" && boards.value.has(view.id) ? (
         <OnDemand load={loadBoard} props={{ list: view.id, groups }} />

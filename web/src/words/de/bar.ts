@@ -29,6 +29,7 @@ export const bar: Words["bar"] = {
   },
   query: "Filter",
   queryHint: "Zum Beispiel: today & p1, #Einkauf | @unterwegs, 7 days & !@warten",
+  wrongAt: "An Stelle #: …",
   sort: "Reihenfolge",
   sorts: {
     "": "Wie der Server sie hat",

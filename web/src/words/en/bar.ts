@@ -28,6 +28,7 @@ export const bar = {
   },
   query: "Filter",
   queryHint: "For example: today & p1, #Groceries | @errand, 7 days & !@waiting",
+  wrongAt: "At character #: …",
   sort: "Order",
   sorts: {
     "": "As the server has it",
