@@ -32,7 +32,7 @@ export class Copy {
   onReceived: (kind: Kind, id: Id) => void = () => undefined;
 
   readonly #below = new Map<Id, Set<Id>>();
-  readonly #open = new Set<Id>();
+  readonly #open = new Map<Id, Task>();
   /** The server's of what waiting operations have touched. */
   readonly #beneath = new Map<string, Beneath>();
   readonly #texts = new Map<string, string>();
@@ -83,8 +83,8 @@ export class Copy {
     return this.#below.get(id) ?? NOTHING;
   }
 
-  openTasks(): Iterable<Id> {
-    return this.#open;
+  openTasks(): Iterable<Task> {
+    return this.#open.values();
   }
 
   /** Something that was done here has made it so. */
@@ -157,7 +157,7 @@ export class Copy {
         else this.#below.set(now.parent_id, new Set([now.id]));
       }
     }
-    if (now && !now.is_completed) this.#open.add(now.id);
+    if (now && !now.is_completed) this.#open.set(now.id, now);
     else if (old) this.#open.delete(old.id);
   }
 

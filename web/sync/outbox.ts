@@ -244,7 +244,7 @@ export class Outbox {
 
   #forgetActs(): void {
     const acts = this.#records.all("acts");
-    if (acts.size <= MOST_ACTS) return;
+    if (acts.size <= MOST_ACTS || acts.size % 50 !== 0) return;
     const waiting = new Set([...this.#records.all("entries").values()].map((each) => each.act));
     const old = [...acts.values()].filter((each) => !waiting.has(each.key)).toSorted((a, b) => a.seq - b.seq);
     for (const each of old.slice(0, acts.size - MOST_ACTS)) this.#records.remove("acts", each.key);

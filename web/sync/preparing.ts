@@ -68,8 +68,8 @@ function neighbours(copy: Copy, operation: Operation): Entry["beside"] | undefin
   const here = copy.get(operation.kind, before ?? after ?? "");
   if (here === undefined) return undefined;
   let next: Things["task" | "list" | "section" | "tag" | "filter"] | undefined;
-  for (const each of copy.all(operation.kind).values()) {
-    if (each.id === operation.id || each.id === here.id || among(each) !== among(here)) continue;
+  for (const each of operation.kind === "task" ? copy.openTasks() : copy.all(operation.kind).values()) {
+    if (each.id === operation.id || each.id === here.id || !areSiblings(each, here)) continue;
     const further = positions.compare(each.position, here.position);
     if ((before === null ? further : -further) <= 0) continue;
     const nearer = next === undefined || positions.compare(each.position, next.position) * (before === null ? 1 : -1) < 0;
@@ -79,7 +79,7 @@ function neighbours(copy: Copy, operation: Operation): Entry["beside"] | undefin
   return before === null ? { before: other, after } : { before, after: other };
 }
 
-function among(thing: AnyThing): string {
-  const list = "list_id" in thing ? thing.list_id : "";
-  return "parent_id" in thing ? `${list} ${thing.parent_id} ${thing.is_completed}` : `${list}`;
+function areSiblings(one: AnyThing, other: AnyThing): boolean {
+  if ("list_id" in one && "list_id" in other && one.list_id !== other.list_id) return false;
+  return !("parent_id" in one && "parent_id" in other && one.parent_id !== other.parent_id);
 }

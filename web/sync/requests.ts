@@ -15,13 +15,14 @@ type Doing = Entry & { operation: Operation };
 
 /** The next request; null if there is none to make now. */
 export function nextRequest(copy: Copy, outbox: Outbox, records: Records): SentRequest | null {
-  const acts = runs(outbox.entries.filter((each) => each.answered === undefined));
+  const { entries } = outbox;
+  const acts = runs(entries.filter((each) => each.answered === undefined));
   const first = acts[0]?.[0];
-  if (first === undefined || awaitsFeed(copy, outbox, first)) return null;
+  if (first === undefined || awaitsFeed(copy, outbox, entries, first)) return null;
   if (first.operation.op === "undo") return undoing(copy.user, first, records);
   const own = ownRequest(copy.user, first, first.operation);
   if (own) return own;
-  const batch = new Batch(copy, outbox);
+  const batch = new Batch(copy, outbox, entries);
   const together = acts.slice(0, Math.max(1, acts.length - APART));
   for (const [index, act] of together.entries()) {
     if ((index > 0 && !isShareable(act)) || !batch.addAll(act)) break;
@@ -31,12 +32,12 @@ export function nextRequest(copy: Copy, outbox: Outbox, records: Records): SentR
 }
 
 /** Whether an operation has to wait for the feed: it is on a successor, of which only the server can say what became. */
-export function awaitsFeed(copy: Copy, outbox: Outbox, entry: Entry): boolean {
+function awaitsFeed(copy: Copy, outbox: Outbox, entries: readonly Entry[], entry: Entry): boolean {
   if (entry.operation.op === "undo") return false;
   const ids = entry.seen === 0 && "id" in entry.operation ? [entry.operation.id, ...references(entry.operation)] : references(entry.operation);
   const missing = ids.filter((id) => copy.server("task", id) === undefined);
   if (missing.length === 0) return false;
-  const earlier = outbox.entries.filter((each) => each.seq < entry.seq);
+  const earlier = entries.slice(0, entries.indexOf(entry));
   const made = new Set(earlier.flatMap(({ operation }) => (operation.op === "create" ? [operation.id] : [])));
   if (entry.operation.op === "create") made.add(entry.operation.id);
   return missing.some((id) => !made.has(id) && earlier.some((each) => outbox.touched.get(each.key)?.has(`task ${id}`)));
@@ -73,6 +74,7 @@ function isOfBatch(operation: Operation): boolean {
 class Batch {
   readonly #copy: Copy;
   readonly #outbox: Outbox;
+  readonly #entries: readonly Entry[];
   readonly #operations: { said: Operation; sent: Record<string, unknown>; keys: string[] }[] = [];
   readonly #acts = new Set<string>();
   /** The things that were written by what is in it already. */
@@ -80,9 +82,10 @@ class Batch {
   readonly #touched = new Set<string>();
   #characters = 0;
 
-  constructor(copy: Copy, outbox: Outbox) {
+  constructor(copy: Copy, outbox: Outbox, entries: readonly Entry[]) {
     this.#copy = copy;
     this.#outbox = outbox;
+    this.#entries = entries;
   }
 
   /** Adds the operations of an act, as far as they go with those that are there. Answers whether that is all of them. */
@@ -96,7 +99,7 @@ class Batch {
     const thing = `${operation.kind} ${operation.id}`;
     // What another device did to it meanwhile would not be seen behind what an earlier one of these does to it.
     if (this.#touched.has(thing) && !this.#about.has(thing)) return false;
-    if (this.#operations.length > 0 && awaitsFeed(this.#copy, this.#outbox, entry)) return false;
+    if (this.#operations.length > 0 && awaitsFeed(this.#copy, this.#outbox, this.#entries, entry)) return false;
     const characters = JSON.stringify(operation).length;
     if (this.#operations.length === MOST_OPERATIONS || this.#characters + characters > MOST_CHARACTERS) return this.#operations.length === 0;
     this.#characters += characters;

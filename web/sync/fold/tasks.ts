@@ -161,9 +161,8 @@ function placed(doing: Doing, old: Task, task: Task, to: On<"move">["to"]): stri
   return elsewhere || "place" in to || "before" in to || "after" in to ? positions.last(revision) : undefined;
 }
 
-function* openPositions({ copy }: Doing, task: Task): Generator<string> {
-  for (const id of copy.openTasks()) {
-    const each = copy.get("task", id);
-    if (each && each.list_id === task.list_id && id !== task.id) yield each.position;
-  }
+function openPositions({ copy }: Doing, task: Task): string[] {
+  const found: string[] = [];
+  for (const each of copy.openTasks()) if (each.list_id === task.list_id && each.id !== task.id) found.push(each.position);
+  return found;
 }

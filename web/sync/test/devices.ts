@@ -120,10 +120,10 @@ export class Device {
   }
 }
 
-/** Until it is so; the loop of events goes round meanwhile, and who waits for a network is woken. */
+/** Until it is so; the loop of events goes round meanwhile. */
 export async function until(look: () => boolean, about: () => unknown = () => undefined): Promise<void> {
-  for (let turns = 0; !look(); turns++) {
-    if (turns > 5000) throw new Error(`It never was so: ${JSON.stringify(about())}`);
+  for (const begun = performance.now(); !look(); ) {
+    if (performance.now() - begun > 30_000) throw new Error(`It never was so: ${JSON.stringify(about())}`);
     await ticks(1);
   }
 }
