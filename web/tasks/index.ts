@@ -17,18 +17,27 @@ import { Sorted } from "./sorted.ts";
 import { keyOf } from "./texts.ts";
 import { wordsOfTask } from "./words.ts";
 
-/** An open task, with what it is sorted by. */
-export interface Open {
+/** A task, with the text that it is found by. */
+export interface Findable {
   readonly task: Task;
+  /** Made when it is first searched. */
+  words: string | null;
+}
+
+/** An open task, with what it is sorted by. */
+export interface Open extends Findable {
   /** When it is due by a clock in the person's zone, as text: of a whole day its end. Null if it has no date. */
   readonly due: string | null;
-  /** The text that it is found by, made when it is first searched. */
-  words: string | null;
   /** Its subtasks, completed or not, by their positions. Null if it never had one. */
   below: Sorted<Task> | null;
 }
 
 const NONE: readonly never[] = [];
+
+interface Completed {
+  tasks: Map<Id, Findable>;
+  sorted: Sorted<Findable>;
+}
 
 export class Index {
   readonly client: Pick<Client, "user" | "get" | "all">;
@@ -41,9 +50,7 @@ export class Index {
   /** Subtasks, open or not, below what they are a subtask of. */
   readonly #below = new Map<Id, Sorted<Task>>();
   readonly #subtasks = new Map<Id, Task>();
-  /** Of completed tasks. */
-  readonly #words = new WeakMap<Task, string>();
-  #completed: { tasks: Map<Id, Task>; sorted: Sorted<Task> } | null = null;
+  #completed: Completed | null = null;
   #archived: ReadonlySet<Id> = new Set();
   #zone: string;
 
@@ -121,18 +128,26 @@ export class Index {
   }
 
   /** Completed tasks, the last one first. They are sorted when this is asked for the first time. */
-  get completed(): readonly Task[] {
+  get completed(): readonly Findable[] {
     this.#completed ??= this.#completedNow();
     return this.#completed.sorted.items;
   }
 
   /** The text that a task is found by. */
   wordsOf(task: Task): string {
-    const open = this.#open.get(task.id);
-    if (open?.task === task) return (open.words ??= wordsOfTask(task));
-    let words = this.#words.get(task);
-    if (words === undefined) this.#words.set(task, (words = wordsOfTask(task)));
-    return words;
+    const found = this.#open.get(task.id) ?? this.#completed?.tasks.get(task.id);
+    return found?.task === task ? wordsOf(found) : wordsOfTask(task);
+  }
+
+  /** Makes the words of so many more tasks, so that the first search need not. Whether there may be others. */
+  prepareSearch(most: number): boolean {
+    let left = most;
+    for (const found of [...this.newest, ...this.completed]) {
+      if (found.words !== null) continue;
+      if (left-- === 0) return true;
+      wordsOf(found);
+    }
+    return false;
   }
 
   /** When a task is due by a clock in the person's zone. */
@@ -181,19 +196,20 @@ export class Index {
     if (parent) parent.below = below;
   }
 
-  #indexCompleted({ tasks, sorted }: { tasks: Map<Id, Task>; sorted: Sorted<Task> }, id: Id, task: Task | undefined): void {
+  #indexCompleted({ tasks, sorted }: Completed, id: Id, task: Task | undefined): void {
     const before = tasks.get(id);
-    if (before === task) return;
+    if (before?.task === task) return;
     if (before) sorted.delete(before);
     tasks.delete(id);
     if (!task?.is_completed) return;
-    tasks.set(id, task);
-    sorted.add(task);
+    const found = { task, words: null };
+    tasks.set(id, found);
+    sorted.add(found);
   }
 
-  #completedNow(): { tasks: Map<Id, Task>; sorted: Sorted<Task> } {
-    const tasks = new Map<Id, Task>();
-    for (const [id, task] of this.client.all("task")) if (task.is_completed) tasks.set(id, task);
+  #completedNow(): Completed {
+    const tasks = new Map<Id, Findable>();
+    for (const [id, task] of this.client.all("task")) if (task.is_completed) tasks.set(id, { task, words: null });
     return { tasks, sorted: new Sorted(lastCompletedFirst, tasks.values()) };
   }
 
@@ -219,6 +235,10 @@ export class Index {
 
 function keysOf({ tags }: Task): ReadonlySet<string> {
   return new Set(tags.map(keyOf));
+}
+
+export function wordsOf(found: Findable): string {
+  return (found.words ??= wordsOfTask(found.task));
 }
 
 /** What is in the map there; something empty, if there is nothing yet. */
@@ -253,6 +273,6 @@ function byPosition(a: Open, b: Open): number {
   return positionFirst(a.task, b.task);
 }
 
-function lastCompletedFirst(a: Task, b: Task): number {
+function lastCompletedFirst({ task: a }: Findable, { task: b }: Findable): number {
   return compare(b.completed_at ?? "", a.completed_at ?? "") || oldest(b, a);
 }

@@ -22,7 +22,7 @@ export function orderOf(condition: Condition, preferred: string | null): Sort {
 
 /** What a condition means, by the function for it, in this order. */
 export function sorted(index: Index, condition: Condition, sort: Sort, isMeant: Matches): readonly Task[] {
-  if (sort === "-completed_at") return index.completed.filter(isMeant);
+  if (sort === "-completed_at") return index.completed.map((each) => each.task).filter(isMeant);
   const isOfOpen = [...conjunctsOf(condition)].some((part) => part.is === "not" && part.of.is === "completed");
   if (!isOfOpen) return arranged(everything(index).filter((each) => isMeant(each.task)), sort);
   if (sort !== "due") return arranged(index.newest.filter((each) => isMeant(each.task)), sort);

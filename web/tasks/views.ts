@@ -3,12 +3,12 @@
 import type { Filter, Id, List, Section, Tag, Task } from "../sync/things.ts";
 import { compare } from "../sync/positions.ts";
 import type { Condition } from "./conditions.ts";
-import type { Index, Open } from "./index.ts";
+import { type Findable, type Index, type Open, wordsOf } from "./index.ts";
 import { hasCome, matcher } from "./matching.ts";
 import { moment, type Present } from "./moments.ts";
 import { arranged, type Sort, sorted } from "./sort.ts";
 import type { Sorted } from "./sorted.ts";
-import { matches, termsOf, wordsOfTask } from "./words.ts";
+import { matches, termsOf } from "./words.ts";
 
 /** A task in a list, with its subtasks below it. */
 export interface Row {
@@ -119,8 +119,12 @@ export function tasksOf(index: Index, condition: Condition, sort: Sort, present:
 
 /** What matchers look at beside the tasks of an index. */
 export function worldOf(index: Index, present: Present) {
-  const wordsOf = (task: Task): string => index.wordsOf(task);
-  return { lists: index.client.all("list"), sections: index.client.all("section"), present, wordsOf };
+  return {
+    lists: index.client.all("list"),
+    sections: index.client.all("section"),
+    present,
+    wordsOf: (task: Task): string => index.wordsOf(task),
+  };
 }
 
 /** The open tasks with a tag, in no archived list. */
@@ -132,15 +136,15 @@ export function tagView(index: Index, tag: Tag, sort: "-created_at" | "due" | "p
 export function searchView(index: Index, text: string): readonly Task[] {
   const terms = termsOf(text);
   if (terms.length === 0) return [];
-  return index.newest.filter((open) => matches((open.words ??= wordsOfTask(open.task)), terms)).map((open) => open.task);
+  return index.newest.filter((open) => matches(wordsOf(open), terms)).map((open) => open.task);
 }
 
 /** The first of the completed tasks, the last one first; of all, or of some. */
-export function completedView(index: Index, count: number, isMeant: (task: Task) => boolean = () => true): readonly Task[] {
+export function completedView(index: Index, count: number, isMeant: (found: Findable) => boolean = () => true): readonly Task[] {
   const found: Task[] = [];
-  for (const task of index.completed) {
+  for (const each of index.completed) {
     if (found.length === count) break;
-    if (isMeant(task)) found.push(task);
+    if (isMeant(each)) found.push(each.task);
   }
   return found;
 }
@@ -148,7 +152,7 @@ export function completedView(index: Index, count: number, isMeant: (task: Task)
 /** Completed tasks with these words, the last one first. */
 export function searchCompleted(index: Index, text: string, count: number): readonly Task[] {
   const terms = termsOf(text);
-  return terms.length === 0 ? [] : completedView(index, count, (task) => matches(index.wordsOf(task), terms));
+  return terms.length === 0 ? NONE : completedView(index, count, (found) => matches(wordsOf(found), terms));
 }
 
 export interface Counts {

@@ -9,7 +9,7 @@ import { Index, type Open } from "../index.ts";
 import { matcher } from "../matching.ts";
 import { SORTS } from "../sort.ts";
 import { keyOf } from "../texts.ts";
-import { completedView, countsOf, listView, overdueOf, searchView, tasksOf, todayView, upcomingView, worldOf } from "../views.ts";
+import { completedView, countsOf, listView, overdueOf, searchCompleted, searchView, tasksOf, todayView, upcomingView, worldOf } from "../views.ts";
 import { Account, filter, idOf, list, preferences, tag, task } from "./support.ts";
 
 const NOW = Temporal.Instant.from("2026-11-26T11:00:00Z");
@@ -171,4 +171,16 @@ test("views show what they say of each task", () => {
     }),
     { numRuns: 10 },
   );
+});
+
+test("words are made beforehand, so many at a time, and of what has changed anew", () => {
+  const account = new Account();
+  const tasks = [task({ title: "Oat" }), task({ title: "Bread" }), task({ title: "Oat", is_completed: true, completed_at: "2026-11-26T10:00:00.000000Z" })];
+  account.put("task", ...tasks);
+  const index = new Index(account, "Europe/Berlin");
+  assert.deepEqual([index.prepareSearch(2), index.prepareSearch(1), index.prepareSearch(1)], [true, false, false]);
+  assert.equal(searchView(index, "oat").length + searchCompleted(index, "oat", 9).length, 2);
+  for (const each of tasks) index.apply(account.put("task", { ...each, title: "Milk" }));
+  assert.equal(searchView(index, "mil").length + searchCompleted(index, "mil", 9).length, 3);
+  assert.equal(searchView(index, "oat").length + searchCompleted(index, "oat", 9).length, 0);
 });

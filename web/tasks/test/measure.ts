@@ -117,3 +117,4 @@ measure("a change, and inbox and counts of all", () => {
 });
 measure("completed, 50", () => completedView(index, 50));
 measure("search completed: oat mi, 50", () => searchCompleted(index, "oat mi", 50));
+measure("search completed: nothing is found", () => searchCompleted(index, "qqq", 50), 10);
