@@ -1,6 +1,7 @@
 """The routes of the client: its page at each address of a view, its files, and in their place one sentence where it is not built."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from html import escape
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -53,7 +54,7 @@ _ON_HTTPS: Final = {"Cross-Origin-Opener-Policy": "same-origin"}
 
 _NOT_BUILT: Final = (
     "<p>This server answers the API, and its pages for people were not built: <code>make setup</code> in the folder of "
-    'Doable\'s source builds them, or says why it cannot.</p>\n<p><a href="docs">The documentation of the API</a></p>\n'
+    'Doable\'s source builds them, or says why it cannot.</p>\n<p><a href="{path}/docs">The documentation of the API</a></p>\n'
 )
 
 
@@ -66,7 +67,8 @@ def router(place: Place, *, is_https: bool) -> APIRouter:
 
         @found.get("/")
         async def not_built() -> Response:
-            return plain_page(place.title, "There is no web client here", _NOT_BUILT)
+            main = _NOT_BUILT.format(path=escape(place.path))
+            return plain_page(place.title, "There is no web client here", main)
 
     return found
 
