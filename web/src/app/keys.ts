@@ -1,6 +1,6 @@
 /** Keys that work anywhere, in one table that `?` shows. A view adds its own while it is there. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Key {
   /** As `event.key` has it, with `mod+` for Ctrl or ⌘, `shift+` and `alt+`. */
@@ -24,7 +24,8 @@ export const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 export function useKeys(keys: () => readonly Key[]): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  // Not an effect: that comes after the picture, and a key may come before it.
+  useLayoutEffect(() => {
     const ours = () => latest.current();
     registered.push(ours);
     return () => {

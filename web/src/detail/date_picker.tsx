@@ -126,9 +126,9 @@ function Month({ value, onChoose }: { value: Moment | null; onChoose: (day: Temp
     <div class="month">
       <header>
         <IconButton label={says.previousMonth} icon={ChevronLeft} onClick={() => turn(-1)} />
-        <h3 id={id} aria-live="polite">
+        <h2 id={id} aria-live="polite">
           {at.toPlainYearMonth().toPlainDate({ day: 1 }).toLocaleString(language.value, { month: "long", year: "numeric" })}
-        </h3>
+        </h2>
         <IconButton label={says.nextMonth} icon={ChevronRight} onClick={() => turn(1)} />
       </header>
       <div

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { OnDemand } from "../parts/on_demand.tsx";
 import type { Id } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
@@ -16,7 +16,7 @@ const COVERS = matchMedia("(max-width: 800px)");
 /** A task with everything of it, beside the list; on a narrow screen a sheet over it. The focus goes in and comes back. */
 export function Detail({ id }: { id: Id }) {
   const aside = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     const others = [...(aside.current?.parentElement?.children ?? [])].filter((each) => !each.matches(".detail, .toasts, [role=status]"));
     const cover = () => {

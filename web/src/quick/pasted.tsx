@@ -25,7 +25,7 @@ export function Pasted({
   const count = (forms: { one: string; other: string }) => counted(language.value, lines.length, forms);
   return (
     <div class="quick-form" ref={element}>
-      <h3>{count(quick.pasted)}</h3>
+      <h2>{count(quick.pasted)}</h2>
       <ol class="quick-lines">
         {lines.map((line, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- lines may be alike, and none moves
