@@ -51,7 +51,7 @@ export class Account implements Client {
     this.user = options.user;
     this.#name = name;
     this.#storage = storage;
-    this.#copy = new Copy(options.user);
+    this.#copy = new Copy(options.user, options.timezone);
     this.#outbox = new Outbox(this.#copy, this.#records);
     this.#merging = new Merging(this.#copy, this.#outbox, this.#records);
     this.#tabs = new Tabs(name, storage, (message) => (this.#early ? this.#early.push(message) : this.#heard(message)));
@@ -102,7 +102,7 @@ export class Account implements Client {
   }
 
   undo(act: string): boolean {
-    const undone = this.#outbox.undo(act);
+    const undone = this.#outbox.undo(act, this.#status.leads);
     this.#shown();
     this.#senderWaits.wake();
     return undone;
@@ -151,6 +151,7 @@ export class Account implements Client {
       this.#whole = found !== undefined && !found.reading;
     }
     this.#keeper.begin();
+    this.#forgetNotifications();
     this.#set({ stored: this.#storage !== null, state: this.#whole ? "offline" : "loading" });
     this.#refold();
     const early = this.#early ?? [];
@@ -158,6 +159,14 @@ export class Account implements Client {
     for (const message of early) this.#heard(message);
     this.#tabs.tell({ type: "hello" });
     this.#leading = this.#lead();
+  }
+
+  /** The server deletes them after 30 days, of which the feed says nothing. */
+  #forgetNotifications(): void {
+    const month = Temporal.Now.instant().subtract({ hours: 24 * 30 }).toString();
+    for (const { id, created_at } of this.#copy.all("notification").values()) {
+      if (created_at < month) this.#copy.receive("notification", id, undefined);
+    }
   }
 
   /** Leads whenever no other tab does, until it is closed. */

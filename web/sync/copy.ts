@@ -25,6 +25,8 @@ interface Beneath {
 
 export class Copy {
   readonly user: Id;
+  /** Where the person is, until the preferences say so. */
+  readonly timezone: string;
   readonly things: { readonly [K in Kind]: Map<Id, Things[K]> };
   /** How far the feed has been read: the id of an event. */
   position = "0";
@@ -39,8 +41,9 @@ export class Copy {
   #recording: Map<string, Image> | null = null;
   #changed = new Map<string, Changed>();
 
-  constructor(user: Id) {
+  constructor(user: Id, timezone = "UTC") {
     this.user = user;
+    this.timezone = timezone;
     this.things = {
       task: new Map(),
       list: new Map(),

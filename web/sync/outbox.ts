@@ -121,7 +121,7 @@ export class Outbox {
   }
 
   /** Takes an act back: what was never sent goes, and the rest is asked of the server. False if it can no longer be. */
-  undo(key: string): boolean {
+  undo(key: string, leads: boolean): boolean {
     const act = this.#records.get("acts", key);
     if (act === undefined || act.undone) return false;
     const own = this.entries.filter((each) => each.act === key);
@@ -131,7 +131,8 @@ export class Outbox {
     const operation: UndoOperation = { op: "undo", act: key };
     const at = instantToText(Temporal.Now.instant());
     this.#records.put("entries", { key: newId(), seq: this.#nextSeq(), act: key, at, operation, seen: 0, before: {} });
-    this.cancel();
+    // Only the tab that sends knows what was never sent.
+    if (leads) this.cancel();
     this.refold();
     return true;
   }

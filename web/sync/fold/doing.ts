@@ -10,12 +10,12 @@ export interface Doing {
 }
 
 /** The preferences of who never set any. */
-export function defaults(user: Id): Preferences {
+function defaults({ user, timezone }: Copy): Preferences {
   return {
     user_id: user,
     updated_at: null,
     revision: 0,
-    timezone: "UTC",
+    timezone,
     week_starts_on: "monday",
     day_reminder_at: "09:00:00",
     quiet: null,
@@ -29,7 +29,7 @@ export function defaults(user: Id): Preferences {
 }
 
 export function preferences(copy: Copy): Preferences {
-  return copy.get("preferences", copy.user) ?? defaults(copy.user);
+  return copy.get("preferences", copy.user) ?? defaults(copy);
 }
 
 /** Writes some members of a task. */
