@@ -205,8 +205,9 @@ def test_tests_and_benchmarks_run_on_the_versions_that_are_served(name: str) -> 
     assert set(requirements(LOCKS[0])) <= set(requirements(name))
 
 
-def test_the_clients_lock_is_by_hash_and_holds_no_address() -> None:
-    text = WEB_LOCK.read_text()
+@pytest.mark.parametrize("lock", [WEB_LOCK, ROOT / "web/audit/package-lock.json"], ids=lambda lock: lock.parent.name)
+def test_the_clients_locks_are_by_hash_and_hold_no_address(lock: Path) -> None:
+    text = lock.read_text()
     assert "://" not in text
     packages = json.loads(text)["packages"]
     own = packages.pop("")
@@ -214,8 +215,8 @@ def test_the_clients_lock_is_by_hash_and_holds_no_address() -> None:
     for name, package in packages.items():
         assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"]), name
         assert not package.keys() & {"resolved", "funding"}, name
-    wanted = json.loads((ROOT / "web/package.json").read_text())
-    for kind in ("dependencies", "devDependencies"):
+    wanted = json.loads(lock.with_name("package.json").read_text())
+    for kind in wanted.keys() & {"dependencies", "devDependencies"}:
         assert own[kind] == wanted[kind]
         # An exact version, and no range: what is asked for is what was looked at.
         assert all(re.fullmatch(r"[0-9.]+", version) for version in wanted[kind].values())
