@@ -1,7 +1,8 @@
 /** An operation as it is kept: with the ids that the server would choose, and with what was on the screen when the person acted. */
 
 import type { AnyThing, Copy } from "./copy.ts";
-import { asTags, keyOf } from "./fold/names.ts";
+import { asTags } from "./fold/names.ts";
+import { keyOf } from "./texts.ts";
 import { newId } from "./ids.ts";
 import type { Entry } from "./outbox.ts";
 import * as positions from "./positions.ts";

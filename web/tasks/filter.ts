@@ -9,7 +9,7 @@ import { mostAlike } from "./alike.ts";
 import { type Condition, type Dated, EACH } from "./conditions.ts";
 import { type Expected, FilterInvalid, type Sign } from "./filter_invalid.ts";
 import { isDay, moment, nextDay, parseMoment } from "./moments.ts";
-import { lengthOf, SPACE, strip } from "./texts.ts";
+import { lengthOf, SPACE, strip } from "../sync/texts.ts";
 import { MAX_SEARCHED, MOST_TERMS, termsOf } from "./words.ts";
 
 export const MAX_LENGTH = 1000;

@@ -14,7 +14,7 @@ import { compare } from "../sync/positions.ts";
 import type { Id, Task } from "../sync/things.ts";
 import { latestShown, localOf, Present } from "./moments.ts";
 import { Sorted } from "./sorted.ts";
-import { keyOf } from "./texts.ts";
+import { keyOf } from "../sync/texts.ts";
 import { wordsOfTask } from "./words.ts";
 
 /** A task, with the text that it is found by. */

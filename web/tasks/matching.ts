@@ -3,7 +3,7 @@
 import type { Id, List, Moment as Due, Section, Task } from "../sync/things.ts";
 import type { Condition, Dated } from "./conditions.ts";
 import { localOf, type Moment, type Present, type Resolved } from "./moments.ts";
-import { keyOf } from "./texts.ts";
+import { keyOf } from "../sync/texts.ts";
 import { matches, termsOf, wordsOfTask } from "./words.ts";
 
 /** What filters look at beside the task. */

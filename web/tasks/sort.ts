@@ -49,12 +49,15 @@ export function arranged(newest: readonly Open[], sort: Exclude<Sort, "-complete
     case "created_at":
       return tasks.toReversed();
     case "updated_at":
-      return tasks.toSorted((a, b) => a.revision - b.revision);
+      return tasks.toSorted((a, b) => revisionOf(a) - revisionOf(b));
     case "-updated_at":
-      return tasks.toSorted((a, b) => b.revision - a.revision);
+      return tasks.toSorted((a, b) => revisionOf(b) - revisionOf(a));
     case "priority":
       return PRIORITIES.flatMap((priority) => tasks.filter((task) => task.priority === priority));
     case "position":
       return tasks.toReversed().toSorted((a, b) => compare(a.position, b.position));
   }
 }
+
+/** What the server has not got yet comes after everything that it has. */
+const revisionOf = ({ revision }: Task): number => revision || Number.MAX_SAFE_INTEGER;

@@ -6,7 +6,7 @@
  */
 
 import type { Task } from "../sync/things.ts";
-import { casefold, isAscii, SPACE } from "./texts.ts";
+import { casefold, isAscii, SPACE } from "../sync/texts.ts";
 
 export const MOST_TERMS = 10;
 /** Characters of a text that is searched for. */

@@ -7,6 +7,7 @@ import { all } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { keyOf } from "../../sync/texts.ts";
 import type { Filter, List, Operation, Tag } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { COLORS } from "./colors.ts";
@@ -23,7 +24,7 @@ export function ThingDialog({ edited, onClose }: { edited: Edited; onClose: () =
   const [query, setQuery] = useState((edited.kind === "filter" && edited.thing?.query) || "");
   const [sort, setSort] = useState((edited.kind === "filter" && edited.thing?.sort) || "");
   const isTaken =
-    kind === "tag" && [...all("tag").values()].some((tag) => tag.id !== thing?.id && same(tag.name, name));
+    kind === "tag" && [...all("tag").values()].some((tag) => tag.id !== thing?.id && keyOf(tag.name) === keyOf(name.trim()));
   const wrong = kind === "filter" ? filtering.value?.wrongIn(query) : undefined;
   const complete = name.trim() !== "" && !isTaken && !wrong && (kind !== "filter" || query.trim() !== "");
   const save = () => {
@@ -179,9 +180,4 @@ function ColorField({ value, onChange }: { value: string | null; onChange: (colo
 function labelOf(word: string | null): string {
   const { colors, noColor } = words.value.bar;
   return word === null ? noColor : word in colors ? colors[word as keyof typeof colors] : word;
-}
-
-function same(one: string, other: string): boolean {
-  const key = (name: string) => name.normalize("NFC").trim().toLowerCase();
-  return key(one) === key(other);
 }

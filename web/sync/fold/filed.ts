@@ -3,7 +3,8 @@
 import * as positions from "../positions.ts";
 import type { Id, List, Operation, Section, Tag, Task } from "../things.ts";
 import { change, descendants, type Doing, preferences } from "./doing.ts";
-import { asTags, keyOf } from "./names.ts";
+import { asTags } from "./names.ts";
+import { keyOf } from "../texts.ts";
 
 /** The tasks go to the end of the inbox in their order, or are deleted too; the sections are. */
 export function removeList(doing: Doing, list: List, tasks: "inbox" | "delete"): void {

@@ -1,11 +1,7 @@
 /** Names of tags: which are one name, as the server's tag_names.py has it. */
 
 import type { Copy } from "../copy.ts";
-
-/** What names of one tag have in common: Unicode's caseless matching, by which `Straße` is `STRASSE`. */
-export function keyOf(name: string): string {
-  return name.normalize("NFD").toUpperCase().toLowerCase().replaceAll("ς", "σ").normalize("NFC");
-}
+import { keyOf } from "../texts.ts";
 
 export function tidyName(name: string): string {
   return name.trim().replace(/\s+/gu, " ");

@@ -5,7 +5,8 @@
 
 import { type AnyThing, type Change, Copy, KINDS } from "../copy.ts";
 import { fold } from "../fold/fold.ts";
-import { asTags, keyOf } from "../fold/names.ts";
+import { asTags } from "../fold/names.ts";
+import { keyOf } from "../texts.ts";
 import { instantToText } from "../dates.ts";
 import { newId } from "../ids.ts";
 import type { Image } from "../outbox.ts";

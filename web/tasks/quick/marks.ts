@@ -4,7 +4,7 @@
  */
 
 import type { NewTask } from "../../sync/things.ts";
-import { casefold, keyOf, lengthOf, SPACE, strip } from "../texts.ts";
+import { casefold, keyOf, lengthOf, SPACE, strip } from "../../sync/texts.ts";
 import type { Language } from "./language.ts";
 import { CLOSING, isDecimal, isLetter, isSpace, numberIn, OPENING } from "./text.ts";
 import type { Span } from "./text.ts";

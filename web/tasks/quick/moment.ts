@@ -2,7 +2,7 @@
 
 import { toDay } from "../../sync/dates.ts";
 import type { Moment, Preferences } from "../../sync/things.ts";
-import { strip } from "../texts.ts";
+import { strip } from "../../sync/texts.ts";
 import { todayAt } from "./calendar.ts";
 import { Text } from "./text.ts";
 import { LANGUAGES } from "./understand.ts";

@@ -5,7 +5,7 @@
  * length.
  */
 
-import { casefold, isAscii, SPACE } from "../texts.ts";
+import { casefold, isAscii, SPACE } from "../../sync/texts.ts";
 
 /** Behind these something may begin without white space. */
 export const OPENING: ReadonlySet<string> = new Set("([{,;:–—");

@@ -4,7 +4,7 @@ import { toDay } from "../../sync/dates.ts";
 import { goesOn } from "../../sync/occurrences.ts";
 import { parseRule } from "../../sync/rules.ts";
 import type { Moment as Sent, NewReminder, NewTask, Preferences } from "../../sync/things.ts";
-import { SPACE, strip } from "../texts.ts";
+import { SPACE, strip } from "../../sync/texts.ts";
 import { todayAt } from "./calendar.ts";
 import type { Today } from "./calendar.ts";
 import { ENGLISH } from "./english.ts";

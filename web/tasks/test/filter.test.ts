@@ -8,7 +8,7 @@ import { parseFilter } from "../filter.ts";
 import { FilterInvalid } from "../filter_invalid.ts";
 import { matcher } from "../matching.ts";
 import { parseMoment, Present } from "../moments.ts";
-import { lengthOf } from "../texts.ts";
+import { lengthOf } from "../../sync/texts.ts";
 import { list, section, task } from "./support.ts";
 
 interface Described {

@@ -8,7 +8,7 @@ import { FilterCounts } from "../filter_counts.ts";
 import { Index, type Open } from "../index.ts";
 import { matcher } from "../matching.ts";
 import { SORTS } from "../sort.ts";
-import { keyOf } from "../texts.ts";
+import { keyOf } from "../../sync/texts.ts";
 import { completedView, countsOf, listView, overdueOf, searchCompleted, searchView, tasksOf, todayView, upcomingView, worldOf } from "../views.ts";
 import { Account, filter, idOf, list, preferences, tag, task } from "./support.ts";
 
@@ -183,4 +183,13 @@ test("words are made beforehand, so many at a time, and of what has changed anew
   for (const each of tasks) index.apply(account.put("task", { ...each, title: "Milk" }));
   assert.equal(searchView(index, "mil").length + searchCompleted(index, "mil", 9).length, 3);
   assert.equal(searchView(index, "oat").length + searchCompleted(index, "oat", 9).length, 0);
+});
+
+test("what the server has not got yet was changed last", () => {
+  const account = new Account();
+  const [old, sent, waiting] = [task(), task(), task({ revision: 0 })];
+  account.put("task", waiting, old, sent);
+  const index = new Index(account, "Europe/Berlin");
+  const sorted = (sort: "updated_at" | "-updated_at") => tasksOf(index, meant(parseFilter("p4")), sort, index.present(NOW));
+  assert.deepEqual([sorted("updated_at"), sorted("-updated_at")], [[old, sent, waiting], [waiting, sent, old]]);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { casefold, keyOf } from "../texts.ts";
+import { casefold, keyOf } from "../../sync/texts.ts";
 import { matches, MOST_TERMS, termsOf, wordsOf, wordsOfTask } from "../words.ts";
 
 interface Table {
