@@ -161,7 +161,12 @@ def create_app(settings: Settings | None = None) -> Application:
         link=settings.link,
         limits=limits,
     )
-    place = Place(settings.public_path, settings.api_title, sends_mail=settings.smtp_url is not None)
+    place = Place(
+        settings.public_path,
+        settings.api_title,
+        sends_mail=settings.smtp_url is not None,
+        max_description_length=settings.max_description_length,
+    )
     unlisted = [
         pages.pages(document),
         web_routes.router(place, is_https=settings.public_url.startswith("https://")),

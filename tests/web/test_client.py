@@ -122,6 +122,7 @@ def test_what_the_page_loads_is_there_and_stays(guest: httpx.Client) -> None:
     assert page.metas["doable-title"] == "Doable"
     assert page.metas["doable-version"] == __version__
     assert page.metas["doable-mail"] == "none"
+    assert page.metas["doable-description"] == "2000"
     assert "/manifest.webmanifest" in page.loaded
     assert any(each.endswith(".js") for each in page.loaded)
     for each in page.loaded:

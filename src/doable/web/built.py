@@ -57,6 +57,7 @@ class Place:
     """What stands before every path."""
     title: str
     sends_mail: bool
+    max_description_length: int
 
 
 def is_built() -> bool:
@@ -105,6 +106,7 @@ def _page(text: str, place: Place) -> str:
         "doable-title": place.title,
         "doable-version": __version__,
         "doable-mail": mail,
+        "doable-description": str(place.max_description_length),
     }
     metas = "".join(f'\n    <meta name="{name}" content="{escape(content)}" />' for name, content in told.items())
     return (

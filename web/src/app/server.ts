@@ -9,6 +9,8 @@ export const VERSION = said("doable-version");
 /** Whether strangers may sign up, and whether the server can send mail. */
 export const SIGN_UP_OPEN = said("doable-sign-up") !== "closed";
 export const SENDS_MAIL = said("doable-mail") !== "none";
+/** How many characters a description may have. */
+export const LONGEST_DESCRIPTION = Number(said("doable-description") || 2000);
 
 /** An answer that is none of the 2xx, as the API says it: `code` for programs, `message` for people. */
 export class Refused extends Error {

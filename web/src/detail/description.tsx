@@ -3,11 +3,13 @@ import { Pencil } from "lucide";
 import { useState } from "preact/hooks";
 import { act } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
+import { LONGEST_DESCRIPTION } from "../app/server.ts";
 import { Growing } from "../parts/growing.tsx";
 import { IconButton } from "../parts/button.tsx";
 import { OnDemand } from "../parts/on_demand.tsx";
 import type { Task } from "../../sync/things.ts";
-import { words } from "../words/words.ts";
+import { counted } from "../words/counted.ts";
+import { language, words } from "../words/words.ts";
 import { Theirs } from "./theirs.tsx";
 import { useWriting } from "./writing.ts";
 
@@ -34,6 +36,7 @@ export function Description({ task }: { task: Task }) {
           aria-label={says.description}
           placeholder={detail.addDescription}
           value={writing.text}
+          maxLength={LONGEST_DESCRIPTION}
           focused
           onInput={(event) => writing.write(event.currentTarget.value)}
           onBlur={end}
@@ -47,6 +50,10 @@ export function Description({ task }: { task: Task }) {
             detailElement?.focus();
           }}
         />
+        {/* A browser cuts off what is pasted beyond it, and says nothing. */}
+        <p class="hint" role="status">
+          {writing.text.length >= LONGEST_DESCRIPTION && counted(language.value, LONGEST_DESCRIPTION, detail.longest)}
+        </p>
         <Theirs writing={writing} />
       </div>
     );

@@ -19,6 +19,7 @@ export const detail: Words["detail"] = {
   nothing: "Nichts",
   replaced: "Das hat ersetzt, was ein anderes Gerät geschrieben hat",
   addDescription: "Beschreibung hinzufügen",
+  longest: { one: "Eine Beschreibung hat höchstens # Zeichen.", other: "Eine Beschreibung hat höchstens # Zeichen." },
   editDescription: "Beschreibung bearbeiten",
   subtasks: "Unteraufgaben",
   addSubtask: "Unteraufgabe hinzufügen",

@@ -18,6 +18,7 @@ export const detail = {
   nothing: "Nothing",
   replaced: "This took the place of what another device wrote",
   addDescription: "Add a description",
+  longest: { one: "A description has at most # character.", other: "A description has at most # characters." },
   editDescription: "Edit the description",
   subtasks: "Subtasks",
   addSubtask: "Add subtask",
