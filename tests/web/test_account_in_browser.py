@@ -218,14 +218,25 @@ def test_logging_out_asks_what_becomes_of_the_copy(page: Page, server: Server) -
         assert page.context.cookies() == []
         in_client(page, user.email)
         expect(page.get_by_text("Water the plants")).to_be_visible()
-        # Without a network what was done waits, and is not lost unasked.
-        page.route("**/api/**", lambda route: route.abort())
+        # What waits is not lost unasked, although nobody can send it now.
+        assert user.delete("/api/auth/sessions").status_code == 204
+        expect(page.get_by_role("dialog")).to_contain_text("Log in again")
+        page.keyboard.press("Escape")
         page.get_by_role("checkbox", name="Water the plants").first.click()
         page.get_by_role("link", name="Settings").click()
         page.get_by_role("link", name="Account").click()
         expect(page.get_by_role("status").filter(has_text="when you are online")).to_be_visible()
-        expect(page.get_by_role("button", name="Log out")).to_be_disabled()
-        page.unroute("**/api/**")
+        expect(page.get_by_role("button", name="Change password")).to_be_disabled()
+        page.get_by_role("button", name="Log out").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("1 change is not sent yet.")
+        expect(page.get_by_label("Keep the copy")).to_be_checked()
+        page.get_by_label("Delete the copy").check()
+        expect(dialog.get_by_role("status")).to_have_text("1 change that is not sent yet is lost with it.")
+        page.get_by_label("Keep the copy").check()
+        dialog.get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+        in_client(page, user.email)
         until(lambda: user.get(user.tasks).json()["tasks"][0]["is_completed"], "what waited")
         log_out("Delete the copy")
         until(lambda: not any(user.id in name for name in databases(page)), "the copy to be gone")
@@ -275,6 +286,14 @@ def test_settings_are_kept_and_show_what_is_shown_once(page: Page, server: Serve
         page.get_by_role("button", name="Log out all other devices").click()
         expect(page.get_by_text("This device")).to_be_visible()
         until(lambda: user.get("/api/auth/me").status_code == 401, "the other session to end")
+
+        # On a phone a list leads to the pages, and the focus goes along.
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.goto("/settings")
+        page.get_by_role("link", name="About Doable").click()
+        expect(page.get_by_role("heading", name="About Doable")).to_be_focused()
+        page.get_by_role("main").get_by_role("link", name="Settings").click()
+        expect(page.get_by_role("heading", name="Settings")).to_be_focused()
 
 
 def test_an_account_is_changed_and_deleted_with_its_password(page: Page, server: Server) -> None:

@@ -2,10 +2,11 @@ import { useState } from "preact/hooks";
 import { Form, text } from "../account/form.tsx";
 import { toast } from "../app/acting.ts";
 import { asPerson, person, remember } from "../app/session.ts";
+import { status } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { words } from "../words/words.ts";
-import { type Me, useAnswer } from "./asking.ts";
+import { isOnline, type Me, useAnswer } from "./asking.ts";
 import { ChangeEmail, ChangePassword, DeleteAccount } from "./changing.tsx";
 import { DataRows } from "./data.tsx";
 import { LogOut } from "./log_out.tsx";
@@ -42,19 +43,22 @@ export function AccountPage() {
         <Section title={data.title}>
           <DataRows />
         </Section>
-        <Section>
-          <Row label={logOut.action} hint={logOut.hint}>
-            <Button onClick={() => setOpen("log-out")}>{logOut.action}</Button>
-          </Row>
-          {address !== null && (
-            <Row label={deletion.title} hint={deletion.hint}>
-              <Button look="danger" onClick={() => setOpen("deletion")}>
-                {deletion.action}
-              </Button>
-            </Row>
-          )}
-        </Section>
       </NeedsServer>
+      <Section>
+        <Row label={logOut.action} hint={logOut.hint}>
+          {/* Whose session has ended may still leave this device. */}
+          <Button disabled={status.value.state === "offline"} onClick={() => setOpen("log-out")}>
+            {logOut.action}
+          </Button>
+        </Row>
+        {address !== null && (
+          <Row label={deletion.title} hint={deletion.hint}>
+            <Button look="danger" disabled={!isOnline.value} onClick={() => setOpen("deletion")}>
+              {deletion.action}
+            </Button>
+          </Row>
+        )}
+      </Section>
       {open === "email" && <ChangeEmail onClose={close} />}
       {open === "password" && <ChangePassword onClose={close} />}
       {open === "log-out" && <LogOut onClose={close} />}

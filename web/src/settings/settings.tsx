@@ -1,7 +1,7 @@
 import "./settings.css";
 import { ArrowLeft, Bell, Info, type IconNode, Lock, SlidersHorizontal, User } from "lucide";
 import type { ComponentChildren, ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { BASE, TITLE } from "../app/server.ts";
 import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/words.ts";
@@ -33,12 +33,19 @@ export function SettingsPage({ page, start }: { page: string; start: ComponentCh
   useEffect(() => {
     document.title = `${title} - ${TITLE}`;
   }, [title]);
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a phone the link that was followed is not shown any more.
+    if (document.activeElement?.getClientRects().length !== 0 && document.activeElement !== document.body) return;
+    const heads = element.current?.querySelectorAll("h1") ?? [];
+    [...heads].find((head) => head.getClientRects().length > 0 && (page === "" || head !== heads[0]))?.focus();
+  }, [page]);
   return (
-    <div class={`scroll settings ${page === "" ? "on-list" : "on-page"}`}>
+    <div ref={element} class={`scroll settings ${page === "" ? "on-list" : "on-page"}`}>
       <nav class="settings-nav" aria-label={settings}>
         <header class="view-head">
           {start}
-          <h1>{settings}</h1>
+          <h1 tabIndex={-1}>{settings}</h1>
         </header>
         {NAMES.map((each) => (
           <a
@@ -57,7 +64,7 @@ export function SettingsPage({ page, start }: { page: string; start: ComponentCh
           <a class="icon-button to-list" href={`${BASE}/settings`} aria-label={settings}>
             <Icon of={ArrowLeft} />
           </a>
-          <h1>{pages[name]}</h1>
+          <h1 tabIndex={-1}>{pages[name]}</h1>
         </header>
         <Page />
       </div>

@@ -1,7 +1,7 @@
 import type { settings as en } from "../en/settings.ts";
 
 export const settings: typeof en = {
-  pages: { general: "Allgemein", notifications: "Mitteilungen", account: "Konto", security: "Sicherheit", about: "Über" },
+  pages: { general: "Allgemein", notifications: "Mitteilungen", account: "Konto", security: "Sicherheit", about: "Über Doable" },
   offline: "Dafür braucht es den Server. Du kannst es ändern, wenn du online bist.",
   loading: "Wird geladen",
   change: "Ändern",

@@ -14,7 +14,7 @@ export const account = {
   closed: "Accounts on this server are made by the person who runs it.",
   at: "after #",
   sent: {
-    title: "Look into your mail",
+    title: "Check your mail",
     text: "We sent a link to #. Open it to verify the address, then log in.",
     again: "Send it again",
     isSent: "Another mail is on its way.",

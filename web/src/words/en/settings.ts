@@ -1,6 +1,6 @@
 /** The settings. They come with their own chunk, and not with the first load. */
 export const settings = {
-  pages: { general: "General", notifications: "Notifications", account: "Account", security: "Security", about: "About" },
+  pages: { general: "General", notifications: "Notifications", account: "Account", security: "Security", about: "About Doable" },
   offline: "This needs the server. It can be changed when you are online.",
   loading: "Loading",
   change: "Change",
