@@ -5,6 +5,7 @@ import { Button, IconButton } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
 import { newVersion, takeNewVersion } from "./worker.ts";
+import { isOffline } from "./offline.ts";
 import { problems, status } from "./store.ts";
 import { to } from "./place.ts";
 
@@ -44,7 +45,7 @@ export function Notices() {
       </div>
     );
   }
-  if (state === "offline") {
+  if (isOffline.value) {
     return (
       <div class="notice" role="status">
         <span>{[common.offline, waiting > 0 && counted(language.value, waiting, common.toSend)].filter(Boolean).join(" · ")}</span>

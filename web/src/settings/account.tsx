@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { Form, text } from "../account/form.tsx";
 import { toast } from "../app/acting.ts";
 import { asPerson, person, remember } from "../app/session.ts";
-import { status } from "../app/store.ts";
+import { isOffline } from "../app/offline.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { words } from "../words/words.ts";
@@ -47,7 +47,7 @@ export function AccountPage() {
       <Section>
         <Row label={logOut.action} hint={logOut.hint}>
           {/* Whose session has ended may still leave this device. */}
-          <Button disabled={status.value.state === "offline"} onClick={() => setOpen("log-out")}>
+          <Button disabled={isOffline.value} onClick={() => setOpen("log-out")}>
             {logOut.action}
           </Button>
         </Row>

@@ -4,6 +4,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { sentence } from "../account/refused.ts";
 import { toast } from "../app/acting.ts";
+import { isOffline } from "../app/offline.ts";
 import { asPerson, type Person } from "../app/session.ts";
 import { status } from "../app/store.ts";
 
@@ -12,7 +13,7 @@ export interface Me extends Person {
   email_verified_at: string | null;
 }
 
-export const isOnline: ReadonlySignal<boolean> = computed(() => !["offline", "logged-out"].includes(status.value.state));
+export const isOnline: ReadonlySignal<boolean> = computed(() => !isOffline.value && status.value.state !== "logged-out");
 
 /** What is at this address, asked for again when the network is back. `again` after something has changed it. */
 export function useAnswer<Answer>(path: string): { answer: Answer | null; refused: unknown; again: () => Promise<void> } {
