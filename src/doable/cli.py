@@ -125,7 +125,7 @@ def _opening(port: int) -> str:
     from doable.web.built import is_built
 
     if is_built():
-        return f"Open {Settings.load(port=port).public_url} in a browser."
+        return f"Open {Settings.load(port=port).link('', whole=True)} in a browser."
     return "The web client is not built, so this is the API alone; `make setup` in the folder of the source builds it."
 
 
