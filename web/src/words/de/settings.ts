@@ -3,10 +3,7 @@ import type { settings as en } from "../en/settings.ts";
 export const settings: typeof en = {
   pages: { general: "Allgemein", notifications: "Mitteilungen", account: "Konto", security: "Sicherheit", about: "Über Doable" },
   offline: "Dafür braucht es den Server. Du kannst es ändern, wenn du online bist.",
-  loading: "Wird geladen",
   change: "Ändern",
-  on: "An",
-  never: "Nie",
   copy: "Kopieren",
   copied: "Kopiert",
   done: "Fertig",
@@ -116,7 +113,6 @@ export const settings: typeof en = {
   tokens: {
     title: "API-Token",
     hint: "Für deine eigenen Programme, anstelle deines Passworts.",
-    none: "Du hast keine API-Token.",
     new: "Neuer API-Token",
     name: "Wofür er ist",
     nameHint: "Zum Beispiel: Skript für Backups",

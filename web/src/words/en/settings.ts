@@ -2,10 +2,7 @@
 export const settings = {
   pages: { general: "General", notifications: "Notifications", account: "Account", security: "Security", about: "About Doable" },
   offline: "This needs the server. It can be changed when you are online.",
-  loading: "Loading",
   change: "Change",
-  on: "On",
-  never: "Never",
   copy: "Copy",
   copied: "Copied",
   done: "Done",
@@ -108,7 +105,6 @@ export const settings = {
   tokens: {
     title: "API tokens",
     hint: "For programs of yours, in place of your password.",
-    none: "You have no API tokens.",
     new: "New API token",
     name: "What it is for",
     nameHint: "For example: backup script",
