@@ -27,8 +27,7 @@ serve: $(VENV)/.serve ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are h
 	@exec $(BIN)/doable serve
 
 test: $(VENV)/.test $(VENV)/.web web/node_modules/.check ## Run every check and every test
-	@$(MAKE) --no-print-directory -j 2 check $(VENV)/.rewritten
-	@$(NPM) test --silent
+	@$(MAKE) --no-print-directory -j 2 check $(VENV)/.rewritten $(VENV)/.client-tests
 	$(BIN)/python -m pytest
 
 torture: $(VENV)/.test ## Run what is too slow or rough for the test run: attack, overload, faults
@@ -99,6 +98,10 @@ $(VENV)/.test: $(VENV)/.serve requirements-test.txt
 # tests. It is never there for make, so that it is always up to date. If it fails, pytest itself says so.
 $(VENV)/.rewritten: $(VENV)/.test
 	@-$(BIN)/python -m pytest -n 0 --collect-only -q >/dev/null 2>&1
+
+# Never there either: what is left of mypy's time is enough for it.
+$(VENV)/.client-tests: web/node_modules/.check
+	@$(NPM) test --silent
 
 # The client is built with the Node of a wheel.
 $(VENV)/.node: $(VENV)/bin/python requirements-web.txt
