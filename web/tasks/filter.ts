@@ -12,8 +12,8 @@ import { isDay, moment, nextDay, parseMoment } from "./moments.ts";
 import { lengthOf, SPACE, strip } from "../sync/texts.ts";
 import { MAX_SEARCHED, MOST_TERMS, termsOf } from "./words.ts";
 
-export const MAX_LENGTH = 1000;
-export const MAX_CONDITIONS = 50;
+const MAX_LENGTH = 1000;
+const MAX_CONDITIONS = 50;
 export const MAX_DEPTH = 10;
 /** Of a text, in what is told of it. */
 const MAX_SHOWN = 40;
@@ -23,7 +23,7 @@ const NO_PRIORITY: Condition = { is: "priority", priority: "none" };
 const having = (what: "due" | "time" | "tags" | "parent"): Condition => ({ is: "having", what });
 const not = (of: Condition): Condition => ({ is: "not", of });
 
-export const CONDITIONS: Readonly<Record<string, Condition>> = {
+const CONDITIONS: Readonly<Record<string, Condition>> = {
   all: EACH,
   today: { is: "between", what: "due", since: moment("today"), before: moment("tomorrow") },
   tomorrow: { is: "between", what: "due", since: moment("tomorrow"), before: moment("tomorrow", 1) },

@@ -185,22 +185,6 @@ export function overdueOf(index: Index, present: Present): readonly Task[] {
   return some.map((open) => open.task).filter((task) => come(task) && !index.isArchived(task));
 }
 
-export interface ListGroup {
-  /** Null for the lists in none. */
-  readonly name: string | null;
-  readonly lists: readonly List[];
-}
-
-/** The lists as they stand in the side bar: a group where the first of its lists does; and those that are archived. */
-export function listsView(index: Index): { groups: readonly ListGroup[]; archived: readonly List[] } {
-  const lists = inPlace(index.client.all("list").values());
-  const groups = Map.groupBy(lists.filter((list) => !list.is_archived), (list) => list.group);
-  return {
-    groups: Array.from(groups, ([name, some]) => ({ name, lists: some })),
-    archived: lists.filter((list) => list.is_archived),
-  };
-}
-
 export function sectionsOf(index: Index, list: Id | null): readonly Section[] {
   if (list === null) return [];
   return inPlace([...index.client.all("section").values()].filter((section) => section.list_id === list));

@@ -1,13 +1,13 @@
 /** What the client does once, when somebody comes for the first time. */
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import type { Id, Operation } from "../../sync/things.ts";
-import { now } from "../app/now.ts";
+import { present } from "../app/present.ts";
 import { all, client, preferences, status } from "../app/store.ts";
 import { words } from "../words/words.ts";
 
 /** The id of the example task, which is made from the person's: two devices that come at once make one task, and it is known again. */
-export function exampleId(user: Id): Id {
+function exampleId(user: Id): Id {
   const last = Number.parseInt(user.slice(-1), 16);
   return user.slice(0, -1) + (last ^ 1).toString(16);
 }
@@ -43,6 +43,6 @@ export function isNew(): boolean {
 
 function example(user: Id): Operation {
   const { title, description } = words.peek().account.example;
-  const due = { date: now.peek().toZonedDateTimeISO(preferences.peek().timezone).toPlainDate().toString(), time: null, timezone: null };
+  const due = { date: untracked(present).toPlainDate().toString(), time: null, timezone: null };
   return { op: "create", kind: "task", id: exampleId(user), task: { title, description, due } };
 }

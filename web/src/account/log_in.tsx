@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { BASE, ask, Refused, SIGN_UP_OPEN } from "../app/server.ts";
+import { BASE, ask, Refused } from "../app/server.ts";
 import { logIn, person, signUp } from "../app/session.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
@@ -17,11 +17,9 @@ export function LogInPage() {
       <p>
         <a href={`${BASE}/account/reset-password`}>{says.forgotten}</a>
       </p>
-      {SIGN_UP_OPEN && (
-        <p>
-          {says.noAccount} <a href={`${BASE}/signup`}>{says.signUp}</a>
-        </p>
-      )}
+      <p>
+        {says.noAccount} <a href={`${BASE}/signup`}>{says.signUp}</a>
+      </p>
     </Page>
   );
 }
@@ -70,7 +68,7 @@ export function SignUpPage() {
   if (mailed !== null) return <MailSent email={mailed} />;
   return (
     <Page title={says.signUp}>
-      {SIGN_UP_OPEN ? <SignUpForm onMailed={setMailed} /> : <p>{says.closed}</p>}
+      <SignUpForm onMailed={setMailed} />
       <p>
         {says.haveAccount} <a href={`${BASE}/login`}>{says.logIn}</a>
       </p>

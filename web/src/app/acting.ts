@@ -8,7 +8,7 @@ import { offerPush } from "./push.ts";
 import { noteLast, takeLast } from "./last_acts.ts";
 import { client, status } from "./store.ts";
 
-export interface Toast {
+interface Toast {
   id: number;
   text: string;
   /** The act that its button takes back. */

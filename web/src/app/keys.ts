@@ -18,7 +18,7 @@ const registered: (() => readonly Key[])[] = [];
 /** All that work at present. */
 export const keysNow = (): readonly Key[] => registered.flatMap((keys) => keys());
 
-export const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
+const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** These keys work while the component is there. The last one that was added comes first. */
 export function useKeys(keys: () => readonly Key[]): void {

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { Operation } from "../../sync/things.ts";
+import type { PushWords } from "../worker/told.ts";
 import { words } from "../words/words.ts";
 import { BASE } from "./server.ts";
 import { asPerson, person } from "./session.ts";
@@ -10,7 +11,7 @@ import { asPerson, person } from "./session.ts";
  * `install`: on an iPhone or iPad only what was added to the home screen is told. `blocked`: the person has said no to the
  * browser. `none`: this browser cannot, or the page came by plain http.
  */
-export type PushState = "on" | "off" | "install" | "blocked" | "none";
+type PushState = "on" | "off" | "install" | "blocked" | "none";
 
 export const pushState = signal<PushState>(stateNow());
 /** Whose subscription it is, so that nobody's reminders come to a device on which somebody else is logged in. */
@@ -82,5 +83,5 @@ function keyOf(subscription: PushSubscription): string {
 /** The worker has no dictionary, so it finds these where it looks. */
 async function leaveWords(): Promise<void> {
   const cache = await caches.open("doable-push-words");
-  await cache.put(`${BASE}/push-words`, Response.json(words.value.push.worker));
+  await cache.put(`${BASE}/push-words`, Response.json(words.value.push.worker satisfies PushWords));
 }

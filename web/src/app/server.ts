@@ -6,8 +6,7 @@ const said = (name: string): string => document.querySelector<HTMLMetaElement>(`
 export const BASE = said("doable-path");
 export const TITLE = said("doable-title") || "Doable";
 export const VERSION = said("doable-version");
-/** Whether strangers may sign up, and whether the server can send mail. */
-export const SIGN_UP_OPEN = said("doable-sign-up") !== "closed";
+/** Whether the server can send mail. */
 export const SENDS_MAIL = said("doable-mail") !== "none";
 /** How many characters a description may have. */
 export const LONGEST_DESCRIPTION = Number(said("doable-description") || 2000);

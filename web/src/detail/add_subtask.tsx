@@ -3,6 +3,7 @@ import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { act, announce } from "../app/acting.ts";
 import { newId } from "../../sync/ids.ts";
 import { nameOf } from "../app/keys.ts";
+import { LONGEST_TITLE } from "../app/limits.ts";
 import { get } from "../app/store.ts";
 import { Growing } from "../parts/growing.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -10,7 +11,6 @@ import type { Id, Operation } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { useLeaving } from "./leaving.ts";
 import { MOST_LEVELS, type Row } from "./outline.ts";
-import { LONGEST_TITLE } from "./title.tsx";
 
 /** Where the next subtask goes. `after` null: it is the first. */
 export interface Spot {

@@ -58,7 +58,7 @@ export function moveToNewList(task: Task, name: string): void {
 
 /** "Groceries / Dairy"; of no list, the inbox. */
 export function placeName(list: Id | null, section: Id | null): string {
-  const name = list === null ? words.value.detail.inbox : (get("list", list)?.name ?? "");
+  const name = list === null ? words.value.views.inbox.name : (get("list", list)?.name ?? "");
   const below = get("section", section)?.name;
   return below ? `${name} / ${below}` : name;
 }

@@ -9,7 +9,7 @@ const FIRST_DAY = Temporal.PlainDate.from("1970-01-01");
 const LAST_DAY = Temporal.PlainDate.from("2200-12-31");
 
 /** The first day of this day's week. */
-export function weekOf(day: Temporal.PlainDate, first: number): Temporal.PlainDate {
+function weekOf(day: Temporal.PlainDate, first: number): Temporal.PlainDate {
   return day.subtract({ days: (day.dayOfWeek - first + 7) % 7 });
 }
 
@@ -56,7 +56,7 @@ export function clamped(day: Temporal.PlainDate): Temporal.PlainDate {
   return day;
 }
 
-export interface QuickDays {
+interface QuickDays {
   today: Temporal.PlainDate;
   tomorrow: Temporal.PlainDate;
   weekend: Temporal.PlainDate;

@@ -18,7 +18,7 @@ import { sayInstant, sayReminder } from "./saying.ts";
 const loadDatePicker = async () => (await import("./date_picker.tsx")).DatePicker;
 const loadOffsetForm = async () => (await import("./offset_form.tsx")).OffsetForm;
 
-export const MOST_REMINDERS = 20;
+const MOST_REMINDERS = 20;
 
 /** When to be reminded of the task: each with its ways out, and a menu for another. */
 export function Reminders({ task }: { task: Task }) {

@@ -10,7 +10,7 @@ export function sayMoment(moment: Moment, voice: Voice): string {
   return moment.timezone === null || moment.timezone === voice.now.timeZoneId ? said : `${said} (${cityOf(moment.timezone)})`;
 }
 
-export function cityOf(timezone: string): string {
+function cityOf(timezone: string): string {
   return (timezone.split("/").at(-1) ?? timezone).replaceAll("_", " ");
 }
 

@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, ChevronRight, Ellipsis, IndentDecrease, IndentIncre
 import { useRef, useState } from "preact/hooks";
 import { act, announce } from "../app/acting.ts";
 import { nameOf } from "../app/keys.ts";
+import { LONGEST_TITLE } from "../app/limits.ts";
 import { openTask } from "../app/place.ts";
 import { get, index } from "../app/store.ts";
 import { IconButton } from "../parts/button.tsx";
@@ -15,7 +16,7 @@ import { words } from "../words/words.ts";
 import { AddSubtask, type Spot } from "./add_subtask.tsx";
 import { levelOf, MOST_LEVELS, moved, outline, type Row } from "./outline.ts";
 import { Theirs } from "./theirs.tsx";
-import { keepTitle, LONGEST_TITLE } from "./title.tsx";
+import { keepTitle } from "./title.tsx";
 import { useWriting } from "./writing.ts";
 
 /** What is below the task, as an outline that is written in. */
@@ -93,8 +94,8 @@ function Subtask({ row, rows, level, onAdd }: { row: Row; rows: readonly Row[]; 
   const items = (): MenuItem[] => [
     ...item(moved(row, "in", rows, level), { label: detail.indent, icon: IndentIncrease, choose: () => move("in") }),
     ...item(moved(row, "out", rows, level), { label: detail.outdent, icon: IndentDecrease, choose: () => move("out") }),
-    ...item(moved(row, "up", rows, level), { label: detail.moveUp, icon: ArrowUp, choose: () => move("up") }),
-    ...item(moved(row, "down", rows, level), { label: detail.moveDown, icon: ArrowDown, choose: () => move("down") }),
+    ...item(moved(row, "up", rows, level), { label: says.moveUp, icon: ArrowUp, choose: () => move("up") }),
+    ...item(moved(row, "down", rows, level), { label: says.moveDown, icon: ArrowDown, choose: () => move("down") }),
     {
       label: words.value.common.delete,
       icon: Trash2,

@@ -1,4 +1,5 @@
 import { act } from "../app/acting.ts";
+import { LONGEST_TITLE } from "../app/limits.ts";
 import { Growing } from "../parts/growing.tsx";
 import type { Task } from "../../sync/things.ts";
 import { toggle } from "../list/doing.ts";
@@ -6,8 +7,6 @@ import { words } from "../words/words.ts";
 import { Check } from "../parts/check.tsx";
 import { Theirs } from "./theirs.tsx";
 import { useWriting } from "./writing.ts";
-
-export const LONGEST_TITLE = 200;
 
 /** The title that is edited where it stands, with the check before it. Enter ends it: it is one line, however long. */
 export function Title({ task }: { task: Task }) {

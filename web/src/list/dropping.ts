@@ -1,9 +1,9 @@
 /** What it means to drop tasks somewhere; "Move to…" and the keys do the same. */
 
 import { act } from "../app/acting.ts";
-import { now } from "../app/now.ts";
 import type { View } from "../app/place.ts";
-import { get, preferences } from "../app/store.ts";
+import { present } from "../app/present.ts";
+import { get } from "../app/store.ts";
 import type { Id, Operation, Task } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
@@ -70,7 +70,7 @@ function toView(tasks: readonly Task[], view: View): Operation[] | null {
     case "tag":
       return into(tasks, { tags: [get("tag", view.id)?.name ?? ""] });
     case "today":
-      return into(tasks, { due: now.value.toZonedDateTimeISO(preferences.value.timezone).toPlainDate().toString() });
+      return into(tasks, { due: present().toPlainDate().toString() });
     default:
       return null;
   }

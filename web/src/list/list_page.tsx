@@ -2,7 +2,7 @@ import { Columns3, Ellipsis, Pencil, Plus, Rows3, Trash2 } from "lucide";
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { act } from "../app/acting.ts";
-import { all, get } from "../app/store.ts";
+import { get } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
@@ -116,5 +116,3 @@ export function SectionDialog({ list, section, onClose }: { list: Id; section?: 
     </Dialog>
   );
 }
-
-export const hasSections = (list: Id): boolean => [...all("section").values()].some(({ list_id }) => list_id === list);

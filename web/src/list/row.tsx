@@ -1,5 +1,6 @@
 import { AlignLeft, Bell, ChevronDown, ChevronRight, GripVertical, Link2, ListTree, Repeat } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
+import { LONGEST_TITLE } from "../app/limits.ts";
 import { openTask } from "../app/place.ts";
 import { present } from "../app/present.ts";
 import { get } from "../app/store.ts";
@@ -113,7 +114,7 @@ function Title({ id, title }: { id: string; title: string }) {
       class="title-input"
       aria-label={words.value.task.title}
       defaultValue={title}
-      maxLength={200}
+      maxLength={LONGEST_TITLE}
       onKeyDown={(event) => {
         if (event.key !== "Enter" && event.key !== "Escape") return;
         event.preventDefault();

@@ -7,13 +7,12 @@ import { all, get, preferences } from "../app/store.ts";
 import type { Adds } from "../list/lines.ts";
 import { knownZone } from "../../sync/dates.ts";
 import type { Destination, Here } from "../../tasks/quick/understand.ts";
-
-const byPosition = (a: { position: string }, b: { position: string }) => (a.position < b.position ? -1 : 1);
+import { inPlace } from "../../tasks/views.ts";
 
 /** The person's lists with their sections, those in the archive last. */
-export function destinations(): readonly Destination[] {
-  const sections = [...all("section").values()].toSorted(byPosition);
-  const lists = [...all("list").values()].toSorted((a, b) => Number(a.is_archived) - Number(b.is_archived) || byPosition(a, b));
+function destinations(): readonly Destination[] {
+  const sections = inPlace(all("section").values());
+  const lists = inPlace(all("list").values()).toSorted((a, b) => Number(a.is_archived) - Number(b.is_archived));
   return lists.map(({ id, name }) => ({ id, name, sections: sections.filter((section) => section.list_id === id) }));
 }
 

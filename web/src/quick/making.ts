@@ -1,12 +1,11 @@
 /** The task that is made of a line, in the place where it is added. */
 
+import { LONGEST_TITLE } from "../app/limits.ts";
 import type { Adds } from "../list/lines.ts";
 import { newId } from "../../sync/ids.ts";
 import type { NewTask } from "../../sync/things.ts";
 import { type Here, type Piece, understand } from "../../tasks/quick/understand.ts";
 import { masked, type Span, unmasked } from "./masks.ts";
-
-export const LONGEST_TITLE = 200;
 
 export interface Line {
   task: NewTask;

@@ -1,9 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
+import { LONGEST_LINE } from "../app/limits.ts";
 import { Button } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
-
-const LONGEST = 500;
 
 /** Several lines were pasted: a task each, or one of all. */
 export function Pasted({
@@ -21,7 +20,7 @@ export function Pasted({
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => element.current?.querySelector<HTMLElement>(".primary")?.focus(), []);
   const joined = lines.join(" ");
-  const isTooLong = joined.length > LONGEST;
+  const isTooLong = joined.length > LONGEST_LINE;
   const count = (forms: { one: string; other: string }) => counted(language.value, lines.length, forms);
   return (
     <div class="quick-form" ref={element}>

@@ -1,10 +1,11 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { all, get } from "../app/store.ts";
+import { LONGEST_LINE } from "../app/limits.ts";
+import { all } from "../app/store.ts";
+import type { List, Section, Tag } from "../../sync/things.ts";
 import type { Piece } from "../../tasks/quick/understand.ts";
+import { inPlace } from "../../tasks/views.ts";
 import { words } from "../words/words.ts";
 import { type Asked, askedAt, completed, matching } from "./suggesting.ts";
-
-const LONGEST = 500;
 
 /**
  * A line in which what is understood is marked while it is typed: behind the field stands the same text with the marks. What
@@ -77,7 +78,7 @@ export function QuickField({
           ref={field}
           rows={1}
           value={text}
-          maxLength={LONGEST}
+          maxLength={LONGEST_LINE}
           placeholder={says.example}
           enterkeyhint="done"
           aria-label={says.line}
@@ -129,15 +130,13 @@ export function QuickField({
 }
 
 function namesOf({ sign }: Asked, list: string | null): string[] {
-  const byPosition = (a: { position: string }, b: { position: string }) => (a.position < b.position ? -1 : 1);
-  if (sign === "@") return [...all("tag").values()].toSorted(byPosition).map((tag) => tag.name);
-  if (sign === "#") {
-    const open = [...all("list").values()].filter((each) => !each.is_archived);
-    return [...new Set(open.toSorted(byPosition).map((each) => each.name))];
-  }
-  const of = get("list", list)?.id;
-  const sections = [...all("section").values()].filter((section) => section.list_id === of);
-  return [...new Set(sections.toSorted(byPosition).map((section) => section.name))];
+  if (sign === "@") return namesIn(all("tag").values());
+  if (sign === "#") return namesIn([...all("list").values()].filter((each) => !each.is_archived));
+  return namesIn([...all("section").values()].filter((section) => section.list_id === list));
+}
+
+function namesIn(things: Iterable<List | Section | Tag>): string[] {
+  return [...new Set(inPlace(things).map(({ name }) => name))];
 }
 
 function segments(text: string, pieces: readonly Piece[]): { start: number; part: string; kind: Piece["kind"] | null }[] {

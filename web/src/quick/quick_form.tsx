@@ -1,6 +1,7 @@
 import { ChevronsUpDown, Inbox } from "lucide";
 import { useId, useState } from "preact/hooks";
 import { act, undo } from "../app/acting.ts";
+import { LONGEST_TITLE } from "../app/limits.ts";
 import { get } from "../app/store.ts";
 import { placeName } from "../detail/doing.ts";
 import type { Adds } from "../list/lines.ts";
@@ -14,7 +15,7 @@ import { language, words } from "../words/words.ts";
 import { type Chip, Chips, chipsOf } from "./chips.tsx";
 import { here } from "./here.ts";
 import { linesOf } from "./lines.ts";
-import { lineOf, LONGEST_TITLE, sent, shortened } from "./making.ts";
+import { lineOf, sent, shortened } from "./making.ts";
 import { moved } from "./masks.ts";
 import { Pasted } from "./pasted.tsx";
 import { EMPTY, typed } from "./quick_add.tsx";

@@ -5,7 +5,7 @@ import { attempt, useAnswer } from "./asking.ts";
 import { deviceOf } from "./device.ts";
 import { Row, Section } from "./rows.tsx";
 import { says } from "./says.ts";
-import { instant } from "./instant.ts";
+import { instant } from "../words/instant.ts";
 
 interface Session {
   id: string;

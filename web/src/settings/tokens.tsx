@@ -8,7 +8,7 @@ import { Field } from "../parts/field.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
 import { attempt, useAnswer } from "./asking.ts";
-import { dayOf, instant } from "./instant.ts";
+import { dayOf, instant } from "../words/instant.ts";
 import { Row, Section } from "./rows.tsx";
 import { says } from "./says.ts";
 import { ShownOnce } from "./shown_once.tsx";

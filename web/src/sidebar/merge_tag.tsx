@@ -5,12 +5,13 @@ import { all } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import type { Tag } from "../../sync/things.ts";
+import { inPlace } from "../../tasks/views.ts";
 import { words } from "../words/words.ts";
 
 /** Gives every task that has this tag another one in its place. */
 export function MergeTag({ tag, onClose }: { tag: Tag; onClose: () => void }) {
   const says = words.value.bar;
-  const others = [...all("tag").values()].filter(({ id }) => id !== tag.id);
+  const others = inPlace(all("tag").values()).filter(({ id }) => id !== tag.id);
   const [into, setInto] = useState(others[0]?.id ?? "");
   const merge = () => {
     onClose();

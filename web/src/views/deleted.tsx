@@ -6,6 +6,7 @@ import { client } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { counted } from "../words/counted.ts";
+import { instant } from "../words/instant.ts";
 import { language, words } from "../words/words.ts";
 
 interface Undo {
@@ -52,7 +53,7 @@ export function DeletedView() {
             <strong>{things[0]?.title}</strong>
             <p>
               {[
-                Temporal.Instant.from(created_at).toLocaleString(language.value, { dateStyle: "medium", timeStyle: "short" }),
+                instant(created_at),
                 count > 1 && counted(language.value, count - 1, deleted.andMore),
               ]
                 .filter(Boolean)

@@ -5,7 +5,8 @@ import { all, get } from "../app/store.ts";
 import { Button, IconButton } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import type { Notification } from "../../sync/things.ts";
-import { language, words } from "../words/words.ts";
+import { instant } from "../words/instant.ts";
+import { words } from "../words/words.ts";
 
 /** The reminders that have come, the newest first. Opening one makes it seen. */
 export function NotificationsView() {
@@ -44,10 +45,6 @@ function One({ notification }: { notification: Notification }) {
     if (notification.is_seen) return;
     act({ op: "update", kind: "notification", id: notification.id, notification: { is_seen: true } });
   };
-  const when = Temporal.Instant.from(notification.remind_at).toLocaleString(language.value, {
-    dateStyle: "medium",
-    timeStyle: "short",
-  });
   return (
     <li class={`card line ${notification.is_seen ? "seen" : ""}`}>
       <button
@@ -60,7 +57,7 @@ function One({ notification }: { notification: Notification }) {
         }}
       >
         <strong>{task?.title ?? says.gone}</strong>
-        <span>{when}</span>
+        <span>{instant(notification.remind_at)}</span>
       </button>
       {!notification.is_seen && <IconButton label={says.seen} icon={Check} onClick={see} />}
     </li>

@@ -4,7 +4,8 @@ import { Button } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import type { Problem } from "../../sync/client.ts";
 import type { Id, Kind } from "../../sync/things.ts";
-import { language, words } from "../words/words.ts";
+import { instant } from "../words/instant.ts";
+import { words } from "../words/words.ts";
 
 /** What could not be merged, or was refused: each with what one can do, and none goes away by itself. */
 export function ProblemsView() {
@@ -113,8 +114,7 @@ function what({ act, at }: Problem): string {
     Object.values(operation).flatMap((value) => (value !== null && typeof value === "object" ? Object.values(value) : [])),
   );
   const texts = written.filter((value) => typeof value === "string" && value !== "");
-  const when = Temporal.Instant.from(at).toLocaleString(language.value, { dateStyle: "medium", timeStyle: "short" });
-  return [when, ...texts].join(" · ");
+  return [instant(at), ...texts].join(" · ");
 }
 
 function shown(value: unknown): string {

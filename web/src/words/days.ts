@@ -1,12 +1,11 @@
 /** Days as headings: "Today · Thursday 26 November". */
 
-import { now } from "../app/now.ts";
-import { preferences } from "../app/store.ts";
+import { present } from "../app/present.ts";
 import { language, words } from "./words.ts";
 
 export function dayName(day: string): string {
   const date = Temporal.PlainDate.from(day);
-  const today = now.value.toZonedDateTimeISO(preferences.value.timezone).toPlainDate();
+  const today = present().toPlainDate();
   const days = today.until(date).days;
   const { views } = words.value;
   const near = days === 0 ? views.today.name : days === 1 ? views.upcoming.tomorrow : "";

@@ -1,18 +1,13 @@
 /** Shows reminders that come while no page is open, and does what is chosen on them. */
 
+import type { PushWords } from "./told.ts";
+
 interface Message {
   kind: "reminder" | "digest";
   notification_id: string;
   task_id: string;
   title: string;
   remind_at: string;
-}
-
-/** What the page leaves for the worker, which has no dictionary: the words of the person's language. */
-export interface PushWords {
-  complete: string;
-  snooze: string;
-  failed: string;
 }
 
 declare const self: ServiceWorkerGlobalScope;

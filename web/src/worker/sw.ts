@@ -1,11 +1,11 @@
 import "./push.ts";
-import "./updating.ts";
+import type { Told } from "./told.ts";
 
 /**
  * Opens the client without a network: keeps the files of one build, and answers with them.
  * A new build is a new worker, with a list and a cache of its own.
  */
-export interface Build {
+interface Build {
   /** Another word wherever anything else is different. */
   readonly version: string;
   /** What it consists of, beside the page. */
@@ -47,12 +47,12 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(forgetOthers());
+  event.waitUntil(Promise.all([forgetOthers(), self.clients.claim()]));
 });
 
-// It waits until all tabs of the one before are closed, or somebody takes it.
+// It waits until all tabs of the one before are closed, or the person takes it: a page that is open goes on with what it began with.
 self.addEventListener("message", ({ data }) => {
-  if (data === "update") void self.skipWaiting();
+  if ((data as Told) === "update") void self.skipWaiting();
 });
 
 self.addEventListener("fetch", (event) => {

@@ -3,7 +3,7 @@
 import type { Copy } from "../copy.ts";
 import { keyOf } from "../texts.ts";
 
-export function tidyName(name: string): string {
+function tidyName(name: string): string {
   return name.trim().replace(/\s+/gu, " ");
 }
 

@@ -12,7 +12,6 @@ export const account: Words["account"] = {
   noAccount: "Noch kein Konto?",
   haveAccount: "Schon ein Konto?",
   forgotten: "Passwort vergessen?",
-  closed: "Konten auf diesem Server legt an, wer ihn betreibt.",
   at: "nach # Uhr",
   sent: {
     title: "Schau in deine E-Mails",

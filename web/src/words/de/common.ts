@@ -2,7 +2,6 @@ import type { Words } from "../words.ts";
 
 export const common: Words["common"] = {
   addTask: "Aufgabe hinzufügen",
-  search: "Suchen",
   undo: "Rückgängig",
   undone: "Rückgängig gemacht",
   cannotUndo: "Das lässt sich nicht mehr rückgängig machen",
@@ -11,7 +10,6 @@ export const common: Words["common"] = {
   delete: "Löschen",
   close: "Schließen",
   more: "Mehr",
-  back: "Zurück",
   edit: "Bearbeiten",
   sideBar: "Seitenleiste",
   skip: "Zu den Aufgaben springen",

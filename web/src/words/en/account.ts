@@ -11,7 +11,6 @@ export const account = {
   noAccount: "No account yet?",
   haveAccount: "Already have an account?",
   forgotten: "Forgot your password?",
-  closed: "Accounts on this server are made by the person who runs it.",
   at: "after #",
   sent: {
     title: "Check your mail",

@@ -1,6 +1,5 @@
 export const common = {
   addTask: "Add task",
-  search: "Search",
   undo: "Undo",
   undone: "Undone",
   cannotUndo: "This can no longer be undone",
@@ -9,7 +8,6 @@ export const common = {
   delete: "Delete",
   close: "Close",
   more: "More",
-  back: "Back",
   edit: "Edit",
   sideBar: "Side bar",
   skip: "Skip to the tasks",
