@@ -242,6 +242,34 @@ def test_logging_out_asks_what_becomes_of_the_copy(page: Page, server: Server) -
         until(lambda: not any(user.id in name for name in databases(page)), "the copy to be gone")
 
 
+def test_what_somebody_leaves_on_the_screen_is_not_for_the_next_person(page: Page, server: Server) -> None:
+    with closing(User(server.url)) as alice, closing(User(server.url)) as bob:
+        for user in (alice, bob):
+            user.new_task("Water the plants", due={"date": "2026-01-01"})
+        in_client(page, alice.email)
+        row = page.get_by_role("row").filter(has_text="Water the plants")
+        row.click(modifiers=["Control"])
+        expect(page.get_by_role("toolbar")).to_be_visible()
+        page.keyboard.press("q")
+        page.get_by_label("What is to be done?").fill("A present for Bob")
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Settings").click()
+        page.get_by_role("link", name="Account").click()
+        page.get_by_role("button", name="Log out").click()
+        page.get_by_role("dialog").get_by_role("button", name="Log out").click()
+        # Not by a new page, which would begin with nothing by itself.
+        page.get_by_label("E-mail").fill(bob.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Today").click()
+        # Nothing is selected: a click opens the task.
+        row.get_by_text("Water the plants").click()
+        expect(page.get_by_role("textbox", name="Title")).to_have_value("Water the plants")
+        page.get_by_role("button", name="Close the task").click()
+        page.keyboard.press("q")
+        expect(page.get_by_label("What is to be done?")).to_have_value("")
+
+
 def test_settings_are_kept_and_show_what_is_shown_once(page: Page, server: Server) -> None:
     with closing(User(server.url)) as user:
         in_client(page, user.email, "/settings")

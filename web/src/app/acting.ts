@@ -68,6 +68,13 @@ export function dismiss(id: number): void {
   toasts.value = toasts.value.filter((each) => each.id !== id);
 }
 
+/** Nothing can be taken back any more, and nothing is said. */
+export function forgetActs(): void {
+  done.length = 0;
+  toasts.value = [];
+  announcement.value = "";
+}
+
 export function announce(text: string): void {
   announcement.value = text;
 }

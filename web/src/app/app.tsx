@@ -23,7 +23,7 @@ export function App() {
     followLastActs();
     followTheme();
     // Whoever touches the log-in will need the rest next.
-    for (const touch of ["keydown", "pointerdown"]) addEventListener(touch, () => void loadShell(), { once: true });
+    for (const touch of ["keydown", "pointerdown"]) addEventListener(touch, () => void loadShell().catch(() => undefined), { once: true });
     void startWorker();
     void followLanguage().then(() => setReady(true));
   }, []);

@@ -1,6 +1,7 @@
 import { Menu as MenuIcon, Plus } from "lucide";
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import "./next_person.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import { EndedSession } from "../account/ended_session.tsx";
 import { followFirstVisit } from "../account/first_visit.ts";
