@@ -148,7 +148,7 @@ export class Feed {
   }
 
   async #failed(error: unknown): Promise<void> {
-    if (error instanceof LoggedOut || (error instanceof Refused && error.status === 403)) {
+    if (error instanceof LoggedOut) {
       this.#target.is("logged-out");
       return this.#waiting.call();
     }

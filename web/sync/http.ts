@@ -109,11 +109,13 @@ export async function jsonOf<T>(response: Response): Promise<T> {
   }
 }
 
-async function problem(response: Response): Promise<Away | Refused> {
+async function problem(response: Response): Promise<Away | LoggedOut | Refused> {
   const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
   const later = new Away(Number.isFinite(seconds) ? seconds : undefined);
   if (LATER.has(response.status)) return later;
   const refusal = await jsonOf<Refusal>(response).catch(() => undefined);
   if (typeof refusal?.code !== "string" || NOT_OF_IT.has(refusal.code)) return later;
+  // The token is somebody else's, or may not do this: another one may. What waits is not refused by that.
+  if (response.status === 403) return new LoggedOut();
   return new Refused(response.status, refusal);
 }

@@ -107,6 +107,7 @@ export class Sender {
     try {
       const response = await server.ask(path, asked);
       const answer = response.status === 204 ? {} : await jsonOf<Record<string, unknown>>(response);
+      if (!isOurs(request, answer)) throw new Away();
       await this.#answered(request, answer, response.headers.get("Undo-Token"), signal);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -199,6 +200,13 @@ export class Sender {
   #entriesOf(request: SentRequest): Entry[] {
     return request.entries.flat().flatMap((key) => this.#parts.records.get("entries", key) ?? []);
   }
+}
+
+/** Whether it can be the answer. A network that wants a log-in of its own may say 200 to anything, in JSON as well. */
+function isOurs({ path, entries }: SentRequest, answer: unknown): boolean {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return false;
+  const { results } = answer as { results?: unknown };
+  return !path.endsWith("/tasks/batch") || (Array.isArray(results) && results.length === entries.length);
 }
 
 /** The number of the operation that could not even be read. */

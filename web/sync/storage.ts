@@ -79,6 +79,8 @@ export class Storage {
       for (const [key, record] of records) if (record === null) store.delete(key);
       else store.put(record);
     }
+    // Not when the last of them is answered: the page may be gone by then.
+    transaction.commit();
     await done(transaction);
   }
 

@@ -35,7 +35,7 @@ export function App() {
   if (!person.value) {
     return <OnDemand load={where.area === "account" && where.page === "signup" ? loadSignUpPage : loadLogInPage} props={{}} />;
   }
-  if (!client.value) return null;
+  if (client.value?.user !== person.value.id) return null;
   return <OnDemand load={loadShell} props={{}} />;
 }
 

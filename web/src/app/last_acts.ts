@@ -4,9 +4,13 @@
  */
 
 import type { Client } from "../../sync/client.ts";
+import { newId } from "../../sync/ids.ts";
 import type { Id, Operation } from "../../sync/things.ts";
+import { forget, keep, kept, keysFrom } from "./kept.ts";
 
 const KEY = "doable.last-acts";
+/** Each page has its own, since one that goes on forgets them. */
+const OWN = `${KEY}.${newId()}`;
 
 interface Last {
   user: Id;
@@ -20,13 +24,13 @@ const MOMENT_MS = 2000;
 
 let isLeaving = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
-const forget = () => localStorage.removeItem(KEY);
+const forgetOwn = () => forget(OWN);
 
 function look(hidden: boolean): void {
   clearTimeout(timer);
   // It was only put aside, and has gone on.
-  if (isLeaving && !hidden) forget();
-  if (hidden) timer = setTimeout(forget, MOMENT_MS);
+  if (isLeaving && !hidden) forgetOwn();
+  if (hidden) timer = setTimeout(forgetOwn, MOMENT_MS);
   isLeaving = hidden;
 }
 
@@ -44,13 +48,12 @@ export function noteLast(client: Client, operations: readonly Operation[]): void
     const thing: Record<string, unknown> = { ...client.get(operation.kind, operation.id) };
     return { user: client.user, operation, before: Object.fromEntries(Object.keys(changes).map((field) => [field, thing[field]])) };
   });
-  localStorage.setItem(KEY, JSON.stringify([...read(), ...noted]));
+  keep(OWN, [...read(OWN), ...noted]);
 }
 
 /** What of it has to be done yet; `replaces`: another device has written there since. Answers it once. */
 export function takeLast(client: Client): { operations: Operation[]; replaces: boolean } {
-  const ours = read().filter(({ user }) => user === client.user);
-  localStorage.removeItem(KEY);
+  const ours = keysFrom(KEY).flatMap((key) => takeOf(client.user, key));
   const made = new Set<Id>();
   let replaces = false;
   const operations = ours.flatMap(({ operation, before }): Operation[] => {
@@ -63,8 +66,9 @@ export function takeLast(client: Client): { operations: Operation[]; replaces: b
     }
     if (made.has(operation.id)) return [operation];
     const changes = changesOf(operation);
-    if (!thing || !changes || !before || isSame(changes, thing)) return [];
-    replaces ||= !isSame(before, thing);
+    if (!changes || !before || (thing && isSame(changes, thing))) return [];
+    // Of what is gone the server says so, and then it is shown.
+    replaces ||= thing !== undefined && !isSame(before, thing);
     return [operation];
   });
   return { operations, replaces };
@@ -78,10 +82,16 @@ function isSame(fields: Record<string, unknown>, thing: Record<string, unknown>)
   return Object.entries(fields).every(([name, value]) => JSON.stringify(value) === JSON.stringify(thing[name]));
 }
 
-function read(): Last[] {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "[]");
-  } catch {
-    return [];
-  }
+/** What somebody else left is theirs, for when they log in again. */
+function takeOf(user: Id, key: string): Last[] {
+  const all = read(key);
+  const others = all.filter((each) => each.user !== user);
+  if (others.length > 0) keep(key, others);
+  else forget(key);
+  return all.filter((each) => each.user === user);
+}
+
+function read(key: string): Last[] {
+  const found = kept(key);
+  return Array.isArray(found) ? found.filter((each) => typeof each?.operation === "object") : [];
 }

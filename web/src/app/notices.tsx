@@ -5,13 +5,14 @@ import { Button, IconButton } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
 import { newVersion, takeNewVersion } from "./worker.ts";
+import { keep, kept } from "./kept.ts";
 import { isOffline } from "./offline.ts";
 import { problems, status } from "./store.ts";
 import { to } from "./place.ts";
 
 const HTTP_KNOWN = "doable.http-known";
 /** Whether somebody has read on this device what plain http lacks. */
-const isHttpKnown = signal(localStorage.getItem(HTTP_KNOWN) === "1");
+const isHttpKnown = signal(kept(HTTP_KNOWN) === 1);
 
 /** One line above the tasks for what a person has to know: what is not sent yet, and why. */
 export function Notices() {
@@ -75,5 +76,5 @@ export function Notices() {
 
 function knowHttp(): void {
   isHttpKnown.value = true;
-  localStorage.setItem(HTTP_KNOWN, "1");
+  keep(HTTP_KNOWN, 1);
 }

@@ -26,13 +26,14 @@ const address = signal(location.pathname + location.search);
 export const place = computed<Place>(() => read(address.value));
 
 export function read(of: string): Place {
-  const { pathname, searchParams } = new URL(of, location.origin);
+  // Not as an address below this one: to that, what begins with two slashes is another host.
+  const { pathname, searchParams } = new URL(location.origin + of);
   const [first = "", second = "", ...more] = pathname.slice(BASE.length).split("/").slice(1);
   const beside = { area: "tasks", task: searchParams.get("task"), q: searchParams.get("q") ?? "" } as const;
   if (more.length > 0) return { area: "unknown" };
   const simple = SIMPLE.find((name) => name === first);
   if (simple && !second) return { view: simple, ...beside };
-  if (first in THINGS && second) return { view: THINGS[first as keyof typeof THINGS], id: second, ...beside };
+  if (Object.hasOwn(THINGS, first) && second) return { view: THINGS[first as keyof typeof THINGS], id: second, ...beside };
   if (first === "tasks" && second) return { area: "task", task: second };
   if (first === "settings") return { area: "settings", page: second };
   if ((first === "login" || first === "signup") && !second) return { area: "account", page: first };

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { Operation } from "../../sync/things.ts";
 import type { PushWords } from "../worker/told.ts";
 import { words } from "../words/words.ts";
+import { forget, keep, kept } from "./kept.ts";
 import { BASE } from "./server.ts";
 import { asPerson, person } from "./session.ts";
 
@@ -13,9 +14,11 @@ import { asPerson, person } from "./session.ts";
  */
 type PushState = "on" | "off" | "install" | "blocked" | "none";
 
-export const pushState = signal<PushState>(stateNow());
 /** Whose subscription it is, so that nobody's reminders come to a device on which somebody else is logged in. */
 const SUBSCRIBED = "doable.push";
+const subscribed = () => (kept(SUBSCRIBED) as { id?: string } | null)?.id;
+
+export const pushState = signal<PushState>(stateNow());
 
 function stateNow(): PushState {
   const isIOS = /iPhone|iPad|iPod/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
@@ -23,14 +26,14 @@ function stateNow(): PushState {
   if (isIOS && !isInstalled) return "install";
   if (!("serviceWorker" in navigator) || !("PushManager" in globalThis) || !("Notification" in globalThis)) return "none";
   if (Notification.permission === "denied") return "blocked";
-  return Notification.permission === "granted" && localStorage.getItem(SUBSCRIBED) ? "on" : "off";
+  return Notification.permission === "granted" && subscribed() ? "on" : "off";
 }
 
 /** At the first reminder that is set, and never again: the settings have it as well. */
 export function offerPush(operations: readonly Operation[]): void {
   const asked = "doable.push-asked";
-  if (pushState.value !== "off" || localStorage.getItem(asked) || !operations.some(setsReminder)) return;
-  localStorage.setItem(asked, "1");
+  if (pushState.value !== "off" || kept(asked) || !operations.some(setsReminder)) return;
+  keep(asked, 1);
   void turnOn().catch(() => {});
 }
 
@@ -60,15 +63,15 @@ async function subscribe(): Promise<void> {
   if (known && keyOf(known) !== public_key) await known.unsubscribe();
   const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: public_key });
   const { id } = await asPerson<{ id: string }>("POST", "/api/me/push/subscriptions", subscription.toJSON());
-  localStorage.setItem(SUBSCRIBED, `${person.value?.id ?? ""} ${id}`);
+  keep(SUBSCRIBED, { user: person.value?.id, id });
   await leaveWords();
   pushState.value = "on";
 }
 
 /** Ends it here: at a log-out as well. The server forgets it by itself once the browser is gone. */
 export async function turnOff(): Promise<void> {
-  const [, id] = (localStorage.getItem(SUBSCRIBED) ?? "").split(" ");
-  localStorage.removeItem(SUBSCRIBED);
+  const id = subscribed();
+  forget(SUBSCRIBED);
   pushState.value = stateNow();
   const registration = await navigator.serviceWorker?.getRegistration();
   await (await registration?.pushManager?.getSubscription())?.unsubscribe();

@@ -5,6 +5,7 @@
 
 import { signal } from "@preact/signals";
 import type { Id } from "../../sync/things.ts";
+import { forget, keep, kept } from "./kept.ts";
 import { ask, Refused } from "./server.ts";
 
 export interface Person {
@@ -55,7 +56,7 @@ export async function token(renewed = false): Promise<string | null> {
     // Another request of this tab may have renewed it while this one waited for its turn.
     if (access && access.token !== refused && performance.now() < access.until) return access.token;
     try {
-      return keep(await ask<Omit<LoggedIn, "user">>("POST", "/account/session/refresh"));
+      return hold(await ask<Omit<LoggedIn, "user">>("POST", "/account/session/refresh"));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.status !== 401 && error.status !== 403) throw error;
@@ -78,17 +79,17 @@ export async function asPerson<Answer>(method: string, path: string, body?: unkn
 
 export function remember(who: Person | null): void {
   person.value = who;
-  if (who) localStorage.setItem(PERSON, JSON.stringify(who));
-  else localStorage.removeItem(PERSON);
+  if (who) keep(PERSON, who);
+  else forget(PERSON);
 }
 
 function opened(answer: LoggedIn): Person {
-  keep(answer);
+  hold(answer);
   remember(answer.user);
   return answer.user;
 }
 
-function keep({ access_token, expires_in }: Omit<LoggedIn, "user">): string {
+function hold({ access_token, expires_in }: Omit<LoggedIn, "user">): string {
   access = { token: access_token, until: performance.now() + 1000 * Math.max(expires_in - EARLY_SECONDS, 5) };
   return access_token;
 }
@@ -99,11 +100,8 @@ function alone<Result>(work: () => Promise<Result>): Promise<Result> {
 }
 
 function remembered(): Person | null {
-  try {
-    return JSON.parse(localStorage.getItem(PERSON) ?? "null");
-  } catch {
-    return null;
-  }
+  const found = kept(PERSON) as Partial<Person> | null;
+  return typeof found?.id === "string" && typeof found.name === "string" ? (found as Person) : null;
 }
 
 // Another tab logged in or out.

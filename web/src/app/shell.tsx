@@ -14,6 +14,7 @@ import { SideBar } from "../sidebar/side_bar.tsx";
 import { ViewPage } from "../views/view_page.tsx";
 import { words } from "../words/words.ts";
 import { undo } from "./acting.ts";
+import { keep, kept } from "./kept.ts";
 import { useKeys } from "./keys.ts";
 import { Notices } from "./notices.tsx";
 import { follow, go, openTask, place, to } from "./place.ts";
@@ -23,7 +24,7 @@ import { Toasts } from "./toasts.tsx";
 const FOLDED = "doable.side-bar-folded";
 
 /** On a wide screen the side bar can be folded away, and stays so; on a phone it is opened over the tasks. */
-const folded = signal(localStorage.getItem(FOLDED) === "1");
+const folded = signal(kept(FOLDED) === 1);
 const barOpen = signal(false);
 
 /** As many know them: one key after `g` would be two. */
@@ -43,7 +44,7 @@ function toggleBar(): void {
     barOpen.value = !barOpen.value;
   } else {
     folded.value = !folded.value;
-    localStorage.setItem(FOLDED, folded.value ? "1" : "0");
+    keep(FOLDED, folded.value ? 1 : 0);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Changed, Client, Problem, Status } from "../../sync/client.ts";
 import type { Id, Kind, Preferences, Things } from "../../sync/things.ts";
 import type { Index } from "../../tasks/index.ts";
 import { BASE } from "./server.ts";
-import { type Person, token } from "./session.ts";
+import { type Person, person, token } from "./session.ts";
 
 const KINDS: readonly Kind[] = ["task", "list", "section", "tag", "filter", "notification", "preferences"];
 const changes = Object.fromEntries(KINDS.map((kind) => [kind, signal(0)])) as Record<Kind, ReturnType<typeof signal<number>>>;
@@ -78,11 +78,27 @@ export const preferences: ReadonlySignal<Preferences> = computed(() => {
   return get("preferences", user) ?? { ...DEFAULTS, user_id: user };
 });
 
+let turn: Promise<void> = Promise.resolve();
+
+/** One after the other, so that in the end what was wanted last is open, and nothing else. */
+function inTurn(work: () => Promise<void>): Promise<void> {
+  const done = turn.then(work);
+  turn = done.catch(() => {});
+  return done;
+}
+
 /** Opens the copy of this person's account, in place of the one that was open. */
-export async function openAccount(who: Person): Promise<void> {
-  await closeAccount();
+export function openAccount(who: Person): Promise<void> {
+  return inTurn(() => openNow(who));
+}
+
+async function openNow(who: Person): Promise<void> {
+  if (person.peek()?.id !== who.id || client.peek()?.user === who.id) return;
+  await closeNow();
   const { Index, open } = await import("./account.ts");
   const opened = await open({ server: BASE, user: who.id, token });
+  // Somebody else has logged in meanwhile, in another tab perhaps: nothing of this account may be seen.
+  if (person.peek()?.id !== who.id) return opened.close();
   const ours = new Index(opened, DEVICE_ZONE);
   opened.subscribe((changed) =>
     batch(() => {
@@ -104,8 +120,12 @@ export async function openAccount(who: Person): Promise<void> {
   });
 }
 
-export async function closeAccount(options?: { forget?: boolean }): Promise<void> {
-  const before = client.value;
+export function closeAccount(options?: { forget?: boolean }): Promise<void> {
+  return inTurn(() => closeNow(options));
+}
+
+async function closeNow(options?: { forget?: boolean }): Promise<void> {
+  const before = client.peek();
   client.value = null;
   await before?.close(options);
 }

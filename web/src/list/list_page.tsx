@@ -2,6 +2,7 @@ import { Columns3, Ellipsis, Pencil, Plus, Rows3, Trash2 } from "lucide";
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { act } from "../app/acting.ts";
+import { keep, keptTexts } from "../app/kept.ts";
 import { get } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -16,14 +17,14 @@ import { words } from "../words/words.ts";
 const KEPT = "doable.boards";
 
 /** The lists that are shown as a board: a matter of this device. */
-export const boards = signal<ReadonlySet<Id>>(new Set(JSON.parse(localStorage.getItem(KEPT) ?? "[]")));
+export const boards = signal<ReadonlySet<Id>>(new Set(keptTexts(KEPT)));
 
 export function showAsBoard(list: Id, isBoard: boolean): void {
   const next = new Set(boards.value);
   if (isBoard) next.add(list);
   else next.delete(list);
   boards.value = next;
-  localStorage.setItem(KEPT, JSON.stringify([...next]));
+  keep(KEPT, [...next]);
 }
 
 /** What can be done with the list that is shown: beside its name. */

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Adds } from "../list/lines.ts";
+import { keep, kept, tab } from "../app/kept.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import type { Span } from "./masks.ts";
 
@@ -9,9 +10,14 @@ export const EMPTY = { text: "", masks: [] };
 export const quickAddOpen = signal(false);
 /** With what the next task begins: where it was asked for. Null: where one is. */
 export const quickAddTo = signal<Adds | null>(null);
+function typedBefore(): { text: string; masks: readonly Span[] } {
+  const found = kept(TYPED, tab) as Partial<typeof EMPTY> | null;
+  return typeof found?.text === "string" && Array.isArray(found.masks) ? { text: found.text, masks: found.masks } : EMPTY;
+}
+
 /** What was typed and not added: it is there the next time. */
-export const typed = signal<{ text: string; masks: readonly Span[] }>(JSON.parse(sessionStorage.getItem(TYPED) ?? "null") ?? EMPTY);
-addEventListener("pagehide", () => sessionStorage.setItem(TYPED, JSON.stringify(typed.value)));
+export const typed = signal<{ text: string; masks: readonly Span[] }>(typedBefore());
+addEventListener("pagehide", () => keep(TYPED, typed.value, tab));
 
 const loadDialog = async () => (await import("./quick_dialog.tsx")).QuickDialog;
 

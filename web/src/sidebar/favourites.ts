@@ -1,6 +1,7 @@
 /** What stands at the top of the side bar. It is kept on the device: each has its own habits. */
 
 import { signal } from "@preact/signals";
+import { keep, keptTexts } from "../app/kept.ts";
 import type { View } from "../app/place.ts";
 
 export type Lasting = Extract<View, { id: string }>;
@@ -8,14 +9,14 @@ export type Lasting = Extract<View, { id: string }>;
 const KEPT = "doable.favourites";
 const keyOf = ({ view, id }: Lasting): string => `${view}:${id}`;
 
-export const favourites = signal<readonly string[]>(JSON.parse(localStorage.getItem(KEPT) ?? "[]"));
+export const favourites = signal<readonly string[]>(keptTexts(KEPT));
 
 export const isFavourite = (view: Lasting): boolean => favourites.value.includes(keyOf(view));
 
 export function toggleFavourite(view: Lasting): void {
   const key = keyOf(view);
   favourites.value = isFavourite(view) ? favourites.value.filter((each) => each !== key) : [...favourites.value, key];
-  localStorage.setItem(KEPT, JSON.stringify(favourites.value));
+  keep(KEPT, favourites.value);
 }
 
 export function favouriteViews(): Lasting[] {

@@ -26,6 +26,8 @@ export class Device {
   online = true;
   /** So many of the next answers are lost: what was asked is done. */
   lost = 0;
+  /** What the next write is answered in place of the server. */
+  instead: (() => Response) | undefined;
   /** For so long an answer is on its way: meanwhile the stream tells of it. */
   slow = 1;
   /** Nothing that happens from now on reaches the disk, as if the program were killed. */
@@ -82,6 +84,11 @@ export class Device {
     const headers = new Headers(init.headers);
     if (url.pathname.endsWith("/events")) return this.#stream(headers, init.signal ?? null);
     const method = init.method ?? "GET";
+    const { instead } = this;
+    if (method !== "GET" && instead) {
+      this.instead = undefined;
+      return instead();
+    }
     const answered = this.server.handle(this.host, method, url, headers, String(init.body ?? ""));
     if (method !== "GET" && this.lost > 0) {
       this.lost--;

@@ -157,6 +157,38 @@ test("an expired log-in drops nothing, and is gone on from", async () => {
   await client.close();
 });
 
+test("a token of somebody else's, as after their log-in in another tab, drops nothing", async () => {
+  const { server, device, client } = await opened();
+  await sent(client);
+  device.instead = () => Response.json({ code: "forbidden", message: "" }, { status: 403 });
+  add(client, "mine");
+  await until(() => client.status.state === "logged-out");
+  assert.deepEqual([client.status.waiting, client.problems], [1, []]);
+  client.resume();
+  await sent(client);
+  assert.equal(server.all("task").size, 1);
+  await client.close();
+});
+
+test("whatever is answered in place of the server, nothing is lost without being shown, and nothing is there twice", async () => {
+  const { server, device, client } = await opened();
+  await sent(client);
+  const bodies = ["", "null", "[]", "{}", "<html>", '{"results":[]}', '{"code":"x","message":"x","detail":[{}],"index":99}'];
+  const answers = [200, 400, 404, 409, 412, 422, 507].flatMap((status) => bodies.map((body) => [status, body] as const));
+  for (const [index, [status, body]] of answers.entries()) {
+    device.instead = () => new Response(body, { status });
+    const title = `of answer ${index}`;
+    add(client, title);
+    await until(() => device.instead === undefined, () => [title, client.status]);
+    client.resume();
+    await sent(client);
+    const isThere = [...server.all("task").values()].filter((task) => task.title === title).length;
+    const isShown = client.problems.some(({ act }) => JSON.stringify(act).includes(JSON.stringify(title)));
+    assert.deepEqual([isThere + Number(isShown), titles(client).includes(title)], [1, isThere === 1], `${status} ${body}`);
+  }
+  await client.close();
+});
+
 test("what a task of a series should be is offered to its successor, where another device has completed it", async () => {
   const { server, device, client } = await opened();
   const id = newId();

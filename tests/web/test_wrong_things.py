@@ -1,0 +1,142 @@
+"""What is in a browser, and what is asked of it, may be anything: addresses, what is kept there, names, and who logs in."""
+
+import json
+from contextlib import closing
+
+from playwright.sync_api import Page, expect
+
+from support.mail import until
+from support.users import User
+from support.web import Device, NewDevice
+
+KEYS = (
+    "boards",
+    "favourites",
+    "folded",
+    "http-known",
+    "last-acts",
+    "last-acts.1",
+    "push",
+    "push-asked",
+    "side-bar-folded",
+)
+ANYTHING = ("{", '"text"', "[null, 7, {}]")
+BLOCKED = """for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+  Object.defineProperty(globalThis, name, { get() { throw new DOMException("blocked", "SecurityError"); } });
+}"""
+FULL = """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };"""
+NAMES = ("constructor", "__proto__", "toString", "<img src=x onerror=alert(1)>", "\u202egnirts", "x" * 100)
+
+
+def opened(page: Page, title: str = "Buy oat milk") -> None:
+    expect(page.get_by_role("row").filter(has_text=title)).to_be_visible()
+
+
+def test_whatever_is_kept_in_the_browser_the_client_opens(device: Device, account: User) -> None:
+    account.new_task("Buy oat milk")
+    page = device.page
+    for anything in ANYTHING:
+        for key in KEYS:
+            page.evaluate("([key, text]) => localStorage.setItem(`doable.${key}`, text)", [key, anything])
+        page.evaluate("(text) => sessionStorage.setItem('doable.quick-add', text)", anything)
+        page.goto("/inbox")
+        opened(page)
+    for anything in ("{", "{}"):
+        page.evaluate("(text) => localStorage.setItem('doable.person', text)", anything)
+        page.goto("/inbox")
+        expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_storage_that_is_blocked_or_full_stops_nobody(new_device: NewDevice, account: User) -> None:
+    account.new_task("Buy oat milk")
+    for script in (BLOCKED, FULL):
+        device = new_device()
+        device.context.add_init_script(script)
+        page = device.log_in(account.email)
+        page.get_by_role("link", name="Inbox").first.click()
+        opened(page)
+        page.keyboard.press("q")
+        page.get_by_label("What is to be done?").fill("Call Nora")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        until(lambda: "Call Nora" in titles(account), "it is not sent")
+
+
+def titles(account: User) -> list[str]:
+    return [each["title"] for each in account.get(account.tasks).json()["tasks"]]
+
+
+def test_addresses_of_nothing_are_answered_and_never_blank(device: Device, account: User) -> None:
+    page = device.page
+    page.goto("/today")
+    with closing(User(str(account.base_url))) as other:
+        theirs = other.new_task("Of somebody else")["id"]
+    for path in (
+        f"/tasks/{theirs}",
+        f"/inbox?task={theirs}",
+        "/inbox?task=constructor",
+        "/inbox?task=",
+        "/search?q=%00%ff(",
+        "/inbox#x",
+    ):
+        page.goto(path)
+        expect(page.get_by_role("navigation").first).to_be_visible()
+        expect(page.get_by_text("Of somebody else")).to_have_count(0)
+    for path in (
+        "//",
+        "//x.example/y",
+        "/constructor/x",
+        "/__proto__/x",
+        "/lists/__proto__",
+        "/lists/x/y",
+        "/settings/constructor",
+        "/tasks/x",
+    ):
+        page.goto("/today")
+        expect(page.get_by_role("navigation").first).to_be_visible()
+        page.evaluate(
+            "(path) => { history.replaceState(null, '', location.origin + path); dispatchEvent(new PopStateEvent('popstate')); }",
+            path,
+        )
+        expect(page.get_by_role("navigation").first).to_be_visible()
+
+
+def test_what_somebody_left_unsent_is_theirs(device: Device, account: User) -> None:
+    task = account.new_task("Buy oat milk")
+    page = device.page
+    page.goto("/inbox")
+    opened(page)
+    user = page.evaluate("JSON.parse(localStorage.getItem('doable.person')).id")
+    left = [
+        {
+            "user": "somebody else",
+            "operation": {"op": "update", "kind": "task", "id": "x", "task": {"title": "theirs"}},
+            "before": {},
+        },
+        {
+            "user": user,
+            "operation": {"op": "update", "kind": "task", "id": task["id"], "task": {"title": "Buy milk"}},
+            "before": {"title": "Buy oat milk"},
+        },
+    ]
+    page.evaluate("(text) => localStorage.setItem('doable.last-acts.1', text)", json.dumps(left))
+    page.reload()
+    opened(page, "Buy milk")
+    kept = page.evaluate("localStorage.getItem('doable.last-acts.1')")
+    assert [each["user"] for each in json.loads(kept)] == ["somebody else"]
+
+
+def test_names_of_every_sort_are_only_names(device: Device, account: User) -> None:
+    for name in NAMES:
+        assert account.post(f"/api/{account.id}/lists", json={"name": name, "group": name[:50]}).status_code == 201
+        account.new_task(
+            name, tags=[name[:50].replace(" ", "")], description=f"# {name}\n[{name}](javascript:alert(1))"
+        )
+    page = device.page
+    page.goto("/inbox")
+    for name in NAMES:
+        expect(page.get_by_role("row").filter(has_text=name).first).to_be_visible()
+        page.keyboard.press("q")
+        page.get_by_label("What is to be done?").fill(f"{name} #{name} @{name} +{name} {name}: tomorrow")
+        page.keyboard.press("Escape")
+    assert page.evaluate("document.querySelectorAll('main img').length") == 0
