@@ -6,6 +6,7 @@
 
 import type { Changed } from "./client.ts";
 import type { Image } from "./outbox.ts";
+import { same } from "./same.ts";
 import type { Id, Kind, Task, Things } from "./things.ts";
 
 export const KINDS: readonly Kind[] = ["task", "list", "section", "tag", "filter", "notification", "preferences"];
@@ -39,7 +40,8 @@ export class Copy {
   readonly #beneath = new Map<string, Beneath>();
   readonly #texts = new Map<string, string>();
   #recording: Map<string, Image> | null = null;
-  #changed = new Map<string, Changed>();
+  /** What has changed since it was last asked, as it was then. */
+  #changed = new Map<string, Beneath>();
 
   constructor(user: Id, timezone = "UTC") {
     this.user = user;
@@ -75,7 +77,9 @@ export class Copy {
 
   /** All of a kind as the server has them. */
   *serverAll<K extends Kind>(kind: K): Generator<Things[K]> {
-    for (const [id, thing] of this.#of(kind)) if (!this.#beneath.has(name(kind, id))) yield thing;
+    const touched = new Set<Id>();
+    for (const each of this.#beneath.values()) if (each.kind === kind) touched.add(each.id);
+    for (const [id, thing] of this.#of(kind)) if (!touched.has(id)) yield thing;
     for (const each of this.#beneath.values()) {
       if (each.kind === kind && each.thing !== undefined) yield each.thing as Things[K];
     }
@@ -128,9 +132,12 @@ export class Copy {
     this.#beneath.clear();
   }
 
-  /** What has changed on the screen since it was last asked. */
+  /** What has changed on the screen since it was last asked. What was only done again, and came out the same, has not. */
   takeChanged(): Changed[] {
-    const found = [...this.#changed.values()];
+    const found: Changed[] = [];
+    for (const { kind, id, thing } of this.#changed.values()) {
+      if (thing === undefined || !same(thing, this.get(kind, id))) found.push({ kind, id });
+    }
     this.#changed = new Map();
     return found;
   }
@@ -141,10 +148,11 @@ export class Copy {
 
   #set<K extends Kind>(kind: K, id: Id, thing: Things[K] | undefined): void {
     const table = this.#of(kind);
+    const key = name(kind, id);
+    if (!this.#changed.has(key)) this.#changed.set(key, { kind, id, thing: table.get(id) });
     if (kind === "task") this.#index(table.get(id) as Task | undefined, thing as Task | undefined);
     if (thing === undefined) table.delete(id);
     else table.set(id, thing);
-    this.#changed.set(name(kind, id), { kind, id });
   }
 
   #index(old: Task | undefined, now: Task | undefined): void {

@@ -5,8 +5,9 @@ import type { AnyThing, Copy } from "./copy.ts";
 import { instantToText } from "./dates.ts";
 import type { Refusal } from "./http.ts";
 import { newId } from "./ids.ts";
-import { type Entry, type Outbox, same } from "./outbox.ts";
+import type { Entry, Outbox } from "./outbox.ts";
 import type { Records } from "./records.ts";
+import { same } from "./same.ts";
 import type { Id, Kind, Operation, Task } from "./things.ts";
 
 /** Without the members that all problems have. */

@@ -7,6 +7,7 @@ import { instantToText } from "./dates.ts";
 import { newId } from "./ids.ts";
 import { prepared } from "./preparing.ts";
 import type { Records } from "./records.ts";
+import { same } from "./same.ts";
 import type { Id, Kind, Operation } from "./things.ts";
 
 /** Takes back an act that may have reached the server. */
@@ -250,13 +251,4 @@ export class Outbox {
     const old = [...acts.values()].filter((each) => !waiting.has(each.key)).toSorted((a, b) => a.seq - b.seq);
     for (const each of old.slice(0, acts.size - MOST_ACTS)) this.#records.remove("acts", each.key);
   }
-}
-
-/** Whether two values of JSON are equal. */
-export function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) => same(left[key], right[key]));
 }

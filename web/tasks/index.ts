@@ -47,6 +47,8 @@ export class Index {
   #due = new Sorted<Open>(earliestFirst);
   readonly #lists = new Map<Id | null, Sorted<Open>>();
   readonly #tags = new Map<string, Sorted<Open>>();
+  /** Of the tags that were counted since the last change of their tasks. */
+  readonly #taggedCounts = new Map<string, number>();
   /** Subtasks, open or not, below what they are a subtask of. */
   readonly #below = new Map<Id, Sorted<Task>>();
   readonly #subtasks = new Map<Id, Task>();
@@ -75,7 +77,10 @@ export class Index {
   /** What `subscribe` of the client tells. */
   apply(changed: readonly Changed[]): void {
     const kinds = new Set(changed.map((each) => each.kind));
-    if (kinds.has("list")) this.#archived = this.#archivedNow();
+    if (kinds.has("list")) {
+      this.#archived = this.#archivedNow();
+      this.#taggedCounts.clear();
+    }
     if (kinds.has("preferences")) this.#follow(this.#wantedZone());
     for (const { kind, id } of changed) if (kind === "task") this.#index(id, this.client.get("task", id));
   }
@@ -116,10 +121,13 @@ export class Index {
 
   /** How many open tasks have a tag, without those in archived lists. */
   countTagged(name: string): number {
-    const tagged = this.#tags.get(keyOf(name));
-    if (!tagged || this.#archived.size === 0) return tagged?.size ?? 0;
-    let count = 0;
-    for (const open of tagged.items) if (!this.isArchived(open.task)) count++;
+    const key = keyOf(name);
+    let count = this.#taggedCounts.get(key);
+    if (count === undefined) {
+      count = 0;
+      for (const open of this.#tags.get(key)?.items ?? NONE) if (!this.isArchived(open.task)) count++;
+      this.#taggedCounts.set(key, count);
+    }
     return count;
   }
 
@@ -172,7 +180,10 @@ export class Index {
     this.#newest.add(open);
     if (open.due !== null) this.#due.add(open);
     at(this.#lists, task.list_id, byPosition).add(open);
-    for (const key of keysOf(task)) at(this.#tags, key, newestFirst).add(open);
+    for (const key of keysOf(task)) {
+      at(this.#tags, key, newestFirst).add(open);
+      this.#taggedCounts.delete(key);
+    }
   }
 
   #remove(open: Open): void {
@@ -180,7 +191,10 @@ export class Index {
     this.#newest.delete(open);
     if (open.due !== null) this.#due.delete(open);
     this.#lists.get(open.task.list_id)?.delete(open);
-    for (const key of keysOf(open.task)) this.#tags.get(key)?.delete(open);
+    for (const key of keysOf(open.task)) {
+      this.#tags.get(key)?.delete(open);
+      this.#taggedCounts.delete(key);
+    }
   }
 
   #indexSubtask(id: Id, task: Task | undefined): void {

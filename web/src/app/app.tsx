@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { LogInPage, SignUpPage } from "../account/log_in.tsx";
 import "../account/mailed.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import { followLanguage } from "../words/words.ts";
@@ -11,8 +12,6 @@ import { startWorker } from "./worker.ts";
 import { client, closeAccount, openAccount, preferences } from "./store.ts";
 
 const loadShell = async () => (await import("./account.ts")).Shell;
-const loadLogInPage = async () => (await import("../account/log_in.tsx")).LogInPage;
-const loadSignUpPage = async () => (await import("../account/log_in.tsx")).SignUpPage;
 const loadByMailPage = async () => (await import("../account/by_mail.tsx")).ByMailPage;
 
 /** The whole screen: what is for everybody, or the account of whoever is logged in. */
@@ -33,7 +32,7 @@ export function App() {
     return <OnDemand load={loadByMailPage} props={{ page: where.page }} />;
   }
   if (!person.value) {
-    return <OnDemand load={where.area === "account" && where.page === "signup" ? loadSignUpPage : loadLogInPage} props={{}} />;
+    return where.area === "account" && where.page === "signup" ? <SignUpPage /> : <LogInPage />;
   }
   if (client.value?.user !== person.value.id) return null;
   return <OnDemand load={loadShell} props={{}} />;

@@ -18,7 +18,7 @@ import { keep, kept } from "./kept.ts";
 import { useKeys } from "./keys.ts";
 import { Notices } from "./notices.tsx";
 import { follow, go, openTask, place, to } from "./place.ts";
-import { get, status } from "./store.ts";
+import { get, loading } from "./store.ts";
 import { Toasts } from "./toasts.tsx";
 
 const FOLDED = "doable.side-bar-folded";
@@ -57,7 +57,7 @@ export function Shell() {
   useEffect(() => {
     barOpen.value = false;
   }, [where]);
-  const isLoading = status.value.state === "loading";
+  const isLoading = loading.value;
   useEffect(() => {
     if (where.area === "task" && !isLoading) openItsView(where.task);
   }, [where, isLoading]);

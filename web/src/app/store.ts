@@ -26,6 +26,8 @@ export const status = signal<Status>({
   stored: true,
   leads: false,
 });
+/** Whether the account is read for the first time. By itself: the status changes with everything that is done. */
+export const loading = computed(() => status.value.state === "loading");
 export const problems = signal<readonly Problem[]>([]);
 
 const NOTHING: ReadonlyMap<Id, never> = new Map<Id, never>();

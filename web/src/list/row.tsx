@@ -6,11 +6,10 @@ import { present } from "../app/present.ts";
 import { get } from "../app/store.ts";
 import { Check } from "../parts/check.tsx";
 import { Icon } from "../parts/icon.tsx";
-import type { Id } from "../../sync/things.ts";
+import type { Id, Task } from "../../sync/things.ts";
 import { whenOf } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { fold } from "./folding.ts";
-import type { Row as Shown } from "../../tasks/views.ts";
 import { useDragOf, useDropOn } from "./dragging.ts";
 import type { Line } from "./lines.ts";
 import { menuOf } from "./asked.ts";
@@ -42,8 +41,6 @@ export function Row({
   style: Style;
 }) {
   const { task, depth, subtasks } = line;
-  const says = words.value.task;
-  const name = task.title || says.untitled;
   const element = useRef<HTMLDivElement>(null);
   const isSelected = selected.value.has(task.id);
   useDragOf(element, task.id);
@@ -73,6 +70,38 @@ export function Row({
         else openTask(task.id);
       }}
     >
+      <Cells
+        task={task}
+        subtasks={subtasks}
+        isFolded={line.isFolded}
+        showsList={showsList}
+        showsTree={showsTree}
+        under={line.group.adds?.due}
+      />
+    </div>
+  );
+}
+
+/** What is in a row. It is drawn again only when one of these has changed, as rows mostly move. */
+function Cells({
+  task,
+  subtasks,
+  isFolded,
+  showsList,
+  showsTree,
+  under,
+}: {
+  task: Task;
+  subtasks: number;
+  isFolded: boolean;
+  showsList: boolean;
+  showsTree: boolean;
+  under: string | undefined;
+}) {
+  const says = words.value.task;
+  const name = task.title || says.untitled;
+  return (
+    <>
       <span role="gridcell" class="row-start">
         <span class="grip" title={says.drag}>
           <Icon of={GripVertical} size={16} />
@@ -82,10 +111,10 @@ export function Row({
             type="button"
             class="fold"
             tabIndex={-1}
-            aria-label={(line.isFolded ? says.unfold : says.fold).replace("#", name)}
+            aria-label={(isFolded ? says.unfold : says.fold).replace("#", name)}
             onClick={() => fold(task.id)}
           >
-            <Icon of={line.isFolded ? ChevronRight : ChevronDown} size={16} />
+            <Icon of={isFolded ? ChevronRight : ChevronDown} size={16} />
           </button>
         )}
         <Check
@@ -98,9 +127,9 @@ export function Row({
       </span>
       <span role="gridcell" class="row-body">
         {editing.value === task.id ? <Title id={task.id} title={task.title} /> : <span class="title">{name}</span>}
-        <Meta row={line} showsList={showsList} under={line.group.adds?.due} />
+        <Meta task={task} subtasks={subtasks} showsList={showsList} under={under} />
       </span>
-    </div>
+    </>
   );
 }
 
@@ -131,11 +160,13 @@ function Title({ id, title }: { id: string; title: string }) {
 
 /** What else there is to know of it, in a quieter voice. `under`: the day that a heading has said. */
 export function Meta({
-  row: { task, subtasks },
+  task,
+  subtasks,
   showsList,
   under,
 }: {
-  row: Shown;
+  task: Task;
+  subtasks: number;
   showsList: boolean;
   under?: string | undefined;
 }) {

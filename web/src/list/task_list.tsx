@@ -1,6 +1,6 @@
 import "./list.css";
 import { ChevronDown, ChevronRight, Plus } from "lucide";
-import { signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { act, announce } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
@@ -49,7 +49,7 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
       {asked.value && <OnDemand load={loadAsking} props={{}} />}
       <Windowed
         items={lines}
-        heightOf={heightOf}
+        heightOf={heights.value}
         keyOf={keyOf}
         keep={at}
         label={words.value.task.list}
@@ -249,16 +249,25 @@ function parentOf(lines: readonly Line[], at: number): number {
 
 const keyOf = (line: Line): string => line.key;
 
-const isNarrow = matchMedia("(max-width: 800px)");
-const isCoarse = matchMedia("(pointer: coarse)");
+const isNarrow = asSignal(matchMedia("(max-width: 800px)"));
+const isCoarse = asSignal(matchMedia("(pointer: coarse)"));
+
+/** Each of thousands of lines asks for it, and asking the browser takes longer than all the rest of a line. */
+function asSignal(query: MediaQueryList): ReadonlySignal<boolean> {
+  const matches = signal(query.matches);
+  query.addEventListener("change", () => (matches.value = query.matches));
+  return matches;
+}
 
 /** As the tokens and list.css have it. On a phone what is said of a task stands below its title. */
-function heightOf(line: Line): number {
-  if (line.kind === "heading") return 48;
-  if (line.kind === "add") return 44;
-  if (isNarrow.matches) return hasMeta(line) ? 60 : 48;
-  return isCoarse.matches ? 48 : 40;
-}
+const heights = computed(() => {
+  const [bare, withMeta] = isNarrow.value ? [48, 60] : isCoarse.value ? [48, 48] : [40, 40];
+  return (line: Line): number => {
+    if (line.kind === "heading") return 48;
+    if (line.kind === "add") return 44;
+    return bare !== withMeta && hasMeta(line) ? withMeta : bare;
+  };
+});
 
 function hasMeta({ task, subtasks }: Extract<Line, { kind: "task" }>): boolean {
   return Boolean(

@@ -1,24 +1,25 @@
-/** How many open tasks are in each view. */
+/** How many open tasks are in each view, and of notifications how many nobody has seen. */
 
 import { computed } from "@preact/signals";
 import { now } from "../app/now.ts";
 import type { View } from "../app/place.ts";
 import { filtering } from "../app/filtering.ts";
-import { get, index, onChange } from "../app/store.ts";
+import { all, get, index, onChange } from "../app/store.ts";
 import type { FilterCounts } from "../../tasks/filter_counts.ts";
 import type { Index } from "../../tasks/index.ts";
-import { countsOf, todayView } from "../../tasks/views.ts";
+import { todayView } from "../../tasks/views.ts";
 
-const counts = computed(() => {
+const today = computed(() => {
   const found = index();
-  if (!found) return null;
-  const present = found.present(now.value);
-  const { overdue, today } = todayView(found, present);
-  return { ...countsOf(found, present), today: overdue.length + today.length };
+  if (!found) return 0;
+  const { overdue, today: due } = todayView(found, found.present(now.value));
+  return overdue.length + due.length;
 });
 
 let filters: { of: Index; at: Temporal.Instant; counts: FilterCounts } | null = null;
 onChange((changed) => filters?.counts.apply(changed));
+
+const unseen = computed(() => [...all("notification").values()].filter(({ is_seen }) => !is_seen).length);
 
 /** They are kept up by each change, and begun anew with each minute. */
 function filterCounts(): FilterCounts | null {
@@ -30,21 +31,23 @@ function filterCounts(): FilterCounts | null {
 }
 
 export function countOf(view: View): number {
-  const found = counts.value;
+  const found = index();
   if (!found) return 0;
   switch (view.view) {
     case "inbox":
-      return found.inbox;
+      return found.countInList(null);
     case "today":
-      return found.today;
+      return today.value;
     case "list":
-      return found.lists.get(view.id) ?? 0;
+      return found.countInList(view.id);
     case "tag":
-      return found.tags.get(view.id) ?? 0;
+      return found.countTagged(get("tag", view.id)?.name ?? "");
     case "filter": {
       const filter = get("filter", view.id);
       return filter ? (filterCounts()?.of(filter) ?? 0) : 0;
     }
+    case "notifications":
+      return unseen.value;
     default:
       return 0;
   }

@@ -5,19 +5,18 @@ import { useDropOn } from "../list/dragging.ts";
 import { place, to, type View } from "../app/place.ts";
 import { Icon } from "../parts/icon.tsx";
 import { language } from "../words/words.ts";
+import { countOf } from "./counts.ts";
 
 /** A link to a view, with how many open tasks are in it. */
 export function NavLink({
   view,
   icon,
   color = null,
-  count = 0,
   children,
 }: {
   view: View;
   icon?: IconNode | undefined;
   color?: string | null;
-  count?: number;
   children: ComponentChildren;
 }) {
   const now = place.value;
@@ -35,7 +34,13 @@ export function NavLink({
         <span class="dot" style={color ? { background: color } : {}} />
       )}
       <span>{children}</span>
-      {count > 0 && <span class="count">{count.toLocaleString(language.value)}</span>}
+      <Count view={view} />
     </a>
   );
+}
+
+/** By itself, since with each change of a task it is looked at for every link. */
+function Count({ view }: { view: View }) {
+  const count = countOf(view);
+  return count > 0 ? <span class="count">{count.toLocaleString(language.value)}</span> : null;
 }

@@ -6,13 +6,11 @@ import { IconButton } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { quickAddOpen } from "../quick/quick_add.tsx";
 import { words } from "../words/words.ts";
-import { countOf } from "./counts.ts";
 import { NavLink } from "./nav_link.tsx";
 import { Favourites, Lists, Things } from "./things.tsx";
 
 export function SideBar({ onFold }: { onFold: () => void }) {
   const { common, views } = words.value;
-  const unseen = [...all("notification").values()].filter(({ is_seen }) => !is_seen).length;
   const hasArchived = [...all("list").values()].some(({ is_archived }) => is_archived);
   return (
     <aside class="side-bar">
@@ -29,10 +27,10 @@ export function SideBar({ onFold }: { onFold: () => void }) {
         <NavLink view={{ view: "search" }} icon={Search}>
           {views.search.name}
         </NavLink>
-        <NavLink view={{ view: "inbox" }} icon={Inbox} count={countOf({ view: "inbox" })}>
+        <NavLink view={{ view: "inbox" }} icon={Inbox}>
           {views.inbox.name}
         </NavLink>
-        <NavLink view={{ view: "today" }} icon={Calendar} count={countOf({ view: "today" })}>
+        <NavLink view={{ view: "today" }} icon={Calendar}>
           {views.today.name}
         </NavLink>
         <NavLink view={{ view: "upcoming" }} icon={CalendarDays}>
@@ -61,7 +59,7 @@ export function SideBar({ onFold }: { onFold: () => void }) {
           <Icon of={Settings} />
           <span>{views.settings}</span>
         </a>
-        <NavLink view={{ view: "notifications" }} icon={Bell} count={unseen}>
+        <NavLink view={{ view: "notifications" }} icon={Bell}>
           <span class="visually-hidden">{views.notifications.name}</span>
         </NavLink>
       </footer>

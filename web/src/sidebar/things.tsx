@@ -113,7 +113,7 @@ function ThingLink({ view, thing, siblings }: { view: Lasting; thing: Thing; sib
   const close = () => setAsks(null);
   return (
     <div class="thing">
-      <NavLink view={view} icon={ICONS[view.view]} color={thing.color} count={countOf(view)}>
+      <NavLink view={view} icon={ICONS[view.view]} color={thing.color}>
         {thing.name}
       </NavLink>
       <MenuButton

@@ -77,7 +77,7 @@ function Card({ row, group }: { row: Row; group: Group }) {
       />
       <button type="button" class="board-task" onClick={() => openTask(task.id)}>
         <span>{name}</span>
-        <Meta row={row} showsList={false} />
+        <Meta task={task} subtasks={row.subtasks} showsList={false} />
       </button>
     </li>
   );

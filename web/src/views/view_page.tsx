@@ -6,7 +6,7 @@ import { isNew } from "../account/first_visit.ts";
 import { Button } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
 import { place, type View } from "../app/place.ts";
-import { get, status } from "../app/store.ts";
+import { get, loading } from "../app/store.ts";
 import { boards, ListMenu } from "../list/list_page.tsx";
 import { TaskList } from "../list/task_list.tsx";
 import { Empty } from "../parts/empty.tsx";
@@ -79,7 +79,7 @@ function Tasks({ view }: { view: View }) {
   return (
     <>
       {greets && <OnDemand load={loadWelcome} props={{}} />}
-      {isEmpty && (greets || status.value.state === "loading") ? null : isEmpty ? (
+      {isEmpty && (greets || loading.value) ? null : isEmpty ? (
         <Empty icon={ICONS[view.view]} title={says.title}>
           <p>{wrong ?? says.text}</p>
         </Empty>
@@ -99,5 +99,5 @@ function Tasks({ view }: { view: View }) {
 
 /** While the account is read for the first time, what is not there yet may come. */
 function isThere(view: View): boolean {
-  return !("id" in view) || get(view.view, view.id) !== undefined || status.value.state === "loading";
+  return !("id" in view) || get(view.view, view.id) !== undefined || loading.value;
 }
