@@ -1,4 +1,4 @@
-import { CalendarDays, Flag, Hash, Hourglass, type IconNode, Link, ExternalLink, Repeat, Timer, X } from "lucide";
+import { CalendarDays, Flag, Hourglass, type IconNode, Link, ExternalLink, Repeat, Tag, Timer, X } from "lucide";
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { act } from "../app/acting.ts";
@@ -175,7 +175,7 @@ function Tags({ task }: { task: Task }) {
         aria-label={task.tags.length > 0 ? `${detail.tags}: ${task.tags.join(", ")}` : detail.addTags}
         onClick={(event) => setAnchor(event.currentTarget)}
       >
-        <Icon of={Hash} />
+        <Icon of={Tag} />
         {task.tags.length === 0 && <span>{detail.addTags}</span>}
         {task.tags.map((name) => (
           <span class="tag" key={name}>

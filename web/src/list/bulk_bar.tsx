@@ -1,4 +1,4 @@
-import { Calendar, CheckCheck, Flag, FolderInput, Hash, Trash2, X } from "lucide";
+import { Calendar, CheckCheck, Flag, FolderInput, Tag, Trash2, X } from "lucide";
 import { useKeys } from "../app/keys.ts";
 import { IconButton } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
@@ -26,7 +26,7 @@ export function BulkBar() {
       <IconButton label={says.date} icon={Calendar} aria-haspopup="dialog" onClick={ask("date")} />
       <IconButton label={says.moveTo} icon={FolderInput} aria-haspopup="dialog" onClick={ask("list")} />
       <IconButton label={says.priority} icon={Flag} aria-haspopup="menu" onClick={ask("priority")} />
-      <IconButton label={bulk.tag} icon={Hash} aria-haspopup="dialog" onClick={ask("tag")} />
+      <IconButton label={bulk.tag} icon={Tag} aria-haspopup="dialog" onClick={ask("tag")} />
       <IconButton
         label={common.delete}
         icon={Trash2}

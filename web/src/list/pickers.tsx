@@ -1,4 +1,4 @@
-import { Flag, Hash, Inbox, Rows3 } from "lucide";
+import { Flag, Inbox, Rows3, Tag } from "lucide";
 import { all } from "../app/store.ts";
 import { Menu } from "../parts/menu.tsx";
 import { type Option, Picker } from "../parts/picker.tsx";
@@ -90,7 +90,7 @@ export function TagPicker({
       anchor={anchor}
       label={words.value.bulk.tag}
       many={chosen !== undefined}
-      options={tags.map(({ id, name }) => ({ id, label: name, icon: Hash, chosen: chosen?.includes(name) ?? false }))}
+      options={tags.map(({ id, name }) => ({ id, label: name, icon: Tag, chosen: chosen?.includes(name) ?? false }))}
       create={words.value.bar.newTag}
       onClose={onClose}
       onChoose={(id) => onChoose(all("tag").get(id)?.name ?? "")}

@@ -1,4 +1,4 @@
-import { Ban, Calendar, CircleCheck, Flag, FolderInput, Hash, PanelRight, Repeat, SquareCheck, Trash2 } from "lucide";
+import { Ban, Calendar, CircleCheck, Flag, FolderInput, PanelRight, Repeat, SquareCheck, Tag, Trash2 } from "lucide";
 import { openTask } from "../app/place.ts";
 import { Menu, type MenuItem } from "../parts/menu.tsx";
 import type { Task } from "../../sync/things.ts";
@@ -32,7 +32,7 @@ function itemsOf(task: Task, anchor: HTMLElement): readonly MenuItem[] {
     { label: says.date, icon: Calendar, key: "D", apart: true, choose: ask("date") },
     { label: says.moveTo, icon: FolderInput, key: "V", choose: ask("list") },
     { label: says.priority, icon: Flag, key: "P", choose: ask("priority") },
-    { label: bulk.tag, icon: Hash, key: "T", choose: ask("tag") },
+    { label: bulk.tag, icon: Tag, key: "T", choose: ask("tag") },
     ...(task.recurrence && task.due
       ? [{ label: says.skip, icon: Repeat, choose: () => skip(task) }]
       : []),

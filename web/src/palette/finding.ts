@@ -1,6 +1,6 @@
 /** What the palette finds by what is typed: where one can go, what one can do, and tasks. */
 
-import { CircleCheck, Circle, Hash, type IconNode, List, ListFilter } from "lucide";
+import { CircleCheck, Circle, type IconNode, List, ListFilter, Tag } from "lucide";
 import { go, openTask, to, type View } from "../app/place.ts";
 import { all, index } from "../app/store.ts";
 import { fold } from "../parts/fold.ts";
@@ -41,7 +41,7 @@ function places(): Found[] {
     ...SIMPLE.map((view) => place({ view }, views[view].name, List, palette.goTo)),
     ...[...all("list").values()].map(({ id, name }) => place({ view: "list", id }, name, List, palette.list)),
     ...[...all("filter").values()].map(({ id, name }) => place({ view: "filter", id }, name, ListFilter, palette.filter)),
-    ...[...all("tag").values()].map(({ id, name }) => place({ view: "tag", id }, name, Hash, palette.tag)),
+    ...[...all("tag").values()].map(({ id, name }) => place({ view: "tag", id }, name, Tag, palette.tag)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { Bell, CalendarDays, Flag, Folder, Hash, Hourglass, type IconNode, Repeat, Rows3, Timer, X } from "lucide";
+import { Bell, CalendarDays, Flag, Folder, Hourglass, type IconNode, Repeat, Rows3, Tag, Timer, X } from "lucide";
 import { present } from "../app/present.ts";
 import { get, preferences } from "../app/store.ts";
 import { sayMinutes, sayMoment, sayReminder } from "../detail/saying.ts";
@@ -16,7 +16,7 @@ const ICONS: Record<Kind, IconNode> = {
   recurrence: Repeat,
   list: Folder,
   section: Rows3,
-  tag: Hash,
+  tag: Tag,
   priority: Flag,
   reminder: Bell,
   estimate: Timer,

@@ -1,4 +1,4 @@
-import { Archive, ArrowDown, ArrowUp, ChevronDown, ChevronRight, Ellipsis, Hash, type IconNode, ListFilter, Merge, Pencil, Plus, Star, StarOff, Trash2 } from "lucide";
+import { Archive, ArrowDown, ArrowUp, ChevronDown, ChevronRight, Ellipsis, type IconNode, ListFilter, Merge, Pencil, Plus, Star, StarOff, Tag as TagIcon, Trash2 } from "lucide";
 import { useState } from "preact/hooks";
 import { act } from "../app/acting.ts";
 import { all, get } from "../app/store.ts";
@@ -18,7 +18,7 @@ import type { Edited } from "./thing_dialog.tsx";
 
 type Thing = List | Tag | Filter;
 type ThingKind = "list" | "tag" | "filter";
-const ICONS: Partial<Record<ThingKind, IconNode>> = { tag: Hash, filter: ListFilter };
+const ICONS: Partial<Record<ThingKind, IconNode>> = { tag: TagIcon, filter: ListFilter };
 
 const loadDialog = async () => (await import("./thing_dialog.tsx")).ThingDialog;
 const loadDeleteList = async () => (await import("./delete_list.tsx")).DeleteList;

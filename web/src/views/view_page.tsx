@@ -1,5 +1,5 @@
 import "./views.css";
-import { Archive, Bell, Calendar, CalendarDays, CheckCheck, Hash, Inbox, type IconNode, List, ListFilter, Scale, Search, Trash2 } from "lucide";
+import { Archive, Bell, Calendar, CalendarDays, CheckCheck, Inbox, type IconNode, List, ListFilter, Scale, Search, Tag, Trash2 } from "lucide";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { isNew } from "../account/first_visit.ts";
@@ -25,7 +25,7 @@ const ICONS: Record<View["view"], IconNode> = {
   problems: Scale,
   search: Search,
   list: List,
-  tag: Hash,
+  tag: Tag,
   filter: ListFilter,
 };
 

@@ -32,7 +32,7 @@ export const bar: Words["bar"] = {
   wrongAt: "An Stelle #: …",
   sort: "Reihenfolge",
   sorts: {
-    "": "Wie der Server sie hat",
+    "": "Standard",
     due: "Nach Datum",
     priority: "Nach Priorität",
     "-created_at": "Neueste zuerst",

@@ -44,7 +44,7 @@ export const detail = {
   url: "Link",
   addUrl: "Link",
   openUrl: "Open the link",
-  noUrl: "This is no address",
+  noUrl: "This is not a web address",
   reminders: "Reminders",
   addReminder: "Reminder",
   anotherReminder: "Add a reminder",
