@@ -1,4 +1,5 @@
 import { Refused } from "../app/server.ts";
+import { localeOf } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 
 /** What is about one field, although the server names no member of the body. */
@@ -36,5 +37,5 @@ function inOurWords(code: string): string | undefined {
 function after(seconds: number): string {
   if (seconds < 90) return new Intl.RelativeTimeFormat(language.value).format(Math.ceil(seconds), "second");
   const then = Temporal.Now.plainTimeISO().add({ seconds: seconds + 59 });
-  return words.value.account.at.replace("#", then.toLocaleString(language.value, { timeStyle: "short" }));
+  return words.value.account.at.replace("#", then.toLocaleString(localeOf(language.value), { timeStyle: "short" }));
 }

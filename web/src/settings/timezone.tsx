@@ -4,6 +4,7 @@ import { now } from "../app/now.ts";
 import { preferences } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { type Option, Picker } from "../parts/picker.tsx";
+import { localeOf } from "../words/dates.ts";
 import { language } from "../words/words.ts";
 import { prefer } from "./preferring.ts";
 import { Row } from "./rows.tsx";
@@ -59,5 +60,5 @@ function options(chosen: string): readonly Option[] {
 const spoken = (name: string): string => name.replaceAll("_", " ");
 
 function timeIn(timezone: string): string {
-  return now.value.toZonedDateTimeISO(timezone).toPlainTime().toLocaleString(language.value, { timeStyle: "short" });
+  return now.value.toZonedDateTimeISO(timezone).toPlainTime().toLocaleString(localeOf(language.value), { timeStyle: "short" });
 }

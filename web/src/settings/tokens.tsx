@@ -6,6 +6,7 @@ import { Button, IconButton } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { counted } from "../words/counted.ts";
+import { localeOf } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { attempt, useAnswer } from "./asking.ts";
 import { dayOf, instant } from "../words/instant.ts";
@@ -105,7 +106,7 @@ function NewToken({ onMade, onClose }: { onMade: () => void; onClose: () => void
 }
 
 function until(days: number): string {
-  const end = Temporal.Now.plainDateISO().add({ days }).toLocaleString(language.value, { dateStyle: "medium" });
+  const end = Temporal.Now.plainDateISO().add({ days }).toLocaleString(localeOf(language.value), { dateStyle: "medium" });
   return `${end} (${counted(language.value, days, says.value.tokens.days)})`;
 }
 

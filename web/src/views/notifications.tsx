@@ -23,8 +23,8 @@ export function NotificationsView() {
   return (
     <>
       {newestFirst.some(({ is_seen }) => !is_seen) && (
-        <div class="dialog-actions">
-          <Button icon={Check} onClick={() => act({ op: "seen", kind: "notification", up_to: newest })}>
+        <div class="above-cards">
+          <Button look="quiet" icon={Check} onClick={() => act({ op: "seen", kind: "notification", up_to: newest })}>
             {notices.allSeen}
           </Button>
         </div>

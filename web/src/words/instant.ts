@@ -1,15 +1,14 @@
 import { present } from "../app/present.ts";
-import { language } from "./words.ts";
+import { sayInstant } from "../detail/saying.ts";
+import { localeOf } from "./dates.ts";
+import { language, words } from "./words.ts";
 
-/** An instant by the person's clock: "26 Nov 2026, 15:42". */
+/** An instant by the person's clock: "Yesterday 15:42", "Thu 26 Nov 15:42". */
 export function instant(at: string): string {
-  return there(at).toPlainDateTime().toLocaleString(language.value, { dateStyle: "medium", timeStyle: "short" });
+  return sayInstant(at, { says: words.value, language: language.value, now: present() });
 }
 
 export function dayOf(at: string): string {
-  return there(at).toPlainDate().toLocaleString(language.value, { dateStyle: "medium" });
-}
-
-function there(at: string): Temporal.ZonedDateTime {
-  return Temporal.Instant.from(at).toZonedDateTimeISO(present().timeZoneId);
+  const there = Temporal.Instant.from(at).toZonedDateTimeISO(present().timeZoneId);
+  return there.toPlainDate().toLocaleString(localeOf(language.value), { dateStyle: "medium" });
 }

@@ -94,7 +94,7 @@ export const settings = {
   sessions: {
     title: "Where you are logged in",
     here: "This device",
-    used: "Last used #",
+    used: "Last used: #",
     unknown: "Unknown device",
     end: "Log out",
     endOf: "Log out #",
