@@ -57,6 +57,16 @@ export function Shell() {
   useEffect(() => {
     barOpen.value = false;
   }, [where]);
+  const isBarOpen = barOpen.value;
+  useEffect(() => {
+    if (!isBarOpen) return undefined;
+    const focusOn = (which: string) => document.querySelector<HTMLElement>(which)?.focus();
+    focusOn(".side-bar nav > :first-child");
+    return () => {
+      const { activeElement } = document;
+      if (activeElement === document.body || activeElement?.closest(".side-bar")) focusOn(".bottom-bar > button");
+    };
+  }, [isBarOpen]);
   const isLoading = loading.value;
   useEffect(() => {
     if (where.area === "task" && !isLoading) openItsView(where.task);
@@ -72,8 +82,8 @@ export function Shell() {
       group: "go" as const,
       press: () => go(to({ view })),
     })),
-    { keys: "escape", press: () => openTask(null) },
-    { keys: "m", does: () => words.value.common.sideBar, group: "go", press: toggleBar },
+    { keys: "escape", press: () => (barOpen.value ? toggleBar() : openTask(null)) },
+    { keys: "m", does: () => words.value.common.sideBar, group: "do", press: toggleBar },
   ]);
   const start = folded.value && <IconButton label={words.value.common.sideBar} icon={MenuIcon} onClick={toggleBar} />;
   const classes = ["shell", folded.value && "folded", barOpen.value && "bar-open", task && "with-detail"];
@@ -83,6 +93,7 @@ export function Shell() {
       <a class="button skip" href="#tasks">
         {words.value.common.skip}
       </a>
+      {barOpen.value && <div class="scrim" onClick={toggleBar} />}
       {(!folded.value || barOpen.value) && <SideBar onFold={toggleBar} />}
       <main class="main" id="tasks" tabIndex={-1}>
         <Notices />

@@ -25,7 +25,7 @@ export function askFor(what: Asked["what"], task: Task, anchor: HTMLElement): vo
 }
 
 /** Does it to all of them as one act, which is undone as one. */
-export function toAll(tasks: readonly Task[], operation: (task: Task) => Operation): void {
-  act(tasks.map(operation), counted(language.value, tasks.length, words.value.bulk.changed));
+export function toAll(tasks: readonly Task[], operation: (task: Task) => Operation, said = words.value.bulk.changed): void {
+  act(tasks.map(operation), counted(language.value, tasks.length, said));
   selectNone();
 }

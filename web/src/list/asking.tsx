@@ -37,7 +37,11 @@ export function Asking() {
           anchor={anchor}
           onClose={onClose}
           onChoose={(to) =>
-            toAll(tasks, ({ id }) => ({ op: "move", kind: "task", id, to: { ...to, parent_id: null, place: "last" } }))
+            toAll(
+              tasks,
+              ({ id }) => ({ op: "move", kind: "task", id, to: { ...to, parent_id: null, place: "last" } }),
+              words.value.bulk.moved,
+            )
           }
         />
       );

@@ -21,7 +21,7 @@ export function BulkBar() {
       <IconButton
         label={bulk.complete}
         icon={CheckCheck}
-        onClick={() => toAll(tasks, ({ id }) => ({ op: "complete", kind: "task", id }))}
+        onClick={() => toAll(tasks, ({ id }) => ({ op: "complete", kind: "task", id }), bulk.completed)}
       />
       <IconButton label={says.date} icon={Calendar} aria-haspopup="dialog" onClick={ask("date")} />
       <IconButton label={says.moveTo} icon={FolderInput} aria-haspopup="dialog" onClick={ask("list")} />
@@ -30,7 +30,7 @@ export function BulkBar() {
       <IconButton
         label={common.delete}
         icon={Trash2}
-        onClick={() => toAll(tasks, ({ id }) => ({ op: "delete", kind: "task", id }))}
+        onClick={() => toAll(tasks, ({ id }) => ({ op: "delete", kind: "task", id }), bulk.deleted)}
       />
     </div>
   );

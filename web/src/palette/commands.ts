@@ -22,7 +22,7 @@ export function commands(): Found[] {
     },
   });
   const byKey = keysNow().flatMap(({ keys, does, press, group }): Found[] =>
-    does && group !== "task" ? [{ key: keys, label: does(), icon: Zap, hint: shown(keys), choose: () => press(new KeyboardEvent("keydown")) }] : [],
+    does && group === "do" ? [{ key: keys, label: does(), icon: Zap, hint: shown(keys), choose: () => press(new KeyboardEvent("keydown")) }] : [],
   );
   return [
     ...byKey,

@@ -5,6 +5,7 @@ import { go, openTask, to, type View } from "../app/place.ts";
 import { all, index } from "../app/store.ts";
 import { fold } from "../parts/fold.ts";
 import { searchCompleted, searchView } from "../../tasks/views.ts";
+import { ICONS } from "../views/view_page.tsx";
 import { words } from "../words/words.ts";
 
 export interface Found {
@@ -38,7 +39,7 @@ function places(): Found[] {
     choose: () => go(to(view)),
   });
   return [
-    ...SIMPLE.map((view) => place({ view }, views[view].name, List, palette.goTo)),
+    ...SIMPLE.map((view) => place({ view }, views[view].name, ICONS[view], palette.goTo)),
     ...[...all("list").values()].map(({ id, name }) => place({ view: "list", id }, name, List, palette.list)),
     ...[...all("filter").values()].map(({ id, name }) => place({ view: "filter", id }, name, ListFilter, palette.filter)),
     ...[...all("tag").values()].map(({ id, name }) => place({ view: "tag", id }, name, Tag, palette.tag)),

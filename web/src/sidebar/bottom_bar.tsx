@@ -14,7 +14,7 @@ const LINKS = [
 export function BottomBar({ onMore }: { onMore: () => void }) {
   const now = place.value;
   return (
-    <nav class="bottom-bar" aria-label={words.value.views.lists}>
+    <nav class="bottom-bar" aria-label={words.value.common.views}>
       {LINKS.map(([view, icon]) => (
         <a
           key={view}

@@ -22,7 +22,7 @@ export function SideBar({ onFold }: { onFold: () => void }) {
         <button type="button" class="nav-link add" onClick={() => (quickAddOpen.value = true)}>
           <Icon of={Plus} />
           <span>{common.addTask}</span>
-          <kbd>q</kbd>
+          <kbd>Q</kbd>
         </button>
         <NavLink view={{ view: "search" }} icon={Search}>
           {views.search.name}

@@ -14,7 +14,7 @@ import { OnDemand } from "../parts/on_demand.tsx";
 import { language, words } from "../words/words.ts";
 import { shownOf } from "./groups_of.ts";
 
-const ICONS: Record<View["view"], IconNode> = {
+export const ICONS: Record<View["view"], IconNode> = {
   inbox: Inbox,
   today: Calendar,
   upcoming: CalendarDays,
@@ -89,7 +89,7 @@ function Tasks({ view }: { view: View }) {
         <TaskList groups={groups} showsList={view.view !== "list" && view.view !== "inbox"} />
       )}
       {(later > 0 || withLater) && (
-        <Button look="quiet" aria-pressed={withLater} onClick={() => setWithLater(!withLater)}>
+        <Button look="quiet" class="later" aria-pressed={withLater} onClick={() => setWithLater(!withLater)}>
           {withLater ? words.value.common.hideLater : counted(language.value, later, words.value.common.later)}
         </Button>
       )}

@@ -11,6 +11,7 @@ export const common: Words["common"] = {
   close: "Schließen",
   more: "Mehr",
   edit: "Bearbeiten",
+  views: "Ansichten",
   sideBar: "Seitenleiste",
   skip: "Zu den Aufgaben springen",
   found: { one: "# Aufgabe gefunden", other: "# Aufgaben gefunden" },

@@ -4,6 +4,8 @@ export const bulk: Words["bulk"] = {
   name: "Mit dem Ausgewählten",
   selected: { one: "# ausgewählt", other: "# ausgewählt" },
   changed: { one: "# Aufgabe geändert", other: "# Aufgaben geändert" },
+  completed: { one: "# Aufgabe erledigt", other: "# Aufgaben erledigt" },
+  deleted: { one: "# Aufgabe gelöscht", other: "# Aufgaben gelöscht" },
   moved: { one: "# Aufgabe verschoben", other: "# Aufgaben verschoben" },
   complete: "Erledigen",
   tag: "Etikett hinzufügen",

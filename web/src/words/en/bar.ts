@@ -41,7 +41,7 @@ export const bar = {
   tagExists: "There is already a tag with this name",
   archive: "Archive",
   archived: "“#” is archived",
-  restore: "Take out of the archive",
+  restore: "Unarchive",
   merge: "Merge into",
   mergeTag: "Merge “#” into another tag",
   merged: "“#” is merged",

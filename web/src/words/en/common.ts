@@ -9,6 +9,7 @@ export const common = {
   close: "Close",
   more: "More",
   edit: "Edit",
+  views: "Views",
   sideBar: "Side bar",
   skip: "Skip to the tasks",
   found: { one: "# task found", other: "# tasks found" },

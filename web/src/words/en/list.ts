@@ -3,6 +3,8 @@ export const bulk = {
   name: "With what is selected",
   selected: { one: "# selected", other: "# selected" },
   changed: { one: "# task changed", other: "# tasks changed" },
+  completed: { one: "# task completed", other: "# tasks completed" },
+  deleted: { one: "# task deleted", other: "# tasks deleted" },
   moved: { one: "# task moved", other: "# tasks moved" },
   complete: "Complete",
   tag: "Add a tag",
