@@ -257,6 +257,7 @@ def test_what_somebody_leaves_on_the_screen_is_not_for_the_next_person(page: Pag
         page.get_by_role("link", name="Account").click()
         page.get_by_role("button", name="Log out").click()
         page.get_by_role("dialog").get_by_role("button", name="Log out").click()
+        expect(page.get_by_role("heading", name="Log in")).to_be_visible()
         # Not by a new page, which would begin with nothing by itself.
         page.get_by_label("E-mail").fill(bob.email)
         page.get_by_label("Password").fill(PASSWORD)
@@ -268,6 +269,17 @@ def test_what_somebody_leaves_on_the_screen_is_not_for_the_next_person(page: Pag
         page.get_by_role("button", name="Close the task").click()
         page.keyboard.press("q")
         expect(page.get_by_label("What is to be done?")).to_have_value("")
+
+
+def test_reminders_of_somebody_else_do_not_come_to_whoever_logs_in(page: Page, server: Server) -> None:
+    with closing(User(server.url)) as user:
+        page.context.grant_permissions(["notifications"], origin=server.url)
+        page.goto("/login")
+        # As whoever did not log out has left it, whose session has ended.
+        page.evaluate("localStorage.setItem('doable.push', JSON.stringify({ user: 'somebody', id: 'theirs' }))")
+        in_client(page, user.email, "/settings/notifications")
+        expect(page.get_by_role("button", name="Turn on")).to_be_visible()
+        page.wait_for_function("localStorage.getItem('doable.push') === null")
 
 
 def test_settings_are_kept_and_show_what_is_shown_once(page: Page, server: Server) -> None:

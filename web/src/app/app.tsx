@@ -6,6 +6,7 @@ import { OnDemand } from "../parts/on_demand.tsx";
 import { followLanguage } from "../words/words.ts";
 import { followLastActs } from "./acting.ts";
 import { go, place, to } from "./place.ts";
+import { followPush } from "./push.ts";
 import { BASE } from "./server.ts";
 import { person } from "./session.ts";
 import { startWorker } from "./worker.ts";
@@ -20,6 +21,7 @@ export function App() {
   useEffect(() => {
     followAccount();
     followLastActs();
+    followPush();
     followTheme();
     // Whoever touches the log-in will need the rest next.
     for (const touch of ["keydown", "pointerdown"]) addEventListener(touch, () => void loadShell().catch(() => undefined), { once: true });

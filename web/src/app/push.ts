@@ -1,12 +1,14 @@
 /** Reminders on this device: asking, subscribing, and ending it. */
 
-import { signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
+import type { Client } from "../../sync/client.ts";
 import type { Operation } from "../../sync/things.ts";
 import type { PushWords } from "../worker/told.ts";
 import { words } from "../words/words.ts";
 import { forget, keep, kept } from "./kept.ts";
 import { BASE } from "./server.ts";
 import { asPerson, person } from "./session.ts";
+import { client, status } from "./store.ts";
 
 /**
  * `install`: on an iPhone or iPad only what was added to the home screen is told. `blocked`: the person has said no to the
@@ -16,7 +18,7 @@ type PushState = "on" | "off" | "install" | "blocked" | "none";
 
 /** Whose subscription it is, so that nobody's reminders come to a device on which somebody else is logged in. */
 const SUBSCRIBED = "doable.push";
-const subscribed = () => (kept(SUBSCRIBED) as { id?: string } | null)?.id;
+const subscribed = () => kept(SUBSCRIBED) as { user?: string; id?: string } | null;
 
 export const pushState = signal<PushState>(stateNow());
 
@@ -26,7 +28,7 @@ function stateNow(): PushState {
   if (isIOS && !isInstalled) return "install";
   if (!("serviceWorker" in navigator) || !("PushManager" in globalThis) || !("Notification" in globalThis)) return "none";
   if (Notification.permission === "denied") return "blocked";
-  return Notification.permission === "granted" && subscribed() ? "on" : "off";
+  return Notification.permission === "granted" && subscribed()?.id ? "on" : "off";
 }
 
 /** At the first reminder that is set, and never again: the settings have it as well. */
@@ -51,9 +53,23 @@ export async function turnOn(): Promise<void> {
   await subscribe();
 }
 
-/** After a log-in, and each time the client is opened: the browser may have another address by now. */
-export async function renewPush(): Promise<void> {
-  if (pushState.value === "on") await subscribe();
+/** After each log-in, and each time the client is opened. */
+export function followPush(): void {
+  let renewed: Client | null = null;
+  effect(() => {
+    const { state } = status.value;
+    if (state === "logged-out") renewed = null;
+    if (state !== "live" || renewed === client.value) return;
+    renewed = client.value;
+    untracked(() => void renew().catch(() => {}));
+  });
+}
+
+/** The browser may have another address by now, and a new password has ended what was subscribed. Nobody is sent what is somebody else's. */
+async function renew(): Promise<void> {
+  if (pushState.value !== "on") return;
+  if (subscribed()?.user === person.value?.id) await subscribe();
+  else await unsubscribe();
 }
 
 async function subscribe(): Promise<void> {
@@ -70,12 +86,16 @@ async function subscribe(): Promise<void> {
 
 /** Ends it here: at a log-out as well. The server forgets it by itself once the browser is gone. */
 export async function turnOff(): Promise<void> {
-  const id = subscribed();
+  const id = subscribed()?.id;
+  await unsubscribe();
+  if (id) await asPerson("DELETE", `/api/me/push/subscriptions/${id}`);
+}
+
+async function unsubscribe(): Promise<void> {
   forget(SUBSCRIBED);
   pushState.value = stateNow();
   const registration = await navigator.serviceWorker?.getRegistration();
   await (await registration?.pushManager?.getSubscription())?.unsubscribe();
-  if (id) await asPerson("DELETE", `/api/me/push/subscriptions/${id}`);
 }
 
 function keyOf(subscription: PushSubscription): string {

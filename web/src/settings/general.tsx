@@ -1,5 +1,7 @@
 import { all, preferences } from "../app/store.ts";
 import { language, type Language, words } from "../words/words.ts";
+import type { Filter, List, Tag } from "../../sync/things.ts";
+import { inPlace } from "../../tasks/views.ts";
 import { prefer } from "./preferring.ts";
 import { type Choice, ChoiceRow, Section } from "./rows.tsx";
 import { says } from "./says.ts";
@@ -20,7 +22,7 @@ export function GeneralPage() {
   const { language: name, theme, themes, weekStart, startPage, defaultList } = says.value;
   const prefers = preferences.value;
   const inbox = words.value.views.inbox.name;
-  const lists = things("list").filter(({ is_archived }) => !is_archived);
+  const lists = inPlace(all("list").values()).filter(({ is_archived }) => !is_archived);
   return (
     <>
       <Section>
@@ -71,12 +73,9 @@ export function GeneralPage() {
 function startPages(now: string): readonly Choice[] {
   const { views } = words.value;
   const own = (["list", "filter", "tag"] as const).flatMap((kind) =>
-    things(kind).map(({ id, name }) => ({ id: `${kind}:${id}`, label: name, group: views[`${kind}s`] })),
+    inPlace<List | Tag | Filter>(all(kind).values()).map(({ id, name }) => ({ id: `${kind}:${id}`, label: name, group: views[`${kind}s`] })),
   );
   const found = [...(["today", "inbox", "upcoming"] as const).map((id) => ({ id, label: views[id].name })), ...own];
   return found.some(({ id }) => id === now) ? found : [...found, { id: now, label: now }];
 }
 
-function things<K extends "list" | "tag" | "filter">(kind: K) {
-  return [...all(kind).values()].toSorted((a, b) => (a.position < b.position ? -1 : 1));
-}

@@ -1,7 +1,7 @@
 import type { Words } from "../words.ts";
 
 export const bulk: Words["bulk"] = {
-  name: "Mit dem Ausgewählten",
+  name: "Ausgewählte Aufgaben",
   selected: { one: "# ausgewählt", other: "# ausgewählt" },
   changed: { one: "# Aufgabe geändert", other: "# Aufgaben geändert" },
   completed: { one: "# Aufgabe erledigt", other: "# Aufgaben erledigt" },

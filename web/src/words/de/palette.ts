@@ -10,6 +10,6 @@ export const palette: Words["palette"] = {
   tag: "Etikett",
   task: "Aufgabe",
   keys: "Tasten",
-  groups: { go: "Gehen", do: "Tun", task: "Mit der Aufgabe, die den Fokus hat" },
+  groups: { go: "Gehe zu", do: "Tun", task: "Mit der ausgewählten Aufgabe" },
   themes: { system: "Hell oder dunkel wie das System", light: "Hell", dark: "Dunkel" },
 };

@@ -145,12 +145,12 @@ export const settings: typeof en = {
     replaces: "Eine, die du vorher hattest, gilt dann nicht mehr.",
     made: "Deine Kalenderadresse",
     delete: "Löschen",
-    deleted: "Unter deiner Kalenderadresse ist nichts mehr",
+    deleted: "Deine Kalenderadresse gilt nicht mehr",
   },
 
   about: {
     version: "Version",
-    licences: "Lizenzen dessen, was darin ist",
+    licences: "Lizenzen",
     open: "Zeigen",
     keys: "Tasten",
     keysHint: "Mit ? siehst du alle.",

@@ -39,7 +39,7 @@ export const task: Words["task"] = {
   cancelledIt: "Als „wird nicht gemacht“ markiert",
   skip: "Diese auslassen",
   skipped: "Weiter zur nächsten",
-  menu: "Alles, was geht",
+  menu: "Alle Aktionen",
   untitled: "Ohne Titel",
   title: "Titel",
   description: "Beschreibung",

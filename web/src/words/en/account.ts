@@ -45,7 +45,7 @@ export const account = {
   /** What the server refuses, by its code or by the type of the problem. # is a number. */
   refused: {
     offline: "The server cannot be reached. Try again when you are online.",
-    too_often: "That was tried too often. Try again #.",
+    too_often: "Too many attempts. Try again #.",
     wrong_credentials: "The e-mail or the password is wrong.",
     wrong_password: "The password is wrong.",
     email_taken: "There is already an account with this e-mail.",

@@ -1,6 +1,6 @@
 /** Many tasks at once, and sections. */
 export const bulk = {
-  name: "With what is selected",
+  name: "Selected tasks",
   selected: { one: "# selected", other: "# selected" },
   changed: { one: "# task changed", other: "# tasks changed" },
   completed: { one: "# task completed", other: "# tasks completed" },

@@ -9,6 +9,6 @@ export const palette = {
   tag: "Tag",
   task: "Task",
   keys: "Keys",
-  groups: { go: "Going", do: "Doing", task: "With the task that has the focus" },
-  themes: { system: "Light or dark as the system has it", light: "Light", dark: "Dark" },
+  groups: { go: "Go to", do: "Do", task: "With the focused task" },
+  themes: { system: "Light or dark, like the system", light: "Light", dark: "Dark" },
 };

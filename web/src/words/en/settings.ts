@@ -137,12 +137,12 @@ export const settings = {
     replaces: "One that you had before stops working.",
     made: "Your calendar address",
     delete: "Delete it",
-    deleted: "There is nothing at your calendar address any longer",
+    deleted: "Your calendar address no longer works",
   },
 
   about: {
     version: "Version",
-    licences: "Licences of what is in it",
+    licences: "Licences",
     open: "Show",
     keys: "Keys",
     keysHint: "All of them are listed at ?",
