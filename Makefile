@@ -6,7 +6,7 @@ WEB := $(wildcard web/*.json web/*.ts web/*.html web/.npmrc) $(shell find web/sr
 # With the Node of .venv in front of any other.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web
 # Where there is no Node for the machine, or npm's registry cannot be reached, the API is served all the same.
-CLIENT = $(MAKE) --silent $(VENV)/.web || echo "The web client could not be built, for the reason above: the API is served without a new one."
+CLIENT = $(MAKE) --silent $(VENV)/.web 2> $(VENV)/web.log || echo "The web client could not be built: $(VENV)/web.log says why. The API works without it."
 LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet
 
 # Bytecode is kept, wherever the surroundings would have none: else every process that is started compiles all of it anew.

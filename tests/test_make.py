@@ -85,7 +85,8 @@ def test_where_the_client_cannot_be_built_serve_says_so_and_serves(tmp_path: Pat
     set_up(tmp_path)
     (tmp_path / lacks).unlink()
     said, serving = make("serve", cwd=tmp_path).splitlines()
-    assert said.startswith("The web client could not be built")
+    assert said.startswith("The web client could not be built: .venv/web.log says why")
+    assert (tmp_path / ".venv/web.log").read_text()
     assert serving == "serve port= folder="
     assert "could not be built" in make("setup", cwd=tmp_path)
 
