@@ -259,7 +259,7 @@ function asSignal(query: MediaQueryList): ReadonlySignal<boolean> {
   return matches;
 }
 
-/** As the tokens and list.css have it. On a phone what is said of a task stands below its title. */
+/** As list.css has it. On a phone what is said of a task stands below its title. */
 const heights = computed(() => {
   const [bare, withMeta] = isNarrow.value ? [48, 60] : isCoarse.value ? [48, 48] : [40, 40];
   return (line: Line): number => {
