@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
-/** A modal dialog. It is open while it is rendered; Escape, or a click beside it, closes it. The browser keeps the focus in it, and gives it back. */
+/** A modal dialog. It is open while it is rendered; Escape, or a click beside it, closes it. The browser keeps the focus in it. */
 export function Dialog({
   title,
   onClose,
@@ -15,11 +15,16 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const [before] = useState(() => document.activeElement as HTMLElement | null);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    return () => element?.close();
-  }, []);
+    return () => {
+      element?.close();
+      // The browser gives the focus back only from a dialog that is still in the document.
+      if (document.activeElement === document.body) before?.focus({ preventScroll: true });
+    };
+  }, [before]);
   return (
     <dialog
       ref={dialog}
