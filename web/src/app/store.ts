@@ -47,6 +47,7 @@ export function get<K extends Kind>(kind: K, id: Id | null): Things[K] | undefin
 export function index(): Index | null {
   void changes.task.value;
   void changes.list.value;
+  void changes.section.value;
   void changes.preferences.value;
   return client.value && found;
 }
@@ -127,6 +128,7 @@ export function closeAccount(options?: { forget?: boolean }): Promise<void> {
 }
 
 async function closeNow(options?: { forget?: boolean }): Promise<void> {
+  // Whoever follows who is logged in does not follow this: it would take what it opens itself for another log-in.
   const before = client.peek();
   client.value = null;
   await before?.close(options);
