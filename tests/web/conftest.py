@@ -44,8 +44,12 @@ def browser(web_server: Server) -> Iterator[Browser]:
 
 @pytest.fixture
 def account(web_server: Server) -> Iterator[User]:
-    """A new account, by the API: for what a story begins with, and to see what has come to the server."""
+    """A new account, by the API: for what a story begins with, and to see what has come to the server.
+
+    It is of somebody who has been here before, and so gets no example of a task.
+    """
     with closing(User(web_server.url)) as user:
+        user.patch("/api/me/preferences", json={"timezone": "Europe/Berlin"})
         yield user
 
 

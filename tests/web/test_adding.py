@@ -1,0 +1,76 @@
+"""Tasks are added by a line in which one writes what one means."""
+
+from playwright.sync_api import Page, expect
+
+from support.mail import until
+from support.screen import go, new, row, shows
+from support.users import User
+
+
+def test_what_is_understood_is_shown_before_it_is_added(page: Page, account: User) -> None:
+    groceries = new(account, "lists", name="Groceries")
+    go(page, "/inbox")
+    expect(page.get_by_role("link", name="Groceries")).to_be_visible()
+    page.keyboard.press("q")
+    line = page.get_by_label("What is to be done?")
+    expect(line).to_be_focused()
+    line.fill("Buy oat milk tomorrow at 5pm #Groceries @shop p1 every week")
+    dialog = page.get_by_role("dialog", name="Add task")
+    expect(dialog.locator("mark")).to_have_count(5)
+    for said in ("Tomorrow 17:00", "shop", "Every week"):
+        expect(dialog.get_by_text(said).last).to_be_visible()
+    expect(dialog.get_by_role("status").first).to_contain_text("Understood: ")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Added: Buy oat milk")
+    expect(line).to_have_value("")
+    # It stays open for the next one.
+    line.fill("Call Nora")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Added: Call Nora")
+    page.keyboard.press("Escape")
+    shows(page, "Call Nora")
+    page.get_by_role("link", name="Groceries").click()
+    shows(page, "Buy oat milk")
+    expect(row(page, "Buy oat milk")).to_contain_text("shop")
+    (task,) = until(lambda: account.get(account.tasks, params={"q": "oat"}).json()["tasks"], "it is not sent")
+    assert task["list_id"] == groceries["id"]
+    assert task["tags"] == ["shop"]
+    assert task["due"]["time"] == "17:00:00"
+    assert task["recurrence"]["rule"] == "FREQ=WEEKLY"
+
+
+def test_a_piece_that_is_not_meant_stays_text(page: Page) -> None:
+    go(page, "/inbox")
+    page.keyboard.press("q")
+    page.get_by_label("What is to be done?").fill("Read tomorrow never dies")
+    dialog = page.get_by_role("dialog", name="Add task")
+    dialog.get_by_role("button", name="Keep as text").click()
+    expect(dialog.locator("mark")).to_have_count(0)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    shows(page, "Read tomorrow never dies")
+
+
+def test_many_lines_that_are_pasted_are_many_tasks(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    go(page, "/inbox")
+    page.keyboard.press("q")
+    page.get_by_label("What is to be done?").focus()
+    page.evaluate("navigator.clipboard.writeText('Eggs\\nFlour\\nSalt')")
+    page.keyboard.press("Control+v")
+    page.get_by_role("button", name="Add 3 tasks").click()
+    expect(page.get_by_text("3 tasks added")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".rows .title")).to_have_count(0)
+
+
+def test_a_task_that_is_added_below_a_heading_is_filed_there(page: Page, account: User) -> None:
+    groceries = new(account, "lists", name="Groceries")
+    new(account, "sections", list_id=groceries["id"], name="Dairy")
+    go(page, f"/lists/{groceries['id']}")
+    page.get_by_role("row").get_by_role("button", name="Add task").last.click()
+    page.get_by_label("What is to be done?").fill("Butter")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("row").filter(has_text="Dairy")).to_contain_text("1")
+    shows(page, "Butter")
