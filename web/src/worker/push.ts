@@ -47,8 +47,9 @@ async function openTask(task: string): Promise<void> {
   const pages = await self.clients.matchAll({ type: "window" });
   const page = pages[0];
   if (!page) return void (await self.clients.openWindow(below(`/tasks/${task}`)));
-  await page.focus();
   page.postMessage({ open: task });
+  // A browser may refuse the focus; the task is open all the same.
+  await page.focus().catch(() => {});
 }
 
 async function complete({ task_id }: Message): Promise<void> {
