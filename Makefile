@@ -13,7 +13,7 @@ LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate -
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test torture failover soak check bench picture pictures web wheel lock clean
+.PHONY: help setup serve test torture failover soak stories check bench picture pictures web wheel lock clean
 
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test: $(VENV)/.test $(VENV)/.web web/node_modules/.check ## Run every check and 
 
 torture: $(VENV)/.test ## Run what is too slow or rough for the test run: attack, overload, faults
 	$(BIN)/python -m pytest -n 0 -s tests/faults
+
+stories: $(VENV)/.test $(VENV)/.web ## Tell what people do with the web client, in a real browser
+	$(BIN)/python -m pytest -n 2 tests/web/stories
 
 failover: $(VENV)/.test ## Lose a PostgreSQL primary in three ways under load, and count what is lost
 	$(BIN)/python -m pytest -n 0 -s tests/failover
