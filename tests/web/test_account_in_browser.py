@@ -259,7 +259,7 @@ def test_what_somebody_leaves_on_the_screen_is_not_for_the_next_person(page: Pag
         page.get_by_role("dialog").get_by_role("button", name="Log out").click()
         expect(page.get_by_role("heading", name="Log in")).to_be_visible()
         # Not by a new page, which would begin with nothing by itself.
-        page.get_by_label("E-mail").fill(bob.email)
+        page.get_by_role("textbox", name="E-mail").fill(bob.email)
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.get_by_role("link", name="Today").click()
