@@ -294,6 +294,8 @@ export class Account implements Client {
   }
 
   #resume(): void {
+    // If it fails once more, the next try is soon.
+    for (const each of [this.#feedWaits, this.#senderWaits]) each.succeeded();
     this.#feed.renew();
     this.#senderWaits.wake();
   }

@@ -33,7 +33,7 @@ export class FilterCounts {
       const isMeant = this.#matcher(filter.query);
       if (!isMeant) return null;
       counted = { query: filter.query, isMeant, tasks: new Set() };
-      for (const { task } of this.#index.newest) if (isMeant(task)) counted.tasks.add(task.id);
+      for (const { task } of this.#index.everyOpen) if (isMeant(task)) counted.tasks.add(task.id);
       this.#counted.set(filter.id, counted);
     }
     return counted.tasks.size;

@@ -90,6 +90,11 @@ export class Index {
     return this.#newest.items;
   }
 
+  /** Open tasks, in no order. */
+  get everyOpen(): Iterable<Open> {
+    return this.#open.values();
+  }
+
   /** Open tasks that are due at some time, the earliest first. */
   get due(): Sorted<Open> {
     return this.#due;
@@ -122,6 +127,7 @@ export class Index {
   /** How many open tasks have a tag, without those in archived lists. */
   countTagged(name: string): number {
     const key = keyOf(name);
+    if (this.#archived.size === 0) return this.#tags.get(key)?.size ?? 0;
     let count = this.#taggedCounts.get(key);
     if (count === undefined) {
       count = 0;

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { LogInPage, SignUpPage } from "../account/log_in.tsx";
 import "../account/mailed.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
@@ -18,7 +18,8 @@ const loadByMailPage = async () => (await import("../account/by_mail.tsx")).ByMa
 /** The whole screen: what is for everybody, or the account of whoever is logged in. */
 export function App() {
   const [ready, setReady] = useState(false);
-  useEffect(() => {
+  // Not after the first frame, which has nothing to show.
+  useLayoutEffect(() => {
     followAccount();
     followLastActs();
     followPush();

@@ -1,6 +1,7 @@
 /** What reads saved filters, and says what is wrong with one, is loaded when it is first needed. */
 
 import { effect, signal } from "@preact/signals";
+import { whenIdle } from "./idle.ts";
 import { all } from "./store.ts";
 
 type Reading = typeof import("./filter_reading.ts");
@@ -22,6 +23,7 @@ export function loadFiltering(): void {
   );
 }
 
+// The rows come first: to count what each filter means, all tasks are looked at.
 effect(() => {
-  if (all("filter").size > 0) loadFiltering();
+  if (all("filter").size > 0) whenIdle(loadFiltering);
 });

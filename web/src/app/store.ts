@@ -11,6 +11,8 @@ const KINDS: readonly Kind[] = ["task", "list", "section", "tag", "filter", "not
 const changes = Object.fromEntries(KINDS.map((kind) => [kind, signal(0)])) as Record<Kind, ReturnType<typeof signal<number>>>;
 
 export const client = signal<Client | null>(null);
+// What waits for the network need not wait for its next try.
+addEventListener("online", () => client.peek()?.resume());
 let found: Index | null = null;
 const listeners = new Set<(changed: readonly Changed[]) => void>();
 

@@ -2,6 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { whenIdle } from "../app/idle.ts";
 import type { Id } from "../../sync/things.ts";
 import { drop, dragged, dropped, type Edge, type Target } from "./dropping.ts";
 
@@ -10,9 +11,7 @@ let loading: Promise<Adapter> | undefined;
 
 function adapter(): Promise<Adapter> {
   loading ??= new Promise((resolve, reject) => {
-    const load = () => import("@atlaskit/pragmatic-drag-and-drop/element/adapter").then(resolve, reject);
-    if ("requestIdleCallback" in globalThis) requestIdleCallback(load);
-    else setTimeout(load, 200);
+    whenIdle(() => import("@atlaskit/pragmatic-drag-and-drop/element/adapter").then(resolve, reject));
   });
   return loading;
 }
