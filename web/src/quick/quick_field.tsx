@@ -1,9 +1,14 @@
+import { Plus } from "lucide";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { act } from "../app/acting.ts";
 import { LONGEST_LINE } from "../app/limits.ts";
 import { all } from "../app/store.ts";
 import type { List, Section, Tag } from "../../sync/things.ts";
 import type { Piece } from "../../tasks/quick/understand.ts";
 import { inPlace } from "../../tasks/views.ts";
+import { newId } from "../../sync/ids.ts";
+import { fold } from "../parts/fold.ts";
+import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/words.ts";
 import { type Asked, askedAt, completed, matching } from "./suggesting.ts";
 
@@ -37,9 +42,14 @@ export function QuickField({
   const field = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(0);
   const [at, setAt] = useState(0);
+  const [hasMoved, setMoved] = useState(false);
   const [closedAt, setClosedAt] = useState<number | null>(null);
   const asked = askedAt(text, caret);
   const found = asked && asked.start !== closedAt ? matching(namesOf(asked, list), asked.name) : [];
+  const creates = asked && asked.start !== closedAt && canCreate(asked, list) ? 1 : 0;
+  const count = found.length + creates;
+  // What would be new is never chosen by an Enter that was meant for the task.
+  const active = found.length === 0 && !hasMoved ? -1 : at;
   const wanted = useRef<number | null>(null);
   useLayoutEffect(() => field.current?.focus(), []);
   useLayoutEffect(() => {
@@ -56,13 +66,20 @@ export function QuickField({
     setAt(0);
     onInput(next.text);
   };
+  const take = (index: number) => {
+    const name = found[index];
+    if (name !== undefined) choose(name);
+    else if (asked) choose(create(asked, list));
+  };
   const press = (event: KeyboardEvent) => {
     if (event.isComposing) return;
-    const name = found[at];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (name !== undefined && step) setAt((at + step + found.length) % found.length);
-    else if (name !== undefined && (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey))) choose(name);
-    else if (name !== undefined && event.key === "Escape") setClosedAt(asked?.start ?? null);
+    if (count > 0 && step) {
+      setMoved(true);
+      setAt(active < 0 ? 0 : (active + step + count) % count);
+    } else if (count > 0 && event.key === "Tab" && !event.shiftKey) take(Math.max(active, 0));
+    else if (active >= 0 && count > 0 && event.key === "Enter" && !event.shiftKey) take(active);
+    else if (count > 0 && event.key === "Escape") setClosedAt(asked?.start ?? null);
     else if (event.key === "Enter") onEnter(event.shiftKey);
     else return;
     event.preventDefault();
@@ -86,10 +103,11 @@ export function QuickField({
           aria-invalid={isWrong ? true : undefined}
           aria-autocomplete="list"
           aria-haspopup="listbox"
-          aria-controls={found.length > 0 ? id : undefined}
-          aria-activedescendant={found.length > 0 ? `${id}-${at}` : undefined}
+          aria-controls={count > 0 ? id : undefined}
+          aria-activedescendant={count > 0 && active >= 0 ? `${id}-${active}` : undefined}
           onInput={(event) => {
             setAt(0);
+            setMoved(false);
             setClosedAt(null);
             look();
             onInput(event.currentTarget.value.replaceAll(/\s*\n\s*/g, " "));
@@ -105,16 +123,16 @@ export function QuickField({
           }}
         />
       </div>
-      {found.length > 0 && asked && (
+      {count > 0 && asked && (
         <div class="quick-suggestions" role="listbox" id={id} aria-label={says.suggestions[asked.sign]}>
           {found.map((name, index) => (
             <div
               key={name}
               id={`${id}-${index}`}
-              class={`menu-item ${index === at ? "active" : ""}`}
+              class={`menu-item ${index === active ? "active" : ""}`}
               role="option"
               tabIndex={-1}
-              aria-selected={index === at}
+              aria-selected={index === active}
               // The focus stays in the field.
               onPointerDown={(event) => event.preventDefault()}
               onClick={() => choose(name)}
@@ -123,10 +141,39 @@ export function QuickField({
               <span>{name}</span>
             </div>
           ))}
+          {creates > 0 && (
+            <div
+              id={`${id}-${found.length}`}
+              class={`menu-item ${active === found.length ? "active" : ""}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={active === found.length}
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => take(found.length)}
+            >
+              <Icon of={Plus} size={16} />
+              <span>{(asked.sign === "#" ? words.value.bar.newList : says.newSection).replace("#", asked.name)}</span>
+            </div>
+          )}
         </div>
       )}
     </>
   );
+}
+
+/** A tag becomes one by being named. A section is one of a list. */
+function canCreate(asked: Asked, list: string | null): boolean {
+  const { sign, name } = asked;
+  if (name.trim() === "" || sign === "@" || (sign === "/" && list === null)) return false;
+  return !namesOf(asked, list).some((each) => fold(each) === fold(name));
+}
+
+/** Makes the list or section that is named, and gives its name. */
+function create({ sign, name }: Asked, list: string | null): string {
+  const id = newId();
+  if (sign === "#") act({ op: "create", kind: "list", id, list: { name } });
+  else if (list) act({ op: "create", kind: "section", id, section: { list_id: list, name } });
+  return name;
 }
 
 function namesOf({ sign }: Asked, list: string | null): string[] {

@@ -23,6 +23,7 @@ export const quick: Words["quick"] = {
   addAndOpen: "Hinzufügen und öffnen",
   added: "Hinzugefügt: #",
   addedMany: { one: "# Aufgabe hinzugefügt", other: "# Aufgaben hinzugefügt" },
+  newSection: "Neuer Abschnitt „#“",
   suggestions: { "#": "Listen", "/": "Abschnitte", "@": "Etiketten" },
   tooLong: "Ein Titel hat höchstens 200 Zeichen.",
   pasted: { one: "# Zeile eingefügt", other: "# Zeilen eingefügt" },

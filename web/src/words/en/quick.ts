@@ -22,6 +22,7 @@ export const quick = {
   addAndOpen: "Add and open",
   added: "Added: #",
   addedMany: { one: "# task added", other: "# tasks added" },
+  newSection: "New section “#”",
   suggestions: { "#": "Lists", "/": "Sections", "@": "Tags" },
   tooLong: "A title has at most 200 characters.",
   pasted: { one: "# line was pasted", other: "# lines were pasted" },
