@@ -1,7 +1,7 @@
 import { type ComponentChildren, Fragment } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
-const BEYOND = 400; // px above and below that are drawn as well, so that scrolling shows no gaps
+const BEYOND = 300; // px above and below that are drawn as well, so that scrolling shows no gaps
 
 /**
  * A list of any length, of which only what is on the screen is in the document. Heights are known from the item, and not
