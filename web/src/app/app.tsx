@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
 import { useLayoutEffect, useState } from "preact/hooks";
+import { NotOpened } from "../account/not_opened.tsx";
 import { LogInPage, SignUpPage } from "../account/log_in.tsx";
 import "../account/mailed.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
@@ -10,7 +11,7 @@ import { followPush } from "./push.ts";
 import { BASE } from "./server.ts";
 import { person } from "./session.ts";
 import { startWorker } from "./worker.ts";
-import { client, closeAccount, openAccount, preferences } from "./store.ts";
+import { client, closeAccount, notOpened, openAccount, preferences } from "./store.ts";
 
 const loadShell = async () => (await import("./account.ts")).Shell;
 const loadByMailPage = async () => (await import("../account/by_mail.tsx")).ByMailPage;
@@ -37,6 +38,7 @@ export function App() {
   if (!person.value) {
     return where.area === "account" && where.page === "signup" ? <SignUpPage /> : <LogInPage />;
   }
+  if (notOpened.value) return <NotOpened who={person.value} />;
   if (client.value?.user !== person.value.id) return null;
   return <OnDemand load={loadShell} props={{}} />;
 }

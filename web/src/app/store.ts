@@ -92,9 +92,17 @@ function inTurn(work: () => Promise<void>): Promise<void> {
   return done;
 }
 
+/** The account could not be opened: a part of the client was never loaded here, and the server cannot be reached. */
+export const notOpened = signal(false);
+
 /** Opens the copy of this person's account, in place of the one that was open. */
-export function openAccount(who: Person): Promise<void> {
-  return inTurn(() => openNow(who));
+export async function openAccount(who: Person): Promise<void> {
+  try {
+    await inTurn(() => openNow(who));
+    notOpened.value = false;
+  } catch {
+    notOpened.value = true;
+  }
 }
 
 async function openNow(who: Person): Promise<void> {

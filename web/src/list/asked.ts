@@ -24,8 +24,13 @@ export function askFor(what: Asked["what"], task: Task, anchor: HTMLElement): vo
   asked.value = { what, tasks, anchor };
 }
 
-/** Does it to all of them as one act, which is undone as one. */
-export function toAll(tasks: readonly Task[], operation: (task: Task) => Operation, said = words.value.bulk.changed): void {
-  act(tasks.map(operation), counted(language.value, tasks.length, said));
+/** Does it to all of them as one act, which is undone as one; `first` what they need. */
+export function toAll(
+  tasks: readonly Task[],
+  operation: (task: Task) => Operation,
+  said = words.value.bulk.changed,
+  first: readonly Operation[] = [],
+): void {
+  act([...first, ...tasks.map(operation)], counted(language.value, tasks.length, said));
   selectNone();
 }

@@ -1,9 +1,10 @@
 import { OnDemand } from "../parts/on_demand.tsx";
-import type { Moment } from "../../sync/things.ts";
+import { newId } from "../../sync/ids.ts";
+import type { Moment, Operation } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { asked, toAll } from "./asked.ts";
 import { dated } from "./doing.ts";
-import { ListPicker, PriorityMenu, TagPicker } from "./pickers.tsx";
+import { ListPicker, PriorityMenu, TagPicker, type Where } from "./pickers.tsx";
 
 const loadDatePicker = async () => (await import("../detail/date_picker.tsx")).DatePicker;
 
@@ -31,20 +32,26 @@ export function Asking() {
           }}
         />
       );
-    case "list":
+    case "list": {
+      const moveTo = (to: Where, first: readonly Operation[] = []) =>
+        toAll(
+          tasks,
+          ({ id }) => ({ op: "move", kind: "task", id, to: { ...to, parent_id: null, place: "last" } }),
+          words.value.bulk.moved,
+          first,
+        );
       return (
         <ListPicker
           anchor={anchor}
           onClose={onClose}
-          onChoose={(to) =>
-            toAll(
-              tasks,
-              ({ id }) => ({ op: "move", kind: "task", id, to: { ...to, parent_id: null, place: "last" } }),
-              words.value.bulk.moved,
-            )
-          }
+          onChoose={(to) => moveTo(to)}
+          onCreate={(name) => {
+            const id = newId();
+            moveTo({ list_id: id, section_id: null }, [{ op: "create", kind: "list", id, list: { name } }]);
+          }}
         />
       );
+    }
     case "priority":
       return <PriorityMenu anchor={anchor} onClose={onClose} onChoose={(priority) => update({ priority })} />;
     case "tag":

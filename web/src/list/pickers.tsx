@@ -11,7 +11,7 @@ import { words } from "../words/words.ts";
 const PRIORITIES: readonly Priority[] = ["high", "medium", "low", "none"];
 const INBOX = "inbox";
 
-interface Where {
+export interface Where {
   list_id: Id | null;
   section_id: Id | null;
 }

@@ -3,7 +3,7 @@
 import type { PushWords } from "./told.ts";
 
 interface Message {
-  kind: "reminder" | "digest";
+  kind: "reminder";
   notification_id: string;
   task_id: string;
   title: string;

@@ -7,6 +7,11 @@ export const account: Words["account"] = {
   email: "E-Mail",
   password: "Passwort",
   name: "Name",
+  notOpened: {
+    title: "Deine Aufgaben konnten nicht geöffnet werden",
+    text: "Ein Teil von Doable wurde auf diesem Gerät nie geladen, und der Server ist nicht zu erreichen. Es ist nichts verloren.",
+    again: "Noch einmal versuchen",
+  },
   nameHint: "Freiwillig",
   passwordHint: "Ein paar Wörter hintereinander merkt man sich leicht, und sie sind schwer zu erraten.",
   noAccount: "Noch kein Konto?",

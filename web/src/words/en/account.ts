@@ -6,6 +6,11 @@ export const account = {
   email: "E-mail",
   password: "Password",
   name: "Name",
+  notOpened: {
+    title: "Your tasks could not be opened",
+    text: "A part of Doable was never loaded on this device, and the server cannot be reached. Nothing is lost.",
+    again: "Try again",
+  },
   nameHint: "Optional",
   passwordHint: "A few words in a row are easy to remember and hard to guess.",
   noAccount: "No account yet?",
