@@ -24,7 +24,7 @@ from support.partitions import make_partitioned_schema
 from support.postgresql import OLDEST, PostgreSQL, wheel_binaries
 from support.proxy import Proxy
 from support.schema import on_connection
-from support.server import QuickServer, Server, SilentServer, doable
+from support.server import QuickServer, Server, doable
 from support.users import User
 
 # A busy machine takes its time, and that proves no law wrong. Where a run decides whether a change may go in, it tries what the
@@ -149,28 +149,19 @@ def servers_copy_what_is_migrated(migrated_data: Path) -> None:
 def server(
     migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """One server for all tests that need no setting of their own, and read no mail. It trusts one issuer besides itself.
+    """One server for all tests that need no setting of their own. It trusts one issuer besides itself.
 
     Tests of accounts have another, on which a password is hashed as everywhere.
     """
     settings = {"TRUSTED_ISSUERS": json.dumps([SHARING]), **migrated_database_settings()}
-    with SilentServer(tmp_path_factory.mktemp("server"), **settings) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def posting_server(
-    migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
-    """A server that sends its mail."""
-    with QuickServer(tmp_path_factory.mktemp("posting"), **migrated_database_settings()) as running:
+    with QuickServer(tmp_path_factory.mktemp("server"), **settings) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for what is the same on every database, but for mail. Pages of every origin may call it."""
-    with SilentServer(tmp_path_factory.mktemp("server"), CORS_ORIGINS="*") as running:
+    """One server for what is the same on every database. Pages of every origin may call it."""
+    with QuickServer(tmp_path_factory.mktemp("server"), CORS_ORIGINS="*") as running:
         yield running
 
 
@@ -209,13 +200,6 @@ def data(migrated_data: Path, tmp_path: Path) -> Path:
 def alice(server: Server) -> Iterator[User]:
     """A new user."""
     with closing(User(server.url)) as user:
-        yield user
-
-
-@pytest.fixture
-def paul(posting_server: Server) -> Iterator[User]:
-    """A new user, who gets mail."""
-    with closing(User(posting_server.url)) as user:
         yield user
 
 

@@ -108,31 +108,31 @@ def test_everything_is_in_it_but_credentials(new_server: NewServer) -> None:
         assert PASSWORD not in answer.text
 
 
-def test_a_new_users_is_short(posting_server: Server, paul: User) -> None:
-    task = paul.new_task(description="Zoë\n\u2028")
+def test_a_new_users_is_short(server: Server, alice: User) -> None:
+    task = alice.new_task(description="Zoë\n\u2028")
     # A link to verify the address is on its way, and then it is there.
-    verification_token(posting_server, paul.email)
-    wait_until_all_is_sent(posting_server)
-    document = paul.get(PATH).json()
+    verification_token(server, alice.email)
+    wait_until_all_is_sent(server)
+    document = alice.get(PATH).json()
     (link,) = document["mail_tokens"]
-    session = paul.get("/api/auth/sessions").json()["sessions"][0]
+    session = alice.get("/api/auth/sessions").json()["sessions"][0]
     del session["current"]
     assert document == {
         "user": {
-            **paul.get("/api/auth/me").json(),
-            "updated_at": paul.get("/api/auth/me").json()["created_at"],
+            **alice.get("/api/auth/me").json(),
+            "updated_at": alice.get("/api/auth/me").json()["created_at"],
             "email_verified_at": None,
             "revision": 1,
             "tasks": 1,
             "purged_revision": 0,
             "kept_bytes": 0,
         },
-        "emails": [{"email": paul.email}],
+        "emails": [{"email": alice.email}],
         "identities": [],
         "sessions": [{**session, "generation": 1}],
         "api_tokens": [],
         "outbox": [],
-        "mail_tokens": [{"kind": "verify", "address": paul.email, "expires_at": link["expires_at"]}],
+        "mail_tokens": [{"kind": "verify", "address": alice.email, "expires_at": link["expires_at"]}],
         "push_subscriptions": [],
         "calendar_tokens": [],
         "answers": [],

@@ -174,15 +174,15 @@ def test_half_of_the_quiet_hours_stays_where_the_other_half_is_named(alice: User
     assert error["detail"][0]["loc"] == ["body", "quiet"]
 
 
-def test_mail_goes_to_a_verified_address_only(posting_server: Server, paul: User) -> None:
+def test_mail_goes_to_a_verified_address_only(server: Server, alice: User) -> None:
     for name, value in (("reminder_channels", ["push", "email"]), ("digest_at", "07:00")):
-        error = assert_error(paul.patch(PATH, json={name: value}), 422, "email_not_verified")
+        error = assert_error(alice.patch(PATH, json={name: value}), 422, "email_not_verified")
         assert [problem["loc"] for problem in error["detail"]] == [["body", name]]
-    assert preferences(paul)["revision"] == 0
-    verify(posting_server, paul)
-    assert patch(paul, reminder_channels=["email", "push"])["reminder_channels"] == ["email", "push"]
-    assert patch(paul, digest_at="07:30")["digest_at"] == "07:30:00"
-    assert patch(paul, digest_at=None)["digest_at"] is None
+    assert preferences(alice)["revision"] == 0
+    verify(server, alice)
+    assert patch(alice, reminder_channels=["email", "push"])["reminder_channels"] == ["email", "push"]
+    assert patch(alice, digest_at="07:30")["digest_at"] == "07:30:00"
+    assert patch(alice, digest_at=None)["digest_at"] is None
 
 
 def verify(server: Server, user: User) -> None:
@@ -205,23 +205,23 @@ def next_at(time: str, zone: str) -> datetime:
     return today if today > here else today + timedelta(days=1)
 
 
-def test_the_next_digest_is_at_its_hour_where_the_user_is(posting_server: Server, paul: User) -> None:
-    verify(posting_server, paul)
-    patch(paul, timezone="Asia/Tokyo")
-    assert digest_due_at(posting_server, paul) is None
+def test_the_next_digest_is_at_its_hour_where_the_user_is(server: Server, alice: User) -> None:
+    verify(server, alice)
+    patch(alice, timezone="Asia/Tokyo")
+    assert digest_due_at(server, alice) is None
     hour = f"{(datetime.now(UTC) + timedelta(hours=12)):%H:30:00}"  # in neither zone the hour is now
-    patch(paul, digest_at=hour)
+    patch(alice, digest_at=hour)
     in_tokyo = next_at(hour, "Asia/Tokyo")
-    assert digest_due_at(posting_server, paul) == in_tokyo
+    assert digest_due_at(server, alice) == in_tokyo
     # Neither another write nor the same once more moves it.
-    patch(paul, theme="dark", digest_at=hour, timezone="Asia/Tokyo")
-    assert digest_due_at(posting_server, paul) == in_tokyo
-    moved = paul.patch(PATH, json={"timezone": "Asia/Kolkata"}, headers={"Undo": "1"})
-    assert digest_due_at(posting_server, paul) == next_at(hour, "Asia/Kolkata")
-    assert paul.post(f"/api/me/undo/{moved.headers['undo-token']}").json()["undone"] == 1
-    assert digest_due_at(posting_server, paul) == in_tokyo
-    patch(paul, digest_at=None)
-    assert digest_due_at(posting_server, paul) is None
+    patch(alice, theme="dark", digest_at=hour, timezone="Asia/Tokyo")
+    assert digest_due_at(server, alice) == in_tokyo
+    moved = alice.patch(PATH, json={"timezone": "Asia/Kolkata"}, headers={"Undo": "1"})
+    assert digest_due_at(server, alice) == next_at(hour, "Asia/Kolkata")
+    assert alice.post(f"/api/me/undo/{moved.headers['undo-token']}").json()["undone"] == 1
+    assert digest_due_at(server, alice) == in_tokyo
+    patch(alice, digest_at=None)
+    assert digest_due_at(server, alice) is None
 
 
 def test_the_default_list_is_one_of_ones_own(alice: User, bob: User) -> None:

@@ -140,12 +140,6 @@ class QuickServer(Server):
     script = Path(__file__).with_name("hashes_quickly.py")
 
 
-class SilentServer(QuickServer):
-    """A server for tests that read no mail either: more than half of a sign-up is the mail to the new address."""
-
-    script = Path(__file__).with_name("sends_no_mail.py")
-
-
 class PlainServer(QuickServer):
     """A server as it is where the web client was not built."""
 
