@@ -1,16 +1,11 @@
 """What the web client finds of an account, beside what the server lists of it."""
 
-import json
-import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from support.changes import pages
+from support.node import in_the_client
 from support.users import User
-
-ROOT = Path(__file__).parents[2]
-NODE = ROOT / ".venv" / "bin" / "node"
 
 Thing = dict[str, Any]
 
@@ -41,15 +36,5 @@ def found(user: User, asked: list[Thing]) -> list[Any]:
         "now": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "asked": asked,
     }
-    run = subprocess.run(
-        [NODE, "--import", "./test/setup.ts", "tasks/test/finds.ts"],
-        cwd=ROOT / "web",
-        input=json.dumps(question),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    answers: list[Any] = json.loads(run.stdout)
+    answers: list[Any] = in_the_client("tasks/test/finds.ts", question, "--import", "./test/setup.ts")
     return answers

@@ -2,11 +2,9 @@
 
 import json
 import random
-import subprocess
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,10 +13,8 @@ from doable.tasks.quick.language import Language
 from doable.tasks.quick.marks import Destination
 from doable.tasks.quick.text import Words
 from doable.tasks.quick.understanding import KINDS, LANGUAGES, Understood, understand
+from support.node import in_the_client
 from support.quick import hostile, odd, phrases, unseen
-
-ROOT = Path(__file__).parents[2]
-NODE = ROOT / ".venv" / "bin" / "node"
 
 # Their clocks change by rules that are old, and so in every edition of the table of zones.
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns")
@@ -145,17 +141,7 @@ def _as_client(line: dict[str, Any], found: Understood) -> dict[str, Any]:
 
 def of_the_client(some: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """What the client understands of these lines, and its words of each language."""
-    run = subprocess.run(
-        [NODE, "tasks/test/answers.ts"],
-        cwd=ROOT / "web",
-        input=json.dumps(some),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    answers = json.loads(run.stdout)
+    answers = in_the_client("tasks/test/answers.ts", some)
     return answers["understood"], answers["words"]
 
 

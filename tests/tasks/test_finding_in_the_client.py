@@ -12,7 +12,8 @@ import pytest
 from doable.tasks import filter_text
 from support.changes import batch
 from support.filtering import zone_at_noon
-from support.finding_client import NODE, found, listed
+from support.finding_client import found, listed
+from support.node import NODE
 from support.users import User
 from tasks.test_filter import LISTS, Anybody, make, save
 

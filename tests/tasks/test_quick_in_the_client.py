@@ -9,7 +9,8 @@ from itertools import islice
 
 import pytest
 
-from support.quick_client import NODE, lines, of_the_client, of_the_server, words_of_the_server
+from support.node import NODE
+from support.quick_client import lines, of_the_client, of_the_server, words_of_the_server
 
 FEW = 300
 

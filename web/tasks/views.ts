@@ -155,36 +155,6 @@ export function searchCompleted(index: Index, text: string, count: number): read
   return terms.length === 0 ? NONE : completedView(index, count, (found) => matches(wordsOf(found), terms));
 }
 
-export interface Counts {
-  readonly inbox: number;
-  readonly today: number;
-  readonly overdue: number;
-  readonly lists: ReadonlyMap<Id, number>;
-  readonly tags: ReadonlyMap<Id, number>;
-}
-
-/** How many open tasks there are, as the API counts them: without those in archived lists. */
-export function countsOf(index: Index, present: Present): Counts {
-  const lists = [...index.client.all("list").values()].filter((list) => !list.is_archived);
-  const tags = [...index.client.all("tag").values()];
-  return {
-    inbox: index.countInList(null),
-    today: dueBetween(index, present.today, dayAfter(present)).length,
-    overdue: overdueOf(index, present).length,
-    lists: new Map(lists.map(({ id }) => [id, index.countInList(id)])),
-    tags: new Map(tags.map(({ id, name }) => [id, index.countTagged(name)])),
-  };
-}
-
-/** What is overdue: a whole day when it is over, else when its time has come. */
-export function overdueOf(index: Index, present: Present): readonly Task[] {
-  const { local } = present.comes;
-  const come = hasCome("due", present);
-  // Where the clock was put back, what is still to come may have the same local time.
-  const some = index.due.items.slice(0, index.due.before(({ due }) => due !== null && due > local));
-  return some.map((open) => open.task).filter((task) => come(task) && !index.isArchived(task));
-}
-
 export function sectionsOf(index: Index, list: Id | null): readonly Section[] {
   if (list === null) return [];
   return inPlace([...index.client.all("section").values()].filter((section) => section.list_id === list));

@@ -2,21 +2,18 @@ import { ArrowDown, ArrowUp, ChevronRight, Ellipsis, IndentDecrease, IndentIncre
 import { useRef, useState } from "preact/hooks";
 import { act, announce } from "../app/acting.ts";
 import { nameOf } from "../app/keys.ts";
-import { LONGEST_TITLE } from "../app/limits.ts";
 import { openTask } from "../app/place.ts";
 import { get, index } from "../app/store.ts";
 import { IconButton } from "../parts/button.tsx";
-import { Check } from "../parts/check.tsx";
-import { Growing } from "../parts/growing.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { type MenuItem, MenuButton } from "../parts/menu.tsx";
 import type { Id, Task } from "../../sync/things.ts";
-import { toggle } from "../list/doing.ts";
 import { words } from "../words/words.ts";
 import { AddSubtask, type Spot } from "./add_subtask.tsx";
 import { levelOf, MOST_LEVELS, moved, outline, type Row } from "./outline.ts";
 import { Theirs } from "./theirs.tsx";
 import { keepTitle } from "./title.tsx";
+import { TitleField } from "./title_field.tsx";
 import { useWriting } from "./writing.ts";
 
 /** What is below the task, as an outline that is written in. */
@@ -107,24 +104,7 @@ function Subtask({ row, rows, level, onAdd }: { row: Row; rows: readonly Row[]; 
   return (
     <li class="subtask" ref={element} style={{ paddingInlineStart: `${depth * 20}px` }}>
       <div>
-        <Check
-          priority={task.priority}
-          completed={task.is_completed}
-          cancelled={task.is_cancelled}
-          label={(task.is_completed ? says.reopen : says.complete).replace("#", task.title)}
-          focusable
-          onToggle={() => toggle(task)}
-        />
-        <Growing
-          class={task.is_completed ? "completed" : ""}
-          aria-label={says.title}
-          value={writing.text}
-          maxLength={LONGEST_TITLE}
-          enterkeyhint="enter"
-          onInput={(event) => writing.write(event.currentTarget.value.replaceAll(/\s*\n\s*/g, " "))}
-          onBlur={writing.finish}
-          onKeyDown={press}
-        />
+        <TitleField task={task} writing={writing} enterkeyhint="enter" onKeyDown={press} />
         <MenuButton class="reveal" label={detail.subtaskMenu.replace("#", task.title)} icon={Ellipsis} items={items} />
         <IconButton
           class="reveal"

@@ -1,13 +1,9 @@
-import { ChevronsUpDown, Inbox } from "lucide";
 import { useId, useState } from "preact/hooks";
 import { act, undo } from "../app/acting.ts";
 import { LONGEST_TITLE } from "../app/limits.ts";
-import { get } from "../app/store.ts";
-import { placeName } from "../detail/doing.ts";
+import { PlaceButton } from "../detail/place_button.tsx";
 import type { Adds } from "../list/lines.ts";
-import { ListPicker } from "../list/pickers.tsx";
 import { Button } from "../parts/button.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { newId } from "../../sync/ids.ts";
 import type { Id, NewTask } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
@@ -26,6 +22,7 @@ export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => vo
   const { quick, common } = words.value;
   const hint = useId();
   const [place, setPlace] = useState(adds);
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [isTooLong, setTooLong] = useState(false);
   const [added, setAdded] = useState<{ said: string; act: string } | null>(null);
   const [lines, setLines] = useState<readonly string[] | null>(null);
@@ -104,9 +101,11 @@ export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => vo
       </p>
       <div class="quick-actions">
         <PlaceButton
-          list={task.list_id ?? null}
-          section={task.section_id ?? null}
-          onChoose={(list_id, section_id) => {
+          label={quick.place}
+          chosen={{ list_id: task.list_id ?? null, section_id: task.section_id ?? null }}
+          anchor={anchor}
+          onAnchor={setAnchor}
+          onChoose={({ list_id, section_id }) => {
             write(withoutPlace(text, pieces));
             setPlace({ ...place, list_id, section_id });
           }}
@@ -136,45 +135,6 @@ export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => vo
         )}
       </p>
     </form>
-  );
-}
-
-/** The list in which it is, to be chosen without typing. */
-function PlaceButton({
-  list,
-  section,
-  onChoose,
-}: {
-  list: Id | null;
-  section: Id | null;
-  onChoose: (list: Id | null, section: Id | null) => void;
-}) {
-  const says = words.value.quick;
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const color = get("list", list)?.color;
-  return (
-    <>
-      <button
-        type="button"
-        class="quick-place"
-        aria-haspopup="dialog"
-        aria-expanded={anchor !== null}
-        aria-label={`${says.place}: ${placeName(list, section)}`}
-        onClick={(event) => setAnchor(event.currentTarget)}
-      >
-        {list === null ? <Icon of={Inbox} size={16} /> : <span class="dot" style={color ? { background: color } : {}} />}
-        <span>{placeName(list, section)}</span>
-        <Icon of={ChevronsUpDown} size={14} />
-      </button>
-      {anchor && (
-        <ListPicker
-          anchor={anchor}
-          chosen={{ list_id: list, section_id: section }}
-          onChoose={({ list_id, section_id }) => onChoose(list_id, section_id)}
-          onClose={() => setAnchor(null)}
-        />
-      )}
-    </>
   );
 }
 

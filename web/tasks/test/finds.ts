@@ -8,7 +8,8 @@ import { parseFilter } from "../filter.ts";
 import { FilterCounts } from "../filter_counts.ts";
 import { Index } from "../index.ts";
 import { orderOf, type Sort } from "../sort.ts";
-import { countsOf, listView, overdueOf, searchCompleted, searchView, tagView, tasksOf, todayView, upcomingView } from "../views.ts";
+import { listView, searchCompleted, searchView, tagView, tasksOf, todayView, upcomingView } from "../views.ts";
+import { countsOf, overdueOf } from "./counts.ts";
 import { Account } from "./support.ts";
 
 type Asked =

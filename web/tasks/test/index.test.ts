@@ -9,7 +9,8 @@ import { Index, type Open } from "../index.ts";
 import { matcher } from "../matching.ts";
 import { SORTS } from "../sort.ts";
 import { keyOf } from "../../sync/texts.ts";
-import { completedView, countsOf, listView, overdueOf, searchCompleted, searchView, tasksOf, todayView, upcomingView, worldOf } from "../views.ts";
+import { completedView, listView, searchCompleted, searchView, tasksOf, todayView, upcomingView, worldOf } from "../views.ts";
+import { countsOf, overdueOf } from "./counts.ts";
 import { Account, filter, idOf, list, preferences, tag, task } from "./support.ts";
 
 const NOW = Temporal.Instant.from("2026-11-26T11:00:00Z");

@@ -8,7 +8,8 @@ import { meant } from "../conditions.ts";
 import { parseFilter } from "../filter.ts";
 import { FilterCounts } from "../filter_counts.ts";
 import { Index } from "../index.ts";
-import { completedView, countsOf, listView, searchCompleted, searchView, tagView, tasksOf, todayView, upcomingView } from "../views.ts";
+import { completedView, listView, searchCompleted, searchView, tagView, tasksOf, todayView, upcomingView } from "../views.ts";
+import { countsOf } from "./counts.ts";
 import { Account, filter, list, preferences, section, tag, task } from "./support.ts";
 
 const [OPEN = 10_000, COMPLETED = 0] = process.argv.slice(2).map(Number);
