@@ -34,7 +34,7 @@ def focus(page: Page, title: str) -> Locator:
 def quick_add(page: Page, line: str) -> None:
     """Add a task by `q`."""
     page.keyboard.press("q")
-    page.get_by_label("What is to be done?").fill(line)
+    page.get_by_label("What needs doing?").fill(line)
     page.keyboard.press("Enter")
     expect(page.get_by_text("Added: ")).to_be_visible()
     page.keyboard.press("Escape")

@@ -20,12 +20,12 @@ def test_from_signing_up_to_the_first_task_of_ones_own(new_device: NewDevice) ->
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/today$"))
     # It explains itself, with one task to try it on.
-    expect(page.get_by_role("heading", name="Good to have you here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Welcome to Doable")).to_be_visible()
     example = row(page, "Try it: check this task off")
     expect(example).to_be_visible()
     quick_add(page, "Call Mum today at 23:59")
     expect(row(page, "Call Mum")).to_contain_text("23:59")
-    expect(page.get_by_role("heading", name="Good to have you here")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Welcome to Doable")).to_have_count(0)
     example.get_by_role("checkbox").click()
     expect(example).to_have_count(0)
     page.reload()
@@ -44,5 +44,5 @@ def test_what_is_refused_is_said_at_its_field(new_device: NewDevice) -> None:
     page.get_by_label("Password").fill("password")
     page.get_by_role("button", name="Sign up").click()
     expect(page.get_by_label("Password")).to_be_focused()
-    expect(page.get_by_label("Password")).to_have_accessible_description(re.compile("At least|too easily guessed"))
+    expect(page.get_by_label("Password")).to_have_accessible_description(re.compile("At least|too easy to guess"))
     assert urlsplit(page.url).path == "/signup"

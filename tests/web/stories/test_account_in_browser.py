@@ -75,10 +75,10 @@ def test_whoever_signs_up_is_told_what_is_wrong_and_finds_an_example(page: Page,
     page.keyboard.press("Enter")
     password = page.get_by_label("Password")
     expect(password).to_be_focused()
-    expect(password).to_have_accessible_description(re.compile("too easily guessed"))
+    expect(password).to_have_accessible_description(re.compile("too easy to guess"))
     password.fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Good to have you here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Welcome to Doable")).to_be_visible()
     expect(page.get_by_text("Try it: check this task off")).to_be_visible()
 
     with httpx.Client(base_url=server.url) as client:
@@ -93,10 +93,10 @@ def test_whoever_signs_up_is_told_what_is_wrong_and_finds_an_example(page: Page,
         client.delete(f"/api/me/tasks/{task['id']}")
         expect(page.get_by_text("Try it: check this task off")).to_be_hidden()
         page.reload()
-        expect(page.get_by_role("heading", name="Good to have you here")).to_be_visible()
+        expect(page.get_by_role("heading", name="Welcome to Doable")).to_be_visible()
         assert client.get("/api/me/tasks").json()["total"] == 0
         client.post("/api/me/tasks", json={"title": "one of hers"})
-        expect(page.get_by_role("heading", name="Good to have you here")).to_be_hidden()
+        expect(page.get_by_role("heading", name="Welcome to Doable")).to_be_hidden()
 
 
 def test_a_mailed_link_sets_a_new_password(page: Page, server: Server) -> None:
@@ -131,7 +131,7 @@ def test_a_mailed_link_sets_a_new_password(page: Page, server: Server) -> None:
         page.goto(f"{server.url}/account/reset-password#token={token}")
         password.fill(PASSWORD)
         page.keyboard.press("Enter")
-        expect(page.get_by_role("alert")).to_contain_text("This link was used already")
+        expect(page.get_by_role("alert")).to_contain_text("This link has expired")
         assert token not in server.log
 
 
@@ -163,7 +163,7 @@ def test_a_link_to_a_task_shows_it_to_its_owner_alone(page: Page, server: Server
         expect(detail).to_contain_text("Inbox")
         expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
         page.goto(f"/tasks/{other.new_task('a secret')['id']}")
-        expect(detail.get_by_role("heading", name="This task is not there")).to_be_visible()
+        expect(detail.get_by_role("heading", name="This task does not exist")).to_be_visible()
 
 
 def test_a_session_that_ends_drops_nothing(page: Page, server: Server) -> None:
@@ -186,7 +186,7 @@ def test_a_session_that_ends_drops_nothing(page: Page, server: Server) -> None:
         dialog.get_by_label("E-mail").fill(other.email)
         dialog.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="Good to have you here")).to_be_visible()
+        expect(page.get_by_role("heading", name="Welcome to Doable")).to_be_visible()
         expect(row).to_be_hidden()
         assert other.delete("/api/auth/sessions").status_code == 204
         expect(dialog).to_contain_text("Log in again")
@@ -229,10 +229,10 @@ def test_logging_out_asks_what_becomes_of_the_copy(page: Page, server: Server) -
         expect(page.get_by_role("button", name="Change password")).to_be_disabled()
         page.get_by_role("button", name="Log out").click()
         dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("1 change is not sent yet.")
+        expect(dialog).to_contain_text("1 change has not been sent yet.")
         expect(page.get_by_label("Keep the copy")).to_be_checked()
         page.get_by_label("Delete the copy").check()
-        expect(dialog.get_by_role("status")).to_have_text("1 change that is not sent yet is lost with it.")
+        expect(dialog.get_by_role("status")).to_have_text("1 unsent change will be lost.")
         page.get_by_label("Keep the copy").check()
         dialog.get_by_role("button", name="Log out").click()
         expect(page.get_by_role("heading", name="Log in")).to_be_visible()
@@ -251,7 +251,7 @@ def test_what_somebody_leaves_on_the_screen_is_not_for_the_next_person(page: Pag
         row.click(modifiers=["Control"])
         expect(page.get_by_role("toolbar")).to_be_visible()
         page.keyboard.press("q")
-        page.get_by_label("What is to be done?").fill("A present for Bob")
+        page.get_by_label("What needs doing?").fill("A present for Bob")
         page.keyboard.press("Escape")
         page.get_by_role("link", name="Settings").click()
         page.get_by_role("link", name="Account").click()
@@ -268,7 +268,7 @@ def test_what_somebody_leaves_on_the_screen_is_not_for_the_next_person(page: Pag
         expect(page.get_by_role("textbox", name="Title")).to_have_value("Water the plants")
         page.get_by_role("button", name="Close the task").click()
         page.keyboard.press("q")
-        expect(page.get_by_label("What is to be done?")).to_have_value("")
+        expect(page.get_by_label("What needs doing?")).to_have_value("")
 
 
 def test_reminders_of_somebody_else_do_not_come_to_whoever_logs_in(page: Page, server: Server) -> None:
@@ -306,7 +306,7 @@ def test_settings_are_kept_and_show_what_is_shown_once(page: Page, server: Serve
         page.get_by_role("navigation", name="Settings").get_by_role("link", name="Notifications").click()
         by_mail = page.get_by_role("switch", name="By e-mail")
         expect(by_mail).to_be_disabled()
-        expect(by_mail).to_have_accessible_description("This server sends no mail.")
+        expect(by_mail).to_have_accessible_description("This server cannot send e-mail.")
 
         page.get_by_role("link", name="Security").click()
         page.get_by_role("button", name="New API token").click()
@@ -319,7 +319,7 @@ def test_settings_are_kept_and_show_what_is_shown_once(page: Page, server: Serve
         page.get_by_role("button", name="Delete Backup script").click()
         page.get_by_role("dialog").get_by_role("button", name="Delete").click()
         expect(page.get_by_text("Backup script")).to_be_hidden()
-        page.get_by_role("button", name="Make an address").click()
+        page.get_by_role("button", name="Create an address").click()
         address = page.get_by_role("textbox", name="Your calendar address").input_value()
         assert httpx.get(address).status_code == 200
         page.get_by_role("button", name="Done").click()
@@ -341,19 +341,19 @@ def test_an_account_is_changed_and_deleted_with_its_password(page: Page, server:
         in_client(page, user.email, "/settings/account")
         page.get_by_label("Name").fill("Zoë")
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Your name is changed")).to_be_visible()
+        expect(page.get_by_text("Name changed")).to_be_visible()
         assert user.get("/api/auth/me").json()["name"] == "Zoë"
         with page.expect_download() as download:
             page.get_by_role("button", name="Download").click()
         assert user.email in Path(download.value.path()).read_text()
         page.get_by_role("button", name="Change password").click()
-        page.get_by_label("Present password").fill("not the password")
+        page.get_by_label("Current password").fill("not the password")
         page.get_by_label("New password").fill(NEW)
         page.keyboard.press("Enter")
-        expect(page.get_by_label("Present password")).to_have_accessible_description("The password is wrong.")
-        page.get_by_label("Present password").fill(PASSWORD)
+        expect(page.get_by_label("Current password")).to_have_accessible_description("The password is wrong.")
+        page.get_by_label("Current password").fill(PASSWORD)
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Your password is changed")).to_be_visible()
+        expect(page.get_by_text("Password changed")).to_be_visible()
         page.get_by_role("button", name="Delete account").click()
         page.get_by_role("dialog").get_by_label("Password").fill(NEW)
         page.keyboard.press("Enter")

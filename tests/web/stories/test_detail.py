@@ -26,7 +26,7 @@ def add_task(page: Page) -> Locator:
     """Opens the line, once there is something that hears the key."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("q")
-    line = page.get_by_label("What is to be done?")
+    line = page.get_by_label("What needs doing?")
     expect(line).to_be_focused()
     return line
 
@@ -87,7 +87,7 @@ def test_what_another_device_writes_in_the_same_field_is_shown_beside_it(device:
     account.patch(f"{account.tasks}/{made['id']}", json={"title": "Call Nora on Monday"})
     expect(page.locator("blockquote")).to_have_text("Call Nora on Monday")
     expect(title).to_have_value("Call Nora on Sunday")
-    page.get_by_role("button", name="Take this").click()
+    page.get_by_role("button", name="Use this").click()
     expect(title).to_have_value("Call Nora on Monday")
     expect(page.locator("blockquote")).to_have_count(0)
     assert tasks(account)[0]["title"] == "Call Nora on Monday"

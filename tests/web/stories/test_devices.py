@@ -104,7 +104,7 @@ def test_two_devices_that_change_the_same_are_asked(device: Device, account: Use
     expect(card).to_contain_text("Buy oat milk")
     expect(card).to_contain_text("Buy soy milk")
     assert stored(account, milk["id"])["title"] == "Buy oat milk"
-    card.get_by_role("button", name="Take theirs").click()
+    card.get_by_role("button", name="Use theirs").click()
     expect(page.get_by_text("Nothing to decide")).to_be_visible()
     arrives(account, milk["id"], title="Buy soy milk")
 
@@ -120,9 +120,9 @@ def test_what_was_changed_here_and_deleted_elsewhere_is_told(device: Device, acc
     account.delete(f"{account.tasks}/{milk['id']}")
     device.go_online()
     page.get_by_role("link", name="To decide (1)").click()
-    card = page.get_by_role("listitem").filter(has_text="What you changed was deleted elsewhere")
+    card = page.get_by_role("listitem").filter(has_text="Something you changed was deleted elsewhere")
     expect(card).to_contain_text("Buy oat milk")
-    card.get_by_role("button", name="All right").click()
+    card.get_by_role("button", name="OK").click()
     expect(page.get_by_text("Nothing to decide")).to_be_visible()
 
 
@@ -220,7 +220,7 @@ def test_another_person_on_the_same_device_sees_nothing_of_it(device: Device, ac
     device.log_in(other.email)
     go(page, "/inbox")
     page.get_by_role("link", name="Recently deleted").click()
-    expect(page.get_by_text("Nothing was deleted")).to_be_visible()
+    expect(page.get_by_text("Nothing deleted")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("secret")
     expect(page.get_by_text("Nothing found")).to_be_visible()

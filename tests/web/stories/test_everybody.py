@@ -44,7 +44,7 @@ def test_nothing_is_wider_than_the_window(new_device: NewDevice, account: User, 
         assert page.evaluate(WIDER) <= 0, path
     page.goto("/inbox")
     page.get_by_role("main").get_by_role("button", name="Add task").last.click()
-    page.get_by_label("What is to be done?").fill(f"{LONG} tomorrow @{'a' * 50}")
+    page.get_by_label("What needs doing?").fill(f"{LONG} tomorrow @{'a' * 50}")
     expect(page.get_by_role("dialog").locator("mark").first).to_be_visible()
     assert page.evaluate(WIDER) <= 0
 

@@ -127,7 +127,7 @@ def test_by_touch_alone(new_device: NewDevice, account: User) -> None:
     expect(detail.get_by_label("Title")).to_have_value("Milk")
     detail.get_by_role("button", name="Close the task").tap()
     page.get_by_role("button", name="Add task").last.tap()
-    page.get_by_label("What is to be done?").fill("Bread")
+    page.get_by_label("What needs doing?").fill("Bread")
     page.get_by_role("dialog").get_by_role("button", name="Add task").tap()
     page.mouse.click(10, 800)
     shows(page, "Milk", "Bread")

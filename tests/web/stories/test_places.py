@@ -63,7 +63,7 @@ def test_the_palette_goes_anywhere_and_does_things(page: Page, account: User) ->
     go(page, "/inbox")
     row(page, "Call Nora").wait_for()
     page.keyboard.press("Control+k")
-    palette = page.get_by_role("combobox", name="Go to or do")
+    palette = page.get_by_role("combobox", name="Search and commands")
     expect(palette).to_be_focused()
     page.keyboard.type("groc")
     page.keyboard.press("Enter")
@@ -75,7 +75,7 @@ def test_the_palette_goes_anywhere_and_does_things(page: Page, account: User) ->
     page.keyboard.press("Control+k")
     page.keyboard.type("add task")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("What is to be done?")).to_be_focused()
+    expect(page.get_by_label("What needs doing?")).to_be_focused()
 
 
 def test_every_key_is_listed_and_goes_there(page: Page, account: User) -> None:
@@ -83,7 +83,7 @@ def test_every_key_is_listed_and_goes_there(page: Page, account: User) -> None:
     go(page, "/inbox")
     row(page, "Call Nora").wait_for()
     page.keyboard.press("?")
-    keys = page.get_by_role("dialog", name="Keys")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
     for each in ("Add task", "Undo", "Today", "Move to…", "Make it a subtask of the one above", "Select"):
         expect(keys.get_by_text(each, exact=True)).to_be_visible()
     page.keyboard.press("Escape")
@@ -124,7 +124,7 @@ def test_lists_sections_and_the_board(page: Page) -> None:
     column = page.get_by_role("region", name="Dairy")
     expect(column.get_by_role("button", name="Bread", exact=True)).to_be_visible()
     column.get_by_role("button", name="Add task").click()
-    page.get_by_label("What is to be done?").fill("Butter")
+    page.get_by_label("What needs doing?").fill("Butter")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(column.get_by_role("listitem")).to_have_count(2)

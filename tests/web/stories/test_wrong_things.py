@@ -56,7 +56,7 @@ def test_storage_that_is_blocked_or_full_stops_nobody(new_device: NewDevice, acc
         page.get_by_role("link", name="Inbox").first.click()
         opened(page)
         page.keyboard.press("q")
-        page.get_by_label("What is to be done?").fill("Call Nora")
+        page.get_by_label("What needs doing?").fill("Call Nora")
         page.keyboard.press("Enter")
         page.keyboard.press("Escape")
         until(lambda: "Call Nora" in titles(account), "it is not sent")
@@ -137,6 +137,6 @@ def test_names_of_every_sort_are_only_names(device: Device, account: User) -> No
     for name in NAMES:
         expect(page.get_by_role("row").filter(has_text=name).first).to_be_visible()
         page.keyboard.press("q")
-        page.get_by_label("What is to be done?").fill(f"{name} #{name} @{name} +{name} {name}: tomorrow")
+        page.get_by_label("What needs doing?").fill(f"{name} #{name} @{name} +{name} {name}: tomorrow")
         page.keyboard.press("Escape")
     assert page.evaluate("document.querySelectorAll('main img').length") == 0

@@ -28,7 +28,7 @@ export function SearchView() {
         class="input search-input"
         type="search"
         aria-label={views.search.name}
-        placeholder={views.search.text}
+        placeholder={views.search.hint}
         value={q}
         maxLength={200}
         onInput={(event) => go(to({ view: "search" }, { q: event.currentTarget.value }), { replace: true })}

@@ -20,10 +20,10 @@ export const common: Words["common"] = {
   offline: "Offline",
   toSend: { one: "# Änderung zu senden", other: "# Änderungen zu senden" },
   loading: { some: "Aufgaben werden geladen" },
-  loggedOut: "Die Anmeldung ist abgelaufen. Alles, was du tust, bleibt auf diesem Gerät.",
+  loggedOut: "Du wurdest abgemeldet. Deine Änderungen bleiben auf diesem Gerät, bis du dich wieder anmeldest.",
   logIn: "Anmelden",
   notLoaded: "Dieser Teil konnte nicht geladen werden. Versuche es wieder, wenn du online bist.",
   notStored: "Dieser Browser hat keinen Platz mehr für deine Änderungen. Lass die Seite offen, bis sie gesendet sind.",
-  http: "Über http öffnet sich Doable nur online. Mit https davor, etwa durch Caddy, geht es auch offline, und Erinnerungen kommen hier an.",
+  http: "Über einfaches http geht Doable nur online. Mit https davor, etwa durch Caddy, geht es auch offline und zeigt Erinnerungen.",
   nothingHere: { title: "Unter dieser Adresse ist nichts", text: "Der Link ist vielleicht alt oder nicht vollständig." },
 };

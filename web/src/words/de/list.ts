@@ -10,15 +10,15 @@ export const bulk: Words["bulk"] = {
   complete: "Erledigen",
   tag: "Etikett hinzufügen",
   select: "Auswählen",
-  extendUp: "Auch die darüber auswählen",
-  extendDown: "Auch die darunter auswählen",
+  extendUp: "Auswahl nach oben erweitern",
+  extendDown: "Auswahl nach unten erweitern",
 };
 
 export const section: Words["section"] = {
   add: "Abschnitt hinzufügen",
   edit: "Abschnitt bearbeiten",
   none: "Ohne Abschnitt",
-  deleted: "Abschnitt gelöscht; die Aufgaben bleiben",
+  deleted: "Abschnitt gelöscht. Seine Aufgaben sind noch in der Liste.",
   asBoard: "Als Board zeigen",
   asList: "Als Liste zeigen",
 };

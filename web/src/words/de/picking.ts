@@ -3,9 +3,9 @@ import type { Words } from "../words.ts";
 const nth = (n: number) => (n === -1 ? "letzten" : `${n}.`);
 
 export const picking: Words["picking"] = {
-  typed: "Datum schreiben",
-  typedExample: "Etwa: nächsten Freitag 17 Uhr, in 2 Wochen",
-  notUnderstood: "Das wird nicht als Datum verstanden",
+  typed: "Datum eintippen",
+  typedExample: "Zum Beispiel nächsten Freitag 17 Uhr oder in 2 Wochen",
+  notUnderstood: "Das kann Doable nicht als Datum lesen",
   today: "Heute",
   tomorrow: "Morgen",
   weekend: "Wochenende",
@@ -24,7 +24,7 @@ export const picking: Words["picking"] = {
   monthly: (day) => `Jeden Monat am ${day}.`,
   yearly: (day) => `Jedes Jahr am ${day}`,
   custom: "Eigene …",
-  repeats: "Wie sie sich wiederholt",
+  repeats: "Wiederholung",
   every: "Alle",
   units: {
     DAILY: { one: "Tag", other: "Tage" },

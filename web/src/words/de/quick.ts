@@ -3,11 +3,11 @@ import type { Words } from "../words.ts";
 export const quick: Words["quick"] = {
   line: "Was ist zu tun?",
   example: "Pflanzen gießen jeden Sonntag 10 Uhr @zuhause",
-  hint: "Enter fügt die Aufgabe hinzu, Umschalt Enter öffnet sie danach.",
+  hint: "Enter fügt die Aufgabe hinzu, Umschalt+Enter öffnet sie danach.",
   understood: "Verstanden: #",
   kinds: {
     due: "Fällig",
-    start: "Nicht vor",
+    start: "Beginnt",
     recurrence: "Wiederholung",
     list: "Liste",
     section: "Abschnitt",
@@ -28,6 +28,6 @@ export const quick: Words["quick"] = {
   tooLong: "Ein Titel hat höchstens 200 Zeichen.",
   pasted: { one: "# Zeile eingefügt", other: "# Zeilen eingefügt" },
   addMany: { one: "# Aufgabe hinzufügen", other: "# Aufgaben hinzufügen" },
-  asOne: "Als eine Zeile",
-  notTooLong: "Die Zeile würde zu lang.",
+  asOne: "Zu einer verbinden",
+  notTooLong: "Zu einer verbunden wären sie zu lang.",
 };

@@ -1,10 +1,10 @@
 import type { welcome as en } from "../en/welcome.ts";
 
 export const welcome: typeof en = {
-  title: "Schön, dass du da bist",
+  title: "Willkommen bei Doable",
   sentences: [
-    "Schreib auf, was du zu tun hast: Drück q oder das Plus, und tipp es so, wie du es sagen würdest, etwa „Mama anrufen morgen um 18 Uhr“.",
-    "Was ein Datum hat, steht unter Heute, wenn sein Tag kommt; was noch nicht einsortiert ist, wartet im Eingang.",
-    "Alles ist sofort auf diesem Gerät gespeichert, auch ohne Netz, und kommt von selbst auf deine anderen Geräte.",
+    "Schreib auf, was du zu tun hast: Drück q oder das Plus, und tipp es so, wie du es sagen würdest, zum Beispiel „Mama anrufen morgen um 18 Uhr“.",
+    "Eine Aufgabe mit Datum erscheint unter Heute, wenn ihr Tag kommt; alles andere wartet im Eingang, bis du es einsortierst.",
+    "Alles wird sofort auf diesem Gerät gespeichert, auch offline, und kommt von selbst auf deine anderen Geräte.",
   ],
 };

@@ -9,15 +9,15 @@ export const bulk = {
   complete: "Complete",
   tag: "Add a tag",
   select: "Select",
-  extendUp: "Select the one above as well",
-  extendDown: "Select the one below as well",
+  extendUp: "Extend the selection up",
+  extendDown: "Extend the selection down",
 };
 
 export const section = {
   add: "Add a section",
   edit: "Edit section",
   none: "No section",
-  deleted: "Section deleted; its tasks stay",
+  deleted: "Section deleted. Its tasks are still in the list.",
   asBoard: "Show as a board",
   asList: "Show as a list",
 };

@@ -2,23 +2,23 @@
 export const problems = {
   conflict: "“#” was changed here and elsewhere",
   completed: "“#” was completed elsewhere",
-  completedText: "It repeats, and the next one is open. Should what you changed be done to that one?",
-  gone: "What you changed was deleted elsewhere",
+  completedText: "It repeats, and the next one is open. Apply your change to that one?",
+  gone: "Something you changed was deleted elsewhere",
   refused: "The server did not accept a change",
-  kept: "Not everything could be undone: this has changed since",
+  kept: "Only partly undone, because this has changed since",
   mine: "Here:",
   theirs: "There:",
   keepMine: "Keep mine",
-  takeTheirs: "Take theirs",
-  toNext: "Do it to the next one",
+  takeTheirs: "Use theirs",
+  toNext: "Apply to the next one",
   leave: "Leave it",
-  dismiss: "All right",
+  dismiss: "OK",
   nothing: "nothing",
   fields: {
     title: "Title",
     description: "Description",
     due: "Date",
-    start: "Not before",
+    start: "Start date",
     priority: "Priority",
     recurrence: "Repeats",
     reminders: "Reminders",
@@ -33,17 +33,17 @@ export const problems = {
 };
 
 export const deleted = {
-  reading: "Looking for what was deleted…",
+  reading: "Loading what was deleted…",
   offline: "This needs the network",
-  restore: "Bring back",
-  restored: "It is back",
-  restoredPartly: "Most of it is back. What was changed since has stayed as it is.",
-  notRestored: "This could not be brought back",
+  restore: "Restore",
+  restored: "Restored",
+  restoredPartly: "Mostly restored. What has changed since was left as it is.",
+  notRestored: "This could not be restored",
   andMore: { one: "and # more", other: "and # more" },
 };
 
 export const notices = {
   allSeen: "Mark all as seen",
   seen: "Mark as seen",
-  gone: "A task that was deleted",
+  gone: "Deleted task",
 };

@@ -1,14 +1,14 @@
 /** The command palette, and the list of keys. */
 export const palette = {
-  title: "Go to or do",
-  hint: "Go to a list, find a task, do something…",
-  nothing: "Nothing is called that, and no task has these words.",
+  title: "Search and commands",
+  hint: "Find a task, go to a list, run a command…",
+  nothing: "No task, list or command matches.",
   goTo: "View",
   list: "List",
   filter: "Filter",
   tag: "Tag",
   task: "Task",
-  keys: "Keys",
-  groups: { go: "Go to", do: "Do", task: "With the focused task" },
-  themes: { system: "Light or dark, like the system", light: "Light", dark: "Dark" },
+  keys: "Keyboard shortcuts",
+  groups: { go: "Go to", do: "Actions", task: "On the current task" },
+  themes: { system: "Theme: like the system", light: "Theme: light", dark: "Theme: dark" },
 };

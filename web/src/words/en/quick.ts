@@ -1,12 +1,12 @@
 /** The line in which a task is added. */
 export const quick = {
-  line: "What is to be done?",
+  line: "What needs doing?",
   example: "Water the plants every Sunday 10am @home",
-  hint: "Enter adds the task, Shift Enter adds it and opens it.",
+  hint: "Enter adds the task, Shift+Enter adds it and opens it.",
   understood: "Understood: #",
   kinds: {
     due: "Due",
-    start: "Not before",
+    start: "Starts",
     recurrence: "Repeats",
     list: "List",
     section: "Section",
@@ -24,9 +24,9 @@ export const quick = {
   addedMany: { one: "# task added", other: "# tasks added" },
   newSection: "New section “#”",
   suggestions: { "#": "Lists", "/": "Sections", "@": "Tags" },
-  tooLong: "A title has at most 200 characters.",
-  pasted: { one: "# line was pasted", other: "# lines were pasted" },
+  tooLong: "A title can have at most 200 characters.",
+  pasted: { one: "# line pasted", other: "# lines pasted" },
   addMany: { one: "Add # task", other: "Add # tasks" },
-  asOne: "As one line",
-  notTooLong: "The line would be too long.",
+  asOne: "Join into one",
+  notTooLong: "Joined into one, they would be too long.",
 };
