@@ -15,6 +15,16 @@ SHOWN = """async () => {
   const registration = await navigator.serviceWorker.ready;
   return (await registration.getNotifications()).map(({ title, tag }) => ({ title, tag }));
 }"""
+HOLD = """() => new Promise((held) => navigator.locks.request("doable-session", () => {
+  held();
+  return new Promise((release) => Object.assign(globalThis, { release }));
+}))"""
+"""As a page does while it renews the session."""
+OTHERS_WAIT = """async () => {
+  const { held, pending } = await navigator.locks.query();
+  const [own] = held.filter(({ name }) => name === "doable-session");
+  return pending.some(({ name, clientId }) => name === own.name && clientId !== own.clientId);
+}"""
 
 
 def message_of(task: dict[str, Any]) -> dict[str, str]:
@@ -68,7 +78,11 @@ def test_what_comes_is_shown_and_completed_or_opened_by_it(device: Device, accou
         lambda: page.evaluate(SHOWN) == [{"title": "Water the plants", "tag": message_of(task)["notification_id"]}],
         "nothing is shown",
     )
+    page.evaluate(HOLD)
     choose(device, "complete")
+    until(lambda: page.evaluate(OTHERS_WAIT), "the worker renews the session while a page does")
+    assert not account.get(f"{account.tasks}/{task['id']}").json()["is_completed"]
+    page.evaluate("release()")
     arrives(account, task["id"], is_completed=True)
     expect(page.get_by_role("row").filter(has_text="Water the plants")).to_have_count(0)
     assert page.evaluate(SHOWN) == []

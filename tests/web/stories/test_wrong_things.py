@@ -2,11 +2,13 @@
 
 import json
 from contextlib import closing
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from support.mail import until
-from support.users import User
+from support.server import QuickServer
+from support.users import PASSWORD, User
 from support.web import Device, NewDevice
 
 KEYS = (
@@ -26,6 +28,15 @@ BLOCKED = """for (const name of ["localStorage", "sessionStorage", "indexedDB"])
 }"""
 FULL = """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };"""
 NAMES = ("constructor", "__proto__", "toString", "<img src=x onerror=alert(1)>", "\u202egnirts", "x" * 100)
+
+KEPT = """async () => [
+  ...Object.keys(localStorage),
+  ...Object.keys(sessionStorage),
+  ...(await indexedDB.databases()).map(({ name }) => name),
+  ...(await caches.keys()).filter((name) => name !== "doable-push-words"),
+  ...(await navigator.locks.query()).held.map(({ name }) => name),
+]"""
+"""The words of the worker are found by an address."""
 
 
 def opened(page: Page, title: str = "Buy oat milk") -> None:
@@ -140,3 +151,20 @@ def test_names_of_every_sort_are_only_names(device: Device, account: User) -> No
         page.get_by_label("What needs doing?").fill(f"{name} #{name} @{name} +{name} {name}: tomorrow")
         page.keyboard.press("Escape")
     assert page.evaluate("document.querySelectorAll('main img').length") == 0
+
+
+def test_two_servers_below_paths_of_one_host_share_nothing_that_is_kept(new_device: NewDevice, tmp_path: Path) -> None:
+    server = QuickServer(tmp_path)
+    base = server.settings["PUBLIC_URL"] = f"{server.url}/todo"
+    with server, closing(User(base)) as user:
+        user.new_task("Buy oat milk")
+        page = new_device(server).page
+        page.goto(f"{base}/login")
+        page.get_by_label("E-mail").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("navigation").first).to_be_visible()
+        page.goto(f"{base}/inbox")
+        opened(page)
+        until(lambda: len(page.evaluate(KEPT)) >= 5, "less is kept than was thought")
+        assert [name for name in page.evaluate(KEPT) if "/todo" not in name] == []

@@ -3,15 +3,20 @@
  * Nothing that a person does may fail by that.
  */
 
+import { BASE } from "./server.ts";
+
 type Where = () => Storage;
 
 /** For this device, and for this tab alone. Asking for one may fail as well. */
 export const device: Where = () => localStorage;
 export const tab: Where = () => sessionStorage;
 
+/** Several servers may be below paths of one host, and what one keeps is nothing to the others. */
+export const keyHere = (key: string): string => (BASE ? `${BASE} ${key}` : key);
+
 export function kept(key: string, where = device): unknown {
   try {
-    return JSON.parse(where().getItem(key) ?? "null");
+    return JSON.parse(where().getItem(keyHere(key)) ?? "null");
   } catch {
     return null;
   }
@@ -24,7 +29,7 @@ export function keptTexts(key: string): string[] {
 
 export function keep(key: string, value: unknown, where = device): void {
   try {
-    where().setItem(key, JSON.stringify(value));
+    where().setItem(keyHere(key), JSON.stringify(value));
   } catch {
     // Then it is for as long as the page is there.
   }
@@ -32,7 +37,7 @@ export function keep(key: string, value: unknown, where = device): void {
 
 export function forget(key: string): void {
   try {
-    localStorage.removeItem(key);
+    localStorage.removeItem(keyHere(key));
   } catch {
     // Nothing can be there.
   }
@@ -40,7 +45,8 @@ export function forget(key: string): void {
 
 export function keysFrom(start: string): string[] {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(start));
+    const all = Object.keys(localStorage).filter((key) => key.startsWith(keyHere(start)));
+    return all.map((key) => key.slice(keyHere("").length));
   } catch {
     return [];
   }

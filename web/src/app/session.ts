@@ -5,8 +5,9 @@
 
 import { signal } from "@preact/signals";
 import type { Id } from "../../sync/things.ts";
-import { forget, keep, kept } from "./kept.ts";
-import { ask, Refused } from "./server.ts";
+import { sessionLock } from "../worker/told.ts";
+import { forget, keep, kept, keyHere } from "./kept.ts";
+import { ask, BASE, Refused } from "./server.ts";
 
 export interface Person {
   id: Id;
@@ -94,9 +95,9 @@ function hold({ access_token, expires_in }: Omit<LoggedIn, "user">): string {
   return access_token;
 }
 
-/** One tab after the other: a refresh token may be used once. On plain http there are no locks; the server then bears two at once for 10 s. */
+/** One tab, or the worker, after the other: a refresh token may be used once. On plain http there are no locks; the server then bears two at once for 10 s. */
 function alone<Result>(work: () => Promise<Result>): Promise<Result> {
-  return navigator.locks ? navigator.locks.request("doable-session", work) : work();
+  return navigator.locks ? navigator.locks.request(sessionLock(BASE), work) : work();
 }
 
 function remembered(): Person | null {
@@ -106,7 +107,7 @@ function remembered(): Person | null {
 
 // Another tab logged in or out.
 addEventListener("storage", ({ key }) => {
-  if (key === PERSON) {
+  if (key === keyHere(PERSON)) {
     access = null;
     person.value = remembered();
   }

@@ -1,6 +1,6 @@
 /** Shows reminders that come while no page is open, and does what is chosen on them. */
 
-import type { PushWords } from "./told.ts";
+import { type PushWords, sessionLock } from "./told.ts";
 
 interface Message {
   kind: "reminder";
@@ -15,6 +15,8 @@ declare const self: ServiceWorkerGlobalScope;
 const WORDS = "doable-push-words";
 const SNOOZED_MINUTES = 10;
 const ENGLISH: PushWords = { complete: "Complete", snooze: "In 10 minutes", failed: "That did not work. Open the task." };
+/** As the page's own `BASE`. */
+const BASE = new URL(self.registration.scope).pathname.replace(/\/$/, "");
 const below = (path: string): string => new URL(`.${path}`, self.registration.scope).href;
 
 self.addEventListener("push", (event) => {
@@ -65,16 +67,21 @@ async function snooze({ task_id, notification_id }: Message): Promise<void> {
 
 /** By the cookie that the page has: the worker gets an access token of its own. */
 async function ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const refreshed = await fetch(below("/account/session/refresh"), { method: "POST" });
-  if (!refreshed.ok) throw new Error(`${refreshed.status}`);
-  const { access_token } = await refreshed.json();
+  const token = await navigator.locks.request(sessionLock(BASE), newToken);
   const answer = await fetch(below(path), {
     method,
-    headers: { Authorization: `Bearer ${access_token}`, ...(body ? { "Content-Type": "application/json" } : {}) },
+    headers: { Authorization: `Bearer ${token}`, ...(body ? { "Content-Type": "application/json" } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   if (!answer.ok) throw new Error(`${answer.status}`);
   return answer.json();
+}
+
+async function newToken(): Promise<string> {
+  const refreshed = await fetch(below("/account/session/refresh"), { method: "POST" });
+  if (!refreshed.ok) throw new Error(`${refreshed.status}`);
+  const { access_token } = await refreshed.json();
+  return access_token;
 }
 
 /** Nobody must believe that something is done which is not. */
