@@ -35,6 +35,8 @@ export class Account implements Client {
   /** While all is read from 0, in place of what is there: what has come again, as `kind id`. */
   #reading: Set<string> | null = null;
   #whole = false;
+  /** What waits on the disk is known. Where it is not, that may not look as if all were well. */
+  #isRead = true;
   #feedState: "syncing" | "live" | "offline" | "logged-out" = "syncing";
   #senderState: "sending" | "offline" | "logged-out" = "sending";
   #early: Message[] | null = [];
@@ -58,7 +60,7 @@ export class Account implements Client {
     this.#keeper = new Keeper(storage, this.#copy, this.#records, {
       position: () => (this.#status.leads && this.#whole ? { position: this.#copy.position, reading: false } : null),
       tell: (changes) => this.#tabs.tell({ type: "records", changes }),
-      stored: (stored) => this.#set({ stored }),
+      stored: (stored) => this.#set({ stored: stored && this.#isRead }),
     });
     const server = new Server(options);
     this.#feed = new Feed(server, options.user, this.#feedTarget(), this.#feedWaits);
@@ -71,7 +73,7 @@ export class Account implements Client {
       waiting: this.#senderWaits,
       target: {
         refold: () => this.#refold(),
-        written: () => this.#keeper.keep(),
+        written: () => this.#keeper.written(),
         catchUp: (signal) => this.#feed.catchUp(signal),
         is: (state) => this.#senderIs(state),
       },
@@ -146,19 +148,26 @@ export class Account implements Client {
   async #start(): Promise<void> {
     if (this.#storage) {
       const found = await this.#storage.readCopy(this.#copy).catch(() => undefined);
-      await this.#records.read(this.#storage).catch(() => undefined);
+      await this.#readRecords(this.#storage);
       this.#copy.position = found && !found.reading ? found.position : "0";
       this.#whole = found !== undefined && !found.reading;
     }
     this.#keeper.begin();
     this.#forgetNotifications();
-    this.#set({ stored: this.#storage !== null, state: this.#whole ? "offline" : "loading" });
+    this.#set({ stored: this.#storage !== null && this.#isRead, state: this.#whole ? "offline" : "loading" });
     this.#refold();
     const early = this.#early ?? [];
     this.#early = null;
     for (const message of early) this.#heard(message);
     this.#tabs.tell({ type: "hello" });
     this.#leading = this.#lead();
+  }
+
+  async #readRecords(storage: Storage): Promise<void> {
+    this.#isRead = await this.#records.read(storage).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The server deletes them after 30 days, of which the feed says nothing. */
@@ -176,7 +185,7 @@ export class Account implements Client {
       const term = await this.#tabs.lead(closed).catch(() => null);
       if (term === null || closed.aborted) return;
       term.addEventListener("abort", () => [this.#feedWaits, this.#senderWaits].forEach((each) => each.wake()), { once: true });
-      if (this.#storage) await this.#records.read(this.#storage).catch(() => undefined);
+      if (this.#storage) await this.#readRecords(this.#storage);
       this.#set({ leads: true });
       if (this.#copy.position === "0") this.#reading = new Set();
       this.#refold();

@@ -57,6 +57,8 @@ export type Problem = { id: string; at: string; act: Act } & (
   | { problem: "kept"; things: readonly Changed[] }
   /** The task was completed elsewhere, and recurs: the change can be made to its successor. */
   | { problem: "completed"; thing: Id; next: Id }
+  /** It was found on the disk so that nobody can do it any more. This is all that was there. */
+  | { problem: "unreadable"; content: string }
 );
 
 export interface Client {

@@ -1,8 +1,8 @@
 /** Writes what has changed, in the background. What cannot be written stays in memory, and is tried again. */
 
-import type { Copy } from "./copy.ts";
+import { type Copy, KINDS } from "./copy.ts";
 import type { RecordChanges, Records } from "./records.ts";
-import { pageOf, type Position, type Storage } from "./storage.ts";
+import { idOf, pageOf, type Position, type Storage } from "./storage.ts";
 
 const AGAIN_MS = 5000;
 
@@ -14,14 +14,42 @@ export interface KeeperTarget {
   stored(stored: boolean): void;
 }
 
+/** Does one thing at a time; what is asked for meanwhile is done once more after that. */
+class Turns {
+  readonly #work: () => Promise<void>;
+  #under: Promise<void> | null = null;
+  #again = false;
+
+  constructor(work: () => Promise<void>) {
+    this.#work = work;
+  }
+
+  /** Resolves when all that was asked for by now is done. */
+  async take(): Promise<void> {
+    this.#again = true;
+    this.#under ??= this.#takeAll();
+    await this.#under;
+  }
+
+  async #takeAll(): Promise<void> {
+    await Promise.resolve(); // what is done in the same call goes together
+    while (this.#again) {
+      this.#again = false;
+      await this.#work();
+    }
+    this.#under = null;
+  }
+}
+
 export class Keeper {
   readonly #storage: Storage | null;
   readonly #copy: Copy;
   readonly #records: Records;
   readonly #target: KeeperTarget;
   readonly #pages = new Set<string>();
-  #under: Promise<void> | null = null;
-  #again = false;
+  /** What a person did does not wait until many pages of the copy are written. */
+  readonly #turns = { records: new Turns(() => this.#keepRecords()), pages: new Turns(() => this.#keepPages()) };
+  readonly #stored = { records: true, pages: true };
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,7 +58,8 @@ export class Keeper {
     this.#copy = copy;
     this.#records = records;
     this.#target = target;
-    records.onDirty = () => void this.keep();
+    records.onDirty = () => void this.written();
+    if (storage) storage.onLost = () => this.#keepEverything();
   }
 
   /** From now on what the copy receives is not what was read from the disk. */
@@ -40,10 +69,12 @@ export class Keeper {
 
   /** Resolves when all that has changed by now has been written, or could not be. */
   async keep(): Promise<void> {
-    if (this.#closed) return;
-    this.#again = true;
-    this.#under ??= this.#keepAll();
-    await this.#under;
+    if (!this.#closed) await Promise.all([this.#turns.records.take(), this.#turns.pages.take()]);
+  }
+
+  /** The same, of what is kept beside the copy. */
+  async written(): Promise<void> {
+    if (!this.#closed) await this.#turns.records.take();
   }
 
   /** Writes the last of it, and nothing after that. */
@@ -53,46 +84,47 @@ export class Keeper {
     clearTimeout(this.#timer);
   }
 
-  async #keepAll(): Promise<void> {
-    await Promise.resolve(); // what is done in the same call goes together
-    let stored = this.#storage !== null;
-    while (this.#again) {
-      this.#again = false;
-      const records = await this.#keepRecords();
-      stored = records && (await this.#keepPages());
-    }
-    this.#under = null;
-    this.#target.stored(stored);
-    clearTimeout(this.#timer);
-    if (!stored && this.#storage) this.#timer = setTimeout(() => void this.keep(), AGAIN_MS);
+  /** Into a database that is new: what is in memory is all that there is. */
+  #keepEverything(): void {
+    this.#records.forgetWritten();
+    for (const kind of KINDS) for (const thing of this.#copy.serverAll(kind)) this.#pages.add(pageOf(kind, idOf(thing)));
+    void this.keep();
   }
 
-  async #keepRecords(): Promise<boolean> {
+  #is(stored: { records?: boolean; pages?: boolean }): void {
+    Object.assign(this.#stored, stored);
+    const all = this.#storage !== null && this.#stored.records && this.#stored.pages;
+    this.#target.stored(all);
+    clearTimeout(this.#timer);
+    if (!all && this.#storage) this.#timer = setTimeout(() => void this.keep(), AGAIN_MS);
+  }
+
+  async #keepRecords(): Promise<void> {
     const changes = this.#records.takeDirty();
-    if (changes.size === 0) return this.#storage !== null;
+    if (changes.size === 0) return;
+    let isWritten = false;
     try {
       await this.#storage?.writeRecords(changes);
-      this.#records.left(true);
-      return this.#storage !== null;
+      isWritten = true;
     } catch {
-      this.#records.left(false);
-      return false;
-    } finally {
-      this.#target.tell(changes);
+      // It is dirty again.
     }
+    this.#records.left(isWritten);
+    this.#target.tell(changes);
+    this.#is({ records: isWritten });
   }
 
-  async #keepPages(): Promise<boolean> {
+  async #keepPages(): Promise<void> {
     const position = this.#target.position();
-    if (position === null || this.#storage === null || this.#pages.size === 0) return this.#storage !== null;
+    if (position === null || this.#storage === null || this.#pages.size === 0) return;
     const pages = [...this.#pages];
     this.#pages.clear();
     try {
       await this.#storage.writePages(this.#copy, pages, position);
-      return true;
+      this.#is({ pages: true });
     } catch {
       for (const page of pages) this.#pages.add(page);
-      return false;
+      this.#is({ pages: false });
     }
   }
 }

@@ -4,7 +4,9 @@
  */
 
 import type { Problem } from "./client.ts";
+import { instantToText } from "./dates.ts";
 import type { ActRecord, Entry, SentRequest } from "./outbox.ts";
+import { contentOf, isRecord } from "./readable.ts";
 import { type Record_, type Storage, TABLES, type Table } from "./storage.ts";
 
 export type ProblemRecord = Problem & Record_;
@@ -51,7 +53,8 @@ export class Records {
     for (const [table, records] of changes) {
       for (const [key, record] of records) {
         if (record === null) this.#tables[table].delete(key);
-        else this.#tables[table].set(key, record as never);
+        // A tab of another version may write what this one does not know: it stays on the disk for one that does.
+        else if (isRecord(table, record)) this.#tables[table].set(key, record as never);
       }
     }
   }
@@ -59,11 +62,31 @@ export class Records {
   /** Reads them again, as who leads from now on does; what is not written yet stays. */
   async read(storage: Storage): Promise<void> {
     for (const table of TABLES) {
-      const found = await storage.readTable<Record_>(table);
+      const found = await storage.readTable(table);
       this.#tables[table].clear();
-      for (const record of found) this.#tables[table].set(record.key, record as never);
+      for (const [key, record] of found) {
+        if (isRecord(table, record)) this.#tables[table].set(key, record as never);
+        else this.#setAside(table, key, record);
+      }
       for (const unwritten of [this.#leaving, this.#dirty]) this.accept(new Map([[table, unwritten.get(table) ?? new Map()]]));
     }
+  }
+
+  /**
+   * What waited, or was to be told, and cannot be read any more, is told in its place. An act without its record only cannot be taken
+   * back; what a request has in it is in the entries as well, which are then sent in another.
+   */
+  #setAside(table: Table, key: string, record: unknown): void {
+    this.#mark(table, key, null);
+    if (table !== "entries" && table !== "problems") return;
+    const id = `unreadable ${String(key)}`;
+    const act = { key: id, operations: [] };
+    this.put("problems", { id, key: id, at: instantToText(Temporal.Now.instant()), act, problem: "unreadable", content: contentOf(record) });
+  }
+
+  /** Nothing of it is on the disk any more. */
+  forgetWritten(): void {
+    for (const table of TABLES) for (const [key, record] of this.#tables[table]) this.#mark(table, key, record);
   }
 
   /** What is to be written now. */

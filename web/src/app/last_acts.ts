@@ -5,6 +5,7 @@
 
 import type { Client } from "../../sync/client.ts";
 import { newId } from "../../sync/ids.ts";
+import { isOperation } from "../../sync/readable.ts";
 import type { Id, Operation } from "../../sync/things.ts";
 import { forget, keep, kept, keysFrom } from "./kept.ts";
 
@@ -93,5 +94,5 @@ function takeOf(user: Id, key: string): Last[] {
 
 function read(key: string): Last[] {
   const found = kept(key);
-  return Array.isArray(found) ? found.filter((each) => typeof each?.operation === "object") : [];
+  return Array.isArray(found) ? found.filter((each) => isOperation(each?.operation)) : [];
 }

@@ -82,6 +82,15 @@ function One({ problem }: { problem: Problem }) {
           <Dismiss onClick={settle("dismiss")} />
         </>
       );
+    case "unreadable":
+      return (
+        <>
+          <h2>{says.unreadable}</h2>
+          <p>{says.unreadableText}</p>
+          <pre class="found">{problem.content}</pre>
+          <Dismiss onClick={settle("dismiss")} />
+        </>
+      );
     default:
       return (
         <>

@@ -6,6 +6,8 @@ export const problems: Words["problems"] = {
   completedText: "Sie wiederholt sich, und die nächste ist offen. Soll deine Änderung für diese gelten?",
   gone: "Etwas, das du geändert hast, wurde anderswo gelöscht",
   refused: "Der Server hat eine Änderung nicht angenommen",
+  unreadable: "Eine Änderung auf diesem Gerät ist nicht mehr lesbar",
+  unreadableText: "Sie wurde vielleicht nicht gesendet. Das ist von ihr übrig:",
   kept: "Nur zum Teil rückgängig gemacht, weil sich das seitdem geändert hat",
   mine: "Hier:",
   theirs: "Dort:",

@@ -5,6 +5,8 @@ export const problems = {
   completedText: "It repeats, and the next one is open. Apply your change to that one?",
   gone: "Something you changed was deleted elsewhere",
   refused: "The server did not accept a change",
+  unreadable: "A change kept on this device cannot be read any more",
+  unreadableText: "It may not have been sent. This is what is left of it:",
   kept: "Only partly undone, because this has changed since",
   mine: "Here:",
   theirs: "There:",
