@@ -44,6 +44,8 @@ class Reading:
     timezone: str
     """Theirs, an IANA name: where a source has an instant and means a day."""
     language: str = "en"
+    filename: str = ""
+    """What the file is called: some sources say only there which list it is."""
 
 
 class Unreadable(Exception):
