@@ -33,6 +33,8 @@ export class Sorted<T> {
 
   /** All of them, in their order. The array is the next one's as well once something has changed. */
   get items(): readonly T[] {
+    // Thousands are asked in a row of which none has changed.
+    if (this.#added.size + this.#deleted.size === 0) return this.#items;
     if (this.#added.size + this.#deleted.size > FEW) {
       const left = this.#deleted.size > 0 ? this.#items.filter((item) => !this.#deleted.has(item)) : this.#items;
       this.#items = [...left, ...this.#added].toSorted(this.#compare);

@@ -36,7 +36,7 @@ export function linesOf(groups: readonly Group[], folded: ReadonlySet<string>): 
     const lines: Line[] = [];
     if (group.heading !== undefined) lines.push({ kind: "heading", key: group.key, text: group.heading, group });
     if (folded.has(group.key)) return lines;
-    for (const row of group.rows) lines.push({ kind: "task", key: row.task.id, group, ...row });
+    for (const { task, depth, subtasks, isFolded } of group.rows) lines.push({ kind: "task", key: task.id, group, task, depth, subtasks, isFolded });
     if (group.hasAddLine) lines.push({ kind: "add", key: `${group.key}+`, group });
     return lines;
   });

@@ -131,13 +131,14 @@ function AddLine({ line, index, focused: isFocused, style }: { line: Extract<Lin
 /** Where the focus is among the lines. If its line has gone, it moves to the one that took its place. */
 function useFocus(lines: readonly Line[], element: { current: HTMLElement | null }): number {
   const last = useRef(0);
-  const at = lines.findIndex((line) => line.key === focused.value);
+  const wanted = focused.value;
+  const at = wanted === null ? -1 : lines.findIndex((line) => line.key === wanted);
   const index = at < 0 ? Math.min(last.current, lines.length - 1) : at;
   useLayoutEffect(() => {
     last.current = index;
     // What had the focus is gone from the document, and nothing else has taken it.
-    if (at < 0 && focused.value !== null && document.activeElement === document.body) focusLine(element.current, lines[index]?.key);
-  }, [at, index, lines, element]);
+    if (at < 0 && wanted !== null && document.activeElement === document.body) focusLine(element.current, lines[index]?.key);
+  }, [at, index, lines, element, wanted]);
   return index;
 }
 
