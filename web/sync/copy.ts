@@ -39,6 +39,8 @@ export class Copy {
   /** The server's of what waiting operations have touched. */
   readonly #beneath = new Map<string, Beneath>();
   readonly #texts = new Map<string, string>();
+  /** Which ids the server's tasks have, by their first two characters. Made when something is stored for the first time. */
+  #beginnings: Map<number, Set<Id>> | null = null;
   #recording: Map<string, Image> | null = null;
   /** What has changed since it was last asked, as it was then. */
   #changed = new Map<string, Beneath>();
@@ -85,6 +87,13 @@ export class Copy {
     }
   }
 
+  /** The server's tasks whose ids begin with these two characters: they are stored together. */
+  serverTasks(beginning: string): Task[] {
+    this.#beginnings ??= this.#beginningsNow();
+    const ids = this.#beginnings.get(beginningOf(beginning)) ?? NOTHING;
+    return [...ids].flatMap((id) => this.server("task", id) ?? NOTHING);
+  }
+
   /** The ids of the tasks directly below a task. */
   below(id: Id): Iterable<Id> {
     return this.#below.get(id) ?? NOTHING;
@@ -123,6 +132,7 @@ export class Copy {
     const beneath = this.#beneath.get(name(kind, id));
     if (beneath === undefined) this.#set(kind, id, tidy);
     else beneath.thing = tidy;
+    if (kind === "task" && this.#beginnings) note(this.#beginnings, id, tidy !== undefined);
     this.onReceived(kind, id);
   }
 
@@ -172,6 +182,12 @@ export class Copy {
     else if (old) this.#open.delete(old.id);
   }
 
+  #beginningsNow(): Map<number, Set<Id>> {
+    const found = new Map<number, Set<Id>>();
+    for (const { id } of this.serverAll("task")) note(found, id, true);
+    return found;
+  }
+
   /** Texts that many things share are kept once: of 100,000 tasks that is half of the memory. */
   #tidy<T extends AnyThing>(thing: T): T {
     thing.user_id = this.user;
@@ -189,6 +205,19 @@ export class Copy {
     if (known === undefined) this.#texts.set(text, text);
     return known ?? text;
   }
+}
+
+/** As a number, which is found without making a text. */
+function beginningOf(text: string): number {
+  return text.charCodeAt(0) * 0x10000 + text.charCodeAt(1);
+}
+
+function note(beginnings: Map<number, Set<Id>>, id: Id, isThere: boolean): void {
+  const beginning = beginningOf(id);
+  const ids = beginnings.get(beginning);
+  if (!isThere) ids?.delete(id);
+  else if (ids) ids.add(id);
+  else beginnings.set(beginning, new Set([id]));
 }
 
 function name(kind: Kind, id: Id): string {

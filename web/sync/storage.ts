@@ -122,11 +122,10 @@ export class Storage {
 
   /** Writes these pages of the copy, and then where it is: with the last of them. */
   async writePages(copy: Copy, pages: readonly string[], position: Position): Promise<void> {
-    const texts = new Pages(copy, pages);
     const database = await this.#connection();
     for (let start = 0; start === 0 || start < pages.length; start += TOGETHER) {
       const transaction = database.transaction(["pages", "meta"], "readwrite");
-      for (const page of pages.slice(start, start + TOGETHER)) transaction.objectStore("pages").put(texts.of(page), page);
+      for (const page of pages.slice(start, start + TOGETHER)) transaction.objectStore("pages").put(textOf(copy, page), page);
       if (start + TOGETHER >= pages.length) transaction.objectStore("meta").put(position, "position");
       await done(transaction);
     }
@@ -207,28 +206,10 @@ export function pageOf(kind: Kind, id: Id): string {
   return kind === "task" ? `task ${id.slice(0, 2)}` : kind;
 }
 
-/** The texts of pages: which things are on them is found in one walk over the copy. With each change it walks over 100,000 tasks. */
-class Pages {
-  readonly #things = new Map<string, Things[Kind][]>();
-
-  constructor(copy: Copy, pages: readonly string[]) {
-    for (const page of pages) this.#things.set(page, []);
-    for (const [page, things] of this.#things) {
-      if (!page.startsWith("task ")) for (const thing of copy.serverAll(page as Kind)) things.push(thing);
-    }
-    const ofTasks = new Map(pages.filter((page) => page.startsWith("task ")).map((page) => [digitsOf(page, 5), this.#things.get(page)]));
-    if (ofTasks.size === 0) return;
-    for (const task of copy.serverAll("task")) ofTasks.get(digitsOf(task.id, 0))?.push(task);
-  }
-
-  of(page: string): string {
-    return JSON.stringify(this.#things.get(page) ?? []);
-  }
-}
-
-/** The two characters there as a number, which is found without making a text. */
-function digitsOf(text: string, at: number): number {
-  return text.charCodeAt(at) * 0x10000 + text.charCodeAt(at + 1);
+/** What is on a page, as text. */
+function textOf(copy: Copy, page: string): string {
+  const [kind, beginning] = page.split(" ") as [Kind, string?];
+  return JSON.stringify(beginning === undefined ? [...copy.serverAll(kind)] : copy.serverTasks(beginning));
 }
 
 /** Of what a person has one of, the id is the person's. */

@@ -51,27 +51,30 @@ export function SectionMenu({ id }: { id: Id }) {
   const { common, section: says, task } = words.value;
   const [isRenaming, setRenaming] = useState(false);
   const section = get("section", id);
-  const found = index();
-  if (!section || !found) return null;
-  const siblings = sectionsOf(found, section.list_id);
-  const at = siblings.findIndex((each) => each.id === id);
-  const [before, after] = [siblings[at - 1], siblings[at + 1]];
-  const items = (): MenuItem[] => [
-    { label: common.edit, icon: Pencil, choose: () => setRenaming(true) },
-    ...(before
-      ? [{ label: task.moveUp, choose: () => void act({ op: "move", kind: "section", id, to: { before: before.id } }) }]
-      : []),
-    ...(after
-      ? [{ label: task.moveDown, choose: () => void act({ op: "move", kind: "section", id, to: { after: after.id } }) }]
-      : []),
-    {
-      label: common.delete,
-      icon: Trash2,
-      danger: true,
-      apart: true,
-      choose: () => void act({ op: "delete", kind: "section", id }, says.deleted),
-    },
-  ];
+  if (!section) return null;
+  // When it is opened: the index changes with every task.
+  const items = (): MenuItem[] => {
+    const found = index();
+    const siblings = found ? sectionsOf(found, section.list_id) : [];
+    const at = siblings.findIndex((each) => each.id === id);
+    const [before, after] = [siblings[at - 1], siblings[at + 1]];
+    return [
+      { label: common.edit, icon: Pencil, choose: () => setRenaming(true) },
+      ...(before
+        ? [{ label: task.moveUp, choose: () => void act({ op: "move", kind: "section", id, to: { before: before.id } }) }]
+        : []),
+      ...(after
+        ? [{ label: task.moveDown, choose: () => void act({ op: "move", kind: "section", id, to: { after: after.id } }) }]
+        : []),
+      {
+        label: common.delete,
+        icon: Trash2,
+        danger: true,
+        apart: true,
+        choose: () => void act({ op: "delete", kind: "section", id }, says.deleted),
+      },
+    ];
+  };
   return (
     <>
       <MenuButton label={`${common.more}: ${section.name}`} icon={Ellipsis} items={items} />

@@ -1,6 +1,6 @@
 import "./list.css";
 import { ChevronDown, ChevronRight, Plus } from "lucide";
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { act, announce } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
@@ -131,15 +131,40 @@ function AddLine({ line, index, focused: isFocused, style }: { line: Extract<Lin
 /** Where the focus is among the lines. If its line has gone, it moves to the one that took its place. */
 function useFocus(lines: readonly Line[], element: { current: HTMLElement | null }): number {
   const last = useRef(0);
-  const wanted = focused.value;
-  const at = wanted === null ? -1 : lines.findIndex((line) => line.key === wanted);
-  const index = at < 0 ? Math.min(last.current, lines.length - 1) : at;
+  // Together, so that this is not drawn once more for it.
+  const [index, isNew] = batch(() => {
+    const before = focused.peek();
+    const at = indexOf(lines, before);
+    const found = at < 0 ? Math.min(last.current, lines.length - 1) : at;
+    const hasGone = at < 0 && before !== null;
+    if (hasGone) leave(before, lines[found]?.key, element.current);
+    void focused.value;
+    return [found, hasGone];
+  });
   useLayoutEffect(() => {
     last.current = index;
+    if (!isNew) return;
     // What had the focus is gone from the document, and nothing else has taken it.
-    if (at < 0 && wanted !== null && document.activeElement === document.body) focusLine(element.current, lines[index]?.key);
-  }, [at, index, lines, element, wanted]);
+    const isLost = document.activeElement === document.body;
+    if (isLost || isOn(focused.peek(), element.current)) focusLine(element.current, lines[index]?.key);
+  }, [index, isNew, lines, element]);
   return index;
+}
+
+function indexOf(lines: readonly Line[], key: string | null): number {
+  return key === null ? -1 : lines.findIndex((line) => line.key === key);
+}
+
+const lineIn = (list: HTMLElement | null, key: string) => list?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+const isOn = (key: string | null, list: HTMLElement | null) =>
+  document.activeElement !== null && key !== null && lineIn(list, key) === document.activeElement;
+
+/**
+ * The focus goes to the next line while this one is still in the document: where something is taken out that has it, the browser
+ * works out the styles of the whole list at once, and for the picture once more.
+ */
+function leave(key: string, next: string | undefined, list: HTMLElement | null): void {
+  if (next !== undefined && isOn(key, list)) lineIn(list, next)?.focus({ preventScroll: true });
 }
 
 function focusLine(list: HTMLElement | null, key: string | undefined): void {
@@ -147,8 +172,8 @@ function focusLine(list: HTMLElement | null, key: string | undefined): void {
   focused.value = key;
   // It may not be in the document yet.
   requestAnimationFrame(() => {
-    const line = list?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
-    line?.focus({ preventScroll: true });
+    const line = lineIn(list, key);
+    if (line !== document.activeElement) line?.focus({ preventScroll: true });
     line?.scrollIntoView({ block: "nearest" });
   });
 }

@@ -1,6 +1,7 @@
 /** How many open tasks are in each view, and of notifications how many nobody has seen. */
 
-import { computed } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
+import { afterPaint } from "../app/idle.ts";
 import { now } from "../app/now.ts";
 import type { View } from "../app/place.ts";
 import { filtering } from "../app/filtering.ts";
@@ -28,6 +29,25 @@ function filterCounts(): FilterCounts | null {
   if (filters?.of !== found) filters = { of: found, at, counts: new filtering.value.FilterCounts(found, found.present(at)) };
   if (filters.at !== at) filters.counts.at((filters.at = at));
   return filters.counts;
+}
+
+/** Counts follow what one does, once that is on the screen. */
+const painted = signal(0);
+let follows = false;
+effect(() => {
+  void [index(), filtering.value, now.value, unseen.value, all("tag"), all("filter")];
+  if (follows) return;
+  follows = true;
+  afterPaint(() => {
+    follows = false;
+    painted.value++;
+  });
+});
+
+/** As it was when the screen was last painted. */
+export function paintedCountOf(view: View): number {
+  void painted.value;
+  return untracked(() => countOf(view));
 }
 
 export function countOf(view: View): number {

@@ -5,7 +5,7 @@ import { useDropOn } from "../list/dragging.ts";
 import { place, to, type View } from "../app/place.ts";
 import { Icon } from "../parts/icon.tsx";
 import { language } from "../words/words.ts";
-import { countOf } from "./counts.ts";
+import { paintedCountOf } from "./counts.ts";
 
 /** A link to a view, with how many open tasks are in it. */
 export function NavLink({
@@ -41,6 +41,6 @@ export function NavLink({
 
 /** By itself, since with each change of a task it is looked at for every link. */
 function Count({ view }: { view: View }) {
-  const count = countOf(view);
+  const count = paintedCountOf(view);
   return count > 0 ? <span class="count">{count.toLocaleString(language.value)}</span> : null;
 }
