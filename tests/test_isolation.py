@@ -5,6 +5,7 @@ so does whatever is mounted.
 """
 
 import itertools
+import json
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,6 +30,7 @@ from doable.owned.kind import Kind
 from doable.settings import Settings
 from doable.web.routes import VIEWS, VIEWS_OF_THINGS
 from support.api_tokens import client, create
+from support.assistant import Assistant
 from support.entrances import entrances
 from support.issuers import IssuersUser
 from support.kinds import (
@@ -84,6 +86,32 @@ BODIES: dict[Operation, Any] = {
 ONLY_MAKE = {("put", paths(kind)[1]) for kind in KINDS[1:]}
 """Without `If-None-Match: *` they do nothing, and with it they make a thing of one's own, whosever the id is."""
 
+ATTACKS: dict[str, list[dict[str, Any]]] = {
+    "find_tasks": [{"list": "<list_id>"}, {"parent": "<task_id>"}],
+    "get_task": [{"id": "<task_id>"}],
+    "add_tasks": [
+        {"tasks": [{"title": "planted"}, {"title": "planted", **each}]}
+        for each in ({"list": "<list_id>"}, {"section": "<section_id>"}, {"parent": "<task_id>"})
+    ],
+    "update_tasks": [
+        {"changes": [{"id": "<own>", "title": "overwritten"}, change]}
+        for change in (
+            {"id": "<task_id>", "title": "overwritten"},
+            {"id": "<task_id>", "list": "inbox", "if_revision": 1},
+            {"id": "<own>", "list": "<list_id>"},
+            {"id": "<own>", "section": "<section_id>"},
+            {"id": "<own>", "parent": "<task_id>"},
+        )
+    ],
+    "complete_tasks": [
+        {"ids": ["<own>", "<task_id>"], "outcome": outcome} for outcome in ("done", "cancelled", "reopen")
+    ],
+    "delete_tasks": [{"ids": ["<own>", "<task_id>"]}],
+    "undo": [{"undo": "<token>"}],
+    "save_list": [{"name": "renamed", "id": "<list_id>"}],
+}
+"""The arguments with which each tool of an assistant is attacked: all ids that it takes, of another's and of nobody's things."""
+
 LOG_IN_ONLY = {*OF_PUSH, ("post", "/api/{user_id}/calendar-token"), ("delete", "/api/{user_id}/calendar-token")}
 """What no API token may do, whosever path it is."""
 
@@ -112,6 +140,9 @@ NO_OWNER_IN_PATH = {
     ("get", "/calendar/{file}"),  # for whoever has its token: tests/calendar/
     ("get", "/unsubscribe/{token}"),  # for whoever has such a mail: tests/notifications/test_unsubscribing.py
     ("post", "/unsubscribe/{token}"),
+    ("get", "/.well-known/oauth-protected-resource"),
+    ("get", "/.well-known/oauth-protected-resource/mcp"),
+    ("mount", "/mcp"),  # by the token alone: see below
     ("get", "/health"),
     ("get", "/livez"),
     ("get", "/readyz"),
@@ -231,11 +262,11 @@ def test_nothing_comes_in_unseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         patch.setattr(app_module, "ROUTERS", (*ROUTERS, hidden))
         assert new(new_app(tmp_path)) == {("post", "/api/{user_id}/export")}
     inner = Starlette(routes=[Route("/{user_id}/tasks", answer, methods=["DELETE"]), Host("a", answer)])
-    monkeypatch.setattr(app_module, "MOUNTED", {"caldav": answer, "mcp": inner})
+    monkeypatch.setattr(app_module, "MOUNTED", {"caldav": answer, "inner": inner})
     app = new_app(tmp_path)
     app.answer = GZipMiddleware(app.answer)
     found = new(app)
-    assert {("mount", "/caldav"), ("mount", "/mcp"), ("delete", "/mcp/{user_id}/tasks")} < found
+    assert {("mount", "/caldav"), ("mount", "/inner"), ("delete", "/inner/{user_id}/tasks")} < found
     assert {kind for kind, _ in found} == {"mount", "delete", "Host", "middleware"}
     assert ("middleware", "GZipMiddleware") in found
 
@@ -370,6 +401,32 @@ def test_no_batch_and_no_chosen_id_reaches_a_thing_of_another(alice: User, bob: 
     assert (made.status_code, made.json()["user_id"]) == (201, alice.id)
     assert alice.delete(path).status_code == 204
     assert everything(bob) == before
+
+
+def test_no_tool_of_an_assistant_reaches_a_thing_of_another(alice: User, bob: User) -> None:
+    """Somebody else's ids are as ones that nothing has: told in the same words, and nothing is done."""
+    his, nobodys = one_of_each(bob), nothing()
+    secret = f"private to {bob.email}"
+    bob.new_task(secret, tags=["hidden"])
+    own = alice.new_task()["id"]
+    before = [everything(user) for user in (alice, bob)]
+    with closing(Assistant(alice)) as assistant:
+        assert {*assistant.tools()} == {"get_overview", *ATTACKS}
+        for tool, attacks in ATTACKS.items():
+            for arguments in attacks:
+                refusals = []
+                for ids in (his, nobodys):
+                    text = json.dumps(arguments)
+                    for name, id_ in {**ids, "own": own}.items():
+                        text = text.replace(f"<{name}>", id_)
+                    refusals.append(assistant.refused(tool, **json.loads(text)))
+                assert refusals[0] == refusals[1], arguments
+                assert secret not in str(refusals[0])
+        assert assistant.call("find_tasks", status="all", query="private")["tasks"] == []
+        assert assistant.call("find_tasks", status="all", tags=["hidden"])["tasks"] == []
+        overview = assistant.call("get_overview")
+        assert (overview["open"], overview["lists"], overview["tags"]) == (1, [], [])
+    assert [everything(user) for user in (alice, bob)] == before
 
 
 def test_everything_works_for_the_owner(operations: list[Operation], alice: User) -> None:

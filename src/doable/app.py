@@ -33,6 +33,7 @@ from doable.http.requests import JSONRoute
 from doable.http.router import Router
 from doable.http.scope import CORS_ORIGINS, EVERY_ANSWER, NETWORK_OF
 from doable.lists import routes as lists_routes
+from doable.mcp import routes as mcp_routes
 from doable.metrics import routes as metrics_routes
 from doable.metrics.requests import Requests
 from doable.notifications import routes as notifications_routes
@@ -99,13 +100,14 @@ ROUTERS = (
     export_routes.router,
     usage_routes.router,
     undo_routes.router,
+    mcp_routes.metadata,
     health.router,
 )
 
 PLAIN_PAGES = (account_pages.router, task_page_routes.router)
 """What mails link to where there is no web client for that."""
 
-MOUNTED: Final[Mapping[str, ASGIApp]] = {}
+MOUNTED: Final[Mapping[str, ASGIApp]] = {"mcp": mcp_routes.edge}
 """Edges that speak another protocol, by the first segment of their paths. Each asks the gate itself, and finds the open
 database and the rest in `scope["app"].state`."""
 
@@ -142,6 +144,9 @@ def create_app(settings: Settings | None = None) -> Application:
             app.state.unsubscribe_tokens = UnsubscribeTokens(settings.secrets)
             app.state.calendars = LongReads(calendar_document.AT_ONCE)
             app.state.link = settings.link
+            app.state.issuers = tuple(issuer.issuer for issuer in settings.issuers)
+            app.state.cors_origins = settings.cors_origins
+            app.state.allowed_hosts = settings.allowed_hosts
             app.state.max_kept_bytes = settings.max_kept_bytes
             app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)
             app.state.followers = followers

@@ -300,6 +300,15 @@ class CrossOrigin(Forbidden):
     message = "Only pages of this server may do this. Anything else logs in at /api/auth/login."
 
 
+class OriginRefused(CrossOrigin):
+    """An endpoint for programs was asked by a page of another origin, or for another host than this server's."""
+
+    message = (
+        "Neither another host than this server's nor a page of another origin is answered here: PUBLIC_URL, ALLOWED_HOSTS and "
+        "CORS_ORIGINS name those that are."
+    )
+
+
 class EmailNotVerified(Forbidden):
     """The password is right, but nobody has shown yet that its user reads mail sent to this address."""
 

@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from doable.errors import Unavailable
 from doable.http.errors import error_response, http_error_response, response_to
 from doable.http.headers import EXPOSED_HEADERS, Lines, completed
 from doable.http.heads import Refused
@@ -106,7 +107,12 @@ class Guard:
 
         try:
             await self.app(scope, receive, send_and_note)
-        except Refused as refused:  # by the protocol, and an edge of another protocol did not look for it
+        except (
+            Refused,
+            Unavailable,
+        ) as refused:  # by the protocol, and an edge of another protocol did not look for it
+            if started:
+                raise
             await response_to(refused)(scope, receive, send)
         except Exception:
             request_id = scope["request_id"].decode()

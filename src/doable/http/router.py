@@ -47,8 +47,9 @@ class Router:
         if len(self._prefix) > 1 and f"{path}/".startswith(self._prefix):
             below = path[len(self._prefix) - 1 :] or "/"
             found_below = self.find(below)
-            # Below /tasks, /tasks/livez is no task.
-            if found is None or (found_below is not None and len(found_below[1]) < len(found[1])):
+            # Below /tasks, neither /tasks/livez nor /tasks/mcp is a task.
+            is_closer = found is None or (found_below is not None and len(found_below[1]) < len(found[1]))
+            if is_closer or below[1:].partition("/")[0] in self.mounted:
                 path, found = below, found_below
                 scope["path"] = path
         if found is None:
