@@ -24,12 +24,28 @@ TESTS: Final = ROOT / "tests"
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.web", description=__doc__)
-    parser.add_argument("--sizes", type=int, default=len(SIZES), help="how many of the sizes, from the smallest")
+    every = [size.tasks for size in SIZES]
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        choices=every,
+        default=every,
+        help="of how many tasks the accounts are (default: all)",
+    )
     parser.add_argument("--no-lighthouse", action="store_true", help="without Lighthouse, which has to be installed")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="doable-web-") as name:
         print(f"On {machine(Path(name)).name}.\n", flush=True)
-        print(table(figures(Path(name), SIZES[: options.sizes], audits=not options.no_lighthouse)))
+        print(
+            table(
+                figures(
+                    Path(name),
+                    [size for size in SIZES if size.tasks in options.sizes],
+                    audits=not options.no_lighthouse,
+                )
+            )
+        )
 
 
 def figures(folder: Path, measured: Sequence[Size], *, audits: bool) -> list[Figure]:

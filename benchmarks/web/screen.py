@@ -15,7 +15,7 @@ WATCH: Final = """
     port1.onmessage = () => done(performance.now());
     port2.postMessage(null);
   }));
-  const until = (holds) => new Promise((done, fail) => {
+  const until = (what, holds) => new Promise((done, fail) => {
     const look = () => {
       if (!holds()) return false;
       observer.disconnect();
@@ -23,15 +23,15 @@ WATCH: Final = """
       return true;
     };
     const observer = new MutationObserver(look);
-    setTimeout(() => fail(new Error("It was not painted within a minute")), 60_000);
+    setTimeout(() => fail(new Error(`Not within ten seconds: ${what}`)), 10_000);
     if (!look()) observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
   });
-  const has = (what) => what.startsWith("[")
-    ? document.querySelector(what) !== null
-    : [...document.querySelectorAll("[role=row]")].some((row) => row.textContent.includes(what));
+  const has = (selector, text) =>
+    [...document.querySelectorAll(selector)].some((found) => text === null || found.textContent.includes(text));
   globalThis.bench = {
-    firstRow: until(() => document.querySelector("[role=row] [role=checkbox]") !== null),
-    wait: (what, there) => { bench.seen = until(() => has(what) === there); },
+    firstRow: until("rows", () => has("[role=row] [role=checkbox]", null)),
+    come: (text) => { bench.seen = until(text, () => has("[role=row]", text)); },
+    gone: (key) => { bench.seen = until(`without ${key}`, () => !has(`[data-key="${key}"]`, null)); },
     pressed: null,
     paints: 0,
   };
@@ -50,9 +50,17 @@ class Screen:
     page: Page
     devtools: CDPSession
 
-    def key_to_row(self, key: str, row: str, *, there: bool) -> float:
-        """Press a key; the milliseconds until a row with this text, or of this selector, is painted, or none any longer."""
-        self.page.evaluate(f"void bench.wait({row!r}, {str(there).lower()})")
+    def key_to_row(self, key: str, text: str) -> float:
+        """Press a key; the milliseconds until a row with this text is painted."""
+        self.page.evaluate("(text) => bench.come(text)", text)
+        return self._pressed(key)
+
+    def key_to_row_gone(self, key: str, row: str) -> float:
+        """Press a key; the milliseconds until the picture is without this row."""
+        self.page.evaluate("(row) => bench.gone(row)", row)
+        return self._pressed(key)
+
+    def _pressed(self, key: str) -> float:
         self.page.keyboard.press(key)
         found: float = self.page.evaluate("bench.seen.then((painted) => painted - bench.pressed)")
         return found
@@ -64,7 +72,9 @@ class Screen:
 
     def largest_paint(self) -> float:
         """The milliseconds to the largest contentful paint."""
-        found: float = self.page.evaluate("bench.paints")
+        found: float = self.page.evaluate(
+            "new Promise((done) => { const look = () => bench.paints > 0 ? done(bench.paints) : setTimeout(look, 50); look(); })"
+        )
         return found
 
     def nodes(self) -> int:
