@@ -41,6 +41,25 @@ WATCH: Final = """
 })();
 """
 
+# Once it is, the next page begins with what is on the device, and does not read everything again.
+STORED: Final = """
+async () => {
+  const result = (request) => new Promise((done, fail) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+  });
+  for (;;) {
+    for (const { name } of await indexedDB.databases()) {
+      const database = await result(indexedDB.open(name));
+      const position = await result(database.transaction("meta").objectStore("meta").get("position"));
+      database.close();
+      if (position && !position.reading) return;
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
@@ -69,6 +88,10 @@ class Screen:
         """The milliseconds from the beginning of the page's load to its first rows."""
         found: float = self.page.evaluate("bench.firstRow")
         return found
+
+    def until_stored(self) -> None:
+        """Wait until the whole copy is on the device."""
+        self.page.evaluate(STORED)
 
     def largest_paint(self) -> float:
         """The milliseconds to the largest contentful paint."""
