@@ -184,7 +184,7 @@ export class Account implements Client {
     while (!closed.aborted) {
       const term = await this.#tabs.lead(closed).catch(() => null);
       if (term === null || closed.aborted) return;
-      term.addEventListener("abort", () => [this.#feedWaits, this.#senderWaits].forEach((each) => each.wake()), { once: true });
+      term.addEventListener("abort", () => [this.#feedWaits, this.#senderWaits].forEach((each) => each.insist()), { once: true });
       if (this.#storage) await this.#readRecords(this.#storage);
       this.#set({ leads: true });
       if (this.#copy.position === "0") this.#reading = new Set();
@@ -306,7 +306,7 @@ export class Account implements Client {
     // If it fails once more, the next try is soon.
     for (const each of [this.#feedWaits, this.#senderWaits]) each.succeeded();
     this.#feed.renew();
-    this.#senderWaits.wake();
+    this.#senderWaits.insist();
   }
 
   #refold(): void {

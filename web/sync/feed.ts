@@ -57,7 +57,7 @@ export class Feed {
   /** Tries again at once, also if there is a stream: it may be dead. */
   renew(): void {
     this.#follows?.abort();
-    this.#waiting.wake();
+    this.#waiting.insist();
   }
 
   /** Reads until there is no more. Who asks while it is read waits for the same, and then for what came meanwhile. */
@@ -89,6 +89,7 @@ export class Feed {
     const timeout = AbortSignal.timeout(PAGE_MS);
     const response = await this.#server.ask(`${this.#path}/changes?${query}`, { signal: AbortSignal.any([signal, timeout]) });
     const page = await jsonOf<Page>(response);
+    if (!Array.isArray(page?.changes) || !Number.isSafeInteger(page.revision)) throw new Away(); // it is somebody else's answer
     const next = new URLSearchParams(/<[^>?]*\?([^>]*)>/.exec(response.headers.get("Link") ?? "")?.[1]).get("start");
     this.#target.take(page.changes, page.has_more && next ? `${page.revision}-${next}` : `${page.revision}`, !page.has_more);
     return page.has_more;
@@ -113,7 +114,7 @@ export class Feed {
       const stops = AbortSignal.any([signal, silence.signal, this.#follows.signal]);
       const headers = { "Last-Event-ID": this.#target.position };
       const response = await this.#server.ask(`${this.#path}/events?kinds=all`, { headers, signal: stops });
-      if (!response.body) throw new Away();
+      if (!response.body || !response.headers.get("Content-Type")?.startsWith("text/event-stream")) throw new Away();
       this.#target.is("live");
       this.#waiting.succeeded();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

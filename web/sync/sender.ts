@@ -106,9 +106,9 @@ export class Sender {
     const asked = { method, body, headers: { ...headers, "Idempotency-Key": key }, signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) };
     try {
       const response = await server.ask(path, asked);
-      const answer = response.status === 204 ? {} : await jsonOf<Record<string, unknown>>(response);
+      const answer = response.status === 204 ? null : await jsonOf<Record<string, unknown>>(response);
       if (!isOurs(request, answer)) throw new Away();
-      await this.#answered(request, answer, response.headers.get("Undo-Token"), signal);
+      await this.#answered(request, answer ?? {}, response.headers.get("Undo-Token"), signal);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#refused(request, error);
@@ -203,10 +203,12 @@ export class Sender {
 }
 
 /** Whether it can be the answer. A network that wants a log-in of its own may say 200 to anything, in JSON as well. */
-function isOurs({ path, entries }: SentRequest, answer: unknown): boolean {
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return false;
-  const { results } = answer as { results?: unknown };
-  return !path.endsWith("/tasks/batch") || (Array.isArray(results) && results.length === entries.length);
+function isOurs({ method, path, entries }: SentRequest, answer: unknown): boolean {
+  if (answer === null) return method === "DELETE";
+  if (typeof answer !== "object" || Array.isArray(answer)) return false;
+  const { results, revision, undone, seen } = answer as Record<string, unknown>;
+  if (path.endsWith("/tasks/batch")) return Array.isArray(results) && results.length === entries.length;
+  return [revision, undone, seen].some((each) => typeof each === "number");
 }
 
 /** The number of the operation that could not even be read. */

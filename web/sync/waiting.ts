@@ -2,14 +2,23 @@
 
 const FIRST_MS = 500;
 const LAST_MS = 5000;
+/** A proxy may say to come back in years. */
+const LONGEST_MS = 3_600_000;
 
 export class Waiting {
   #next = FIRST_MS;
   #called = false;
+  /** The server has said how long: what is done meanwhile is no reason to ask it again. */
+  #isFirm = false;
   #wake: (() => void) | null = null;
 
-  /** Ends the pause that is under way, or the next one. */
+  /** Ends the pause that is under way, or the next one, unless the server has said how long it is. */
   wake(): void {
+    if (!this.#isFirm) this.insist();
+  }
+
+  /** Ends it in any case. */
+  insist(): void {
     this.#called = true;
     this.#wake?.();
   }
@@ -23,11 +32,13 @@ export class Waiting {
     await this.#until(null);
   }
 
-  /** Until `wake`, or so many seconds; if nothing is said, for longer each time. */
-  async pause(seconds?: number): Promise<void> {
-    const ms = seconds === undefined ? this.#next : seconds * 1000;
+  /** Until `wake`, and for longer each time; or so many seconds, if the server says so. */
+  async pause(seconds = 0): Promise<void> {
+    const ms = Math.max(this.#next, Math.min(seconds * 1000, LONGEST_MS));
+    this.#isFirm = seconds > 0;
     this.#next = Math.min(this.#next * 2, LAST_MS);
     await this.#until(ms);
+    this.#isFirm = false;
   }
 
   async #until(ms: number | null): Promise<void> {

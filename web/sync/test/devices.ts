@@ -123,7 +123,7 @@ export class Device {
     if (refused) return new Response(JSON.stringify(refused.body), { status: refused.status });
     this.#streams.add(end);
     signal?.addEventListener("abort", end);
-    return new Response(body);
+    return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
   }
 }
 
