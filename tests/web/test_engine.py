@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from support.server import Server
+from support.postgresql import with_programs
+from support.server import Server, doable
 from support.users import PASSWORD, User
 
 WEB = Path(__file__).parents[2] / "web"
@@ -65,6 +66,37 @@ def test_nothing_is_lost_and_nothing_is_done_twice_when_the_server_is_killed(
         server.kill()
         server.start()
         end(script, "enough\n")
+
+
+def test_several_devices_do_things_to_the_same_things_at_once(alice: User) -> None:
+    script = WEB / "sync" / "test" / "together.ts"
+    with node(WEB, script, str(alice.base_url).rstrip("/"), alice.id, alice.token, "8", "15") as devices:
+        end(devices)
+
+
+def test_what_waits_outlives_people_passwords_and_accounts(server: Server) -> None:
+    stories = "nextPerson idOfAnother newPassword deletedAccount"
+    with node(WEB, WEB / "sync" / "test" / "people.ts", server.url, stories) as script:
+        end(script)
+
+
+def test_what_waits_outlives_a_backup_that_is_restored(
+    new_server: Callable[..., AbstractContextManager[Server]], tmp_path: Path
+) -> None:
+    with new_server() as server, node(WEB, WEB / "sync" / "test" / "people.ts", server.url, "restored") as script:
+        assert script.stdin is not None
+        environ = {**server.settings, **with_programs()}
+        for said, does in {
+            "back up": lambda: doable("backup", "file", cwd=tmp_path, **environ).check_returncode(),
+            "stop": server.stop,
+            "restore": lambda: (doable("restore", "file", cwd=tmp_path, **environ).check_returncode(), server.start()),
+        }.items():
+            assert script.stdout is not None
+            assert script.stdout.readline() == f"{said}\n"
+            does()
+            script.stdin.write("done\n")
+            script.stdin.flush()
+        end(script)
 
 
 def test_the_package_and_the_example_of_its_readme_work(one_user: User, tmp_path: Path) -> None:

@@ -61,7 +61,15 @@ export class Server {
     if (response.status === 401) response = await this.#fetch(path, asked, await this.#renew(token));
     if (response.status === 401) throw new LoggedOut();
     if (response.ok) return response;
-    throw await problem(response);
+    const found = await problem(response);
+    if (found instanceof Refused && found.status === 403 && !(await this.#mayRead(path, asked.signal))) throw new LoggedOut();
+    throw found;
+  }
+
+  /** Whether what was forbidden is one thing of somebody else's, by its id, and not all of the account to somebody else's token. */
+  async #mayRead(path: string, signal: AbortSignal): Promise<boolean> {
+    const account = path.split("/").slice(0, 3).join("/");
+    return (await this.#fetch(`${account}/preferences`, { signal }, await this.#token())).ok;
   }
 
   async #token(): Promise<string> {
@@ -115,7 +123,7 @@ async function problem(response: Response): Promise<Away | LoggedOut | Refused> 
   if (LATER.has(response.status)) return later;
   const refusal = await jsonOf<Refusal>(response).catch(() => undefined);
   if (typeof refusal?.code !== "string" || NOT_OF_IT.has(refusal.code)) return later;
-  // The token is somebody else's, or may not do this: another one may. What waits is not refused by that.
-  if (response.status === 403) return new LoggedOut();
+  // The token may not do this: another one may. What waits is not refused by that.
+  if (response.status === 403 && refusal.code !== "forbidden") return new LoggedOut();
   return new Refused(response.status, refusal);
 }

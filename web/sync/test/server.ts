@@ -13,6 +13,9 @@ import type { Image } from "../outbox.ts";
 import { idOf } from "../storage.ts";
 import type { Id, Kind, Operation, Things } from "../things.ts";
 
+/** A token that is good, and of another person. */
+export const SOMEBODY_ELSES = "a token of somebody else's";
+
 type Sent = Operation & { if_revision?: number };
 
 export interface Answered {
@@ -55,7 +58,8 @@ export class TestServer {
   readonly #streams = new Set<{ device: string; position: number; send: (text: string) => void; end: () => void }>();
 
   handle(device: string, method: string, url: URL, headers: Headers, body: string): Answered {
-    if (headers.get("Authorization") !== `Bearer ${this.token}`) return { status: 401, body: { code: "unauthenticated", message: "" } };
+    const refused = this.#authenticate(headers);
+    if (refused) return refused;
     const path = url.pathname;
     const json: unknown = body ? JSON.parse(body) : undefined;
     if (method === "GET" && path === "/api/auth/me/usage") return { status: 200, body: { tasks: this.copy.all("task").size } };
@@ -65,9 +69,16 @@ export class TestServer {
     return answered;
   }
 
+  #authenticate(headers: Headers): Answered | undefined {
+    const given = headers.get("Authorization");
+    if (given === `Bearer ${SOMEBODY_ELSES}`) return { status: 403, body: { code: "forbidden", message: "" } };
+    return given === `Bearer ${this.token}` ? undefined : { status: 401, body: { code: "unauthenticated", message: "" } };
+  }
+
   /** Follows what changes. */
   follow(device: string, headers: Headers, send: (text: string) => void, end: () => void): Answered | (() => void) {
-    if (headers.get("Authorization") !== `Bearer ${this.token}`) return { status: 401, body: { code: "unauthenticated", message: "" } };
+    const refused = this.#authenticate(headers);
+    if (refused) return refused;
     const position = Number.parseInt(headers.get("Last-Event-ID") ?? "0", 10);
     if (position > this.revision || position < this.purged) return { status: 410, body: { code: "resync_required", message: "" } };
     const stream = { device, position, send, end };

@@ -5,7 +5,7 @@ import type { Client } from "../client.ts";
 import { newId } from "../ids.ts";
 import type { Id } from "../things.ts";
 import { Device, fail, ticks, until } from "./devices.ts";
-import { TestServer } from "./server.ts";
+import { SOMEBODY_ELSES, TestServer } from "./server.ts";
 
 async function opened(server = new TestServer()): Promise<{ server: TestServer; device: Device; client: Client }> {
   const device = new Device(server);
@@ -160,10 +160,11 @@ test("an expired log-in drops nothing, and is gone on from", async () => {
 test("a token of somebody else's, as after their log-in in another tab, drops nothing", async () => {
   const { server, device, client } = await opened();
   await sent(client);
-  device.instead = () => Response.json({ code: "forbidden", message: "" }, { status: 403 });
+  device.token = SOMEBODY_ELSES;
   add(client, "mine");
   await until(() => client.status.state === "logged-out");
   assert.deepEqual([client.status.waiting, client.problems], [1, []]);
+  device.token = server.token;
   client.resume();
   await sent(client);
   assert.equal(server.all("task").size, 1);
