@@ -34,6 +34,8 @@ export class Device {
   killed = false;
   token: string | null;
   #client: Client | undefined;
+  /** A second tab, if there is one. */
+  second: Client | undefined;
   readonly #streams = new Set<() => void>();
 
   constructor(server: TestServer) {
@@ -63,7 +65,8 @@ export class Device {
   async kill(): Promise<void> {
     await ticks(20);
     this.killed = true;
-    await this.client.close();
+    await Promise.all([this.client.close(), this.second?.close()]);
+    this.second = undefined;
   }
 
   cut(): void {

@@ -46,6 +46,7 @@ const WHAT = [
   "kill",
   "resync",
   "token",
+  "tab",
 ] as const;
 
 const DUE = { date: "2126-12-01", time: null, timezone: null };
@@ -91,7 +92,14 @@ class Run {
 
   async #do(device: Device, what: Step["what"], which: number): Promise<void> {
     const { client } = device;
+    // Either tab, where there are two.
+    const acting = (which % 2 === 1 && device.second) || client;
     switch (what) {
+      case "tab": {
+        const { second } = device;
+        device.second = second ? undefined : await device.tab();
+        return second?.close();
+      }
       case "cut":
         return device.cut();
       case "connect":
@@ -119,28 +127,28 @@ class Run {
         device.token = which % 2 ? this.server.token : null;
         return;
       case "undo":
-        return this.#undo(device, which);
+        return this.#undo(device, acting, which);
       default:
-        return this.#act(device, this.#operations(client, what, which));
+        return this.#act(device, acting, this.#operations(acting, what, which));
     }
   }
 
-  #act(device: Device, operations: Operation[]): void {
+  #act(device: Device, client: Client, operations: Operation[]): void {
     if (operations.length === 0) return;
-    const over = operations.map((each) => ("id" in each && each.kind === "task" ? device.client.get("task", each.id)?.title : undefined));
-    const act = device.client.act(...operations);
+    const over = operations.map((each) => ("id" in each && each.kind === "task" ? client.get("task", each.id)?.title : undefined));
+    const act = client.act(...operations);
     this.acts.get(device)?.push(act);
     operations.forEach((each, index) => {
       if (each.kind !== "task" || (each.op !== "create" && each.op !== "update") || each.task.title === undefined) return;
       this.said.push({ device, act: act.key, id: each.id, title: each.task.title, over: over[index] });
-      assert.equal(device.client.get("task", each.id)?.title, each.task.title, "it is there in the same call");
+      assert.equal(client.get("task", each.id)?.title, each.task.title, "it is there in the same call");
     });
   }
 
-  #undo(device: Device, which: number): void {
+  #undo(device: Device, client: Client, which: number): void {
     const acts = this.acts.get(device) ?? [];
     const act = acts.at(-1 - (which % 2));
-    if (act && device.client.undo(act.key)) this.undone.add(act.key);
+    if (act && client.undo(act.key)) this.undone.add(act.key);
   }
 
   #operations(client: Client, what: Step["what"], which: number): Operation[] {
@@ -224,12 +232,13 @@ class Run {
 
   #isEqual(device: Device): boolean {
     return KINDS.every((kind) => {
-      return isDeepStrictEqual(sorted(device.client.all(kind)), sorted(this.server.all(kind)));
+      const server = sorted(this.server.all(kind));
+      return tabs(device).every((client) => isDeepStrictEqual(sorted(client.all(kind)), server));
     });
   }
 
   check(): void {
-    for (const { client } of this.devices) {
+    for (const client of this.devices.flatMap(tabs)) {
       for (const kind of KINDS) assert.deepEqual(sorted(client.all(kind)), sorted(this.server.all(kind)), kind);
     }
     for (const said of this.said) this.#checkNotLost(said);
@@ -269,8 +278,15 @@ class Run {
   }
 
   async close(): Promise<void> {
-    for (const { client } of this.devices) await client.close({ forget: true });
+    for (const { client, second } of this.devices) {
+      await second?.close();
+      await client.close({ forget: true });
+    }
   }
+}
+
+function tabs({ client, second }: Device): Client[] {
+  return second ? [client, second] : [client];
 }
 
 function sorted<T>(things: ReadonlyMap<Id, T>): [Id, T][] {
