@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from support.mail import until
+from support.screen import arrives
 from support.server import QuickServer
 from support.users import PASSWORD, User
 from support.web import Device, NewDevice
@@ -37,6 +38,13 @@ KEPT = """async () => [
   ...(await navigator.locks.query()).held.map(({ name }) => name),
 ]"""
 """The words of the worker are found by an address."""
+
+CLOCK = """const begun = performance.now();
+globalThis.hours = 0;
+Temporal.Now.instant = () => Temporal.Instant.from("2126-03-30T22:30:00Z").add({
+  milliseconds: Math.round(performance.now() - begun) + 3_600_000 * globalThis.hours,
+});"""
+"""Half past eleven in the evening in Berlin, in whose next night clocks are put forward."""
 
 
 def opened(page: Page, title: str = "Buy oat milk") -> None:
@@ -158,9 +166,7 @@ def test_two_servers_below_paths_of_one_host_share_nothing_that_is_kept(new_devi
     base = server.settings["PUBLIC_URL"] = f"{server.url}/todo"
     with server, closing(User(base)) as user:
         user.new_task("Buy oat milk")
-        made = new_device(server)
-        made.expects("net::ERR_CONNECTION")  # it outlives the server
-        page = made.page
+        page = new_device(server).page
         page.goto(f"{base}/login")
         page.get_by_label("E-mail").fill(user.email)
         page.get_by_label("Password").fill(PASSWORD)
@@ -170,3 +176,38 @@ def test_two_servers_below_paths_of_one_host_share_nothing_that_is_kept(new_devi
         opened(page)
         until(lambda: len(page.evaluate(KEPT)) >= 5, "less is kept than was thought")
         assert [name for name in page.evaluate(KEPT) if "/todo" not in name] == []
+        page.close()  # it would miss the server
+
+
+def test_midnight_and_clocks_that_are_put_forward_or_are_wrong_find_it_open(
+    new_device: NewDevice, account: User
+) -> None:
+    days = {"Saturday": "2126-03-30", "Sunday": "2126-03-31", "Monday": "2126-04-01"}
+    ids = {day: account.new_task(day, due={"date": date})["id"] for day, date in days.items()}
+    account.new_task("Early", due={"date": days["Sunday"], "time": "03:30", "timezone": "Europe/Berlin"})
+    device = new_device()
+    device.context.add_init_script(CLOCK)
+    page = device.log_in(account.email)
+
+    def shows(hours: int, *titles: str, overdue: int) -> None:
+        page.evaluate(
+            "(hours) => { globalThis.hours = hours; document.dispatchEvent(new Event('visibilitychange')); }", hours
+        )
+        rows = page.get_by_role("treegrid", name="Tasks").get_by_role("row").filter(has=page.get_by_role("checkbox"))
+        expect(rows).to_have_count(len(titles))
+        for row, title in enumerate(titles):
+            expect(rows.nth(row)).to_contain_text(title)
+        expect(page.get_by_role("heading", name="Overdue")).to_have_count(overdue)
+
+    page.goto("/today")
+    shows(0, "Saturday", overdue=0)
+    shows(1, "Saturday", "Early", "Sunday", overdue=1)
+    # There is no half past two in that night: three hours later it is half past four.
+    shows(4, "Saturday", "Early", "Sunday", overdue=1)
+    shows(24, "Saturday", "Early", "Sunday", "Monday", overdue=1)
+    shows(0, "Saturday", overdue=0)
+    # What is done by a clock that is a day ahead is done all the same.
+    shows(24, "Saturday", "Early", "Sunday", "Monday", overdue=1)
+    page.get_by_role("checkbox", name="Saturday").click()
+    arrives(account, ids["Saturday"], is_completed=True)
+    shows(0, overdue=0)
