@@ -51,6 +51,17 @@ def end(script: subprocess.Popen[str], said: str = "") -> None:
     assert output.endswith("It is so.\n")
 
 
+@contextmanager
+def asked(script: subprocess.Popen[str], what: str) -> Iterator[None]:
+    """The script has asked for it, and goes on when it is done."""
+    assert script.stdout is not None
+    assert script.stdin is not None
+    assert script.stdout.readline() == f"{what}\n"
+    yield
+    script.stdin.write("done\n")
+    script.stdin.flush()
+
+
 @pytest.mark.parametrize("name", ["everyOperation", "series", "apart", "refusals"])
 def test_what_is_shown_at_once_is_what_the_server_makes_of_it(alice: User, name: str) -> None:
     with story(alice, name) as script:
@@ -84,18 +95,14 @@ def test_what_waits_outlives_a_backup_that_is_restored(
     new_server: Callable[..., AbstractContextManager[Server]], tmp_path: Path
 ) -> None:
     with new_server() as server, node(WEB, WEB / "sync" / "test" / "people.ts", server.url, "restored") as script:
-        assert script.stdin is not None
         environ = {**server.settings, **with_programs()}
-        for said, does in {
-            "back up": lambda: doable("backup", "file", cwd=tmp_path, **environ).check_returncode(),
-            "stop": server.stop,
-            "restore": lambda: (doable("restore", "file", cwd=tmp_path, **environ).check_returncode(), server.start()),
-        }.items():
-            assert script.stdout is not None
-            assert script.stdout.readline() == f"{said}\n"
-            does()
-            script.stdin.write("done\n")
-            script.stdin.flush()
+        with asked(script, "back up"):
+            assert doable("backup", "file", cwd=tmp_path, **environ).returncode == 0
+        with asked(script, "stop"):
+            server.stop()
+        with asked(script, "restore"):
+            assert doable("restore", "file", cwd=tmp_path, **environ).returncode == 0
+            server.start()
         end(script)
 
 
