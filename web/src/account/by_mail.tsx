@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { ask, BASE } from "../app/server.ts";
+import { ask, BASE, SENDS_MAIL } from "../app/server.ts";
 import { person } from "../app/session.ts";
 import { Field } from "../parts/field.tsx";
 import { words } from "../words/words.ts";
@@ -32,12 +32,12 @@ function Body({ page, token }: { page: Which; token: string | null }) {
 }
 
 function AskForLink({ path, says }: { path: string; says: { why: string; isSent: string } }) {
-  const { email, sendLink } = words.value.account;
+  const { email, noMail, sendLink } = words.value.account;
   return (
-    <Until said={says.isSent}>
+    <Until said={SENDS_MAIL ? says.isSent : noMail}>
       {(onDone) => (
         <>
-          <p>{says.why}</p>
+          <p>{SENDS_MAIL ? says.why : noMail}</p>
           <Form
             work={async (sent) => {
               await ask("POST", path, { body: { email: text(sent, "email") } });

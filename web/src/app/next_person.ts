@@ -4,7 +4,7 @@ import { effect, untracked } from "@preact/signals";
 import { menuOf, asked } from "../list/asked.ts";
 import { editing } from "../list/doing.ts";
 import { selectNone } from "../list/selecting.ts";
-import { EMPTY, quickAddOpen, quickAddTo, typed } from "../quick/quick_add.tsx";
+import { EMPTY, quickAddOpen, typed } from "../quick/quick_add.tsx";
 import { forgetActs } from "./acting.ts";
 import { person } from "./session.ts";
 
@@ -24,6 +24,5 @@ function clear(): void {
   menuOf.value = null;
   editing.value = null;
   quickAddOpen.value = false;
-  quickAddTo.value = null;
   typed.value = EMPTY;
 }

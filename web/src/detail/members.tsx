@@ -176,12 +176,14 @@ function Tags({ task }: { task: Task }) {
         onClick={(event) => setAnchor(event.currentTarget)}
       >
         <Icon of={Tag} />
-        {task.tags.length === 0 && <span>{detail.addTags}</span>}
-        {task.tags.map((name) => (
-          <span class="tag" key={name}>
-            {name}
-          </span>
-        ))}
+        <span class="chosen-tags">
+          {task.tags.length === 0 && detail.addTags}
+          {task.tags.map((name) => (
+            <span class="tag" key={name}>
+              {name}
+            </span>
+          ))}
+        </span>
       </button>
       {anchor && (
         <TagPicker anchor={anchor} chosen={task.tags} onChoose={put} onClose={() => setAnchor(null)} />

@@ -1,8 +1,11 @@
-import { quickAddOpen, quickAddTo } from "../quick/quick_add.tsx";
-import type { Adds } from "./lines.ts";
+/** The line of a list in which tasks are added at present. */
 
-/** Opens the line in which a task is added, to be filed there. */
-export function addTo(place: Adds): void {
-  quickAddTo.value = place;
-  quickAddOpen.value = true;
-}
+import { signal } from "@preact/signals";
+
+/** As list.css has the closed one. */
+export const ADD_LINE = 44;
+
+/** The key of the line that is open, and how high it is, since other lines stand below it. Null: none is. */
+export const adding = signal<{ key: string; height: number } | null>(null);
+
+export const loadQuickLine = async () => (await import("../quick/quick_line.tsx")).QuickLine;

@@ -19,10 +19,8 @@ export interface Group {
   section?: Id;
   rows: readonly Row[];
   count: number;
-  /** What a task gets that is added or dropped there. Absent: none can be. */
+  /** What a task gets that is dropped there, or added in the line at its end. Absent: none can be. */
   adds?: Adds;
-  /** Whether there is a line at its end in which one is added. */
-  hasAddLine?: boolean;
 }
 
 export type Line =
@@ -37,7 +35,7 @@ export function linesOf(groups: readonly Group[], folded: ReadonlySet<string>): 
     if (group.heading !== undefined) lines.push({ kind: "heading", key: group.key, text: group.heading, group });
     if (folded.has(group.key)) return lines;
     for (const { task, depth, subtasks, isFolded } of group.rows) lines.push({ kind: "task", key: task.id, group, task, depth, subtasks, isFolded });
-    if (group.hasAddLine) lines.push({ kind: "add", key: `${group.key}+`, group });
+    if (group.adds) lines.push({ kind: "add", key: `${group.key}+`, group });
     return lines;
   });
 }

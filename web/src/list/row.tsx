@@ -16,6 +16,9 @@ import { menuOf } from "./asked.ts";
 import { select, selected, selectTo } from "./selecting.ts";
 import { editing, rename, toggle } from "./doing.ts";
 
+/** Of more the detail has all; here they would leave no room for the date. */
+const MOST_TAGS = 3;
+
 type TaskLine = Extract<Line, { kind: "task" }>;
 export type Style = Record<string, string>;
 
@@ -187,11 +190,12 @@ export function Meta({
           {subtasks}
         </span>
       )}
-      {task.tags.map((tag) => (
+      {task.tags.slice(0, MOST_TAGS).map((tag) => (
         <span key={tag} class="tag">
           {tag}
         </span>
       ))}
+      {task.tags.length > MOST_TAGS && <span title={task.tags.slice(MOST_TAGS).join(", ")}>+{task.tags.length - MOST_TAGS}</span>}
       {list && (
         <span class="in-list">
           <span class="dot" style={list.color ? { background: list.color } : {}} />

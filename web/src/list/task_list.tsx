@@ -1,7 +1,7 @@
 import "./list.css";
 import { ChevronDown, ChevronRight, Plus } from "lucide";
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { act, announce } from "../app/acting.ts";
 import { useKeys } from "../app/keys.ts";
 import { openTask, place } from "../app/place.ts";
@@ -13,7 +13,7 @@ import { words } from "../words/words.ts";
 import { useDropOn } from "./dragging.ts";
 import { editing, remove, shifted, toggle } from "./doing.ts";
 import { fold, folded } from "./folding.ts";
-import { addTo } from "./adding.ts";
+import { ADD_LINE, adding, loadQuickLine } from "./adding.ts";
 import { type Group, type Line, linesOf } from "./lines.ts";
 import { Row, type Style } from "./row.tsx";
 import { asked, askFor, type Asked, menuOf } from "./asked.ts";
@@ -34,6 +34,7 @@ export function TaskList({ groups, showsList = false }: { groups: readonly Group
   const hidden = folded.value;
   const lines = useMemo(() => linesOf(groups, hidden), [groups, hidden]);
   const element = useRef<HTMLDivElement>(null);
+  useEffect(() => () => void (adding.value = null), []);
   const at = Math.max(0, useFocus(lines, element));
   useListKeys(lines, at, element);
   return (
@@ -101,7 +102,7 @@ function GroupHeading({ line, index, focused: isFocused, style }: { line: Extrac
       <span role="gridcell">
         <h2>
           <Icon of={isFolded ? ChevronRight : ChevronDown} size={16} />
-          {line.text}
+          <span class="heading-text">{line.text}</span>
           {line.group.count > 0 && <span class="number">{line.group.count}</span>}
         </h2>
       </span>
@@ -116,10 +117,30 @@ function GroupHeading({ line, index, focused: isFocused, style }: { line: Extrac
 
 /** At the end of a list or a section: what is added there is filed there. */
 function AddLine({ line, index, focused: isFocused, style }: { line: Extract<Line, { kind: "add" }>; index: number; focused: boolean; style: Style }) {
+  const { key, group } = line;
+  if (adding.value?.key === key) {
+    return (
+      <div class="row add-line" role="row" data-key={key} tabIndex={-1} aria-rowindex={index + 1} style={style}>
+        <span role="gridcell">
+          <OnDemand
+            load={loadQuickLine}
+            props={{
+              adds: group.adds ?? {},
+              onHeight: (height) => (adding.value = { key, height }),
+              onClose: (byKey) => {
+                adding.value = null;
+                if (byKey) focusLine(document.querySelector<HTMLElement>(".rows"), key);
+              },
+            }}
+          />
+        </span>
+      </div>
+    );
+  }
   return (
     <div class="row add-line" role="row" aria-rowindex={index + 1} style={style}>
       <span role="gridcell">
-        <button type="button" data-key={line.key} tabIndex={isFocused ? 0 : -1} onClick={() => addTo(line.group.adds ?? {})}>
+        <button type="button" data-key={key} tabIndex={isFocused ? 0 : -1} onClick={() => (adding.value = { key, height: ADD_LINE })}>
           <Icon of={Plus} size={16} />
           {words.value.common.addTask}
         </button>
@@ -288,9 +309,10 @@ function asSignal(query: MediaQueryList): ReadonlySignal<boolean> {
 /** As list.css has it. On a phone what is said of a task stands below its title. */
 const heights = computed(() => {
   const [bare, withMeta] = isNarrow.value ? [48, 60] : isCoarse.value ? [48, 48] : [40, 40];
+  const open = adding.value;
   return (line: Line): number => {
     if (line.kind === "heading") return 48;
-    if (line.kind === "add") return 44;
+    if (line.kind === "add") return line.key === open?.key ? open.height : ADD_LINE;
     return bare !== withMeta && hasMeta(line) ? withMeta : bare;
   };
 });

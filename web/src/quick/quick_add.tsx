@@ -1,5 +1,4 @@
 import { signal } from "@preact/signals";
-import type { Adds } from "../list/lines.ts";
 import { keep, kept, tab } from "../app/kept.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import type { Span } from "./masks.ts";
@@ -8,8 +7,6 @@ const TYPED = "doable.quick-add";
 export const EMPTY = { text: "", masks: [] };
 
 export const quickAddOpen = signal(false);
-/** With what the next task begins: where it was asked for. Null: where one is. */
-export const quickAddTo = signal<Adds | null>(null);
 function typedBefore(): { text: string; masks: readonly Span[] } {
   const found = kept(TYPED, tab) as Partial<typeof EMPTY> | null;
   return typeof found?.text === "string" && Array.isArray(found.masks) ? { text: found.text, masks: found.masks } : EMPTY;

@@ -1,4 +1,4 @@
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { act, undo } from "../app/acting.ts";
 import { LONGEST_TITLE } from "../app/limits.ts";
 import { PlaceButton } from "../detail/place_button.tsx";
@@ -17,10 +17,14 @@ import { Pasted } from "./pasted.tsx";
 import { EMPTY, typed } from "./quick_add.tsx";
 import { QuickField } from "./quick_field.tsx";
 
-/** A line that becomes a task as it is shown below it. It is empty afterwards, for the next one. */
-export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => void }) {
+/**
+ * A line that becomes a task as it is shown below it. It is empty afterwards, for the next one. With `onClose` it stands among the
+ * tasks, and says what it has added as everything there does.
+ */
+export function QuickForm({ adds, onOpen, onClose }: { adds: Adds; onOpen: (id: Id) => void; onClose?: () => void }) {
   const { quick, common } = words.value;
   const hint = useId();
+  const form = useRef<HTMLFormElement>(null);
   const [place, setPlace] = useState(adds);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [isTooLong, setTooLong] = useState(false);
@@ -35,9 +39,9 @@ export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => vo
   };
   const create = (tasks: readonly NewTask[], said: string): Id[] => {
     const made = tasks.map((each) => ({ op: "create", kind: "task", id: newId(), task: sent(each) }) as const);
-    const done = act(made);
+    const done = act(made, onClose && said);
     typed.value = EMPTY;
-    if (done) setAdded({ said, act: done.key });
+    if (done && !onClose) setAdded({ said, act: done.key });
     return made.map(({ id }) => id);
   };
   const add = (opens: boolean) => {
@@ -48,6 +52,8 @@ export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => vo
     }
     const [id] = create([task], quick.added.replace("#", task.title));
     if (opens && id) onOpen(id);
+    // The button that was pressed does nothing without a line, and would lose the focus.
+    else form.current?.querySelector("textarea")?.focus();
   };
   const remove = ({ kind, text: name, spans }: Chip, field: HTMLElement | null) => {
     // The chip goes, and the focus with it.
@@ -75,6 +81,7 @@ export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => vo
   }
   return (
     <form
+      ref={form}
       class="quick-form"
       onSubmit={(event) => {
         event.preventDefault();
@@ -110,9 +117,15 @@ export function QuickForm({ adds, onOpen }: { adds: Adds; onOpen: (id: Id) => vo
             setPlace({ ...place, list_id, section_id });
           }}
         />
-        <Button look="quiet" disabled={!text.trim()} onClick={() => add(true)}>
-          {quick.addAndOpen}
-        </Button>
+        {onClose ? (
+          <Button look="quiet" onClick={onClose}>
+            {common.cancel}
+          </Button>
+        ) : (
+          <Button look="quiet" disabled={!text.trim()} onClick={() => add(true)}>
+            {quick.addAndOpen}
+          </Button>
+        )}
         <Button look="primary" type="submit" disabled={!text.trim()}>
           {quick.add}
         </Button>

@@ -3,6 +3,7 @@ import { Form, text } from "../account/form.tsx";
 import { toast } from "../app/acting.ts";
 import { asPerson, person, remember } from "../app/session.ts";
 import { isOffline } from "../app/offline.ts";
+import { SENDS_MAIL } from "../app/server.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { words } from "../words/words.ts";
@@ -72,7 +73,7 @@ function EmailState({ me, address }: { me: Me | null; address: string }) {
   const state = me && (me.email_verified_at === null ? email.unverified : email.verified);
   return (
     <>
-      {[address, state].filter(Boolean).join(" · ")} {me?.email_verified_at === null && <Resend email={address} />}
+      {[address, state].filter(Boolean).join(" · ")} {SENDS_MAIL && me?.email_verified_at === null && <Resend email={address} />}
     </>
   );
 }

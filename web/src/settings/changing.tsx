@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { Form, text } from "../account/form.tsx";
 import { Done } from "../account/page.tsx";
 import { toast } from "../app/acting.ts";
+import { SENDS_MAIL } from "../app/server.ts";
 import { asPerson, remember } from "../app/session.ts";
 import { closeAccount } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
@@ -27,7 +28,7 @@ export function ChangeEmail({ onClose }: Props) {
     <Dialog title={email.change} onClose={onClose}>
       {mailed === null ? (
         <>
-          <p class="dialog-text">{email.why}</p>
+          <p class="dialog-text">{SENDS_MAIL ? email.why : words.value.account.noMail}</p>
           <Form work={send} button={email.change} onCancel={onClose}>
             {(of) => (
               <>
@@ -39,7 +40,7 @@ export function ChangeEmail({ onClose }: Props) {
         </>
       ) : (
         <>
-          <Done>{email.isSent.replace("#", mailed)}</Done>
+          <Done>{SENDS_MAIL ? email.isSent.replace("#", mailed) : words.value.account.noMail}</Done>
           <div class="dialog-actions">
             <Button look="primary" onClick={onClose}>
               {done}

@@ -8,6 +8,7 @@ import { ThisDevice } from "./push.tsx";
 import { Row, Section, SwitchRow, TimeInput } from "./rows.tsx";
 import { says } from "./says.ts";
 
+/** What comes by mail is there where mail can come; or where it is on, to be turned off. */
 export function NotificationsPage() {
   const { reminders, digest } = says.value;
   const { reminder_channels: channels, day_reminder_at, digest_at } = preferences.value;
@@ -27,32 +28,36 @@ export function NotificationsPage() {
           onToggle={(on) => toggle("push", on)}
         />
         <ThisDevice />
-        <SwitchRow
-          label={reminders.email}
-          hint={whyNot ?? reminders.emailHint.replace("#", me?.email ?? "")}
-          on={channels.includes("email")}
-          disabled={whyNot !== null && !channels.includes("email")}
-          onToggle={(on) => toggle("email", on)}
-        />
+        {(SENDS_MAIL || channels.includes("email")) && (
+          <SwitchRow
+            label={reminders.email}
+            hint={whyNot ?? reminders.emailHint.replace("#", me?.email ?? "")}
+            on={channels.includes("email")}
+            disabled={whyNot !== null && !channels.includes("email")}
+            onToggle={(on) => toggle("email", on)}
+          />
+        )}
         <Row label={reminders.dayAt} hint={reminders.dayAtHint} for={dayAt}>
           <TimeInput id={dayAt} value={day_reminder_at} onChange={(time) => prefer({ day_reminder_at: time })} />
         </Row>
         <QuietRows />
       </Section>
-      <Section title={digest.title}>
-        <SwitchRow
-          label={digest.name}
-          hint={whyNot ?? digest.hint}
-          on={digest_at !== null}
-          disabled={whyNot !== null && digest_at === null}
-          onToggle={(on) => prefer({ digest_at: on ? "07:00" : null })}
-        />
-        {digest_at !== null && (
-          <Row label={digest.at} for={digestAt}>
-            <TimeInput id={digestAt} value={digest_at} onChange={(time) => prefer({ digest_at: time })} />
-          </Row>
-        )}
-      </Section>
+      {(SENDS_MAIL || digest_at !== null) && (
+        <Section title={digest.title}>
+          <SwitchRow
+            label={digest.name}
+            hint={whyNot ?? digest.hint}
+            on={digest_at !== null}
+            disabled={whyNot !== null && digest_at === null}
+            onToggle={(on) => prefer({ digest_at: on ? "07:00" : null })}
+          />
+          {digest_at !== null && (
+            <Row label={digest.at} for={digestAt}>
+              <TimeInput id={digestAt} value={digest_at} onChange={(time) => prefer({ digest_at: time })} />
+            </Row>
+          )}
+        </Section>
+      )}
     </>
   );
 }

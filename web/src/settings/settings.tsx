@@ -37,15 +37,14 @@ export function SettingsPage({ page, start }: { page: string; start: ComponentCh
   useEffect(() => {
     // On a phone the link that was followed is not shown any more.
     if (document.activeElement?.getClientRects().length !== 0 && document.activeElement !== document.body) return;
-    const heads = element.current?.querySelectorAll("h1") ?? [];
-    [...heads].find((head) => head.getClientRects().length > 0 && (page === "" || head !== heads[0]))?.focus();
+    element.current?.querySelector("h1")?.focus();
   }, [page]);
   return (
     <div ref={element} class={`scroll settings ${page === "" ? "on-list" : "on-page"}`}>
       <nav class="settings-nav" aria-label={settings}>
         <header class="view-head">
           {start}
-          <h1 tabIndex={-1}>{settings}</h1>
+          <Heading isMain={page === ""}>{settings}</Heading>
         </header>
         {NAMES.map((each) => (
           <a
@@ -64,10 +63,20 @@ export function SettingsPage({ page, start }: { page: string; start: ComponentCh
           <a class="icon-button to-list" href={`${BASE}/settings`} aria-label={settings}>
             <Icon of={ArrowLeft} />
           </a>
-          <h1 tabIndex={-1}>{pages[name]}</h1>
+          <Heading isMain={page !== ""}>{pages[name]}</Heading>
         </header>
         <Page />
       </div>
     </div>
+  );
+}
+
+/** Of the two heads one is the page's; they look alike. */
+function Heading({ isMain, children }: { isMain: boolean; children: ComponentChildren }) {
+  const Tag = isMain ? "h1" : "h2";
+  return (
+    <Tag class="view-name" tabIndex={-1}>
+      {children}
+    </Tag>
   );
 }

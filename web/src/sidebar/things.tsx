@@ -93,7 +93,7 @@ function Heading({
     <section>
       <h2>
         <button type="button" aria-expanded={!isFolded} onClick={() => fold(key)}>
-          {text}
+          <span>{text}</span>
           <Icon of={isFolded ? ChevronRight : ChevronDown} size={14} />
         </button>
         {make && (

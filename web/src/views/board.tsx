@@ -1,15 +1,16 @@
 import "./board.css";
 import { Plus } from "lucide";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { openTask, place } from "../app/place.ts";
-import { addTo } from "../list/adding.ts";
+import { loadQuickLine } from "../list/adding.ts";
 import { toggle } from "../list/doing.ts";
 import { SectionDialog, SectionMenu } from "../list/list_page.tsx";
-import type { Group } from "../list/lines.ts";
+import type { Adds, Group } from "../list/lines.ts";
 import { Meta } from "../list/row.tsx";
 import { Button } from "../parts/button.tsx";
 import { Check } from "../parts/check.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { OnDemand } from "../parts/on_demand.tsx";
 import { useDropOn, useDragOf } from "../list/dragging.ts";
 import type { Row } from "../../tasks/views.ts";
 import type { Id } from "../../sync/things.ts";
@@ -34,7 +35,7 @@ export function Board({ list, groups }: { list: Id; groups: readonly Group[] }) 
 function Column({ group }: { group: Group }) {
   const element = useRef<HTMLElement>(null);
   const isOver = useDropOn(element, { kind: "group", group });
-  const { section, common } = words.value;
+  const { section } = words.value;
   const name = group.heading ?? section.none;
   return (
     <section ref={element} class={`board-column ${isOver ? "drop" : ""}`} aria-label={name}>
@@ -49,11 +50,30 @@ function Column({ group }: { group: Group }) {
           <Card key={row.task.id} row={row} group={group} />
         ))}
       </ul>
-      <button type="button" class="board-add" onClick={() => addTo(group.adds ?? {})}>
-        <Icon of={Plus} size={16} />
-        {common.addTask}
-      </button>
+      <AddCard adds={group.adds ?? {}} />
     </section>
+  );
+}
+
+/** At the end of a column: what is added there is filed there. */
+function AddCard({ adds }: { adds: Adds }) {
+  const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(false);
+  useLayoutEffect(() => {
+    if (wasOpen.current) button.current?.focus();
+    wasOpen.current = false;
+  }, [isOpen]);
+  const onClose = (byKey: boolean) => {
+    wasOpen.current = byKey;
+    setOpen(false);
+  };
+  if (isOpen) return <OnDemand load={loadQuickLine} props={{ adds, onClose }} />;
+  return (
+    <button ref={button} type="button" class="board-add" onClick={() => setOpen(true)}>
+      <Icon of={Plus} size={16} />
+      {words.value.common.addTask}
+    </button>
   );
 }
 

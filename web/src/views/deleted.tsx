@@ -1,5 +1,5 @@
 import { Trash2 } from "lucide";
-import { useEffect, useState } from "preact/hooks";
+import { sentence } from "../account/refused.ts";
 import { toast } from "../app/acting.ts";
 import { asPerson } from "../app/session.ts";
 import { client } from "../app/store.ts";
@@ -7,6 +7,7 @@ import { Button } from "../parts/button.tsx";
 import { Empty } from "../parts/empty.tsx";
 import { counted } from "../words/counted.ts";
 import { instant } from "../words/instant.ts";
+import { useAnswer } from "../settings/asking.ts";
 import { language, words } from "../words/words.ts";
 
 interface Undo {
@@ -18,26 +19,28 @@ interface Undo {
 
 /** What was deleted within 30 days, from any client, and can come back. Only the server knows; so it needs the network. */
 export function DeletedView() {
-  const { views, deleted } = words.value;
-  const [undos, setUndos] = useState<readonly Undo[] | "offline" | null>(null);
-  const read = () =>
-    asPerson<{ undos: Undo[] }>("GET", "/api/me/undo?deleted=true").then(
-      (answer) => setUndos(answer.undos),
-      () => setUndos("offline"),
-    );
-  useEffect(() => void read(), []);
+  const { account, views, deleted } = words.value;
+  const { answer, refused, again } = useAnswer<{ undos: readonly Undo[] }>("/api/me/undo?deleted=true");
   const restore = async (token: string) => {
     try {
       const { conflicts } = await asPerson<{ conflicts: unknown[] }>("POST", `/api/me/undo/${token}`);
       toast(conflicts.length > 0 ? deleted.restoredPartly : deleted.restored);
       client.value?.resume();
-    } catch {
-      toast(deleted.notRestored);
+    } catch (error) {
+      toast(`${deleted.notRestored} ${sentence(error)}`);
     }
-    await read();
+    await again();
   };
-  if (undos === null) return <p role="status">{deleted.reading}</p>;
-  if (undos === "offline") return <Empty icon={Trash2} title={deleted.offline} />;
+  if (refused) {
+    return (
+      <Empty icon={Trash2} title={deleted.notRead}>
+        <p>{sentence(refused)}</p>
+        <Button onClick={() => void again()}>{account.notOpened.again}</Button>
+      </Empty>
+    );
+  }
+  if (!answer) return <p role="status">{deleted.reading}</p>;
+  const { undos } = answer;
   if (undos.length === 0) {
     return (
       <Empty icon={Trash2} title={views.deleted.title}>

@@ -60,15 +60,15 @@ function ofList(found: Index, list: Id | null, present: Present | undefined): Sh
     later: hidden,
     groups: shown.map(({ section, rows, count }): Group =>
       section
-        ? { key: section.id, heading: section.name, section: section.id, rows, count, adds: { list_id: list, section_id: section.id }, hasAddLine: true }
-        : { key: list ?? "inbox", rows, count, adds: { list_id: list }, hasAddLine: true },
+        ? { key: section.id, heading: section.name, section: section.id, rows, count, adds: { list_id: list, section_id: section.id } }
+        : { key: list ?? "inbox", rows, count, adds: { list_id: list } },
     ),
   };
 }
 
 function ofToday(found: Index, present: Present): readonly Group[] {
   const { overdue, today } = todayView(found, present);
-  const group = flat(found, "today", today, { adds: { due: present.today }, hasAddLine: true });
+  const group = flat(found, "today", today, { adds: { due: present.today } });
   return overdue.length > 0 ? [ofOverdue(found, overdue), { ...group, heading: dayName(present.today) }] : [group];
 }
 
@@ -96,7 +96,7 @@ function ofSearch(found: Index, q: string): readonly Group[] {
 
 function ofTag(found: Index, id: Id): readonly Group[] {
   const tag = get("tag", id);
-  return tag ? [flat(found, id, tagView(found, tag, "due"), { adds: { tags: [tag.name] }, hasAddLine: true })] : [];
+  return tag ? [flat(found, id, tagView(found, tag, "due"), { adds: { tags: [tag.name] } })] : [];
 }
 
 function ofFilter(found: Index, filter: Filter | undefined, present: Present): Shown {

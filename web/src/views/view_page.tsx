@@ -79,14 +79,17 @@ function Tasks({ view }: { view: View }) {
   return (
     <>
       {greets && <OnDemand load={loadWelcome} props={{}} />}
-      {isEmpty && (greets || loading.value) ? null : isEmpty ? (
+      {isEmpty && loading.value ? null : view.view === "list" && boards.value.has(view.id) ? (
+        <OnDemand load={loadBoard} props={{ list: view.id, groups }} />
+      ) : (
+        groups.some(({ rows, adds, heading }) => rows.length > 0 || adds || heading !== undefined) && (
+          <TaskList groups={groups} showsList={view.view !== "list" && view.view !== "inbox"} />
+        )
+      )}
+      {isEmpty && !greets && !loading.value && (
         <Empty icon={ICONS[view.view]} title={says.title}>
           <p>{wrong ?? says.text}</p>
         </Empty>
-      ) : view.view === "list" && boards.value.has(view.id) ? (
-        <OnDemand load={loadBoard} props={{ list: view.id, groups }} />
-      ) : (
-        <TaskList groups={groups} showsList={view.view !== "list" && view.view !== "inbox"} />
       )}
       {(later > 0 || withLater) && (
         <Button look="quiet" class="later" aria-pressed={withLater} onClick={() => setWithLater(!withLater)}>

@@ -25,6 +25,7 @@ export const account: Words["account"] = {
     isSent: "Noch eine E-Mail ist unterwegs.",
   },
   sendLink: "Link schicken",
+  noMail: "Dieser Server kann keine E-Mails verschicken. Der Link liegt dort in einer Datei, und wer den Server betreibt, kann ihn dir geben.",
   toTasks: "Zu deinen Aufgaben",
   newPassword: {
     title: "Neues Passwort",

@@ -37,11 +37,11 @@ export const problems: Words["problems"] = {
 
 export const deleted: Words["deleted"] = {
   reading: "Gelöschtes wird geladen …",
-  offline: "Dafür braucht es das Netz",
+  notRead: "Gelöschtes konnte nicht geladen werden",
   restore: "Wiederherstellen",
   restored: "Wiederhergestellt",
   restoredPartly: "Größtenteils wiederhergestellt. Was sich seitdem geändert hat, bleibt, wie es ist.",
-  notRestored: "Das ließ sich nicht wiederherstellen",
+  notRestored: "Das ließ sich nicht wiederherstellen.",
   andMore: { one: "und # weitere", other: "und # weitere" },
 };
 

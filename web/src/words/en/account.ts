@@ -24,6 +24,7 @@ export const account = {
     isSent: "Another e-mail is on its way.",
   },
   sendLink: "Send me a link",
+  noMail: "This server cannot send e-mail. It keeps the link in a file, and whoever runs the server can give it to you.",
   toTasks: "Go to your tasks",
   newPassword: {
     title: "New password",

@@ -36,11 +36,11 @@ export const problems = {
 
 export const deleted = {
   reading: "Loading what was deleted…",
-  offline: "This needs the network",
+  notRead: "What was deleted could not be loaded",
   restore: "Restore",
   restored: "Restored",
   restoredPartly: "Mostly restored. What has changed since was left as it is.",
-  notRestored: "This could not be restored",
+  notRestored: "This could not be restored.",
   andMore: { one: "and # more", other: "and # more" },
 };
 
