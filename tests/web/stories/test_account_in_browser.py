@@ -106,7 +106,8 @@ def test_a_mailed_link_sets_a_new_password(page: Page, server: Server) -> None:
         expect(page.get_by_role("heading", name="New password")).to_be_visible()
         page.get_by_label("E-mail").fill(user.email)
         page.get_by_role("button", name="Send me a link").click()
-        expect(page.get_by_role("status")).to_contain_text("a link is on its way")
+        # This server has nobody to hand mail to.
+        expect(page.get_by_role("status")).to_contain_text("a link is waiting on the server")
         expect(page.get_by_role("status")).to_be_focused()
         token = reset_token(server, user.email)
 

@@ -34,10 +34,10 @@ function Body({ page, token }: { page: Which; token: string | null }) {
 function AskForLink({ path, says }: { path: string; says: { why: string; isSent: string } }) {
   const { email, noMail, sendLink } = words.value.account;
   return (
-    <Until said={SENDS_MAIL ? says.isSent : noMail}>
+    <Until said={SENDS_MAIL ? says.isSent : noMail.isSent}>
       {(onDone) => (
         <>
-          <p>{SENDS_MAIL ? says.why : noMail}</p>
+          <p>{SENDS_MAIL ? says.why : noMail.why}</p>
           <Form
             work={async (sent) => {
               await ask("POST", path, { body: { email: text(sent, "email") } });

@@ -85,9 +85,9 @@ export function Shell() {
       press: () => go(to({ view })),
     })),
     { keys: "escape", press: () => (barOpen.value ? toggleBar() : openTask(null)) },
-    { keys: "m", does: () => words.value.common.sideBar, group: "do", press: toggleBar },
+    { keys: "m", does: () => words.value.common.toggleSideBar, group: "do", press: toggleBar },
   ]);
-  const start = folded.value && <IconButton label={words.value.common.sideBar} icon={MenuIcon} onClick={toggleBar} />;
+  const start = folded.value && <IconButton label={words.value.common.toggleSideBar} icon={MenuIcon} onClick={toggleBar} />;
   const classes = ["shell", folded.value && "folded", barOpen.value && "bar-open", task && "with-detail"];
   return (
     // Links are links: a click on one is followed here, and opens a tab of its own where it is asked for.

@@ -28,7 +28,7 @@ export function ChangeEmail({ onClose }: Props) {
     <Dialog title={email.change} onClose={onClose}>
       {mailed === null ? (
         <>
-          <p class="dialog-text">{SENDS_MAIL ? email.why : words.value.account.noMail}</p>
+          <p class="dialog-text">{SENDS_MAIL ? email.why : words.value.account.noMail.why}</p>
           <Form work={send} button={email.change} onCancel={onClose}>
             {(of) => (
               <>
@@ -40,7 +40,7 @@ export function ChangeEmail({ onClose }: Props) {
         </>
       ) : (
         <>
-          <Done>{SENDS_MAIL ? email.isSent.replace("#", mailed) : words.value.account.noMail}</Done>
+          <Done>{SENDS_MAIL ? email.isSent.replace("#", mailed) : email.isKept}</Done>
           <div class="dialog-actions">
             <Button look="primary" onClick={onClose}>
               {done}

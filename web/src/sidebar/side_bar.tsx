@@ -16,7 +16,7 @@ export function SideBar({ onFold }: { onFold: () => void }) {
     <aside class="side-bar">
       <header>
         <span>{TITLE}</span>
-        <IconButton label={common.sideBar} icon={PanelLeft} onClick={onFold} />
+        <IconButton label={common.toggleSideBar} icon={PanelLeft} onClick={onFold} />
       </header>
       <nav aria-label={common.sideBar}>
         <button type="button" class="nav-link add" onClick={() => (quickAddOpen.value = true)}>

@@ -25,7 +25,10 @@ export const account: Words["account"] = {
     isSent: "Noch eine E-Mail ist unterwegs.",
   },
   sendLink: "Link schicken",
-  noMail: "Dieser Server kann keine E-Mails verschicken. Der Link liegt dort in einer Datei, und wer den Server betreibt, kann ihn dir geben.",
+  noMail: {
+    why: "Dieser Server kann keine E-Mails verschicken. Er legt den Link in eine Datei, und wer den Server betreibt, kann ihn dir geben.",
+    isSent: "Wenn es ein Konto mit dieser Adresse gibt, liegt auf dem Server ein Link bereit.",
+  },
   toTasks: "Zu deinen Aufgaben",
   newPassword: {
     title: "Neues Passwort",

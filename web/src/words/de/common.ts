@@ -13,6 +13,7 @@ export const common: Words["common"] = {
   edit: "Bearbeiten",
   views: "Ansichten",
   sideBar: "Seitenleiste",
+  toggleSideBar: "Seitenleiste ein- oder ausblenden",
   skip: "Zu den Aufgaben springen",
   found: { one: "# Aufgabe gefunden", other: "# Aufgaben gefunden" },
   later: { one: "# Aufgabe beginnt später", other: "# Aufgaben beginnen später" },

@@ -58,6 +58,7 @@ export const settings: typeof en = {
     why: "Wir schicken einen Link an die neue Adresse. Bis du ihn öffnest, bleibt die alte.",
     new: "Neue E-Mail",
     isSent: "Ein Link an # ist unterwegs. Deine Adresse ändert sich, wenn du ihn öffnest.",
+    isKept: "Der Link liegt auf dem Server bereit. Deine Adresse ändert sich, wenn du ihn öffnest.",
   },
   password: {
     name: "Passwort",

@@ -24,7 +24,10 @@ export const account = {
     isSent: "Another e-mail is on its way.",
   },
   sendLink: "Send me a link",
-  noMail: "This server cannot send e-mail. It keeps the link in a file, and whoever runs the server can give it to you.",
+  noMail: {
+    why: "This server cannot send e-mail. It keeps the link in a file, and whoever runs the server can give it to you.",
+    isSent: "If there is an account with this address, a link is waiting on the server.",
+  },
   toTasks: "Go to your tasks",
   newPassword: {
     title: "New password",

@@ -11,6 +11,7 @@ export const common = {
   edit: "Edit",
   views: "Views",
   sideBar: "Side bar",
+  toggleSideBar: "Show or hide the side bar",
   skip: "Skip to the tasks",
   found: { one: "# task found", other: "# tasks found" },
   later: { one: "# task starts later", other: "# tasks start later" },

@@ -53,6 +53,7 @@ export const settings = {
     why: "We will send a link to the new address. Your old one stays until you open it.",
     new: "New e-mail",
     isSent: "A link is on its way to #. Your address changes when you open it.",
+    isKept: "The link is waiting on the server. Your address changes when you open it.",
   },
   password: {
     name: "Password",
