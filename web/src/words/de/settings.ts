@@ -146,7 +146,7 @@ export const settings: typeof en = {
     replaces: "Eine neue Adresse ersetzt die vorherige.",
     made: "Deine Kalenderadresse",
     delete: "Adresse löschen",
-    deleted: "Deine Kalenderadresse gilt nicht mehr",
+    deleted: "Es gibt keine Kalenderadresse mehr",
   },
 
   about: {

@@ -138,7 +138,7 @@ export const settings = {
     replaces: "A new address replaces the one before.",
     made: "Your calendar address",
     delete: "Delete the address",
-    deleted: "Your calendar address no longer works",
+    deleted: "There is no calendar address any more",
   },
 
   about: {
