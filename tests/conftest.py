@@ -6,14 +6,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from httpx._config import DEFAULT_TIMEOUT_CONFIG, Timeout, create_ssl_context
-from httpx._transports import default as transports
+from httpx._config import DEFAULT_TIMEOUT_CONFIG, Timeout
 from pydantic import SecretStr
 
 from doable.settings import Settings
@@ -23,6 +22,7 @@ from support.outsider import Outsider
 from support.partitions import make_partitioned_schema
 from support.postgresql import OLDEST, PostgreSQL, wheel_binaries
 from support.proxy import Proxy
+from support.quick_http import install
 from support.schema import on_connection
 from support.server import QuickServer, Server, doable
 from support.users import User
@@ -37,13 +37,11 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("doable")
 
-# Whom to trust is read once: each of httpx's clients would read it again, which takes as long as hashing a password.
-vars(transports)["create_ssl_context"] = cache(create_ssl_context)
 # Whoever says nothing of a time would wait for 5 seconds, which are soon over on a busy machine.
 vars(DEFAULT_TIMEOUT_CONFIG).update(vars(Timeout(30)))
 
-
 mend()
+install()
 
 BACKENDS = ["sqlite", "postgresql-18", *(["postgresql-15"] if OLDEST.exists() else []), "postgresql-18-partitions"]
 
