@@ -26,8 +26,9 @@ serve: $(VENV)/.serve ## Serve on http://127.0.0.1:8000 (PORT and DATA_DIR are h
 	@$(CLIENT)
 	@exec $(BIN)/doable serve
 
-test: $(VENV)/.test $(VENV)/.web web/node_modules/.check ## Run every check and every test
-	@$(MAKE) --no-print-directory -j 2 check $(VENV)/.rewritten $(VENV)/.client-tests
+# The first two use pip and npm, and may not be beside others that do. What follows is two processes' work.
+test: $(VENV)/.serve web/node_modules/.check ## Run every check and every test
+	@$(MAKE) --no-print-directory -j 2 check $(VENV)/.web $(VENV)/.client-tests $(VENV)/.rewritten
 	$(BIN)/python -m pytest
 
 torture: $(VENV)/.test ## Run what is too slow or rough for the test run: attack, overload, faults
@@ -42,7 +43,7 @@ failover: $(VENV)/.test ## Lose a PostgreSQL primary in three ways under load, a
 soak: $(VENV)/.test ## Run mixed load for 30 minutes (or SOAK_MINUTES) and see that nothing grows
 	$(BIN)/python -m pytest -n 0 -s tests/soak
 
-check: $(VENV)/.test $(VENV)/.web web/node_modules/.check ## Run the checks that need no server: lint, types, import contracts
+check: $(VENV)/.test web/node_modules/.check ## Run the checks that need no server: lint, types, import contracts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -99,7 +100,7 @@ $(VENV)/.test: $(VENV)/.serve requirements-test.txt
 
 # What pytest makes of the tests takes as long as half of mypy: it is made once, beside that, and not in each process that runs
 # tests. It is never there for make, so that it is always up to date. If it fails, pytest itself says so.
-$(VENV)/.rewritten: $(VENV)/.test
+$(VENV)/.rewritten: $(VENV)/.test $(VENV)/.web
 	@-$(BIN)/python -m pytest -n 0 --collect-only -q >/dev/null 2>&1
 
 # Never there either: what is left of mypy's time is enough for it.
