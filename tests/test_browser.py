@@ -13,7 +13,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request, expect
 from doable.notifications.unsubscribing import UnsubscribeTokens
 from support.browser import CHROMIUM, needs_chromium, new_page
 from support.mail import reset_token, until, verification_token
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.server import SECRET, PlainServer, Server
 from support.users import PASSWORD, User
 
@@ -116,10 +116,10 @@ def test_a_mailed_link_verifies_an_address_by_a_button(own_server: Server, page:
         button = page.get_by_role("button", name="Verify this address")
         expect(button).to_be_visible()
         # To look at it is not to use it.
-        assert contents(settings_of(own_server))["users"][0]["email_verified_at"] is None
+        assert rows_of(settings_of(own_server), "users")[0]["email_verified_at"] is None
         button.click()
         expect(page.get_by_role("status")).to_contain_text("your address is verified")
-        assert contents(settings_of(own_server))["users"][0]["email_verified_at"] is not None
+        assert rows_of(settings_of(own_server), "users")[0]["email_verified_at"] is not None
         assert token not in own_server.log
 
 

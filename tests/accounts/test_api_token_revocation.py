@@ -304,7 +304,7 @@ def test_its_last_use_is_written_at_the_latest_when_the_server_stops(clock_serve
     for token in tokens:
         use(clock_server, token)
     assert clock_server.stop() == 0
-    rows = schema.contents(schema.settings_of(clock_server))["api_tokens"]
+    rows = schema.rows_of(schema.settings_of(clock_server), "api_tokens")
     assert {row["id"] for row in rows if row["last_used_at"]} >= {token["id"] for token in tokens}
 
 

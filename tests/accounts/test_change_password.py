@@ -37,7 +37,7 @@ def test_the_new_one_is_good_and_the_old_one_is_not(guest: httpx.Client, server:
     assert_error(log_in(guest, alice), 401, "wrong_credentials")
     assert log_in(guest, alice, NEW).status_code == 200
     assert NEW not in server.log
-    assert NEW not in str(schema.contents(schema.settings_of(server))["users"])
+    assert NEW not in str(schema.rows_of(schema.settings_of(server), "users"))
 
 
 def test_all_other_sessions_end_and_this_one_goes_on(guest: httpx.Client, alice: User, bob: User) -> None:

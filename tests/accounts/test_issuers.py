@@ -14,7 +14,7 @@ import pytest
 from conftest import NewServer
 from doable.settings import Settings
 from support.issuers import EdDSA, Issuer
-from support.schema import contents, execute, settings_of
+from support.schema import contents, execute, rows_of, settings_of
 from support.server import Server, doable
 from support.users import PASSWORD, TLS, User, assert_error
 
@@ -152,7 +152,7 @@ def test_a_removed_user_does_not_come_back_with_an_old_token(trusting: Server, i
         if token == unseen:
             trusting.stop()
             trusting.start()
-    assert subject not in {row["subject"] for row in contents(settings_of(trusting))["identities"]}
+    assert subject not in {row["subject"] for row in rows_of(settings_of(trusting), "identities")}
     # A log-in after the removal is a new start, as signing up again would be.
     execute(settings_of(trusting), an_hour_earlier(settings_of(trusting)))
     with bearer(trusting, issuer.token(subject)) as ann:

@@ -131,7 +131,7 @@ def test_with_another_that_replaces_an_outdated_hash(
     assert set(log_ins.statuses()) == {200}
     assert_in(guest, *(answer.json() for answer in log_ins.answers))
     assert len(sessions_of(settings, alice)) == len(log_ins.answers) + 1
-    (user,) = (row for row in schema.contents(settings)["users"] if str(row["id"]) == alice.id)
+    (user,) = (row for row in schema.rows_of(settings, "users") if str(row["id"]) == alice.id)
     assert user["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 

@@ -24,7 +24,7 @@ from support.certificates import self_signed
 from support.clocks import ClockServer
 from support.logs import lines
 from support.mail import HangingServer, MailServer, about, link_of, texts, token_of, until, wait_until_all_is_sent
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.server import Server
 from support.users import PASSWORD, User
 
@@ -137,7 +137,7 @@ def test_what_is_refused_is_tried_again_and_again(tmp_path: Path, answer: str) -
             for number, pause in enumerate((30, 120, 600, 3600, 3600), 1):
                 event = wait_for_failures(server, number)[-1]
                 assert event == f"{FAILED} (SMTPDataError {answer[:3]}); the next attempt is in {pause} seconds"
-                (row,) = contents(settings_of(server))["outbox"]
+                (row,) = rows_of(settings_of(server), "outbox")
                 assert row["attempts"] == number
                 if number < 5:
                     server.move(pause)
@@ -159,7 +159,7 @@ def test_a_server_that_is_slow_gets_each_once(tmp_path: Path) -> None:
         with closing(User(server.url)) as alice:
             until(lambda: mail.attempts, "an attempt")
             server.move(60)
-            until(lambda: contents(settings_of(server))["outbox"][0]["attempts"] > 1, "that it is due again")
+            until(lambda: rows_of(settings_of(server), "outbox")[0]["attempts"] > 1, "that it is due again")
             mail.hesitates = False
             (message,) = mail.wait_for(alice.email)
             wait_until_all_is_sent(server)
@@ -174,7 +174,7 @@ def test_is_given_up_after_24_hours(tmp_path: Path) -> None:
             wait_for_failures(server, 1)
             server.move(23.9 * 3600)
             wait_for_failures(server, 2)
-            assert len(contents(settings_of(server))["outbox"]) == 1
+            assert len(rows_of(settings_of(server), "outbox")) == 1
             server.move(400)
             given_up = wait_for_failures(server, 3)[-1]
             assert given_up == f"{FAILED} for 24 hours and is given up (SMTPDataError 554)"
@@ -226,7 +226,7 @@ def test_a_kill_between_taking_and_sending_loses_nothing(
         with server, closing(User(server.url)) as alice:
             assert hanging.connected.wait(20)
             server.kill()
-        (row,) = contents(settings_of(server))["outbox"]
+        (row,) = rows_of(settings_of(server), "outbox")
         assert row["attempts"] == 1
     with MailServer(hanging.port) as mail, server, httpx.Client(base_url=server.url) as guest:
         server.move(30)

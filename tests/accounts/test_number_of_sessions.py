@@ -56,12 +56,12 @@ def add_sessions(server: Server) -> AddSessions:
 
 
 def stored(server: Server, user: User) -> set[str]:
-    rows = schema.contents(schema.settings_of(server))["sessions"]
+    rows = schema.rows_of(schema.settings_of(server), "sessions")
     return {str(row["id"]) for row in rows if str(row["user_id"]) == user.id}
 
 
 def revoked(server: Server) -> set[str]:
-    return {str(row["id"]) for row in schema.contents(schema.settings_of(server))["revocations"]}
+    return {str(row["id"]) for row in schema.rows_of(schema.settings_of(server), "revocations")}
 
 
 def test_the_oldest_end_when_another_is_opened(

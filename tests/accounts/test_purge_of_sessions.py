@@ -26,13 +26,13 @@ def test_they_are_purged_when_the_server_starts(
         server.move(7 * DAY + 60)
         # Expired is expired, purged or not.
         assert_out(alice, *old)
-        assert len(schema.contents(settings)["sessions"]) == len(old) + 3
+        assert len(schema.rows_of(settings, "sessions")) == len(old) + 3
 
         assert server.stop() == 0
         server.start()
         alive = {session_id_of(used), session_id_of(new)}
         deadline = time.monotonic() + 20
-        while {str(row["id"]) for row in schema.contents(settings)["sessions"]} != alive:
+        while {str(row["id"]) for row in schema.rows_of(settings, "sessions")} != alive:
             assert time.monotonic() < deadline, server.log
             time.sleep(0.05)
         assert_out(alice, *old)

@@ -18,7 +18,7 @@ import pytest
 from conftest import NewServer
 from support.clocks import ClockServer
 from support.events import follow
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.server import Server, doable
 from support.sessions import (
     Tokens,
@@ -206,7 +206,7 @@ def test_one_that_is_no_longer_known_ends_the_session(server: Server, guest: htt
     assert again["refresh_token"] == chain[2]["refresh_token"]
     (row,) = (
         row
-        for row in contents(settings_of(server))["sessions"]
+        for row in rows_of(settings_of(server), "sessions")
         if str(row["id"]) == session_id_of({"access_token": chain[0]["access_token"]})
     )
     assert (row["generation"], len(json.loads(row["used_tokens"]))) == (10, 8)

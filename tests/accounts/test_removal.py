@@ -51,11 +51,11 @@ def give_tasks(server: Server, user: User, count: int) -> None:
 
 
 def tasks_of(server: Server, user: User) -> int:
-    return sum(str(row["owner_id"]) == user.id for row in schema.contents(schema.settings_of(server))["tasks"])
+    return sum(str(row["owner_id"]) == user.id for row in schema.rows_of(schema.settings_of(server), "tasks"))
 
 
 def owners(server: Server) -> set[str]:
-    return {str(row["owner_id"]) for row in schema.contents(schema.settings_of(server))["owners"]}
+    return {str(row["owner_id"]) for row in schema.rows_of(schema.settings_of(server), "owners")}
 
 
 def remove(user: User) -> None:
@@ -112,7 +112,7 @@ def test_those_that_cannot_be_deleted_keep_nobody_else_waiting(
             await delete_what_is_left(database)
 
     asyncio.run(delete())
-    assert {str(row["owner_id"]) for row in schema.contents(settings)["owners"]} == set(stuck)
+    assert {str(row["owner_id"]) for row in schema.rows_of(settings, "owners")} == set(stuck)
 
 
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "a-key"}], ids=["", "with-key"])

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from support.mail import reset_token, verification_token, wait_until_all_is_sent, written
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.server import Server
 from support.users import User, assert_error
 
@@ -46,7 +46,7 @@ def test_nobody_and_the_verified_get_the_same_answer_and_no_mail(
     wait_until_all_is_sent(server)
     assert written(server, email) == []
     assert len([mail for mail in written(server, alice.email) if "Verify" in mail["Subject"]]) == 1
-    tokens = contents(settings_of(server))["mail_tokens"]
+    tokens = rows_of(settings_of(server), "mail_tokens")
     assert [row["kind"] for row in tokens if row["address"] == alice.email] == ["reset"]
 
 

@@ -15,7 +15,7 @@ import pytest
 from support.clocks import ClockServer
 from support.kinds import A_BROWSER
 from support.mail import reset_token, until, verification_token, wait_until_all_is_sent
-from support.schema import contents, execute, settings_of
+from support.schema import contents, execute, rows_of, settings_of
 from support.server import Server
 from support.users import PASSWORD, User, assert_error
 
@@ -116,7 +116,7 @@ def test_all_other_tokens_are_good_for_nothing_then(
 
 def test_verifies_the_address(server: Server, guest: httpx.Client, alice: User, bob: User, token: str) -> None:
     assert reset(guest, token).status_code == 204
-    users = {str(row["id"]): row for row in contents(settings_of(server))["users"]}
+    users = {str(row["id"]): row for row in rows_of(settings_of(server), "users")}
     assert users[alice.id]["email_verified_at"] is not None
     assert users[bob.id]["email_verified_at"] is None
 
@@ -138,11 +138,11 @@ def test_a_token_is_good_for_an_hour_and_then_purged(clock_server: ClockServer) 
                 assert answer.status_code == 204
         assert_error(answer, *INVALID)
         wait_until_all_is_sent(clock_server)
-        assert contents(settings_of(clock_server))["mail_tokens"]
+        assert rows_of(settings_of(clock_server), "mail_tokens")
         clock_server.move(24 * 3600)
         assert clock_server.stop() == 0
         clock_server.start()
-        until(lambda: not contents(settings_of(clock_server))["mail_tokens"], "an empty table")
+        until(lambda: not rows_of(settings_of(clock_server), "mail_tokens"), "an empty table")
 
 
 def test_refuses_what_is_no_token(guest: httpx.Client, alice: User, token: str) -> None:

@@ -244,7 +244,7 @@ def test_a_backup_in_another_cluster_is_not_read_again_and_again(settings: Setti
 
     def stored() -> dict[str, object]:
         """All but the one that the restore has added, which is of every access token of before."""
-        rows = schema.contents(settings)["revocations"]
+        rows = schema.rows_of(settings, "revocations")
         return {row["id"]: row["expires_at"] for row in rows if not all_until(str(row["id"]))}
 
     asyncio.run(fill())

@@ -10,7 +10,7 @@ import pytest
 from conftest import NewServer
 from support.clocks import ClockServer
 from support.mail import about, link_of, reset_token, texts, verification_token
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.server import Server, doable
 from support.users import PASSWORD, User, assert_error
 
@@ -23,7 +23,7 @@ def verify(client: httpx.Client, token: str) -> httpx.Response:
 
 
 def verified_at(server: Server, email: str) -> object:
-    users = contents(settings_of(server))["users"]
+    users = rows_of(settings_of(server), "users")
     return next(row["email_verified_at"] for row in users if row["email"] == email)
 
 
@@ -96,7 +96,7 @@ def test_where_it_is_required_nobody_is_logged_in_before(new_server: NewServer, 
             "email_verified_at": None,
         }
         assert body == {**user, "user": user}
-        assert contents(settings_of(server))["sessions"] == []
+        assert rows_of(settings_of(server), "sessions") == []
         assert_error(guest.post("/api/auth/login", json=credentials), 403, "email_not_verified")
         # Only somebody who knows the password is told so.
         wrong = guest.post("/api/auth/login", json={**credentials, "password": "a wrong password"})

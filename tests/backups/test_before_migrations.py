@@ -14,7 +14,7 @@ from doable.database.sqlite.backup import KEPT
 from doable.errors import Misconfigured
 from doable.settings import Settings
 from support.commands import assert_refused, on_full_disk
-from support.schema import contents, version
+from support.schema import contents, rows_of, version
 
 FIRST_VERSION = Path(__file__).parents[1] / "first_version/sqlite/doable.db.gz"
 
@@ -46,11 +46,11 @@ def test_it_is_of_the_state_before_and_can_be_restored(old: Settings) -> None:
     assert (examined.schema.version, examined.users) == ("0003", len(before["users"]))
     assert contents(old.model_copy(update={"data_dir": of_one(backup)})) == before
     # A restore migrates the older backup.
-    migrated_titles = {row["id"]: row["title"] for row in contents(old)["tasks"]}
+    migrated_titles = {row["id"]: row["title"] for row in rows_of(old, "tasks")}
     restoring.restore(old, backup, revoke_api_tokens=False)
     assert version(old) == [SCHEMA_VERSION]
-    assert {row["id"]: row["title"] for row in contents(old)["tasks"]} == migrated_titles
-    assert not contents(old)["sessions"]
+    assert {row["id"]: row["title"] for row in rows_of(old, "tasks")} == migrated_titles
+    assert not rows_of(old, "sessions")
     # What was the database is kept, and no further backup was made for the migration of the copy.
     assert [path.name[:15] for path in kept(old)] == ["before-migratio", "before-restore-"]
 

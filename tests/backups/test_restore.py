@@ -19,7 +19,7 @@ from support.api_tokens import bearer, create
 from support.commands import assert_refused
 from support.kinds import A_BROWSER
 from support.postgresql import with_programs
-from support.schema import contents, execute, settings_of, version
+from support.schema import contents, execute, rows_of, settings_of, version
 from support.server import Server
 from support.server import doable as run
 from support.sessions import assert_in, assert_out, log_in
@@ -54,7 +54,7 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(  # noqa:
         # A server that runs would not notice, and go on with what it knows.
         for arguments in (["file"], ["--in-place"]):
             assert_refused(run("restore", *arguments, cwd=tmp_path, **environ), " open", "top ")
-        assert contents(settings_of(server))["owners"] == seen["owners"]
+        assert rows_of(settings_of(server), "owners") == seen["owners"]
 
         # What the backup does not know.
         alice.patch(f"{alice.tasks}/{task['id']}", json={"title": "lost"})
@@ -107,7 +107,7 @@ def test_what_there_was_is_there_again_and_every_client_reads_it_again(  # noqa:
             404,
         ]
         assert_out(client, again)
-        assert not contents(settings_of(server))["push_subscriptions"]
+        assert not rows_of(settings_of(server), "push_subscriptions")
         client.headers.update(bearer(log_in(alice)["access_token"]))
         for since in (known[0] - 1, *known):
             assert_error(client.get("/api/me/changes", params={"since": since}), 410, "resync_required")
@@ -203,7 +203,7 @@ def test_a_backup_is_restored_where_nothing_is(
     make(settings_of(server), tmp_path / "file")
     elsewhere = settings_of({"DATA_DIR": str(tmp_path / "data"), **new_database_settings()})
     said = restoring.restore(elsewhere, tmp_path / "file", revoke_api_tokens=False)
-    assert task["id"] in {str(row["id"]) for row in contents(elsewhere)["tasks"]}
+    assert task["id"] in {str(row["id"]) for row in rows_of(elsewhere, "tasks")}
     assert "is kept as" not in "".join(said)
 
 

@@ -38,6 +38,7 @@ from support.schema import (
     execute,
     indexes_on_expressions,
     on_connection,
+    rows_of,
     schema,
     settings_of,
     version,
@@ -334,7 +335,7 @@ def test_sessions_end_with_their_last_access_token(settings: Settings) -> None:
         values = f"'{session_id}', '{ALICE}', '{AT}', '{AT}', '{expires_at}'"
         execute(settings, f"INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at) VALUES ({values})")
     upgrade(alembic_config(settings), "0005")
-    found = {str(row["id"]): row["expires_at"] for row in contents(settings)["sessions"]}
+    found = {str(row["id"]): row["expires_at"] for row in rows_of(settings, "sessions")}
     texts = {key: at if isinstance(at, str) else instant_to_text(at) for key, at in found.items()}
     assert texts == {session_id: expected for session_id, (_, expected) in sessions.items()}
 

@@ -20,7 +20,7 @@ from support.changes import batch
 from support.mail import MailServer
 from support.postgresql import PostgreSQL
 from support.push import Browser, PushService
-from support.schema import contents, on_connection, settings_of
+from support.schema import contents, on_connection, rows_of, settings_of
 from support.server import Server
 from support.users import User
 from support.workers import children
@@ -70,7 +70,7 @@ def verify_all(connection: Connection) -> None:
 
 def digests_due(server: Server) -> set[tuple[str, str]]:
     """When the next digest of each user is due."""
-    rows = contents(settings_of(server))["preferences"]
+    rows = rows_of(settings_of(server), "preferences")
     return {(str(row["owner_id"]), str(row["digest_due_at"])) for row in rows}
 
 
@@ -101,7 +101,7 @@ def test_each_is_sent_through_kills(server: Server, service: PushService, mail: 
                 os.kill(there[kills % len(there)], signal.SIGKILL)
                 kills += 1
         time.sleep(0.1)
-    ids = {str(row["id"]) for row in contents(settings_of(server))["notifications"]}
+    ids = {str(row["id"]) for row in rows_of(settings_of(server), "notifications")}
     assert len(ids) == OWNERS * TASKS
     requests = [service.requests.get_nowait() for _ in range(service.requests.qsize())]
     pushed = Counter(browsers[each.path].decrypt(each.body)["notification_id"] for each in requests)

@@ -12,7 +12,7 @@ import pytest
 from doable.database.types import instant_to_text
 from support.changes import changes
 from support.clocks import ClockServer
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.users import PASSWORD, User
 
 Thing = dict[str, Any]
@@ -94,7 +94,7 @@ def test_what_comes_and_what_is_quiet(server: ClockServer, alice: User) -> None:
     another = alice.new_task(reminders=[{"at": in_minutes(5)}])
     server.move(2 * 60)
     assert wait_until_told(alice, 4)[3]["task_id"] == another["id"]
-    waiting = contents(settings_of(server))["alarms"]
+    waiting = rows_of(settings_of(server), "alarms")
     assert {str(row["task_id"]) for row in waiting} == {one["id"], moved["id"]}
 
 

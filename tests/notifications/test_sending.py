@@ -18,7 +18,7 @@ from doable.database.types import instant_to_text
 from support.clocks import ClockServer
 from support.mail import MailServer, texts, token_of, until
 from support.push import Browser, PushService, Request
-from support.schema import contents, on_connection, settings_of
+from support.schema import on_connection, rows_of, settings_of
 from support.users import PASSWORD, TLS, User
 
 Thing = dict[str, Any]
@@ -95,7 +95,7 @@ def reminded(user: User, server: ClockServer, *minutes: float, title: str = "Buy
 
 def waiting(server: ClockServer, user: User) -> list[Thing]:
     """What is still to be sent of the user's."""
-    return [row for row in contents(settings_of(server))["deliveries"] if str(row["owner_id"]) == user.id]
+    return [row for row in rows_of(settings_of(server), "deliveries") if str(row["owner_id"]) == user.id]
 
 
 def notifications(user: User) -> list[Thing]:
@@ -311,7 +311,7 @@ def test_what_comes_a_day_late_is_a_notification_only(
     reminded(alice, server, 1)
     server.move(25 * 3600)
     wait_until_all_is_sent(server, bob)
-    until(lambda: not contents(settings_of(server))["alarms"], "no alarm")
+    until(lambda: not rows_of(settings_of(server), "alarms"), "no alarm")
     assert not waiting(server, alice)
     server.move(-25 * 3600)
     assert len(notifications(alice)) == 1
@@ -444,7 +444,7 @@ def has_digests_refused(server: ClockServer, mail: MailServer, number: int) -> N
 
 def next_digest(server: ClockServer, user: User) -> object:
     """When it is due, as it is stored."""
-    (row,) = (row for row in contents(settings_of(server))["preferences"] if str(row["owner_id"]) == user.id)
+    (row,) = (row for row in rows_of(settings_of(server), "preferences") if str(row["owner_id"]) == user.id)
     return row["digest_due_at"]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from support.changes import batch
 from support.kinds import Thing, everything, stored_bytes
-from support.schema import contents, execute, settings_of
+from support.schema import execute, rows_of, settings_of
 from support.server import Server
 from support.users import User, assert_error
 from support.writes import assert_detailed_error
@@ -48,7 +48,7 @@ def things(user: User) -> list[Thing]:
 
 
 def owners_row(server: Server, user: User) -> dict[str, Any]:
-    return next(row for row in contents(settings_of(server))["owners"] if str(row["owner_id"]) == user.id)
+    return next(row for row in rows_of(settings_of(server), "owners") if str(row["owner_id"]) == user.id)
 
 
 def write_as_another(server: Server, user: User, values: str) -> None:

@@ -14,7 +14,7 @@ from support.changes import changes
 from support.events import follow
 from support.kinds import example
 from support.mail import verification_token
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.server import Server
 from support.users import User, assert_error
 from support.writes import assert_detailed_error
@@ -193,7 +193,7 @@ def verify(server: Server, user: User) -> None:
 
 def digest_due_at(server: Server, user: User) -> datetime | None:
     """When the next digest is due, which nobody is told."""
-    (row,) = (row for row in contents(settings_of(server))["preferences"] if str(row["owner_id"]) == user.id)
+    (row,) = (row for row in rows_of(settings_of(server), "preferences") if str(row["owner_id"]) == user.id)
     due_at = row["digest_due_at"]
     return datetime.fromisoformat(due_at) if isinstance(due_at, str) else due_at
 

@@ -39,7 +39,7 @@ def subscriptions(user: User) -> list[Subscription]:
 
 
 def stored(server: Server, user: User) -> list[dict[str, Any]]:
-    rows = schema.contents(schema.settings_of(server))["push_subscriptions"]
+    rows = schema.rows_of(schema.settings_of(server), "push_subscriptions")
     return [row for row in rows if str(row["owner_id"]) == user.id]
 
 

@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from support.ports import free_port
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.server import Server
 
 # Longer than the 30 seconds after which a mail is tried again: on a machine that is full, the first attempt may fail.
@@ -102,7 +102,7 @@ def verification_token(server: Server, address: str, number: int = 1) -> str:
 
 def wait_until_all_is_sent(server: Server) -> None:
     """Until nothing is in the outbox."""
-    until(lambda: not contents(settings_of(server))["outbox"], "an empty outbox")
+    until(lambda: not rows_of(settings_of(server), "outbox"), "an empty outbox")
 
 
 class MailServer:

@@ -31,7 +31,7 @@ def install() -> None:
     vars(_client)["HTTPTransport"] = QuickTransport
     # An address is parsed three times for each request.
     vars(_urls)["urlparse"] = vars(_urlparse)["urlparse"] = lru_cache(maxsize=4096)(_urlparse.urlparse)
-    httpx.Cookies.extract_cookies = _extract_cookies_if_any  # type: ignore[method-assign]
+    httpx.Cookies.extract_cookies = _extract_cookies_if_any  # type: ignore[assignment,method-assign]
 
 
 def _extract_cookies_if_any(cookies: httpx.Cookies, response: httpx.Response) -> None:
@@ -103,7 +103,7 @@ class _Connection:
         head = b"%b %b HTTP/1.1\r\n%b\r\n" % (request.method.encode("ascii"), request.url.raw_path, headers)
         self._wait_for(timeout)
         try:
-            self._socket.sendall(head + b"".join(request.stream))  # type: ignore[arg-type] - it is a ByteStream
+            self._socket.sendall(head + request.read())
         except TimeoutError as error:
             raise httpx.WriteTimeout(str(error)) from error
         except OSError:

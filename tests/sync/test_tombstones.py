@@ -19,7 +19,7 @@ from doable.database.migrate import alembic_config, upgrade
 from doable.database.pages import SLICE
 from support.changes import Copy, apply, changes, listed, pages, read_all
 from support.events import follow
-from support.schema import contents, execute, settings_of
+from support.schema import contents, execute, rows_of, settings_of
 from support.server import Server
 from support.server import doable as run
 from support.users import PASSWORD, User, assert_error
@@ -31,7 +31,7 @@ AT = "2026-01-02T03:04:05.678901Z"
 
 
 def tombstones(server: Server) -> list[dict[str, Any]]:
-    rows = contents(settings_of(server))["tombstones"]
+    rows = rows_of(settings_of(server), "tombstones")
     return sorted(rows, key=lambda row: (row["revision"], str(row["owner_id"])))
 
 
@@ -292,7 +292,7 @@ def test_more_of_one_user_than_are_purged_at_a_time(new_server: NewServer) -> No
         purge(server, left=1)
         assert [
             row["purged_revision"]
-            for row in contents(settings_of(server.settings))["owners"]
+            for row in rows_of(settings_of(server.settings), "owners")
             if str(row["owner_id"]) == alice.id
         ] == [count + 1]
         assert_resync_required(alice, since=count)

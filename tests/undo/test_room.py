@@ -11,7 +11,7 @@ import pytest
 from doable.database import open_migrated
 from doable.owned.purge import UNDOS, purge_kept
 from support.changes import batch
-from support.schema import contents, execute, settings_of
+from support.schema import contents, execute, rows_of, settings_of
 from support.server import Server
 from support.undo import UNDO, fill, undo, write
 from support.users import User, assert_error
@@ -133,7 +133,7 @@ def test_after_30_days_it_is_too_late(small: Server, carol: User) -> None:
             await purge_kept(database, UNDOS)
 
     asyncio.run(purge())
-    kept = {str(row["id"]) for row in contents(settings)["undos"] if str(row["owner_id"]) == carol.id}
+    kept = {str(row["id"]) for row in rows_of(settings, "undos") if str(row["owner_id"]) == carol.id}
     assert kept == {young}
     assert assert_counted(small, carol) < 2000
 

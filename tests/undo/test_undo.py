@@ -9,7 +9,7 @@ from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from support.changes import batch
 from support.kinds import Thing, everything, example, needed, new
-from support.schema import contents, execute, settings_of
+from support.schema import execute, rows_of, settings_of
 from support.server import Server
 from support.undo import UNDO, but_stamps, undo, write
 from support.users import User, assert_error
@@ -254,7 +254,7 @@ def test_what_newer_code_has_written_is_left_to_it(server: Server, alice: User) 
     """The kind of thing is not known to a version that was put back: nothing is undone, and nothing is lost."""
     task = alice.new_task()
     _, token = write(alice, "DELETE", f"tasks/{task['id']}")
-    (before,) = (row["rows"] for row in contents(settings_of(server))["undos"] if str(row["id"]) == token)
+    (before,) = (row["rows"] for row in rows_of(settings_of(server), "undos") if str(row["id"]) == token)
     later = before.replace('"kind":"task"', '"kind":"wish"')
     for rows, there in ((later, False), (before, True)):
         execute(settings_of(server), f"UPDATE undos SET rows = '{rows}' WHERE id = '{token}'")  # noqa: S608 - no input

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from support.browser import needs_chromium, new_page
 from support.mail import reset_token, until, verification_token
-from support.schema import contents, settings_of
+from support.schema import rows_of, settings_of
 from support.server import QuickServer, Server
 from support.users import PASSWORD, User
 
@@ -139,7 +139,7 @@ def test_a_mailed_link_sets_a_new_password(page: Page, server: Server) -> None:
 def test_a_mailed_link_verifies_an_address_by_a_button(page: Page, server: Server) -> None:
     def verified_at() -> object:
         return next(
-            row["email_verified_at"] for row in contents(settings_of(server))["users"] if row["email"] == user.email
+            row["email_verified_at"] for row in rows_of(settings_of(server), "users") if row["email"] == user.email
         )
 
     with closing(User(server.url)) as user:
