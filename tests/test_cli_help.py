@@ -18,6 +18,7 @@ COMMANDS = [
     ["restore"],
     ["openapi"],
     ["doctor"],
+    ["export"],
     ["tail"],
     ["tasks"],
     ["tasks", "list"],

@@ -21,7 +21,6 @@ from doable.calendar import document as calendar_document
 from doable.calendar import routes as calendar_routes
 from doable.database import open_migrated
 from doable.database.long_reads import LongReads
-from doable.export import routes as export_routes
 from doable.filters import routes as filters_routes
 from doable.http import logs, pages
 from doable.http.application import Application
@@ -59,6 +58,7 @@ from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 from doable.tasks.page import routes as task_page_routes
 from doable.tasks.quick import routes as quick_routes
 from doable.throttling.addresses import Addresses
+from doable.transfer.writing import routes as export_routes
 from doable.undo import routes as undo_routes
 from doable.usage import routes as usage_routes
 from doable.web import routes as web_routes

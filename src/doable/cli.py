@@ -187,6 +187,42 @@ def doctor(
         refuse(f"{wrong} problem{'' if wrong == 1 else 's'} found, marked WRONG above.")
 
 
+@app.command(short_help="Write what a user has, as a file.")
+def export(
+    user: Annotated[str, typer.Option(help="The user's e-mail or id.", metavar="EMAIL|ID")],
+    format: Annotated[  # noqa: A002 - its name in the command line
+        Literal["json", "csv", "ics", "todotxt", "markdown"],
+        typer.Option(help="json has everything; the others have lists and tasks, as other programs read them."),
+    ] = "json",
+) -> None:
+    """Write what a user has to the standard output. A server may run meanwhile."""
+    import asyncio
+
+    import doable.app  # noqa: F401 - so that every table is known
+    from doable.accounts.users.repository import UserRepository
+    from doable.database import open_database
+    from doable.transfer.writing.document import file_of
+
+    settings = _migrated_settings()
+    user_id = _user_id(user)
+    who = user_id or _address(user, "This is neither a valid e-mail address nor the id of a user.")
+
+    async def write() -> bool:
+        async with open_database(settings) as database:
+            users = UserRepository(database)
+            found = await users.find(user_id) if user_id else await users.find_by_email(who)
+            if found is None:
+                return False
+            file = await file_of(database, found["id"], format, lambda: None)
+            async for piece in file.pieces:
+                sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+            return True
+
+    if not asyncio.run(write()):
+        refuse(f"There is no user with the {'id' if user_id else 'e-mail'} {who}.")
+
+
 @app.command(short_help="Make an account with lists and tasks to try out.")
 def demo(
     email: Annotated[str, typer.Argument(help="The e-mail to log in with.")] = "demo@example.com",

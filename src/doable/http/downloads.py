@@ -1,4 +1,4 @@
-"""A long JSON document, sent as it is made."""
+"""A long document, sent as it is made."""
 
 import asyncio
 import logging
@@ -26,11 +26,10 @@ class Download(Response):
     database as a bug.
     """
 
-    media_type = "application/json"
-
-    def __init__(self, pieces: AsyncGenerator[bytes], filename: str) -> None:
+    def __init__(self, pieces: AsyncGenerator[bytes], filename: str, media_type: str = "application/json") -> None:
         super().__init__(
-            headers={"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
+            media_type=media_type,
+            headers={"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"},
         )
         del self.headers["Content-Length"]
         self._pieces = pieces

@@ -13,7 +13,8 @@ name: str = "todotxt"
 
 _DATE: Final = r"\d{4}-\d{2}-\d{2}"
 _START: Final = re.compile(
-    rf"(?P<done>x )?\s*(?:\((?P<priority>[A-Z])\) )?\s*(?:(?P<first>{_DATE}) )?\s*(?:(?P<second>{_DATE}) )?", re.ASCII
+    rf"(?P<done>x )?\s*(?:\((?P<priority>[A-Z])\) )?\s*(?:(?P<first>{_DATE}) )?\s*(?(done)(?:(?P<second>{_DATE}) )?)",
+    re.ASCII,
 )
 _PROJECT: Final = re.compile(r"\+(\S+)")
 _CONTEXT: Final = re.compile(r"@(\S+)")

@@ -1,0 +1,1 @@
+"""Moving out: what somebody has, in the formats that other programs read."""

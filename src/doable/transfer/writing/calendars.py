@@ -1,0 +1,144 @@
+"""iCalendar: a calendar a list, a to-do a task, as Apple's programs, Nextcloud, Thunderbird and Tasks.org read them."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from doable import clock
+from doable.calendar import text
+from doable.database import Row
+from doable.transfer.writing.account import Entry, Heading
+
+_FIRST, _LAST = date(1970, 1, 1), date(2038, 1, 1)
+"""For which dates the time zones that stand in it are right."""
+_OPENS: Final = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Doable//Doable//EN", "CALSCALE:GREGORIAN")
+
+
+class Calendars:
+    """A calendar a list."""
+
+    media_type = "text/calendar; charset=utf-8"
+    filename = "doable-tasks.ics"
+
+    def __init__(self) -> None:
+        self._zones: set[str] = set()
+        self._is_open = False
+        self._place = 0
+
+    def begins(self) -> str:
+        """Nothing."""
+        return ""
+
+    def heading(self, heading: Heading) -> str:
+        """A list begins. There are no sections in calendars."""
+        if heading.section is not None:
+            return ""
+        ended, self._is_open, self._zones = self.ends(), True, set()
+        name = text.text("Inbox" if heading.list is None else heading.list["name"])
+        lines = [*_OPENS, f"NAME:{name}", f"X-WR-CALNAME:{name}"]
+        if heading.list is not None and heading.list["color"]:
+            lines.append(f"X-APPLE-CALENDAR-COLOR:{heading.list['color']}")
+        return ended + _written(lines)
+
+    def task(self, entry: Entry) -> str:
+        """A to-do, and before the first of a time zone that zone."""
+        self._place += 1
+        used = {each["timezone"] for each in (entry.task["due"], entry.task["start"]) if each and each["timezone"]}
+        zones = "".join(map(_zone, sorted(used - self._zones)))
+        self._zones |= used
+        return zones + _written(_lines(entry.task, self._place))
+
+    def ends(self) -> str:
+        """The end of the calendar."""
+        return _written(["END:VCALENDAR"]) if self._is_open else ""
+
+
+def _written(lines: list[str] | Iterator[str]) -> str:
+    return b"".join(map(text.line, lines)).decode()
+
+
+@lru_cache(100)
+def _zone(name: str) -> str:
+    from icalendar import Timezone
+
+    if not clock.is_zone(name):  # a newer server knew it
+        return ""
+    written = Timezone.from_tzinfo(ZoneInfo(name), name, first_date=_FIRST, last_date=_LAST).to_ical()
+    return str(written.decode())
+
+
+def _lines(task: Row, place: int) -> Iterator[str]:
+    yield "BEGIN:VTODO"
+    yield f"UID:{task['id']}"
+    changed = _instant(task["updated_at"])
+    yield f"DTSTAMP:{changed}"
+    yield f"LAST-MODIFIED:{changed}"
+    yield f"CREATED:{_instant(task['created_at'])}"
+    yield f"SUMMARY:{text.text(task['title'])}"
+    if task["description"]:
+        yield f"DESCRIPTION:{text.text(task['description'])}"
+    yield from _state(task)
+    if task["ical_priority"]:
+        yield f"PRIORITY:{task['ical_priority']}"
+    if task["tags"]:
+        yield f"CATEGORIES:{','.join(map(text.text, task['tags']))}"
+    if task["parent_id"]:
+        yield f"RELATED-TO:{task['parent_id']}"
+    yield f"X-APPLE-SORT-ORDER:{place}"
+    if task["url"]:
+        yield f"URL:{task['url']}"
+    if task["estimate_minutes"]:
+        yield f"ESTIMATED-DURATION:PT{task['estimate_minutes']}M"
+    yield from _dates(task)
+    for reminder in task["reminders"]:
+        yield from _alarm(reminder, task)
+    yield "END:VTODO"
+
+
+def _state(task: Row) -> Iterator[str]:
+    if not task["is_completed"]:
+        yield "STATUS:NEEDS-ACTION"
+        return
+    yield f"STATUS:{'CANCELLED' if task['is_cancelled'] else 'COMPLETED'}"
+    yield f"COMPLETED:{_instant(task['completed_at'])}"
+    if not task["is_cancelled"]:
+        yield "PERCENT-COMPLETE:100"
+
+
+def _dates(task: Row) -> Iterator[str]:
+    recurrence = task["recurrence"]
+    is_by_rule = recurrence is not None and recurrence["from"] == "due"
+    # A rule needs a beginning (RFC 5545, section 3.8.5.3), and programs write the same one twice.
+    start = task["start"] or (task["due"] if is_by_rule else None)
+    if start:
+        yield f"DTSTART{_moment(start)}"
+    if task["due"]:
+        yield f"DUE{_moment(task['due'])}"
+    if is_by_rule:
+        yield f"RRULE:{recurrence['rule']}"
+
+
+def _alarm(reminder: Row, task: Row) -> Iterator[str]:
+    yield "BEGIN:VALARM"
+    yield "ACTION:DISPLAY"
+    yield f"DESCRIPTION:{text.text(task['title'])}"
+    if reminder["at"]:
+        yield f"TRIGGER;VALUE=DATE-TIME:{_instant(reminder['at'])}"
+    else:
+        related = "START" if reminder["relative_to"] == "start" else "END"
+        yield f"TRIGGER;RELATED={related}:{reminder['offset']}"
+    yield "END:VALARM"
+
+
+def _moment(moment: Row) -> str:
+    day = moment["date"].replace("-", "")
+    if moment["time"] is None:
+        return f";VALUE=DATE:{day}"
+    local = f"{day}T{moment['time'].replace(':', '')}"
+    return f";TZID={moment['timezone']}:{local}" if moment["timezone"] else f":{local}"
+
+
+def _instant(instant: str) -> str:
+    return text.instant(datetime.fromisoformat(instant).astimezone(UTC))
