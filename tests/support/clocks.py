@@ -29,3 +29,9 @@ class ClockServer(Server):
         draft.write_text(str(self._ahead))
         # A reader finds the old file or the new one, and never half of one.
         draft.replace(self._clock)
+
+
+class QuickClockServer(ClockServer):
+    """The same for tests that have nothing to do with passwords."""
+
+    script = Path(__file__).with_name("moved_clock_quickly.py")
