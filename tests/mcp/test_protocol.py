@@ -77,7 +77,7 @@ def test_headers_must_say_what_the_body_says(anns: Assistant) -> None:
     without = anns.post("/mcp", json=message("tools/list", {"_meta": envelope()}))
     error_of(without, 400, -32020)
     only_header = anns.post("/mcp", json=message("tools/list"), headers={"MCP-Protocol-Version": MODERN})
-    error_of(only_header, 400, -32020)
+    error_of(only_header, 400, -32602)
     twice = [("MCP-Protocol-Version", MODERN), ("MCP-Protocol-Version", MODERN), ("Mcp-Method", "tools/list")]
     error_of(anns.post("/mcp", json=message("tools/list", {"_meta": envelope()}), headers=twice), 400, -32020)
 

@@ -78,7 +78,7 @@ async def answer(message: Any, headers: Headers, server: Server) -> Reply:
     method, id_, params = message["method"], message["id"], message.get("params", {})
     is_modern = False
     try:
-        is_modern = _is_modern(params)
+        is_modern = _is_modern(params, headers)
         if is_modern:
             _check_envelope(method, params, headers)
             result = await _modern(method, params, server)
@@ -116,11 +116,12 @@ def _status(code: int, *, is_modern: bool) -> int:
     return 404 if code == METHOD_NOT_FOUND else 400
 
 
-def _is_modern(params: Any) -> bool:
+def _is_modern(params: Any, headers: Headers) -> bool:
+    """By the body; one that lacks what it must say, by what its header promises."""
     if not isinstance(params, dict):
         raise Rejected(INVALID_PARAMS, "params must be an object.")
     meta = params.get("_meta")
-    return isinstance(meta, dict) and _VERSION in meta
+    return (isinstance(meta, dict) and _VERSION in meta) or _one(headers, b"mcp-protocol-version") in MODERN
 
 
 def _one(headers: Headers, name: bytes) -> str | None:
@@ -134,17 +135,15 @@ def _one(headers: Headers, name: bytes) -> str | None:
 def _check_header(headers: Headers) -> None:
     """A client of before says its version in a header, but in its first message."""
     version = _one(headers, b"mcp-protocol-version")
-    if version in MODERN:
-        raise Rejected(HEADER_MISMATCH, f"params._meta must have {_VERSION}, the same as MCP-Protocol-Version.")
     if version is not None and version not in {*LEGACY, "2024-11-05"}:
         raise _unsupported(version)
 
 
 def _check_envelope(method: str, params: Row, headers: Headers) -> None:
-    meta = params["_meta"]
-    version = meta[_VERSION]
-    if not isinstance(version, str):
-        raise Rejected(INVALID_PARAMS, f"{_VERSION} must be text.")
+    meta = params.get("_meta")
+    version = meta.get(_VERSION) if isinstance(meta, dict) else None
+    if not isinstance(meta, dict) or not isinstance(version, str):
+        raise Rejected(INVALID_PARAMS, f"params._meta must have {_VERSION}, which is text.")
     if not isinstance(meta.get(_CAPABILITIES), dict):
         raise Rejected(INVALID_PARAMS, f"params._meta must have {_CAPABILITIES}, an object.")
     if _one(headers, b"mcp-protocol-version") != version:

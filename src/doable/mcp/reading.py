@@ -69,7 +69,8 @@ async def find(caller: Caller, said: Find) -> Row:
     """Some tasks."""
     around = await caller.database.read(lambda tx: surroundings(tx, caller.owner_id))
     page = await _page(caller, _listing(around, said), said.limit, said.cursor)
-    return {"tasks": [around.told(task) for task in _tasks(page)], "next_cursor": page.next_cursor}
+    found = {"tasks": [around.told(task) for task in _tasks(page)]}
+    return found if page.next_cursor is None else {**found, "next_cursor": page.next_cursor}
 
 
 def _listing(around: Surroundings, said: Find) -> Listing:

@@ -31,13 +31,17 @@ _TASK: Final = {
     "required": ["id", "title", "list", "completed", "revision"],
 }
 _SOME: Final = {"type": "array", "items": {"type": "object"}}
-_TOKEN: Final = {"type": ["string", "null"]}
 _WHOLE: Final = {"type": "integer"}
 _TEXT: Final = {"type": "string"}
 
 
-def _answers(required: Mapping[str, Any]) -> Row:
-    return {"type": "object", "properties": {**required}, "required": [*required]}
+def _answers(required: Mapping[str, Any], **others: Any) -> Row:
+    return {"type": "object", "properties": {**required, **others}, "required": [*required]}
+
+
+def _written(required: Mapping[str, Any]) -> Row:
+    """Without its undo where there is no room for that."""
+    return _answers(required, undo=_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Tool:
         }
 
 
-_TASKS_WRITTEN: Final = _answers({"tasks": _SOME, "undo": _TOKEN})
+_TASKS_WRITTEN: Final = _written({"tasks": _SOME})
 
 _ALL: Final = (
     Tool(
@@ -96,7 +100,7 @@ _ALL: Final = (
         "Find tasks by words, list, tags, dates, priority; open ones unless status says otherwise. All that is said must be true. "
         "Descriptions are cut; what a task has not is left out. More: send next_cursor as cursor.",
         arguments.Find,
-        _answers({"tasks": {"type": "array", "items": _TASK}, "next_cursor": _TOKEN}),
+        _answers({"tasks": {"type": "array", "items": _TASK}}, next_cursor=_TEXT),
         reading.find,
         "tasks:read",
     ),
@@ -136,7 +140,7 @@ _ALL: Final = (
         "Complete tasks with their open subtasks, cancel them (won't do), or reopen them. A task that repeats gets a successor, "
         "answered in next.",
         arguments.Complete,
-        _answers({"tasks": _SOME, "next": _SOME, "undo": _TOKEN}),
+        _written({"tasks": _SOME, "next": _SOME}),
         writing.complete,
     ),
     Tool(
@@ -144,7 +148,7 @@ _ALL: Final = (
         "Delete tasks",
         "Delete tasks with their subtasks. undo brings them back for 30 days. To finish a task, complete it instead.",
         arguments.Delete,
-        _answers({"deleted": _WHOLE, "until": _TEXT, "undo": _TOKEN}),
+        _written({"deleted": _WHOLE, "until": _TEXT}),
         writing.delete,
         is_destructive=True,
         is_idempotent=True,
@@ -154,7 +158,7 @@ _ALL: Final = (
         "Undo",
         "Take back a call by the undo of its answer. What was changed since stays, and is in conflicts.",
         arguments.Undo,
-        _answers({"undone": _WHOLE, "conflicts": _SOME, "undo": _TOKEN}),
+        _written({"undone": _WHOLE, "conflicts": _SOME}),
         writing.undo,
         is_idempotent=True,
     ),
@@ -163,7 +167,7 @@ _ALL: Final = (
         "Save a list",
         "Make a list, or give the one with this name or id a color or a name.",
         arguments.SaveList,
-        _answers({"id": _TEXT, "name": _TEXT, "revision": _WHOLE, "undo": _TOKEN}),
+        _written({"id": _TEXT, "name": _TEXT, "revision": _WHOLE}),
         writing.save_list,
         is_idempotent=True,
     ),

@@ -17,7 +17,7 @@ from doable.lists.repository import ListRepository
 from doable.mcp import dates
 from doable.mcp.arguments import Add, Arguments, Change, Complete, Delete, NewTask, SaveList, Undo, Update
 from doable.mcp.caller import Caller, Surroundings, surroundings
-from doable.owned.answers import answer
+from doable.owned.answers import Answer, answer
 from doable.owned.owners import advance
 from doable.owned.repository import Revisions
 from doable.owned.undos import KEPT
@@ -158,8 +158,13 @@ async def undo(caller: Caller, said: Undo) -> Row:
         while await write.part(undos.all_but_one(token)):
             pass
     answered = await write.in_parts(undos.undo(token), undos.part(token), answer)
+    return _taken_back_by(answered)
+
+
+def _taken_back_by(answered: Answer) -> Row:
+    """The result, with the token that takes it back, if there is one: there may be no room for that."""
     result: Row = from_json(answered.body)
-    return {**result, "undo": answered.undo_token}
+    return result if answered.undo_token is None else {**result, "undo": answered.undo_token}
 
 
 def _writes(caller: Caller, said: Arguments, request_id: str | None) -> Writes:
@@ -180,15 +185,14 @@ def _writes(caller: Caller, said: Arguments, request_id: str | None) -> Writes:
 
 
 async def _written(caller: Caller, said: Arguments, work: Doing, *, many: int, request_id: str | None = None) -> Row:
-    """The result of a work, and the token that takes it back; null where there is no room for that."""
+    """The result of a work, which is done at once or not at all."""
 
     async def in_transaction(tx: Transaction) -> Row:
         await advance(tx, caller.owner_id, by=0)  # what is read stays what it is
         return await work(tx, await surroundings(tx, caller.owner_id))
 
     answered = await _writes(caller, said, request_id)(in_transaction, answer, long=many > SHORT)
-    result: Row = from_json(answered.body)
-    return {**result, "undo": answered.undo_token}
+    return _taken_back_by(answered)
 
 
 @contextmanager
