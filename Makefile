@@ -34,7 +34,8 @@ test: $(VENV)/.serve web/node_modules/.check ## Run every check and every test
 torture: $(VENV)/.test ## Run what is too slow or rough for the test run: attack, overload, faults
 	$(BIN)/python -m pytest -n 0 -s tests/faults
 
-stories: $(VENV)/.test $(VENV)/.web ## Tell what people do with the web client, in a real browser
+stories: $(VENV)/.test $(VENV)/.web ## Tell what people do with the web client, in real browsers
+	@sh scripts/install_engines.sh
 	$(BIN)/python -m pytest -n 2 tests/web/stories
 
 compat: $(VENV)/.test $(VENV)/.node ## Run what others have written for assistants (MCP) against /mcp: SDKs, inspector, conformance
