@@ -13,6 +13,8 @@ export interface Key {
   press: (event: KeyboardEvent) => void;
 }
 
+const MOVES = /(^|\+)(arrow\w+|j|k)$/;
+
 const registered: (() => readonly Key[])[] = [];
 
 /** All that work at present. */
@@ -68,5 +70,6 @@ addEventListener("keydown", (event) => {
     .find((key) => key.keys === name && (key.inFields || !(writes || inDialog)));
   if (!found) return;
   event.preventDefault();
-  found.press(event);
+  // Held down, only what moves goes on: whoever leans on Delete loses one task.
+  if (!event.repeat || MOVES.test(name)) found.press(event);
 });

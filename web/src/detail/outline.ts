@@ -39,6 +39,12 @@ export function levelOf(task: Task | undefined, get: (id: Id) => Task | undefine
   return level;
 }
 
+/** Whether a task can be put below another one with all that is below it. */
+export function fitsBelow(id: Id, parent: Task, get: (id: Id) => Task | undefined, below: Below): boolean {
+  const heights = outline(below, id).map(({ depth }) => depth + 1);
+  return levelOf(parent, get) + 1 + Math.max(0, ...heights) <= MOST_LEVELS;
+}
+
 /** Where the row goes by one of these moves; null where there is no such place. `level` is that of the task that is open. */
 export function moved(row: Row, by: "in" | "out" | "up" | "down", rows: readonly Row[], level: number): To | null {
   const { task, previous, next } = row;

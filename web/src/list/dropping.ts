@@ -3,7 +3,8 @@
 import { act } from "../app/acting.ts";
 import type { View } from "../app/place.ts";
 import { present } from "../app/present.ts";
-import { get } from "../app/store.ts";
+import { get, index } from "../app/store.ts";
+import { fitsBelow } from "../detail/outline.ts";
 import type { Id, Operation, Task } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
 import { language, words } from "../words/words.ts";
@@ -42,15 +43,23 @@ export function drop(ids: readonly Id[], target: Target, edge: Edge): void {
 /** Only where tasks stand by their places: in a list, and not by date. */
 function beside(tasks: readonly Task[], { task, group }: Extract<Target, { kind: "task" }>, edge: Edge): Operation[] | null {
   if (group.adds?.list_id === undefined) return into(tasks, group.adds ?? null);
+  const parent = edge === "inside" ? task : get("task", task.parent_id);
+  if (parent && !tasks.every(({ id }) => canBeBelow(id, parent))) return null;
   if (edge === "inside") return tasks.map(({ id }) => move(id, { parent_id: task.id, place: "last" }));
   const { list_id, section_id, parent_id } = task;
   const filed = parent_id ? { parent_id } : { list_id, section_id, parent_id };
   // Each beside the one before it, so that they stay in their order.
-  return tasks.map(({ id }, index) => {
-    const previous = tasks[index - 1];
+  return tasks.map(({ id }, at) => {
+    const previous = tasks[at - 1];
     if (previous) return move(id, { ...filed, after: previous.id });
     return move(id, { ...filed, [edge]: task.id });
   });
+}
+
+/** There are only so many levels. */
+export function canBeBelow(id: Id, parent: Task): boolean {
+  const found = index();
+  return fitsBelow(id, parent, (each) => get("task", each), (each) => found?.below(each) ?? []);
 }
 
 function into(tasks: readonly Task[], adds: Group["adds"] | null): Operation[] | null {

@@ -12,6 +12,7 @@ import type { Id, Task } from "../../sync/things.ts";
 import { words } from "../words/words.ts";
 import { useDropOn } from "./dragging.ts";
 import { editing, remove, shifted, toggle } from "./doing.ts";
+import { canBeBelow } from "./dropping.ts";
 import { fold, folded } from "./folding.ts";
 import { ADD_LINE, adding, loadQuickLine } from "./adding.ts";
 import { type Group, type Line, linesOf } from "./lines.ts";
@@ -270,9 +271,9 @@ function selectAll(lines: readonly Line[]): void {
 }
 
 /** Below the sibling above it, as its last subtask. */
-function indent(id: Id, siblings: readonly { id: Id }[]): void {
+function indent(id: Id, siblings: readonly Task[]): void {
   const above = siblings[siblings.findIndex((each) => each.id === id) - 1];
-  if (!above) return;
+  if (!above || !canBeBelow(id, above)) return;
   fold(above.id, false);
   act({ op: "move", kind: "task", id, to: { parent_id: above.id, place: "last" } });
 }

@@ -27,7 +27,10 @@ export function Check({
       aria-checked={completed}
       aria-label={label}
       tabIndex={focusable ? 0 : -1}
-      onClick={onToggle}
+      // By a double click's second one, the task that came in its place would be completed.
+      onClick={(event) => {
+        if (event.detail <= 1) onToggle(event);
+      }}
     >
       <span>
         <Icon of={cancelled ? X : CheckIcon} size={14} />

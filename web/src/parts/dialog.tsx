@@ -34,6 +34,10 @@ export function Dialog({
         event.preventDefault();
         onClose();
       }}
+      // Escape in a dialog that nobody has touched: Chromium closes it and does not ask.
+      onClose={(event) => {
+        if (event.currentTarget.isConnected) onClose();
+      }}
       onPointerDown={(event) => {
         const { target, currentTarget } = event;
         if (target === currentTarget && isBeside(event, currentTarget)) onClose();
