@@ -80,10 +80,20 @@ export class Sender {
     const waiting = outbox.entries.filter((each) => each.answered === undefined);
     // Successors that have come by the feed.
     merging.rebaseOnCopy(waiting.filter((each) => each.seen === 0));
+    for (const each of waiting) if (each.seen === 0) this.#afterMaking(each);
     const [first] = waiting;
     if (first?.operation.op === "undo" && !records.get("acts", first.act)?.tokens.length) {
       merging.refuse(first, 404, { code: "undo_not_found", message: "The server has no room to keep what was there before." });
     }
+  }
+
+  /** What was made here may have been changed by another already, although the feed has not come by its making. */
+  #afterMaking({ key, operation }: Entry): void {
+    const { outbox, records } = this.#parts;
+    if (operation.op === "undo" || operation.op === "create" || !("id" in operation)) return;
+    const made = outbox.entries.find((each) => each.operation.op === "create" && each.operation.id === operation.id);
+    const entry = records.get("entries", key);
+    if (made?.answered && entry?.seen === 0) records.put("entries", { ...entry, seen: made.answered });
   }
 
   #freeze(request: SentRequest): void {

@@ -28,6 +28,8 @@ export class Device {
   lost = 0;
   /** What the next write is answered in place of the server. */
   instead: (() => Response) | undefined;
+  /** A proxy keeps the feed to itself. */
+  deaf = false;
   /** For so long an answer is on its way: meanwhile the stream tells of it. */
   slow = 1;
   /** Nothing that happens from now on reaches the disk, as if the program were killed. */
@@ -83,7 +85,7 @@ export class Device {
   async fetch(url: URL, init: RequestInit): Promise<Response> {
     await ticks(1);
     init.signal?.throwIfAborted();
-    if (!this.online) throw new TypeError("offline");
+    if (!this.online || (this.deaf && !init.method?.match(/POST|PATCH|DELETE/))) throw new TypeError("offline");
     const headers = new Headers(init.headers);
     if (url.pathname.endsWith("/events")) return this.#stream(headers, init.signal ?? null);
     const method = init.method ?? "GET";

@@ -264,6 +264,8 @@ class Run {
 
   /** Who overwrote what another device had written had seen that, or is asked. */
   #checkAsked(id: Id, was: string, title: string | null, host: string): void {
+    // The next task of a series has the title of the one before, until somebody gives it another.
+    if (!this.said.some((each) => each.id === id && each.title === was)) return;
     const device = this.devices.find((each) => each.host === host);
     // Of what was said one after the other, only the last may have been sent.
     for (let over = title; over !== null && over !== undefined; ) {

@@ -233,6 +233,27 @@ test("a place beside what is gone is beside the other neighbour, and a task of a
   await client.close();
 });
 
+test("what another device does to a thing is found, also where the feed has not even come by its making", async () => {
+  const { server, device, client } = await opened();
+  await sent(client);
+  device.cut();
+  device.deaf = true;
+  const first = add(client, "in the first request");
+  const id = add(client, "made");
+  device.connect();
+  await until(() => client.status.waiting === 0);
+  server.do("elsewhere", { op: "update", kind: "task", id, task: { title: "theirs" } });
+  client.act({ op: "update", kind: "task", id, task: { title: "mine" } });
+  client.act({ op: "update", kind: "task", id: first, task: { title: "nobody else's" } });
+  await until(() => client.status.waiting === 0);
+  device.deaf = false;
+  client.resume();
+  await sent(client);
+  assert.deepEqual(titles(client), ["mine", "nobody else's"]);
+  assert.deepEqual(client.problems.map((each) => each.problem === "conflict" && each.fields), [[{ field: "title", mine: "mine", theirs: "theirs" }]]);
+  await client.close();
+});
+
 test("what was made and deleted before it was sent is nothing, and changes of one task are one", async () => {
   const { server, device, client } = await opened();
   await sent(client);
