@@ -1,5 +1,6 @@
 """What a person does with an account in the client, in a real browser: coming in, mailed links, the settings, and leaving."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -316,6 +317,9 @@ def test_settings_are_kept_and_show_what_is_shown_once(page: Page, server: Serve
         page.keyboard.press("Enter")
         token = page.get_by_role("textbox", name="Your new API token").input_value()
         assert httpx.get(f"{server.url}/api/me/tasks", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+        pasted = json.loads(page.get_by_role("textbox", name="Cursor and others").input_value())["mcpServers"]["doable"]
+        listed = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+        assert httpx.post(pasted["url"], json=listed, headers=pasted["headers"]).json()["result"]["tools"]
         page.get_by_role("button", name="Done").click()
         expect(page.get_by_text("Backup script")).to_be_visible()
         page.get_by_role("button", name="Delete Backup script").click()

@@ -1,32 +1,56 @@
 import { Copy } from "lucide";
+import type { ComponentChildren } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { says } from "./says.ts";
 
-/** A secret that nobody can look at a second time. */
-export function ShownOnce({ title, secret, onClose }: { title: string; secret: string; onClose: () => void }) {
+interface ShownOnceProps {
+  title: string;
+  secret: string;
+  children?: ComponentChildren;
+  onClose: () => void;
+}
+
+/** A secret that nobody can look at a second time, and what there is to do with it. */
+export function ShownOnce({ title, secret, children, onClose }: ShownOnceProps) {
   const id = useId();
-  const field = useRef<HTMLInputElement>(null);
-  const [isCopied, setCopied] = useState(false);
-  const { copy, copied, done, tokens } = says.value;
-  const take = async () => {
-    field.current?.select();
-    setCopied(await copyText(secret));
-  };
+  const { done, tokens } = says.value;
   return (
     <Dialog title={title} onClose={onClose}>
       <p class="dialog-text" id={id}>
         {tokens.once}
       </p>
+      <ToCopy label={title} text={secret} describedBy={id} />
+      {children}
+      <div class="dialog-actions">
+        <Button look="primary" onClick={onClose}>
+          {done}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** A line of text, and a button that copies it. */
+export function ToCopy({ label, text, describedBy }: { label: string; text: string; describedBy?: string }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [isCopied, setCopied] = useState(false);
+  const { copy, copied } = says.value;
+  const take = async () => {
+    field.current?.select();
+    setCopied(await copyText(text));
+  };
+  return (
+    <>
       <div class="secret">
         <input
           ref={field}
           class="input"
           readOnly
-          value={secret}
-          aria-label={title}
-          aria-describedby={id}
+          value={text}
+          aria-label={label}
+          aria-describedby={describedBy}
           onFocus={(event) => event.currentTarget.select()}
         />
         <Button icon={Copy} onClick={() => void take()}>
@@ -36,12 +60,7 @@ export function ShownOnce({ title, secret, onClose }: { title: string; secret: s
       <p role="status" class="copied">
         {isCopied && copied}
       </p>
-      <div class="dialog-actions">
-        <Button look="primary" onClick={onClose}>
-          {done}
-        </Button>
-      </div>
-    </Dialog>
+    </>
   );
 }
 

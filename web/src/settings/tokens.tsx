@@ -9,6 +9,7 @@ import { counted } from "../words/counted.ts";
 import { localeOf } from "../words/dates.ts";
 import { language, words } from "../words/words.ts";
 import { attempt, useAnswer } from "./asking.ts";
+import { assistantAddress, ForAssistant } from "./assistant.tsx";
 import { dayOf, instant } from "../words/instant.ts";
 import { Row, Section } from "./rows.tsx";
 import { says } from "./says.ts";
@@ -46,6 +47,9 @@ export function TokensSection() {
           </Row>
         ))}
       </div>
+      <Row label={tokens.assistant.address} hint={tokens.assistant.hint}>
+        <code class="address">{assistantAddress()}</code>
+      </Row>
       <div class="section-action">
         <Button onClick={() => setOpen("new")}>{tokens.new}</Button>
       </div>
@@ -70,16 +74,21 @@ function saidOf({ scopes, expires_at, last_used_at }: Token): string {
 
 function NewToken({ onMade, onClose }: { onMade: () => void; onClose: () => void }) {
   const { tokens } = says.value;
-  const [made, setMade] = useState<string | null>(null);
+  const [made, setMade] = useState<{ token: string; isForTasks: boolean } | null>(null);
   const make = async (sent: FormData) => {
     const days = Number(text(sent, "days"));
     const expires_at = days ? Temporal.Now.instant().add({ hours: 24 * days }).toString() : null;
     const body = { name: text(sent, "name").trim(), scopes: sent.getAll("scopes"), expires_at };
     const { token } = await asPerson<{ token: string }>("POST", "/api/auth/tokens", body);
-    setMade(token);
+    setMade({ token, isForTasks: sent.getAll("scopes").some((scope) => scope !== "account") });
     onMade();
   };
-  if (made !== null) return <ShownOnce title={tokens.made} secret={made} onClose={onClose} />;
+  if (made !== null)
+    return (
+      <ShownOnce title={tokens.made} secret={made.token} onClose={onClose}>
+        {made.isForTasks && <ForAssistant token={made.token} />}
+      </ShownOnce>
+    );
   return (
     <Dialog title={tokens.new} onClose={onClose}>
       <Form work={make} button={tokens.make} onCancel={onClose}>

@@ -137,6 +137,13 @@ export const settings: typeof en = {
     deleteSure: "Programme, die „#“ benutzen, haben sofort keinen Zugriff mehr.",
     deleted: "API-Token gelöscht",
     oneScope: "Wähle mindestens eins.",
+    assistant: {
+      address: "Adresse für Assistenten",
+      hint: "Claude, dein Editor und andere, die MCP sprechen. Jeder braucht einen Token.",
+      title: "Für einen Assistenten",
+      terminal: "Claude Code: in ein Terminal einfügen",
+      file: "Cursor und andere: in die MCP-Einstellungen einfügen",
+    },
   },
   calendar: {
     title: "Kalender",

@@ -129,6 +129,13 @@ export const settings = {
     deleteSure: "Programs that use “#” lose access right away.",
     deleted: "API token deleted",
     oneScope: "Choose at least one.",
+    assistant: {
+      address: "Address for assistants",
+      hint: "Claude, your editor and others that speak MCP. Each needs a token.",
+      title: "For an assistant",
+      terminal: "Claude Code: paste this into a terminal",
+      file: "Cursor and others: paste this into the MCP settings",
+    },
   },
   calendar: {
     title: "Calendar",
