@@ -72,6 +72,7 @@ OF_ALL_OWNERS = {
     "doable.accounts.links.repository.EXPIRED.delete": "a purge",
     "doable.accounts.sessions.repository.EXPIRED.delete": "a purge",
     "doable.accounts.users.removal.REMOVED": "looks for removals that were begun",
+    "doable.accounts.users.repository.KINDS_OF_HASHES": "tells what kinds of hashes there are, long",
     "doable.accounts.users.repository.PAGE": "the command that lists users",
     "doable.app.ANSWERS.expired": "a purge",
     "doable.notifications.deliveries.ANY_DUE": "looks for deliveries that are due",

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from doable.accounts.gate.revocations import Revocations
-from doable.accounts.passwords.hashing import Passwords
+from doable.accounts.passwords.hashing import OWN, Passwords
 from doable.accounts.sessions import refresh_tokens
 from doable.accounts.sessions.repository import Opened, SessionRepository
 from doable.accounts.users.repository import UserRepository
@@ -22,6 +22,11 @@ from doable.errors import (
 )
 from doable.throttling.addresses import Origin
 from doable.throttling.throttle import Throttle
+
+
+async def learn_kinds(users: UserRepository, passwords: Passwords) -> None:
+    """Look what kinds of hashes there are: whoever guesses has to wait for each, whoever it is that is guessed at."""
+    passwords.expect(await users.hashes_of_others(OWN))
 
 
 @dataclass(frozen=True, slots=True)

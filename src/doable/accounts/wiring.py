@@ -15,7 +15,7 @@ from doable.accounts.issuers.identities import IdentityRepository
 from doable.accounts.issuers.issuers import Issuers
 from doable.accounts.links.postman import Postman
 from doable.accounts.links.repository import MailTokenRepository, purge_mail_tokens
-from doable.accounts.log_in import LogIns, PasswordChecks
+from doable.accounts.log_in import LogIns, PasswordChecks, learn_kinds
 from doable.accounts.passwords.hashing import Passwords
 from doable.accounts.passwords.rules import PasswordRules
 from doable.accounts.sessions.refresh_tokens import RefreshTokens
@@ -66,10 +66,12 @@ async def open_accounts(database: Database, settings: Settings, addresses: Addre
                 partial(purge_revocations, database),
                 partial(purge_attempts, database),
             ),
+            Repeating(
+                "kinds of hashes", PURGE_SECONDS, partial(learn_kinds, users := UserRepository(database), passwords)
+            ),
             Postman(database, settings) as postman,
         ):
             tokens = Tokens(settings.secrets, settings.token_lifetime)
-            users = UserRepository(database)
             sessions = SessionRepository(
                 database,
                 RefreshTokens(settings.secrets),

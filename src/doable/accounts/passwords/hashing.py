@@ -1,17 +1,17 @@
-"""Passwords: argon2id, in a few threads of its own."""
+"""Passwords: argon2id, in a few threads of its own. Hashes of another backend are verified too, and made anew."""
 
 import asyncio
 import os
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
+from doable.accounts.passwords.kinds import fits, kind_of, nobodys
 from doable.accounts.passwords.rules import PasswordRules
 from doable.errors import Unavailable
 from doable.places import aside
@@ -27,6 +27,8 @@ USUAL_SECONDS: Final = 0.03
 """The estimate for a hash until the first one has been measured."""
 NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$BNVNMa7cff3L8mrrpWBf1A$s9KdcnanoYKoW28tLlauOED2/Vxx4YEbyjgbzpoAQ0M"
 """The hash of a password that nobody has: of random bytes that nobody kept, with today's parameters."""
+OWN: Final = "$argon2id$v=19$m=19456,t=2,p=1$"
+"""The kind of that, and how every hash begins that is made here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Passwords:
         # OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._rules = rules or PasswordRules()
+        self._others: frozenset[str] = frozenset()
+        """The kinds of hashes that some users have brought from another backend."""
         self._seconds = USUAL_SECONDS
         """How long a hash has taken lately: longer when the machine is busy."""
 
@@ -78,6 +82,7 @@ class Passwords:
     async def verify(self, password: str, password_hash: str | None) -> Verified | None:
         """Whether it is the password. With None, for a user who does not exist, it takes as long and is None.
 
+        A wrong password is compared with a hash of each kind that any user has, so that the time does not tell who has which.
         Hashes of the first version are of passwords as they were typed. So a password that is not in the one form is tried
         in both, and costs two hashes whether or not there is such a user.
         """
@@ -96,7 +101,12 @@ class Passwords:
 
     def is_outdated(self, password_hash: str) -> bool:
         """Whether the hash was made with other parameters than today's, and should be made again."""
-        return self._hasher.check_needs_rehash(password_hash)
+        return not password_hash.startswith("$argon2") or self._hasher.check_needs_rehash(password_hash)
+
+    def expect(self, hashes: Iterable[str]) -> None:
+        """Of what kinds the users' hashes are."""
+        kinds = {kind for each in hashes if (kind := kind_of(each)) is not None}
+        self._others = frozenset(kinds - {OWN})
 
     def close(self) -> None:
         """End the threads."""
@@ -121,11 +131,17 @@ class Passwords:
         return result
 
     def _verify(self, password: str, password_hash: str | None) -> Verified | None:
-        for form in dict.fromkeys((prepared(password), password)):
-            try:
-                self._hasher.verify(password_hash or NOBODYS, form)
-            except (VerificationError, InvalidHashError):
-                continue
-            if password_hash is not None:
-                return Verified(is_outdated=form != prepared(password) or self.is_outdated(password_hash))
+        kind = None if password_hash is None else kind_of(password_hash)
+        kinds = (OWN, *sorted(self._others))
+        forms = tuple(dict.fromkeys((prepared(password), password)))
+        if password_hash is not None and kind is not None:
+            if kind not in kinds:  # moved in since the last look
+                self._others |= {kind}
+            for form in forms:
+                if fits(self._hasher, password_hash, form):
+                    return Verified(is_outdated=form != prepared(password) or self.is_outdated(password_hash))
+        for other in kinds:
+            if other != kind:
+                for form in forms:
+                    fits(self._hasher, nobodys(other), form)
         return None

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from doable import clock
 from doable.accounts.gate.credentials import Credential
@@ -28,6 +28,12 @@ HOLD = Statement(select(users).where(THIS_USER).with_for_update(read=True))
 TAKE = Statement(select(users).where(THIS_USER).with_for_update())
 _ORDER: Final = Order(users.c.created_at, users.c.id)
 PAGE = Statement(select(users).where(_ORDER.is_after).order_by(*_ORDER.columns).limit(SLICE))
+KINDS_OF_HASHES = Statement(
+    select(func.min(users.c.password_hash).label("password_hash"))
+    .where(users.c.password_hash.not_like(bindparam("own")))
+    # bcrypt says its cost in 7 characters, argon2 its parameters in about 31.
+    .group_by(func.substr(users.c.password_hash, 1, case((users.c.password_hash.like("$2%"), 7), else_=31)))
+)
 # The clocks of several processes may differ, but this never goes back.
 UPDATED_AT = case((users.c.updated_at > bindparam("now"), users.c.updated_at), else_=bindparam("now", type_=Instant()))
 REHASH = Statement(
@@ -142,6 +148,14 @@ class UserRepository:
         while rows := await self._database.all(PAGE, **after):
             yield rows
             after = _ORDER.after(rows[-1])
+
+    async def hashes_of_others(self, own: str) -> list[str]:
+        """One of each kind of hashes that do not begin like this, which Doable's own do. Looks at every user."""
+
+        async def work(tx: Transaction) -> list[Row]:
+            return await tx.all(KINDS_OF_HASHES, own=f"{own}%")
+
+        return [row["password_hash"] for row in await self._database.read(work, long=True)]
 
     def rehash(self, user_id: str, *, old: str, new: str) -> Work[bool]:
         """A better hash of the same password. False if it is another one by now."""
