@@ -1,5 +1,5 @@
 /** The languages of the device that Intl takes. A Linux without settings has one called "C", others "en-US@posix", and Intl throws at those. */
-export const deviceLocales: readonly string[] = (navigator.languages ?? []).filter(isLocale);
+export const deviceLocales = (): string[] => (navigator.languages ?? []).filter(isLocale);
 
 function isLocale(tag: string): boolean {
   try {

@@ -64,7 +64,7 @@ const DEFAULTS: Omit<Preferences, "user_id"> = {
   day_reminder_at: "09:00:00",
   quiet: null,
   reminder_channels: ["push"],
-  language: deviceLocales[0]?.startsWith("de") ? "de" : "en",
+  language: deviceLocales()[0]?.startsWith("de") ? "de" : "en",
   theme: "system",
   default_list_id: null,
   start_page: "today",
@@ -73,7 +73,7 @@ const DEFAULTS: Omit<Preferences, "user_id"> = {
 
 /** As the device has it, where it says so. */
 function weekStart(): Preferences["week_starts_on"] {
-  const locale = new Intl.Locale(deviceLocales[0] ?? "en") as Intl.Locale & { getWeekInfo?: () => { firstDay: number } };
+  const locale = new Intl.Locale(deviceLocales()[0] ?? "en") as Intl.Locale & { getWeekInfo?: () => { firstDay: number } };
   const first = locale.getWeekInfo?.().firstDay;
   return first === 7 ? "sunday" : first === 6 ? "saturday" : "monday";
 }

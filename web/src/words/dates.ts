@@ -36,7 +36,7 @@ function formatted(milliseconds: number, locale: string, style: keyof typeof STY
 
 /** The person's own variety of the language, which decides between 5 March and March 5. */
 export function localeOf(language: string): string {
-  return deviceLocales.find((each) => each.startsWith(language)) ?? language;
+  return deviceLocales().find((each) => each.startsWith(language)) ?? language;
 }
 
 /** From 0, which is Monday. */
