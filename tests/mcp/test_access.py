@@ -115,6 +115,17 @@ def test_no_page_of_another_origin(server: Server, alice: User) -> None:
             assert assistant.post("/mcp", json=message("ping"), headers={"Host": host}).status_code == 200
 
 
+@on_sqlite
+def test_calls_count_into_the_users_quota(new_server: NewServer) -> None:
+    with (
+        new_server(THROTTLE_REQUESTS="3/day") as server,
+        closing(User(server.url)) as user,
+        closing(Assistant(user)) as assistant,
+    ):
+        assert [assistant.ask("ping").status_code for _ in range(4)] == [200, 200, 200, 429]
+        assert_error(assistant.ask("ping"), 429, "too_many_requests")
+
+
 def test_the_log_and_the_figures_name_the_edge(one_server: Server) -> None:
     with closing(User(one_server.url)) as user, closing(Assistant(user, create(user)["token"])) as assistant:
         answer = assistant.ask(
