@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from doable.transfer.formats import files, google_tasks, ics, plain, todoist, todotxt, vikunja, when
+from doable.transfer.formats import files, google_tasks, ics, plain, ticktick, todoist, todotxt, vikunja, when
 from doable.transfer.formats.html import as_text
 from doable.transfer.formats.table import OTHERS
 from doable.transfer.found import Format, Found, Unreadable
@@ -88,6 +88,15 @@ def test_a_cell_may_be_longer_than_the_csv_module_likes() -> None:
 
 def test_more_cells_than_the_header_has_are_told() -> None:
     assert Inside(plain, b"title,notes\nA,b,c\n").misses() == ["there are more cells than the header has"]
+
+
+def test_a_cell_that_would_be_very_many_tags_reminders_and_rules() -> None:
+    header = b'"Folder Name","List Name","Title","Status","Reminder","Repeat","Tags"\n'
+    inside = Inside(
+        ticktick, header + b'a,b,c,0,"' + b"x " * 50_000 + b'","' + b"TT_A;" * 50_000 + b'","' + b"t," * 50_000 + b'"'
+    )
+    assert len(inside.missed) < 250
+    assert len(inside.task("c")["tags"]) == 101
 
 
 def test_one_line_of_megabytes() -> None:

@@ -14,6 +14,8 @@ from doable.transfer.formats import when
 from doable.transfer.found import Found, NotUnderstood
 
 _QUOTED: Final = 200
+MAX_PARTS: Final = 100
+"""Into how many a cell is divided at most, more than a task has of anything: else one of 50 MiB would be millions of them."""
 _INBOXES: Final = frozenset({"inbox", "eingang", "posteingang"})
 
 _LINE_ENDS: Final = re.compile(r"\r\n?|[\x85\u2028\u2029]")

@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, BinaryIO, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from doable.transfer.formats import when
-from doable.transfer.formats.draft import Draft, Keys, Piece, Places, color, one_line, quoted
+from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, color, one_line, quoted
 from doable.transfer.formats.files import decoded, lines
 from doable.transfer.found import NotUnderstood, Reading, Unreadable
 
@@ -200,7 +201,7 @@ def _text(value: str) -> str:
 
 def _texts(value: str) -> list[str]:
     """Several, with commas between them."""
-    return [_text(each) for each in re.findall(r"(?:\\.|[^,\\])+", value)]
+    return [_text(each[0]) for each in islice(re.finditer(r"(?:\\.|[^,\\])+", value), MAX_PARTS)]
 
 
 def _parts(component: _Component) -> tuple[list[Property], list[list[Property]], list[str]]:

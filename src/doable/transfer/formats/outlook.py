@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import BinaryIO, Final
 
 from doable.transfer.formats import when
-from doable.transfer.formats.draft import Draft, Keys, Piece
+from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece
 from doable.transfer.formats.tables import Row, is_table, rows
 from doable.transfer.found import NotUnderstood, Reading
 
@@ -65,7 +65,7 @@ def _task(row: Row, keys: Keys, reading: Reading, *, is_day_first: bool) -> Draf
     title = row.of(*_TITLE)
     draft = Draft(title, key=keys.of(title), line=row.line)
     draft.says(row.of(*_NOTES))
-    draft.tags = re.split("[;,]", row.of("categories", "kategorien"))
+    draft.tags = re.split("[;,]", row.of("categories", "kategorien"), maxsplit=MAX_PARTS)
     draft.members["priority"] = _PRIORITIES.get(row.of("priority", "priorität").lower())
     for member, columns in (("due", _DUE), ("start", _START)):
         day = _day(row.of(*columns), is_day_first=is_day_first)

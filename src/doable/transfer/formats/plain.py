@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from doable.transfer.formats import when
-from doable.transfer.formats.draft import Draft, Keys, Piece, Places, one_line, quoted
+from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, one_line, quoted
 from doable.transfer.formats.tables import Row, is_table, rows
 from doable.transfer.found import NotUnderstood, Reading
 
@@ -94,7 +94,11 @@ def _task(row: Row, keys: Keys, places: Places, reading: Reading) -> Iterator[Pi
     draft = Draft(title, key=keys.own(of("id")) if of("id") else keys.of(list_name, title), line=row.line)
     draft.members |= {"list_id": list_id, "section_id": section_id, "parent_id": of("parent") or None}
     draft.says(of("description"))
-    draft.tags = of("tags").split("\n") if "\n" in row.cells.get("tags", "") else re.split("[,;]", of("tags"))
+    draft.tags = (
+        of("tags").split("\n", MAX_PARTS)
+        if "\n" in row.cells.get("tags", "")
+        else re.split("[,;]", of("tags"), maxsplit=MAX_PARTS)
+    )
     _priority(draft, of("priority"))
     for member in ("due", "start"):
         moment = _moment(of(member), of(f"{member} time"), of(f"{member} timezone"), reading)
@@ -107,7 +111,7 @@ def _task(row: Row, keys: Keys, places: Places, reading: Reading) -> Iterator[Pi
         draft.takes(int(of("estimate")))
     if of("url"):
         draft.leads_to(of("url"))
-    for each in re.split(r"[,;\n]+", of("reminders")):
+    for each in re.split(r"[,;\n]+", of("reminders"), maxsplit=MAX_PARTS):
         _reminds(draft, each.strip(), reading)
     yield from draft.found()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import BinaryIO, Final
 
 from doable.transfer.formats import when
-from doable.transfer.formats.draft import Draft, Keys, Piece, Places, quoted
+from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, quoted
 from doable.transfer.formats.tables import Row, is_table, rows
 from doable.transfer.found import NotUnderstood, Reading
 
@@ -16,6 +16,8 @@ _COLUMNS: Final = frozenset({"folder name", "list name", "title", "status"})
 _PRIORITIES: Final = {"1": "low", "3": "medium", "5": "high"}
 _OPEN, _DONE, _ARCHIVED, _CANCELLED = "0", "1", "2", "-1"
 _ITEM: Final = re.compile(r"\s*(?:([▪✔✓☑■])|[▫☐□])\s*(.*)")
+_MAX_LINES: Final = 1000
+"""Of a checklist: twice as many as tasks may be below one."""
 _NINE: Final = timedelta(hours=9)
 """When a whole day reminds, unless somebody chose another time."""
 _DAY: Final = timedelta(days=1)
@@ -51,7 +53,7 @@ def _task(row: Row, keys: Keys, places: Places, reading: Reading) -> Iterator[Pi
     draft.members |= {"list_id": list_id, "section_id": section_id, "parent_id": row.of("parentid") or None}
     draft.members |= {"priority": _PRIORITIES.get(row.of("priority")), "position": _position(row.of("order"))}
     draft.members["created_at"] = when.instant(when.parsed(row.of("created time")), "UTC")
-    draft.tags = row.of("tags").split(",")
+    draft.tags = row.of("tags").split(",", MAX_PARTS)
     _dates(draft, row, reading)
     _state(draft, row)
     items = []
@@ -77,7 +79,7 @@ def _position(order: str) -> str | None:
 def _items(draft: Draft, content: str) -> list[tuple[str, bool]]:
     """The items of a checklist. Lines without a box before them are its description."""
     items = []
-    for line in re.split(r"[\r\n]+", content):
+    for line in re.split(r"[\r\n]+", content, maxsplit=_MAX_LINES):
         found = _ITEM.fullmatch(line)
         if found is None:
             draft.says(line)
@@ -113,17 +115,18 @@ def _dates(draft: Draft, row: Row, reading: Reading) -> None:
     if due and start != due:
         draft.members["start"] = start
     _repeats(draft, row.of("repeat"))
-    for trigger in re.split(r"[\s,]+", row.of("reminder")):
+    for trigger in re.split(r"[\s,]+", row.of("reminder"), maxsplit=MAX_PARTS):
         _reminds(draft, trigger.upper().removeprefix("TRIGGER:"), is_whole=is_whole)
 
 
 def _repeats(draft: Draft, text: str) -> None:
-    rule, *others = [line for line in text.splitlines() if line.strip()] or [""]
+    rule, *others = [line for line in re.split(r"[\r\n]+", text, maxsplit=MAX_PARTS) if line.strip()] or [""]
     if rule.upper().startswith("ERULE"):
         draft.misses(f"the rule {quoted(rule)}", rule)
     elif rule:
-        draft.recurs(";".join(part for part in rule.split(";") if not part.upper().startswith("TT_")))
-        others += [part for part in rule.split(";") if part.upper().startswith("TT_")]
+        parts = rule.split(";", MAX_PARTS)
+        draft.recurs(";".join(part for part in parts if not part.upper().startswith("TT_")))
+        others += [part for part in parts if part.upper().startswith("TT_")]
     for each in others:
         draft.misses(f"a part of its rule: {quoted(each)}", each)
 
