@@ -58,6 +58,10 @@ from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 from doable.tasks.page import routes as task_page_routes
 from doable.tasks.quick import routes as quick_routes
 from doable.throttling.addresses import Addresses
+from doable.transfer import routes as transfer_routes
+from doable.transfer.repository import purge as purge_imports
+from doable.transfer.working import INTERVAL_SECONDS as IMPORTING_SECONDS
+from doable.transfer.working import work_on
 from doable.transfer.writing import routes as export_routes
 from doable.undo import routes as undo_routes
 from doable.usage import routes as usage_routes
@@ -98,6 +102,7 @@ ROUTERS = (
     batch_routes.router,
     sync_routes.router,
     export_routes.router,
+    transfer_routes.router,
     usage_routes.router,
     undo_routes.router,
     mcp_routes.metadata,
@@ -117,6 +122,7 @@ def create_app(settings: Settings | None = None) -> Application:
     settings = settings or Settings.load()
     logs.configure(debug=settings.debug)
     addresses = Addresses(settings.trusted_proxies)
+    limits_of_owners = Limits(settings.max_tasks, settings.max_stored_bytes)
     requests = Requests() if settings.metrics_token or settings.metrics_port else None
 
     @asynccontextmanager
@@ -131,11 +137,13 @@ def create_app(settings: Settings | None = None) -> Application:
                 partial(purge_kept, database, ANSWERS),
                 partial(purge_kept, database, UNDOS),
                 partial(purge_notifications, database),
+                partial(purge_imports, database),
             ),
             Courier(database, push := Push(database, settings), settings) as courier,
             Repeating("reminders", FIRING_SECONDS, partial(fire, database, courier.wake)),
             Repeating("digests", DIGESTS_SECONDS, partial(make_digests, database, courier.wake)),
             Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
+            Repeating("imports", IMPORTING_SECONDS, partial(work_on, database, limits_of_owners)) as importing,
             Followers(database, accounts.gate.check) as followers,
         ):
             app.state.database = database
@@ -148,7 +156,8 @@ def create_app(settings: Settings | None = None) -> Application:
             app.state.cors_origins = settings.cors_origins
             app.state.allowed_hosts = settings.allowed_hosts
             app.state.max_kept_bytes = settings.max_kept_bytes
-            app.state.limits = Limits(settings.max_tasks, settings.max_stored_bytes)
+            app.state.limits = limits_of_owners
+            app.state.importing = importing
             app.state.followers = followers
             async with open_metrics(app, requests, settings) if requests else nullcontext():
                 # Everything that exists now stays. A collector that walks over all of it holds up every request for 50 ms.

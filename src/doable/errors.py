@@ -225,6 +225,16 @@ class TooManyTerms(Invalid):
         super().__init__("at most 10 words and quoted phrases can be searched for", where=("query", "q"))
 
 
+class FileUnreadable(Invalid):
+    """The file of an import is not what its format says, or nobody knows its format."""
+
+    code = "file_unreadable"
+    message = "The file cannot be read."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, where=("body", "file"))
+
+
 class IdempotencyKeyReused(Invalid):
     """The key belongs to another request."""
 
@@ -381,6 +391,13 @@ class UndoNotFound(NotFound):
     )
 
 
+class ImportNotFound(NotFound):
+    """The current user has no import with this id, or its 7 days are over."""
+
+    code = "import_not_found"
+    message = "There is no import with this id, or it is older than 7 days."
+
+
 class SubscriptionNotFound(NotFound):
     """The current user has no such push subscription."""
 
@@ -490,6 +507,16 @@ class TooManyRows(TooMany):
 
     def __init__(self) -> None:
         super().__init__("rows")
+
+
+class ImportInProgress(Conflict):
+    """The current user imports another file. `current` is the id of that import."""
+
+    code = "import_in_progress"
+    message = "Another import is under way, or was stopped. Wait for its end, or undo it."
+
+    def __init__(self, *, current: str) -> None:
+        super().__init__(current=current)
 
 
 class RequestInProgress(Conflict):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from doable.errors import Misconfigured, NotReady
 
-SCHEMA_VERSION = "0011"
+SCHEMA_VERSION = "0012"
 """The newest migration. Migrations are numbered, so that a newer database is known without knowing its migrations."""
 
 LOCK_KEY = 0x646F6162  # "doab"
@@ -26,6 +26,8 @@ TABLES: Final = frozenset(
         "emails",
         "filters",
         "identities",
+        "import_slices",
+        "imports",
         "lists",
         "mail_tokens",
         "notifications",

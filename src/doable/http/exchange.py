@@ -64,6 +64,12 @@ class Exchange(RequestResponseCycle, Place):
                 count = self._incoming
         return incoming.OF_PROCESS.add(count, self._network)
 
+    def let_go(self, count: int) -> None:
+        """Count these no longer: whoever reads the body has put them elsewhere."""
+        count = min(count, self._incoming)
+        incoming.OF_PROCESS.remove(count, self._network)
+        self._incoming -= count
+
     def leave(self) -> None:
         super().leave()
         incoming.OF_PROCESS.remove(self._incoming, self._network)

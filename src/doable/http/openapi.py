@@ -17,6 +17,7 @@ TAGS: Final = {
     "tags": "The tags of the current user.",
     "filters": "The saved filters of the current user.",
     "undo": "Taking writes back.",
+    "moving in": "Imports: tasks of files that other programs have exported.",
     "sync": "What has changed, in pages or live.",
     "preferences": "What the current user prefers.",
     "push": "The browsers that are told of reminders.",

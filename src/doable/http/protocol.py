@@ -88,6 +88,11 @@ class Protocol(HttpToolsProtocol):
         """Whether somebody still waits for the answer that is being made."""
         return self._answering is not None and not self._answering.disconnected
 
+    def let_go(self, count: int) -> None:
+        """Whoever reads the body of the request that is being answered has put so many bytes of it elsewhere."""
+        if self._answering is not None:
+            self._answering.let_go(count)
+
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._enter(Phase.NEW)

@@ -26,6 +26,9 @@ class Connection(Protocol):
     def abort(self) -> None:
         """Close it and drop everything that has not been sent."""
 
+    def let_go(self, count: int) -> None:
+        """So many bytes of the body are in memory no longer."""
+
 
 class Streams:
     """The streams that are open. A server that is told to stop waits for requests under way, and a stream would never end."""

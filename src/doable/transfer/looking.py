@@ -1,0 +1,130 @@
+"""What an import would find: which of its things are there already, and which have an id that is somebody else's."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Table, bindparam, func, select
+
+from doable.database import Database, Statement, Transaction
+from doable.database.pages import SLICE
+from doable.database.types import Ids, one_of
+from doable.kinds import KINDS
+from doable.owned.limits import Limits
+from doable.owned.ordering import OrderedRepository
+from doable.owned.tables import owners
+from doable.preferences.kind import PREFERENCES
+from doable.tasks import tags
+from doable.tasks.tables import tasks
+from doable.tasks.tag_names import key_of
+from doable.transfer.plan import ORDER, Plan, Thing
+
+IDS: Final = bindparam("ids", type_=Ids())
+
+
+def _there(table: Table) -> Statement[Any]:
+    return Statement(select(table.c.id).where(table.c.owner_id == bindparam("owner_id"), one_of(table.c.id, IDS)))
+
+
+THERE: Final[Mapping[str, Statement[Any]]] = {kind.name: _there(kind.repository.table) for kind in KINDS}
+COUNT: Final[Mapping[str, Statement[Any]]] = {
+    kind.name: Statement(
+        select(func.count().label("number"))
+        .select_from(kind.repository.table)
+        .where(kind.repository.table.c.owner_id == bindparam("owner_id"))
+    )
+    for kind in KINDS
+}
+MOST: Final[Mapping[str, int]] = {
+    kind.name: kind.repository.most for kind in KINDS if issubclass(kind.repository, OrderedRepository)
+}
+SOMEBODY_ELSES: Final = Statement(
+    select(tasks.c.id).where(one_of(tasks.c.id, IDS), tasks.c.owner_id != bindparam("owner_id"))
+)
+OWNER: Final = Statement(
+    select(owners.c.tasks, owners.c.stored_bytes).where(owners.c.owner_id == bindparam("owner_id"))
+)
+PREFERS: Final = Statement(
+    select(PREFERENCES.repository.table.c.revision).where(
+        PREFERENCES.repository.table.c.owner_id == bindparam("owner_id")
+    )
+)
+
+
+async def look(database: Database, owner_id: str, plan: Plan) -> None:
+    """Note in the plan what is there, give what is somebody else's an id of its own, and leave out what is too many."""
+    for kind in ORDER:
+        things = [thing for thing in plan.things if thing.kind == kind]
+        if kind == "preferences":
+            there = await database.one(PREFERS, owner_id=owner_id) if things else None
+            for thing in things:
+                thing.is_there = there is not None
+            continue
+        for some in _several(things):
+            if kind == "task" and plan.format == "doable":
+                await _rename(database, owner_id, plan, some)
+            ids = {
+                row["id"] for row in await database.all(THERE[kind], owner_id=owner_id, ids=[each.id for each in some])
+            }
+            for thing in some:
+                thing.is_there = thing.id in ids
+            if kind == "tag":
+                await _find_tags(database, owner_id, some)
+        await _leave_out(database, owner_id, plan, things)
+
+
+async def _rename(database: Database, owner_id: str, plan: Plan, some: list[Thing]) -> None:
+    """Of tasks alone an id is one owner's only. One that was renamed before is known by that."""
+    taken = {row["id"] for row in await database.all(SOMEBODY_ELSES, owner_id=owner_id, ids=[each.id for each in some])}
+    derived = {thing.id: plan.derived("task", thing.id) for thing in some}
+    known = await database.all(THERE["task"], owner_id=owner_id, ids=[*derived.values()])
+    before = {row["id"] for row in known}
+    for thing in some:
+        if thing.id in taken or derived[thing.id] in before:
+            thing.id = derived[thing.id]
+
+
+async def _find_tags(database: Database, owner_id: str, some: list[Thing]) -> None:
+    """A tag is there if one of its name is."""
+
+    async def find(tx: Transaction) -> set[str]:
+        return {*await tags.find(tx, owner_id, [key_of(thing.title) for thing in some])}
+
+    keys = await database.read(find, long=True)
+    for thing in some:
+        thing.is_there = thing.is_there or key_of(thing.title) in keys
+
+
+async def _leave_out(database: Database, owner_id: str, plan: Plan, things: list[Thing]) -> None:
+    for thing in things:
+        home = plan.list_of(thing) if thing.kind == "section" else None
+        if home is not None and home.is_left_out:
+            plan.told.add("the section of such a list", thing.line, thing.title)
+            thing.is_left_out = True
+    new = [thing for thing in things if not (thing.is_there or thing.is_left_out)]
+    if not new or new[0].kind not in MOST:
+        return
+    kind = new[0].kind
+    count = await database.one(COUNT[kind], owner_id=owner_id)
+    room = max(0, MOST[kind] - (0 if count is None else count["number"]))
+    for thing in new[room:]:
+        plan.told.add(f"the {kind}: there may be {MOST[kind]} of them", thing.line, thing.title)
+        thing.is_left_out = True
+
+
+async def exceeds(database: Database, owner_id: str, plan: Plan, limits: Limits) -> str | None:
+    """The limit at which the import would stop."""
+    owner = await database.one(OWNER, owner_id=owner_id)
+    new = [thing for thing in plan.things if not (thing.is_there or thing.is_left_out)]
+    if owner is None:
+        return None
+    number = sum(thing.kind == "task" for thing in new)
+    if limits.tasks is not None and number and owner["tasks"] + number > limits.tasks:
+        return "tasks"
+    more = sum(thing.size for thing in new)
+    if limits.stored_bytes is not None and more and owner["stored_bytes"] + more > limits.stored_bytes:
+        return "storage"
+    return None
+
+
+def _several(things: list[Thing]) -> Iterator[list[Thing]]:
+    return (things[start : start + SLICE] for start in range(0, len(things), SLICE))

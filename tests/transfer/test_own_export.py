@@ -1,0 +1,74 @@
+"""An own export that comes into another account."""
+
+from contextlib import closing
+from typing import Any
+
+from doable.kinds import KINDS
+from support.filing import new_list, new_section
+from support.moving import imported, send
+from support.server import Server
+from support.users import User
+
+Thing = dict[str, Any]
+OTHERWISE = {"revision", "updated_at", "user_id", "sequence", "position"}
+"""What is another's in another account. The order is compared by itself."""
+
+
+def account(user: User) -> dict[str, list[Thing]]:
+    """All that a person made, in the order in which it was made, as the export tells it."""
+    exported = user.get("/api/auth/me/export").json()
+    return {name: exported[name] for name in (*(kind.plural for kind in KINDS), "preferences")}
+
+
+def without(things: list[Thing]) -> list[Thing]:
+    return [{name: value for name, value in thing.items() if name not in OTHERWISE} for thing in things]
+
+
+def assert_same(one: dict[str, list[Thing]], other: dict[str, list[Thing]]) -> None:
+    for name, things in one.items():
+        assert without(other[name]) == without(things), name
+        orders = [
+            [thing["id"] for thing in sorted(each, key=lambda thing: thing["position"].encode())]
+            for each in (things, other[name])
+            if name != "preferences"
+        ]
+        assert orders[:1] == orders[1:], name
+
+
+def fill(alice: User) -> None:
+    a_list, other = new_list(alice), new_list(alice, "Work")
+    section = new_section(alice, a_list)
+    parent = alice.new_task(list_id=a_list["id"], section_id=section["id"], tags=["shop", "Home"])
+    alice.new_task("Below", parent_id=parent["id"], description="Zoë\n")
+    due = {"date": "2126-12-01", "time": "09:00:00", "timezone": "Europe/Berlin"}
+    reminders = [{"offset": "-PT30M"}, {"at": "2126-11-01T07:30:00Z"}]
+    weekly = alice.new_task("Weekly", due=due, recurrence={"rule": "FREQ=WEEKLY"}, reminders=reminders)
+    alice.post(f"{alice.tasks}/{weekly['id']}/skip", json={}).raise_for_status()
+    done = alice.new_task("Done", list_id=other["id"], priority="high", url="https://example.com", estimate_minutes=5)
+    alice.patch(f"{alice.tasks}/{done['id']}", json={"is_cancelled": True}).raise_for_status()
+    alice.post(f"{alice.tasks}/{weekly['id']}/move", json={"place": "first"}).raise_for_status()
+    alice.post("/api/me/filters", json={"name": "Shop", "query": "#Groceries & @shop"}).raise_for_status()
+    alice.patch("/api/me/preferences", json={"timezone": "Europe/Berlin", "default_list_id": other["id"]})
+
+
+def test_an_empty_account_becomes_the_same(one_server: Server, alice: User) -> None:
+    with closing(User(one_server.url)) as somebody:
+        fill(somebody)
+        exported = somebody.get("/api/auth/me/export").content
+        before = account(somebody)
+    result = imported(alice, exported)
+    assert result["state"] == "done", result
+    assert result["not_understood"] == {"total": 0, "items": []}
+    assert_same(before, account(alice))
+
+    revision = account(alice)["tasks"][-1]["revision"]
+    again = imported(alice, exported)
+    assert again["kinds"]["task"] == {"found": 4, "made": 0, "there": 4, "not_taken": 0}
+    assert account(alice)["tasks"][-1]["revision"] == revision
+
+
+def test_a_dry_run_writes_nothing(alice: User) -> None:
+    fill(alice)
+    exported = alice.get("/api/auth/me/export").content
+    answer = send(alice, exported, dry_run="true")
+    assert answer.status_code == 200, answer.text
