@@ -34,13 +34,13 @@ from support.assistant import Assistant
 from support.entrances import entrances
 from support.issuers import IssuersUser
 from support.kinds import (
+    A_FILE,
     OF_PREFERENCES,
     OF_PUSH,
     Operation,
     everything,
     example,
     filled,
-    filled_in,
     kind_of,
     needed,
     new,
@@ -48,6 +48,7 @@ from support.kinds import (
     one_of_each,
     paths,
     routes,
+    sent,
     untouched,
 )
 from support.server import Server
@@ -68,6 +69,10 @@ BODIES: dict[Operation, Any] = {
     ("post", "/api/{user_id}/tags/{tag_id}/merge"): {"into": "{other_tag_id}"},
     ("post", "/api/{user_id}/filters/{filter_id}/move"): {"place": "first"},
     ("get", "/api/{user_id}/undo"): None,
+    ("post", "/api/{user_id}/import"): A_FILE,
+    ("get", "/api/{user_id}/imports"): None,
+    ("get", "/api/{user_id}/imports/{import_id}"): None,
+    ("delete", "/api/{user_id}/imports/{import_id}"): None,
     ("post", "/api/{user_id}/undo/{token}"): None,
     ("post", "/api/{user_id}/tasks/{task_id}/reminders/{reminder_id}/snooze"): {"minutes": 10},
     ("get", "/api/{user_id}/notifications"): None,
@@ -193,7 +198,7 @@ def nobody(server: Server) -> Iterator[httpx.Client]:
 def attack(client: httpx.Client, operation: Operation, user_id: str, ids: dict[str, str]) -> httpx.Response:
     method, template = operation
     path = filled(template, {"user_id": user_id, **ids})
-    with client.stream(method, path, json=filled_in(BODIES[operation], ids)) as answer:
+    with client.stream(method, path, **sent(BODIES[operation], ids)) as answer:
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):  # which would never end
             answer.read()
         return answer
@@ -210,7 +215,7 @@ def assert_everything_works(operations: list[Operation], user: User, *user_ids: 
                 ids = one_of_each(user, untouched(ids, operation, BODIES[operation]))
 
 
-OTHERS = {"token": "undo", "subscription_id": "subscription", "notification_id": "notification"}
+OTHERS = {"token": "undo", "subscription_id": "subscription", "notification_id": "notification", "import_id": "import"}
 """What paths name besides things of a kind, and what is not found there."""
 
 

@@ -26,6 +26,8 @@ NEED_WHAT_NOBODY_GUESSES = {
     "/api/{user_id}/tasks/{task_id}/skip",
     "/api/{user_id}/tasks/{task_id}/reminders/{reminder_id}/snooze",
     "/api/{user_id}/notifications/{notification_id}",
+    "/api/{user_id}/import",
+    "/api/{user_id}/imports/{import_id}",
 }
 EXAMPLES = "8"
 

@@ -19,14 +19,15 @@ from doable.preferences.kind import PREFERENCES
 from support.api_tokens import SCOPES, bearer, client, create, listed
 from support.document import response
 from support.kinds import (
+    A_FILE,
     OF_PREFERENCES,
     OF_PUSH,
     everything,
     filled,
-    filled_in,
     kind_of,
     one_of_each,
     routes,
+    sent,
     untouched,
 )
 from support.server import Server
@@ -78,6 +79,10 @@ SCOPE_OF: dict[tuple[str, str], Any] = {
     ("post", "/api/{user_id}/tasks/quick"): WRITE,
     ("post", "/api/{user_id}/tasks/batch"): WRITE,
     ("get", "/api/{user_id}/undo"): READ,
+    ("post", "/api/{user_id}/import"): WRITE,
+    ("get", "/api/{user_id}/imports"): READ,
+    ("get", "/api/{user_id}/imports/{import_id}"): READ,
+    ("delete", "/api/{user_id}/imports/{import_id}"): WRITE,
     ("post", "/api/{user_id}/undo/{token}"): WRITE,
     ("post", "/api/{user_id}/tasks/{task_id}/reminders/{reminder_id}/snooze"): WRITE,
     ("get", "/api/{user_id}/notifications"): READ,
@@ -108,6 +113,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("patch", "/api/{user_id}/notifications/{notification_id}"): {"is_seen": True},
     ("post", "/api/{user_id}/notifications/seen"): {"up_to": 2**53 - 1},
     ("post", "/api/{user_id}/tasks/batch"): {"operations": []},
+    ("post", "/api/{user_id}/import"): A_FILE,
     ("patch", "/api/auth/me"): {"name": "renamed"},
     ("post", "/api/auth/email"): {"new_email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD},
     ("post", "/api/auth/password"): {"current_password": PASSWORD, "new_password": f"{PASSWORD} too"},
@@ -154,11 +160,11 @@ def assert_insufficient(answer: httpx.Response, scope: str | None) -> None:
     assert answer.headers.get_list("www-authenticate") == [expected]
 
 
-def ask(script: httpx.Client, operation: tuple[str, str], ids: dict[str, str], **sent: Any) -> httpx.Response:
+def ask(script: httpx.Client, operation: tuple[str, str], ids: dict[str, str], **options: Any) -> httpx.Response:
     method, template = operation
     path = filled(template, {"user_id": "me", "session_id": str(uuid.uuid4()), "token_id": str(uuid.uuid4()), **ids})
-    headers = {**({"If-None-Match": "*"} if operation in MAKES else {}), **sent.pop("headers", {})}
-    with script.stream(method, path, headers=headers, **sent) as answer:
+    headers = {**({"If-None-Match": "*"} if operation in MAKES else {}), **options.pop("headers", {})}
+    with script.stream(method, path, headers=headers, **options) as answer:
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):  # which would never end
             answer.read()
         return answer
@@ -217,7 +223,7 @@ def test_only_the_scope_of_the_route_lets_in(
     before = everything(alice)
     for scopes in tokens.keys() - good:
         with client(alice, tokens[scopes]) as script:
-            assert_insufficient(ask(script, operation, ids, json=filled_in(BODIES.get(operation), ids)), scope)
+            assert_insufficient(ask(script, operation, ids, **sent(BODIES.get(operation), ids)), scope)
             # Nothing of the request was looked at: not its body, its path or its parameters.
             headers = {"Content-Type": "application/json"}
             nonsense = dict.fromkeys(ids, "nonsense")
@@ -226,7 +232,7 @@ def test_only_the_scope_of_the_route_lets_in(
     assert everything(alice) == before
     for scopes in good:
         with client(alice, tokens[scopes]) as script:
-            answer = ask(script, operation, ids, json=filled_in(BODIES.get(operation), ids))
+            answer = ask(script, operation, ids, **sent(BODIES.get(operation), ids))
             assert answer.is_success, (scopes, answer.text)
         if operation[0] != "get":
             ids = things_for(alice, operation, untried)
@@ -239,7 +245,7 @@ def test_a_log_in_may_do_everything(alice: User, untried: dict[str, str]) -> Non
     for operation in TAKES_TOKENS:
         if operation not in ENDS_THE_SESSION:
             ids = things_for(alice, operation, untried)
-            answer = ask(alice, operation, ids, json=filled_in(BODIES.get(operation), ids))
+            answer = ask(alice, operation, ids, **sent(BODIES.get(operation), ids))
             # There is no such session or token.
             assert answer.is_success or answer.status_code == 404, operation
     for token in listed(alice):

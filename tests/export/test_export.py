@@ -137,6 +137,8 @@ def test_a_new_users_is_short(server: Server, alice: User) -> None:
         "calendar_tokens": [],
         "answers": [],
         "undos": [],
+        "imports": [],
+        "import_slices": [],
         "tombstones": [],
         "tasks": [{**task, "sequence": 1, "ical_priority": 0}],
         "lists": [],

@@ -112,6 +112,15 @@ OF_PUSH: dict[Operation, Thing | None] = {
 """The routes of push, and what each is sent."""
 
 
+A_FILE = b'{"user":{}}'
+"""Of an import that makes nothing."""
+
+
+def sent(body: Any, ids: dict[str, str]) -> dict[str, Any]:
+    """The body with the ids in it, as a request's argument: bytes are a file."""
+    return {"files": {"file": body}} if isinstance(body, bytes) else {"json": filled_in(body, ids)}
+
+
 def new(user: User, kind: Kind, **fields: Any) -> Thing:
     """A new thing of the user's. It makes no other: a task has no tags if none are given."""
     body = {**example(kind.create), "tags": [], **needed(user, kind, **fields), **fields}
@@ -142,7 +151,7 @@ NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def one_of_each(user: User, known: Mapping[str, str] = NONE) -> dict[str, str]:
-    """A new thing of each kind, which name each other, a write to undo, a browser that is told and a notification: the ids by the
+    """A new thing of each kind, which name each other, a write to undo, a browser that is told, a notification and an import: the ids by the
     names that paths have for them. What is `known` is not made again."""
     made = dict(known)
     for kind in KINDS:
@@ -160,6 +169,8 @@ def one_of_each(user: User, known: Mapping[str, str] = NONE) -> dict[str, str]:
         made["subscription_id"] = user.post(f"{PUSH}/subscriptions", json=A_BROWSER).json()["id"]
     if "notification_id" not in known:
         made["notification_id"] = planted(user)
+    if "import_id" not in known:
+        made["import_id"] = user.post("/api/me/import", files={"file": A_FILE}).json()["id"]
     return made
 
 
@@ -174,7 +185,7 @@ def untouched(ids: Mapping[str, str], operation: Operation, body: Any) -> dict[s
 
 def nothing() -> dict[str, str]:
     """Ids that nobody's thing has."""
-    others = ("token", "other_tag_id", "subscription_id", "notification_id", "reminder_id")
+    others = ("token", "other_tag_id", "subscription_id", "notification_id", "reminder_id", "import_id")
     names = (*others, *(f"{kind.name}_id" for kind in KINDS))
     return {name: str(uuid.uuid4()) for name in names}
 

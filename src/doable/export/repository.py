@@ -13,6 +13,7 @@ from doable.database.types import Id
 from doable.errors import Unauthenticated
 from doable.kinds import FOLLOWED
 from doable.outbox.tables import outbox
+from doable.owned.imports import import_slices, imports
 from doable.owned.kind import Followed
 from doable.owned.tables import answers, owners, tombstones, undos
 from doable.push.tables import push_subscriptions
@@ -86,6 +87,8 @@ SECTIONS: Final = (
     _section(calendar_tokens, calendar_tokens.c.owner_id, calendar_tokens.c.owner_id),
     _section(answers, answers.c.owner_id, answers.c.idempotency_key, together=ANSWERS_TOGETHER),
     _section(undos, undos.c.owner_id, undos.c.id, undos.c.revision, together=1),
+    _section(imports, imports.c.owner_id, imports.c.id),
+    _section(import_slices, import_slices.c.owner_id, import_slices.c.import_id, import_slices.c.number, together=1),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
     *map(_of, FOLLOWED),
 )

@@ -146,6 +146,38 @@ class ExportedUndo(Output):
     )
 
 
+class ExportedImport(Output):
+    """An import: what a file had in it."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["9b1f0a34-5c0e-4f37-8f27-4f0d5a1b2c3d"])
+    created_at: Instant
+    expires_at: Instant
+    filename: str = Field(examples=["todoist.zip"])
+    format: str = Field(examples=["todoist"])
+    digest: str = Field(description="Of the file.", examples=["9f86d081…"])
+    state: str = Field(examples=["done"])
+    stopped_by: str | None = Field(examples=["tasks"])
+    total: int = Field(description="How many things are in the file.", examples=[120])
+    done: int = Field(description="How many of them were seen to.", examples=[120])
+    slices: int = Field(description="In how many parts it is done.", examples=[1])
+    next_slice: int = Field(examples=[1])
+    base: int | None = Field(description="After which revision its things stand.", examples=[7])
+    timezone: str | None = Field(examples=["Europe/Berlin"])
+    day_reminder_at: str | None = Field(examples=["09:00:00"])
+    kinds: str = Field(description="The numbers of each kind: JSON in text.", examples=["{}"])
+    not_understood: str = Field(description="JSON in text.", examples=['{"total":0,"items":[]}'])
+    removed: int = Field(examples=[0])
+    stayed: str = Field(description="JSON in text.", examples=['{"total":0,"items":[]}'])
+
+
+class ExportedImportSlice(Output):
+    """A part of an import."""
+
+    import_id: str = Field(json_schema_extra={"format": "uuid"}, examples=["9b1f0a34-5c0e-4f37-8f27-4f0d5a1b2c3d"])
+    number: int = Field(examples=[0])
+    things: str = Field(description="What is to be made, or was: JSON in text.", examples=["[]"])
+
+
 class ExportedTombstone(Output):
     """The trace of something that was deleted."""
 
@@ -170,6 +202,8 @@ class _ExportRead(Output):
     calendar_tokens: list[ExportedCalendarToken] = Field(description="One, or none where there is no calendar.")
     answers: list[ExportedAnswer]
     undos: list[ExportedUndo]
+    imports: list[ExportedImport]
+    import_slices: list[ExportedImportSlice]
     tombstones: list[ExportedTombstone]
 
 

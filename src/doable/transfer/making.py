@@ -17,6 +17,7 @@ from doable.database.types import Instant, instant_to_text
 from doable.errors import ChannelNotVerified, Conflict, DoableError, Invalid, NotInList, ReferenceNotFound, TooManyRows
 from doable.kinds import KINDS
 from doable.owned import positions
+from doable.owned.imports import DONE, RUNNING, ImportRow
 from doable.owned.limits import Limits
 from doable.owned.owners import UNBURY, advance
 from doable.preferences.repository import PreferencesRepository
@@ -28,7 +29,6 @@ from doable.tasks.tag_names import to_text as text_of
 from doable.transfer.looking import COUNT, MOST, PREFERS, THERE
 from doable.transfer.repository import KEEP_SLICE, KEPT, SLICE_OF, put, take
 from doable.transfer.schemas import TOLD
-from doable.transfer.tables import DONE, RUNNING, ImportRow
 
 OF: Final = {kind.name: kind.repository for kind in KINDS}
 

@@ -108,7 +108,8 @@ class Plan:
                 else:
                     self._add(each)
         except Unreadable as error:
-            raise FileUnreadable(str(error)) from error
+            message = f"The file cannot be read: {str(error).rstrip('.')}."
+            raise FileUnreadable(message) from error
         if self.whereabouts is None and self.format == "doable":
             self.whereabouts = ("UTC", "09:00:00")
         self._add_tags()

@@ -5,10 +5,10 @@ from typing import BinaryIO, Final
 from zipfile import BadZipFile, ZipFile
 
 from doable.errors import FileUnreadable
-from doable.transfer.formats.doable import Doable
+from doable.transfer.formats import doable
 from doable.transfer.found import Format
 
-FORMATS: Final[Sequence[Format]] = (Doable(),)
+FORMATS: Final[Sequence[Format]] = (doable,)
 """In the order in which they are asked: what would take any text comes last."""
 
 NAMES: Final = tuple(each.name for each in FORMATS)

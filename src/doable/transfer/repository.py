@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Integer, bindparam, delete, or_, select, update
+from sqlalchemy import BigInteger, bindparam, delete, or_, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction, insert_row
@@ -14,9 +14,9 @@ from doable.database.expiry import Expiry
 from doable.database.protocol import Work
 from doable.database.types import instant_to_text
 from doable.errors import ImportInProgress, ImportNotFound
+from doable.owned.imports import DONE, READING, RUNNING, STOPPED, UNDOING, ImportRow, import_slices, imports
 from doable.owned.owners import advance
 from doable.transfer.plan import Plan
-from doable.transfer.tables import DONE, READING, RUNNING, STOPPED, UNDOING, ImportRow, import_slices, imports
 
 KEPT: Final = timedelta(days=7)
 """For so long after its end an import can be undone."""
@@ -63,7 +63,7 @@ UNDER_WAY = Statement(
 _SLICE: Final = (
     import_slices.c.owner_id == bindparam("owner_id"),
     import_slices.c.import_id == bindparam("import_id"),
-    import_slices.c.number == bindparam("number", type_=Integer()),
+    import_slices.c.number == bindparam("number", type_=BigInteger()),
 )
 ADD_SLICE = Statement(insert_row(import_slices))
 SLICE_OF = Statement(select(import_slices.c.things).where(*_SLICE))

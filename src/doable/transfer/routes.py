@@ -3,12 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentOwnerId, OwnedRoute
+from doable.accounts.writes import to_response
 from doable.errors import FileUnreadable, Forbidden, ImportInProgress, ImportNotFound, Unauthenticated
 from doable.http.documentation import LOCATION, errors, read_errors
 from doable.http.responses import json_response
+from doable.owned.answers import Answer
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 from doable.transfer.dependencies import ImportId, Imports, upload
 from doable.transfer.reading import Reader
@@ -81,9 +84,7 @@ async def import_file(
             finally:
                 plan.close()
     state.importing.wake()
-    answer = json_response({"id": id_}, 202)
-    answer.headers["Location"] = state.link(f"/api/me/imports/{id_}")
-    return answer
+    return to_response(Answer(202, to_json({"id": id_}), location=f"/api/me/imports/{id_}"))
 
 
 @router.get(

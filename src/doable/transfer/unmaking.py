@@ -9,11 +9,11 @@ from doable import clock
 from doable.database import Database, Row, Transaction
 from doable.database.protocol import Work
 from doable.kinds import KINDS
+from doable.owned.imports import UNDOING, UNDONE, ImportRow
 from doable.owned.limits import Limits
 from doable.owned.owners import advance
 from doable.transfer.repository import KEPT, REMOVE_SLICE, SLICE_OF, put, take
 from doable.transfer.schemas import TOLD
-from doable.transfer.tables import UNDOING, UNDONE, ImportRow
 from doable.undo.references import is_named
 
 OF: Final = {kind.name: kind.repository for kind in KINDS}

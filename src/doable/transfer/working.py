@@ -6,12 +6,12 @@ from typing import Final
 from doable import clock
 from doable.database import Database, Transaction
 from doable.errors import DoableError, ImportNotFound, StorageFull, TooMany, Unauthenticated
+from doable.owned.imports import RUNNING, STOPPED, UNDOING
 from doable.owned.limits import Limits
 from doable.owned.owners import advance
 from doable.owned.writes import Writes
 from doable.transfer.making import make_slice
 from doable.transfer.repository import KEPT, put, take, under_way
-from doable.transfer.tables import RUNNING, STOPPED, UNDOING
 from doable.transfer.unmaking import unmake_slice
 
 logger = logging.getLogger(__name__)

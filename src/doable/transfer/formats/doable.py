@@ -3,10 +3,9 @@
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
-from doable.kinds import FOLLOWED
 from doable.transfer.found import Found, KindName, NotUnderstood, Reading, Unreadable
 
 READ_BYTES: Final = 256 * 1024
@@ -21,32 +20,30 @@ TAKEN: Final[dict[str, KindName]] = {
     "preferences": "preferences",
     "tasks": "task",
 }
-OF_EVERY_ACCOUNT: Final = frozenset({"user", *(each.plural for each in FOLLOWED)})
 _NOT_MEMBERS: Final = frozenset({"id", "user_id", "updated_at", "revision"})
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
 
-class Doable:
-    """The format."""
+name: str = "doable"
 
-    name = "doable"
 
-    def recognises(self, filename: str, head: bytes) -> bool:
-        """Whether it begins as an export does."""
-        del filename
-        return re.match(rb'(\xef\xbb\xbf)?\s*\{\s*"user"\s*:\s*\{', head) is not None
+def recognises(filename: str, head: bytes) -> bool:
+    """Whether it begins as an export does."""
+    del filename
+    return re.match(rb'(\xef\xbb\xbf)?\s*\{\s*"user"\s*:\s*\{', head) is not None
 
-    def read(self, file: BinaryIO, reading: Reading) -> Iterable[Found | NotUnderstood]:
-        """Each thing as it comes. Sessions, tokens, tombstones and the like are of the other account."""
-        del reading
-        for section, item, line in _Document(file).items():
-            kind = TAKEN.get(section)
-            if kind is not None and isinstance(item, dict):
-                key = item.get("id")
-                members = {name: value for name, value in item.items() if name not in _NOT_MEMBERS}
-                yield Found(kind=kind, members=members, key=key if isinstance(key, str) else None, line=line)
-            elif kind is not None:
-                yield NotUnderstood(what=f"something in `{section}` that is no {kind}", line=line)
+
+def read(file: BinaryIO, reading: Reading) -> Iterator[Found | NotUnderstood]:
+    """Each thing as it comes. Sessions, tokens, tombstones and the like are of the other account."""
+    del reading
+    for section, item, line in _Document(file).items():
+        kind = TAKEN.get(section)
+        if kind is not None and isinstance(item, dict):
+            key = item.get("id")
+            members = {member: value for member, value in item.items() if member not in _NOT_MEMBERS}
+            yield Found(kind=kind, members=members, key=key if isinstance(key, str) else None, line=line)
+        elif kind is not None:
+            yield NotUnderstood(what=f"something in `{section}` that is no {kind}", line=line)
 
 
 class _Document:
@@ -140,4 +137,4 @@ class _Document:
         return bool(read)
 
     def _wrong(self) -> Unreadable:
-        return Unreadable(f"The file is not the JSON of an export: it cannot be read on from line {self._line}.")
+        return Unreadable(f"it is not the JSON of an export from line {self._line} on")

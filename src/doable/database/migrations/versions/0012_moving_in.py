@@ -49,7 +49,7 @@ def upgrade() -> None:
         "import_slices",
         sa.Column("owner_id", Id(), nullable=False),
         sa.Column("import_id", Id(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("things", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner_id", "import_id"],

@@ -1,4 +1,4 @@
-"""The tables of imports: one row of each, and what is in its file in slices, until they are applied."""
+"""The tables of imports: one row of each, and what is in its file in slices, until they are applied. The export tells of them as well."""
 
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ import_slices = Table(
     metadata,
     Column("owner_id", Id, primary_key=True),
     Column("import_id", Id, primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
     # JSON: the things that are to be made; once they are, the kinds, ids and revisions of those that were.
     Column("things", Text, nullable=False),
     ForeignKeyConstraint(["owner_id", "import_id"], [imports.c.owner_id, imports.c.id], ondelete="CASCADE"),
