@@ -250,6 +250,43 @@ def demo(
     typer.echo("Log in with this e-mail and password, where `doable serve` serves.", err=True)
 
 
+@app.command("import", short_help="Import a file of another program, or an own export.")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The file.")],
+    user: Annotated[str, typer.Option(help="The e-mail of the user whose it becomes.", metavar="E-MAIL")],
+    format: Annotated[  # noqa: A002 - its name on the command line
+        str | None, typer.Option(help="The format, such as todoist, ics or csv. Otherwise it is recognised.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be made, and what is not understood.")
+    ] = False,
+) -> None:
+    """Make tasks of a file that another program has exported, or of Doable's own export.
+
+    What is there already stays as it is. If it is interrupted, the same command goes on, or a server that runs.
+    """
+    import asyncio
+
+    from doable.database import Row
+    from doable.transfer.command import Asked, run, table
+
+    settings, address = _migrated_settings(), _address(user)
+
+    def show(found: Row) -> None:
+        if sys.stderr.isatty():
+            typer.echo(f"\r{found['done']} of {found['total']}", nl=found["state"] != "running", err=True)
+
+    found = asyncio.run(run(settings, Asked(file, address, format, dry_run), show))
+    for line in table(found):
+        typer.echo(line)
+    if found.get("state") == "stopped":
+        limit = {"tasks": "as many tasks as a user may have", "storage": "as much as a user may store"}
+        why = limit.get(found["stopped_by"])
+        refuse(
+            f"It was stopped: {f'there are {why}' if why else 'something unforeseen went wrong, which the log has'}."
+        )
+
+
 @users_app.command("add", short_help="Add a user.")
 def add_user(
     email: Annotated[str, typer.Argument(help="The e-mail to log in with.")],

@@ -121,6 +121,15 @@ SEEDS = {
         ('{ALICE}', '{uuid.UUID(int=9)}', '{uuid.UUID(int=7)}', '33333333-3333-4333-8333-333333333333', 'email', '{AT}',
         0, '2126-01-02T03:04:05.678901Z')""",
     ),
+    "0012": (
+        f"""INSERT INTO imports
+        (owner_id, id, created_at, expires_at, filename, format, digest, state, total, done, slices, next_slice, kinds,
+        not_understood, removed, stayed) VALUES
+        ('{ALICE}', '{uuid.UUID(int=10)}', '{AT}', '2126-01-02T03:04:05.678901Z', 'a.csv', 'csv', 'a digest', 'done', 1, 1,
+        1, 1, '{{}}', '{{}}', 0, '{{}}')""",
+        f"""INSERT INTO import_slices (owner_id, import_id, number, things) VALUES
+        ('{ALICE}', '{uuid.UUID(int=10)}', 0, '[]')""",
+    ),
 }
 
 

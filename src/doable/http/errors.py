@@ -52,7 +52,10 @@ HTTP_ERRORS: Final[Mapping[int, tuple[str, str]]] = {
         "The body is too large: at most 64 KiB, more for a task where MAX_DESCRIPTION_LENGTH is raised, 5 MiB for a batch, and 50 MiB for the file of an import.",
     ),
     414: ("target_too_long", "The address is too long: at most 8 KiB."),
-    415: ("unsupported_media_type", "The body must be sent with 'Content-Type: application/json' (a file to import, as multipart/form-data), and not compressed."),
+    415: (
+        "unsupported_media_type",
+        "The body must be sent with 'Content-Type: application/json' (a file to import, as multipart/form-data), and not compressed.",
+    ),
     421: ("host_not_allowed", "This host is not served here. ALLOWED_HOSTS names those that are."),
     431: (
         "head_too_large",

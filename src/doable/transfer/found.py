@@ -18,7 +18,7 @@ class Found:
     kind: KindName
     members: Mapping[str, Any]
     """As an export has them. Only `name`, or `title`, must be there; what is absent is as in a new thing. A text may be
-    longer than Doable takes: it is cut later. `position` is anything that sorts: absent, they are in the order of the file. `list_id`, `section_id` and `parent_id` are keys, of the same source."""
+    longer than Doable takes: it is cut later. `position` is a text by which they sort: absent, they are in the order of the file. `list_id`, `section_id` and `parent_id` are keys, of the same source."""
     key: str | None = None
     """The source's own id of it. None where it has none: then its content and how often that came before tell it."""
     line: int | None = None

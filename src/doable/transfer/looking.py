@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Table, bindparam, select
 
 from doable.database import Database, Statement, Transaction
 from doable.database.pages import SLICE
@@ -26,17 +26,10 @@ def _there(table: Table) -> Statement[Any]:
 
 
 THERE: Final[Mapping[str, Statement[Any]]] = {kind.name: _there(kind.repository.table) for kind in KINDS}
-COUNT: Final[Mapping[str, Statement[Any]]] = {
-    kind.name: Statement(
-        select(func.count().label("number"))
-        .select_from(kind.repository.table)
-        .where(kind.repository.table.c.owner_id == bindparam("owner_id"))
-    )
-    for kind in KINDS
+ORDERED: Final[Mapping[str, type[OrderedRepository[Any]]]] = {
+    kind.name: kind.repository for kind in KINDS if issubclass(kind.repository, OrderedRepository)
 }
-MOST: Final[Mapping[str, int]] = {
-    kind.name: kind.repository.most for kind in KINDS if issubclass(kind.repository, OrderedRepository)
-}
+"""Of these there may only be so many."""
 SOMEBODY_ELSES: Final = Statement(
     select(tasks.c.id).where(one_of(tasks.c.id, IDS), tasks.c.owner_id != bindparam("owner_id"))
 )
@@ -101,14 +94,16 @@ async def _leave_out(database: Database, owner_id: str, plan: Plan, things: list
             plan.told.add("the section of such a list", thing.line, thing.title)
             thing.is_left_out = True
     new = [thing for thing in things if not (thing.is_there or thing.is_left_out)]
-    if not new or new[0].kind not in MOST:
-        return
-    kind = new[0].kind
-    count = await database.one(COUNT[kind], owner_id=owner_id)
-    room = max(0, MOST[kind] - (0 if count is None else count["number"]))
-    for thing in new[room:]:
-        plan.told.add(f"the {kind}: there may be {MOST[kind]} of them", thing.line, thing.title)
-        thing.is_left_out = True
+    if new and (kind := new[0].kind) in ORDERED:
+        for thing in new[await room_for(database, owner_id, kind) :]:
+            plan.told.add(f"the {kind}: there may be {ORDERED[kind].most} of them", thing.line, thing.title)
+            thing.is_left_out = True
+
+
+async def room_for(tx: Transaction, owner_id: str, kind: str) -> int:
+    """How many more there may be of a kind."""
+    count = await tx.one(ORDERED[kind].order.count, owner_id=owner_id)
+    return max(0, ORDERED[kind].most - (0 if count is None else count["number"]))
 
 
 async def exceeds(database: Database, owner_id: str, plan: Plan, limits: Limits) -> str | None:

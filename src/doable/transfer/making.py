@@ -26,7 +26,7 @@ from doable.tasks.recurrence import series
 from doable.tasks.reminders import Whereabouts, comes_at, from_text, to_text
 from doable.tasks.tag_names import from_text as names_of
 from doable.tasks.tag_names import to_text as text_of
-from doable.transfer.looking import COUNT, MOST, PREFERS, THERE
+from doable.transfer.looking import ORDERED, PREFERS, THERE, room_for
 from doable.transfer.repository import KEEP_SLICE, KEPT, SLICE_OF, put, take
 from doable.transfer.schemas import TOLD
 
@@ -72,11 +72,10 @@ class Making:
             there |= {thing["id"] for thing in things if thing["columns"]["key"] in keys}
         new = [thing for thing in things if thing["id"] not in there]
         numbers["there"] += len(things) - len(new)
-        if new and kind in MOST:
-            count = await self._tx.one(COUNT[kind], owner_id=self._owner_id)
-            room = max(0, MOST[kind] - (0 if count is None else count["number"]))
+        if new and kind in ORDERED:
+            room = await room_for(self._tx, self._owner_id, kind)
             for thing in new[room:]:
-                self._leave_out(thing, f"the {kind}: there may be {MOST[kind]} of them")
+                self._leave_out(thing, f"the {kind}: there may be {ORDERED[kind].most} of them")
             new = new[:room]
         before = await advance(self._tx, self._owner_id, by=0)
         for thing in new:
@@ -141,10 +140,9 @@ class Making:
             return text
         self._tag_keys |= {*await tags.find(self._tx, self._owner_id, names)}
         new = [key for key in names if key not in self._tag_keys]
-        count = await self._tx.one(COUNT["tag"], owner_id=self._owner_id)
-        room = max(0, MOST["tag"] - (0 if count is None else count["number"]))
+        room = await room_for(self._tx, self._owner_id, "tag") if new else 0
         for key in new[room:]:
-            self._tell(thing, f"its tag `{names.pop(key)}`: there may be {MOST['tag']} of them")
+            self._tell(thing, f"its tag `{names.pop(key)}`: there may be {ORDERED['tag'].most} of them")
         self._tag_keys |= {*new[:room]}
         return text_of(names)
 

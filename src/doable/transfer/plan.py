@@ -19,6 +19,7 @@ from doable.tasks.tag_names import from_text, key_of
 from doable.tasks.trees import MAX_LEVELS, MAX_TASKS
 from doable.transfer.fitting import Fitted, Fitting
 from doable.transfer.found import Format, Found, KindName, NotUnderstood, Reading, Unreadable
+from doable.transfer.recognising import unreadable
 from doable.transfer.schemas import TOLD
 
 MAX_THINGS: Final = 100_000
@@ -108,8 +109,7 @@ class Plan:
                 else:
                     self._add(each)
         except Unreadable as error:
-            message = f"The file cannot be read: {str(error).rstrip('.')}."
-            raise FileUnreadable(message) from error
+            raise unreadable(error) from error
         if self.whereabouts is None and self.format == "doable":
             self.whereabouts = ("UTC", "09:00:00")
         self._add_tags()

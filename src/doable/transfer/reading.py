@@ -34,7 +34,9 @@ class Reader:
         """The plan of this file, which the caller closes. Raises FileUnreadable."""
         prefers = await preferred(self._database, self._owner_id)
         now = clock.now()
-        reading = Reading(now=now, timezone=clock.known_zone(prefers["timezone"]), language=prefers["language"])
+        reading = Reading(
+            now=now, timezone=clock.known_zone(prefers["timezone"]), language=prefers["language"], filename=filename
+        )
         repositories = {kind.name: kind.repository(self._database, self._owner_id, self._limits) for kind in KINDS}
         sizes = {name: each.statements.size for name, each in repositories.items()}
         fitting = Fitting(repositories, self._longest_description, now)

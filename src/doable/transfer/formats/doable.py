@@ -68,11 +68,15 @@ class _Document:
             self._expect(":")
             if self._next() == "[":
                 self._expect("[")
-                while self._next() != "]":
+                is_first = True
+                while not (is_first and self._next() == "]"):
+                    is_first = False
+                    self._next()
                     line = self._line
                     yield name, self._value(), line
-                    if self._next() != "]":
-                        self._expect(",")
+                    if self._next() == "]":
+                        break
+                    self._expect(",")
                 self._expect("]")
             else:
                 self._value()
