@@ -87,6 +87,9 @@ OF_ALL_OWNERS = {
     "doable.sync.followers.REVISIONS": "of owners whose credential was checked",
     "doable.tasks.recurrence.series.TAKEN": "an id that is derived from another may be somebody else's by chance",
     "doable.tasks.repository.SOMEBODY_ELSES": "tells 403 from 404",
+    "doable.transfer.looking.SOMEBODY_ELSES": "an id of an own export may be somebody else's on this server",
+    "doable.transfer.repository.EXPIRED.delete": "a purge",
+    "doable.transfer.repository.UNDER_WAY": "finds imports that are under way",
 }
 """The statements on owner-keyed tables that name no owner, and why they may."""
 
