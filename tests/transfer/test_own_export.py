@@ -1,10 +1,17 @@
 """An own export that comes into another account."""
 
+import uuid
 from contextlib import closing
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from doable.kinds import KINDS
+from doable.lists.kind import LIST
+from doable.tasks.kind import TASK
 from support.filing import new_list, new_section
+from support.kinds import members
 from support.moving import imported, send
 from support.server import Server
 from support.users import User
@@ -65,6 +72,49 @@ def test_an_empty_account_becomes_the_same(one_server: Server, alice: User) -> N
     again = imported(alice, exported)
     assert again["kinds"]["task"] == {"found": 4, "made": 0, "there": 4, "not_taken": 0}
     assert account(alice)["tasks"][-1]["revision"] == revision
+
+
+ANSWER: st.SearchStrategy[bool] = st.booleans()
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(str.strip)
+
+
+@st.composite
+def things(draw: st.DrawFn) -> list[Thing]:
+    """The operations of a batch that makes some of each kind, which name each other."""
+    lists = [str(uuid.uuid4()) for _ in range(draw(st.integers(0, 3)))]
+    made = [{"op": "create", "kind": "list", "id": each, "list": draw(members(LIST.create, TEXT))} for each in lists]
+    tasks: list[str] = []
+    for _ in range(draw(st.integers(0, 6))):
+        task = draw(members(TASK.create, TEXT))
+        task["tags"] = draw(st.lists(st.sampled_from(["shop", "Home", "Überall"]), unique=True))
+        if lists:
+            task["list_id"] = draw(st.sampled_from([None, *lists]))
+        if bool(tasks) and draw(ANSWER):
+            task.pop("list_id", None)
+            task["parent_id"] = tasks[0]
+        id_ = str(uuid.uuid4())
+        made.append({"op": "create", "id": id_, "task": task})
+        if draw(ANSWER):
+            made.append(
+                draw(
+                    st.sampled_from(
+                        [{"op": "complete", "id": id_}, {"op": "move", "id": id_, "to": {"place": "first"}}]
+                    )
+                )
+            )
+        tasks.append(id_)
+    return made
+
+
+@settings(max_examples=6)
+@given(operations=things())
+def test_any_account_becomes_the_same(one_server: Server, server: Server, operations: list[Thing]) -> None:
+    with closing(User(one_server.url)) as one, closing(User(server.url)) as other:
+        if operations:
+            one.post(f"{one.tasks}/batch", json={"operations": operations}).raise_for_status()
+        result = imported(other, one.get("/api/auth/me/export").content)
+        assert (result["state"], result["not_understood"]["total"]) == ("done", 0), result
+        assert_same(account(one), account(other))
 
 
 def test_a_dry_run_writes_nothing(alice: User) -> None:

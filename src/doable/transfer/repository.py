@@ -221,6 +221,8 @@ def as_sent(row: ImportRow) -> Row:
     return {
         **{name: row[name] for name in ("id", "filename", "format", "state")},
         **{name: instant_to_text(row[name]) for name in ("created_at", "expires_at")},
-        **{name: row[name] for name in ("total", "done", "stopped_by", "removed")},
-        **{name: from_json(row[name]) for name in ("kinds", "not_understood", "stayed")},
+        **{name: row[name] for name in ("total", "done")},
+        **{name: from_json(row[name]) for name in ("kinds", "not_understood")},
+        **{name: row[name] for name in ("stopped_by", "removed")},
+        "stayed": from_json(row["stayed"]),
     }
