@@ -130,7 +130,7 @@ def is_rightly_refused(error: dict[str, Any], case: "schemathesis.Case[Any]") ->
     # A key belongs to one request, and the same examples are tried on every route. A common password is as long as any.
     # Nobody guesses a token that was mailed, or a cursor. An order that needs another parameter says so in words.
     # Few texts are a filter, or have a word to search for. Where a task stands decides what may stand beside or below it;
-    # which rules are followed, and to whom push messages go, is known to Doable alone.
+    # which rules are followed, and to whom push messages go, is known to Doable alone. Hardly any bytes are a file.
     if error["code"] in {
         "not_a_sibling",
         "circle",
@@ -145,6 +145,7 @@ def is_rightly_refused(error: dict[str, Any], case: "schemathesis.Case[Any]") ->
         "cursor_invalid",
         "sort_needs",
         "filter_invalid",
+        "file_unreadable",
     }:
         return True
     # One of three members and only one: in a schema, generators of clients would make nonsense of that. And nobody

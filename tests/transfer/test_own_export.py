@@ -86,6 +86,9 @@ def things(draw: st.DrawFn) -> list[Thing]:
     tasks: list[str] = []
     for _ in range(draw(st.integers(0, 6))):
         task = draw(members(TASK.create, TEXT))
+        for moment in (task.get("due"), task.get("start")):
+            if moment is not None and moment.get("time") is None:
+                moment["timezone"] = None
         task["tags"] = draw(st.lists(st.sampled_from(["shop", "Home", "Überall"]), unique=True))
         if lists:
             task["list_id"] = draw(st.sampled_from([None, *lists]))

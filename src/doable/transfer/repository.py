@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import BigInteger, bindparam, delete, or_, select, update
+from sqlalchemy import BigInteger, bindparam, delete, select, update
 
 from doable import clock
 from doable.database import Database, Row, Statement, Transaction, insert_row
@@ -33,11 +33,7 @@ ADD = Statement(insert_row(imports))
 ALL = Statement(select(*imports.c).where(OWN, TOLD).order_by(imports.c.created_at.desc(), imports.c.id))
 GET = Statement(select(*imports.c).where(*THIS, TOLD))
 TAKE = Statement(select(*imports.c).where(*THIS))
-UNFINISHED = Statement(
-    select(imports.c.id, imports.c.digest, imports.c.state).where(
-        OWN, or_(imports.c.state == RUNNING, imports.c.state == STOPPED)
-    )
-)
+STATES = Statement(select(imports.c.id, imports.c.digest, imports.c.state).where(OWN))
 UPDATE = Statement(
     update(imports)
     .where(*THIS)
@@ -103,7 +99,8 @@ class ImportRepository:
 
     async def _unfinished(self, tx: Transaction, digest: str) -> str | None:
         await advance(tx, self._owner_id, by=0)
-        there = await tx.one(UNFINISHED, owner_id=self._owner_id)
+        rows = await tx.all(STATES, owner_id=self._owner_id)
+        there = next((row for row in rows if row["state"] in {RUNNING, STOPPED}), None)
         if there is None:
             return None
         id_: str = there["id"]

@@ -6,7 +6,7 @@ from typing import Final
 from doable import clock
 from doable.database import Database, Transaction
 from doable.errors import DoableError, ImportNotFound, StorageFull, TooMany, Unauthenticated
-from doable.owned.imports import RUNNING, STOPPED, UNDOING
+from doable.owned.imports import DONE, RUNNING, STOPPED, UNDOING
 from doable.owned.limits import Limits
 from doable.owned.owners import advance
 from doable.owned.writes import Writes
@@ -54,7 +54,9 @@ async def _stop(database: Database, owner_id: str, id_: str, stopped_by: str) ->
     async def work(tx: Transaction) -> None:
         await advance(tx, owner_id, by=0)
         row = await take(tx, owner_id, id_)
-        if row["state"] in {RUNNING, UNDOING}:
+        if row["state"] == RUNNING:
             await put(tx, row, state=STOPPED, stopped_by=stopped_by, expires_at=clock.now() + KEPT)
+        elif row["state"] == UNDOING:  # so that it can be asked for again
+            await put(tx, row, state=DONE, stopped_by=stopped_by, expires_at=clock.now() + KEPT)
 
     await database.write(work, owner_id=owner_id)
