@@ -73,6 +73,8 @@ PLAIN_INDEXES = {
     "ix_deliveries_channel_due_at",
     "ix_mail_tokens_expires_at",
     "ix_notifications_created_at",
+    "ix_imports_expires_at",
+    "ix_imports_state",
     "ix_owners_removed_at",
     "ix_preferences_digest_due_at",
     "ix_sessions_expires_at",

@@ -73,7 +73,7 @@ OF_NO_THING: Final = {
     *("get_push", "list_push_subscriptions", "create_push_subscription", "delete_push_subscription"),
     *("create_tag", "create_section", "count_tasks", "get_preferences", "patch_preferences", "quick_add_task"),
     *("skip_task", "snooze_reminder", "list_notifications", "patch_notification", "see_notifications"),
-    *("create_calendar_token", "delete_calendar_token", "import_file", "list_imports", "undo_import"),
+    *("create_calendar_token", "delete_calendar_token", "import_file", "list_imports", "get_import", "undo_import"),
 }
 """What changes nothing that the model knows, and has tests of its own."""
 
