@@ -19,6 +19,7 @@ COMMANDS = [
     ["openapi"],
     ["doctor"],
     ["export"],
+    ["import"],
     ["tail"],
     ["tasks"],
     ["tasks", "list"],
