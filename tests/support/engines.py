@@ -190,6 +190,8 @@ class WebKit(Engine):
         if hasattr(self, "_session"):
             self._client.delete(self._session)
         super().__exit__()
+        if hasattr(self, "_client"):
+            self._client.close()
 
 
 def _connected(port: int) -> socket.socket | None:

@@ -86,7 +86,7 @@ class Device:
         """End it. Fails if anything was wrong."""
         self.context.close()
         wrong = [each for each in self.wrong if not any(re.search(pattern, each) for pattern in self._expected)]
-        assert not wrong
+        assert not wrong, wrong
 
     def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)

@@ -114,7 +114,7 @@ def test_what_cannot_be_read_is_kept_and_said(page: Page, account: User) -> None
     estimate.fill("a while")
     estimate.press("Enter")
     expect(estimate).to_have_value("a while")
-    expect(estimate).to_have_accessible_description("Write it like 45 min or 1h30")
+    expect(estimate).to_have_accessible_description("Write it as 45 min or 1h30")
 
 
 def test_reminders(page: Page, account: User) -> None:

@@ -73,7 +73,7 @@ def titles(server: Server) -> set[str]:
 def add(page: Engine, line: str) -> None:
     """By `q`. Enter by itself, once the line has been drawn: Firefox gives all keys of one command before anything else."""
     page.type("body", "q")
-    page.type("dialog textarea", line)
-    page.type("dialog textarea", ENTER)
-    page.find("dialog .quick-added button")
-    page.type("dialog textarea", ESCAPE)
+    page.type("dialog[open] textarea", line)
+    page.type("dialog[open] textarea", ENTER)
+    page.find("dialog[open] .quick-added button")
+    page.type("dialog[open] textarea", ESCAPE)
