@@ -252,19 +252,37 @@ def demo(
 
 @app.command("import", short_help="Import a file of another program, or an own export.")
 def import_(
-    file: Annotated[Path, typer.Argument(help="The file.")],
-    user: Annotated[str, typer.Option(help="The e-mail of the user whose it becomes.", metavar="E-MAIL")],
+    file: Annotated[str, typer.Argument(help="The file; with --from, the URL of a database.", metavar="FILE|URL")],
+    *,
+    user: Annotated[str | None, typer.Option(help="The e-mail of the user whose it becomes.", metavar="E-MAIL")] = None,
     format: Annotated[  # noqa: A002 - its name on the command line
         str | None, typer.Option(help="The format, such as todoist, ics or csv. Otherwise it is recognised.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be made, and what is not understood.")
     ] = False,
+    from_: Annotated[
+        Literal["tutorial"] | None,
+        typer.Option("--from", help="What database it is: that of the FastAPI tutorial, with all of its users."),
+    ] = None,
+    into_existing: Annotated[
+        bool, typer.Option("--into-existing", help="With --from: add tasks to accounts that have the e-mail already.")
+    ] = False,
 ) -> None:
     """Make tasks of a file that another program has exported, or of Doable's own export.
 
     What is there already stays as it is. If it is interrupted, the same command goes on, or a server that runs.
+
+    With --from tutorial, `users` and `tasks` of that backend's database (postgresql://… or sqlite:///FILE) become
+    accounts here, with the passwords that people have. Its password is better in PGPASSWORD than in the URL.
     """
+    if from_ is not None:
+        if user is not None or format is not None:
+            refuse("With --from, a database comes with all of its users: leave out --user and --format.")
+        _move_in(file, dry_run=dry_run, into_existing=into_existing)
+        return
+    if user is None:
+        refuse("Say whose it becomes: --user E-MAIL.")
     import asyncio
 
     from doable.database import Row
@@ -276,7 +294,7 @@ def import_(
         if sys.stderr.isatty():
             typer.echo(f"\r{found['done']} of {found['total']}", nl=found["state"] != "running", err=True)
 
-    found = asyncio.run(run(settings, Asked(file, address, format, dry_run), show))
+    found = asyncio.run(run(settings, Asked(Path(file), address, format, dry_run), show))
     for line in table(found):
         typer.echo(line)
     if found.get("state") == "stopped":
@@ -285,6 +303,17 @@ def import_(
         refuse(
             f"It was stopped: {f'there are {why}' if why else 'something unforeseen went wrong, which the log has'}."
         )
+
+
+def _move_in(url: str, *, dry_run: bool, into_existing: bool) -> None:
+    import asyncio
+
+    from doable.transfer.tutorial.command import Asked, gather, run
+
+    settings, asked = _migrated_settings(), Asked(url, dry_run, into_existing)
+    old, rest = gather(asked)
+    with rest:
+        asyncio.run(run(settings, asked, old, rest, typer.echo))
 
 
 @users_app.command("add", short_help="Add a user.")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
+from typing import BinaryIO
 
 from doable.accounts.users.repository import UserRepository
 from doable.database import Database, Row, open_database
@@ -12,6 +13,7 @@ from doable.owned.imports import RUNNING
 from doable.owned.limits import Limits
 from doable.settings import Settings
 from doable.terminal import printable
+from doable.transfer.found import Format
 from doable.transfer.reading import Reader
 from doable.transfer.repository import ImportRepository
 from doable.transfer.working import go_on
@@ -24,6 +26,15 @@ PLURAL = {
     "preferences": "preferences",
     "task": "tasks",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is open, what it is called, and its format or the format's name. None: it is recognised."""
+
+    file: BinaryIO
+    filename: str
+    format: Format | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +54,39 @@ async def run(settings: Settings, asked: Asked, show: Callable[[Row], None]) -> 
         if user is None:
             message = f"There is no user with the e-mail {asked.email}."
             raise Misconfigured(message)
-        return await _import(database, user["id"], settings, asked, show)
+        try:
+            file = asked.file.open("rb")
+        except OSError as error:
+            message = f"{asked.file} cannot be read: {error.strerror}."
+            raise FileUnreadable(message) from error
+        with file:
+            source = Source(file, asked.file.name, asked.format)
+            return await import_source(database, user["id"], settings, source, is_dry=asked.is_dry, show=show)
 
 
-async def _import(
-    database: Database, owner_id: str, settings: Settings, asked: Asked, show: Callable[[Row], None]
+async def import_source(
+    database: Database,
+    owner_id: str,
+    settings: Settings,
+    source: Source,
+    *,
+    is_dry: bool,
+    show: Callable[[Row], None] = lambda _: None,
 ) -> Row:
+    """The import at its end, or what it would be."""
     limits = Limits(settings.max_tasks, settings.max_stored_bytes)
     imports = ImportRepository(database, owner_id)
     reader = Reader(database, owner_id, limits, settings.max_description_length)
-    try:
-        file = asked.file.open("rb")
-    except OSError as error:
-        message = f"{asked.file} cannot be read: {error.strerror}."
-        raise FileUnreadable(message) from error
-    with file:
-        digest = file_digest(file, "sha256").hexdigest()
-        id_ = None if asked.is_dry else await imports.unfinished(digest)
-        if id_ is None:
-            plan = await reader.read(file, asked.file.name, asked.format)
-            try:
-                if asked.is_dry:
-                    return await reader.dry_run(plan)
-                id_ = await imports.store(plan, asked.file.name, digest)
-            finally:
-                plan.close()
+    digest = file_digest(source.file, "sha256").hexdigest()  # type: ignore[arg-type] # a stub that asks for more than is read
+    id_ = None if is_dry else await imports.unfinished(digest)
+    if id_ is None:
+        plan = await reader.read(source.file, source.filename, source.format)
+        try:
+            if is_dry:
+                return await reader.dry_run(plan)
+            id_ = await imports.store(plan, source.filename, digest)
+        finally:
+            plan.close()
     while True:  # a server may do some of it
         await go_on(database, owner_id, id_, RUNNING, limits)
         found = await imports.get(id_)

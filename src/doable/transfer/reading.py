@@ -11,7 +11,7 @@ from doable.owned.limits import Limits
 from doable.places import aside
 from doable.tasks.preferred import preferred
 from doable.transfer.fitting import Fitting
-from doable.transfer.found import Reading
+from doable.transfer.found import Format, Reading
 from doable.transfer.looking import exceeds, look
 from doable.transfer.plan import Plan
 from doable.transfer.recognising import format_of
@@ -30,7 +30,7 @@ class Reader:
         self._limits = limits
         self._longest_description = longest_description
 
-    async def read(self, file: BinaryIO, filename: str, format_name: str | None) -> Plan:
+    async def read(self, file: BinaryIO, filename: str, format_: Format | str | None) -> Plan:
         """The plan of this file, which the caller closes. Raises FileUnreadable."""
         prefers = await preferred(self._database, self._owner_id)
         now = clock.now()
@@ -42,7 +42,8 @@ class Reader:
         fitting = Fitting(repositories, self._longest_description, now)
 
         def read() -> Plan:
-            plan = Plan(format_of(file, filename, format_name), self._owner_id, fitting, sizes)
+            chosen = format_of(file, filename, format_) if format_ is None or isinstance(format_, str) else format_
+            plan = Plan(chosen, self._owner_id, fitting, sizes)
             try:
                 plan.read(file, reading)
             except BaseException:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncGenerator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, case, delete, func, select, update
@@ -109,9 +109,21 @@ class UserRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, *, email: str | None, name: str, password_hash: str | None) -> Work[Row]:
-        """A new user with an owner's row. Raises EmailTaken."""
-        user_id = str(uuid.uuid4())
+    def add(
+        self,
+        *,
+        email: str | None,
+        name: str,
+        password_hash: str | None,
+        user_id: str | None = None,
+        created_at: datetime | None = None,
+        is_verified: bool = False,
+    ) -> Work[Row]:
+        """A new user with an owner's row. Raises EmailTaken.
+
+        Whoever has had an account elsewhere brings along since when, and whether the address was verified there.
+        """
+        user_id = user_id or str(uuid.uuid4())
 
         async def work(tx: Transaction) -> Row:
             if email is not None:
@@ -124,9 +136,9 @@ class UserRepository:
                 email=email,
                 name=name,
                 password_hash=password_hash,
-                created_at=now,
+                created_at=now if created_at is None else min(created_at, now),
                 updated_at=now,
-                email_verified_at=None,
+                email_verified_at=now if is_verified else None,
             )
             assert user is not None  # noqa: S101 - it has RETURNING
             return user
