@@ -62,10 +62,12 @@ def test_what_is_done_without_a_network_outlives_a_reload_and_is_sent(device: De
     page.get_by_role("link", name="Inbox").first.click()
     shows(page, "Buy oat milk", "Return the drill")
     expect(page.get_by_text("3 changes to send")).to_be_visible()
-    assert titles(account) == {"Call Nora"}
     device.go_online()
-    until(lambda: titles(account) == {"Buy oat milk", "Return the drill"}, "it is not sent")
     expect(page.get_by_text("to send")).to_have_count(0)
+    # A page that is opened has the network for a moment before it is cut there, so that one of these may have been sent
+    # already and its answer lost. It is there once all the same.
+    tasks = account.get(account.tasks, params={"completed": "false"}).json()["tasks"]
+    assert sorted(each["title"] for each in tasks) == ["Buy oat milk", "Return the drill"]
 
 
 def test_two_devices_that_change_different_things_of_a_task_both_keep_them(
