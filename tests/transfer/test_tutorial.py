@@ -150,6 +150,20 @@ def test_again_nothing_is_made_twice_and_what_is_new_comes(
     assert after[f"{name}-bob@example.com"] == stored[f"{name}-bob@example.com"]
 
 
+def test_who_was_removed_can_move_in_again(
+    server: Server, guest: httpx.Client, tmp_path: Path, new_source: NewSource
+) -> None:
+    name = uuid.uuid4().hex
+    url = new_source(usual(name))
+    moved_in(server, tmp_path, url)
+    tasks_of(guest, f"{name}@example.com")
+    removed = doable("users", "remove", f"{name}@example.com", "--yes", cwd=tmp_path, **server.settings)
+    assert removed.returncode == 0, removed.stderr
+    assert moved_in(server, tmp_path, url)[0] == f"{name}@example.com  new, 2 tasks: 2 made, 0 there already"
+    assert {*tasks_of(guest, f"{name}@example.com")} == {"Buy oat milk", "Call the bank"}
+    assert moved_in(server, tmp_path, url)[0] == f"{name}@example.com  there already, 2 tasks: 0 made, 2 there already"
+
+
 def test_an_account_that_has_the_e_mail_is_somebody_elses_unless_it_is_said(
     server: Server, guest: httpx.Client, tmp_path: Path, new_source: NewSource
 ) -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
+from doable.accounts.gate.repository import revoked_until
 from doable.accounts.users.repository import UserRepository
 from doable.database import Database, Row, open_database
 from doable.errors import EmailTaken, ImportInProgress
@@ -16,6 +17,8 @@ from doable.transfer.command import Source, import_source
 from doable.transfer.tutorial.reading import Old, OldUser, read, tasks
 from doable.transfer.tutorial.tasks import TutorialTasks
 
+MOST_REMOVED: Final = 8
+"""So often within an hour somebody can move in, be removed, and still be known the next time."""
 _IDS: Final = uuid.UUID("5b0c1d0e-7c43-5c1b-9a0e-2f8d3f6f3c52")
 
 
@@ -65,21 +68,18 @@ class _Moving:
     async def take(self, database: Database, user: OldUser) -> str:
         """A user with all tasks, and the line about it."""
         users = UserRepository(database)
-        # Whoever has this id has come from this very row: again, it goes on with it.
-        id_ = str(uuid.uuid5(_IDS, f"{user.key}\n{user.email.lower()}"))
-        state = "there already"
-        if await users.find(id_) is None:
-            holder = await users.find_by_email(user.email)
-            if holder is not None and not self.asked.into_existing:
+        holder = await users.find_by_email(user.email)
+        id_, is_there = await self._id(database, users, user, holder)
+        state = "there already" if is_there else "new"
+        if not is_there and holder is not None:
+            if not self.asked.into_existing:
                 return self._skip(user)
-            if holder is not None:
-                id_, state = holder["id"], "into the account that is there"
-            else:
-                state = "new"
-                try:
-                    await self._add(database, users, user, id_)
-                except EmailTaken:  # in this moment
-                    return self._skip(user)
+            id_, state = holder["id"], "into the account that is there"
+        elif not is_there:
+            try:
+                await self._add(database, users, user, id_)
+            except EmailTaken:  # in this moment
+                return self._skip(user)
         start, end = self.old.places.get(user.key, (0, 0))
         if start == end:
             return f"{user.email}  {state}, no tasks"
@@ -91,6 +91,23 @@ class _Moving:
             self.told.append(f"the tasks of {user.email}: {error}")
             return f"{user.email}  {state}, no tasks"
         return f"{user.email}  {state}, {self._numbers(user, found)}"
+
+    async def _id(
+        self, database: Database, users: UserRepository, user: OldUser, holder: Row | None
+    ) -> tuple[str, bool]:
+        """The id of who has come from this very row, and True; or one for who comes now.
+
+        After a removal it is another one: for a while, nobody gets in who has the id of the removed.
+        """
+        ids = [str(uuid.uuid5(_IDS, f"{user.key}\n{user.email.lower()}\n{number}")) for number in range(MOST_REMOVED)]
+        if holder is not None and holder["id"] in ids:
+            return holder["id"], True
+        for id_ in ids:
+            if await users.find(id_) is not None:  # with another address by now
+                return id_, True
+            if await revoked_until(database, id_) is None:
+                return id_, False
+        return str(uuid.uuid4()), False
 
     async def _add(self, database: Database, users: UserRepository, user: OldUser, id_: str) -> None:
         if self.asked.is_dry:
