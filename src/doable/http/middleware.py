@@ -107,10 +107,8 @@ class Guard:
 
         try:
             await self.app(scope, receive, send_and_note)
-        except (
-            Refused,
-            Unavailable,
-        ) as refused:  # by the protocol, and an edge of another protocol did not look for it
+        except (Refused, Unavailable) as refused:
+            # By the protocol or the database, and an edge of another protocol did not look for it.
             if started:
                 raise
             await response_to(refused)(scope, receive, send)

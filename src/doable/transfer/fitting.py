@@ -9,10 +9,11 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
-from doable.database import Row
+from doable.database import Database, Row
 from doable.database.types import instant_to_text
 from doable.errors import DoableError
 from doable.kinds import KINDS
+from doable.owned.limits import Limits
 from doable.owned.repository import OwnedRepository
 from doable.preferences.schemas import PreferencesPatch
 from doable.tasks.dates import MAX_YEAR, MIN_YEAR, is_date
@@ -35,6 +36,12 @@ KEYS: Final = ("list_id", "section_id", "parent_id", "next_id", "series_id")
 MODELS: Final[Mapping[str, type[BaseModel]]] = {kind.name: kind.create for kind in KINDS}
 
 Note = Callable[[str], None]
+Repositories = Mapping[str, OwnedRepository[Any]]
+
+
+def repositories(database: Database, owner_id: str, limits: Limits) -> Repositories:
+    """One owner's repositories, by the kinds of things that a file may have."""
+    return {kind.name: kind.repository(database, owner_id, limits) for kind in KINDS}
 
 
 @dataclass(slots=True)
@@ -52,7 +59,7 @@ class Fitted:
 class Fitting:
     """Fits things for one owner."""
 
-    repositories: Mapping[str, OwnedRepository[Any]]
+    repositories: Repositories
     longest_description: int
     now: datetime
 

@@ -5,7 +5,7 @@ What is there stays as it is. What somebody has taken away meanwhile, such as a 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Table
@@ -15,7 +15,6 @@ from doable.database import Database, Row, Transaction
 from doable.database.protocol import Work
 from doable.database.types import Instant, instant_to_text
 from doable.errors import ChannelNotVerified, Conflict, DoableError, Invalid, NotInList, ReferenceNotFound, TooManyRows
-from doable.kinds import KINDS
 from doable.owned import positions
 from doable.owned.imports import DONE, RUNNING, ImportRow
 from doable.owned.limits import Limits
@@ -26,11 +25,10 @@ from doable.tasks.recurrence import series
 from doable.tasks.reminders import Whereabouts, comes_at, from_text, to_text
 from doable.tasks.tag_names import from_text as names_of
 from doable.tasks.tag_names import to_text as text_of
+from doable.transfer.fitting import repositories
 from doable.transfer.looking import ORDERED, PREFERS, THERE, room_for
 from doable.transfer.repository import KEEP_SLICE, KEPT, SLICE_OF, put, take
 from doable.transfer.schemas import TOLD
-
-OF: Final = {kind.name: kind.repository for kind in KINDS}
 
 
 class Making:
@@ -41,7 +39,7 @@ class Making:
         self._owner_id: str = row["owner_id"]
         self._row = row
         self._limits = limits
-        self._repositories = {name: kind(database, self._owner_id, limits) for name, kind in OF.items()}
+        self._repositories = repositories(database, self._owner_id, limits)
         self._preferences = PreferencesRepository(database, self._owner_id)
         self._kinds: dict[str, dict[str, int]] = from_json(row["kinds"])
         self._told: Row = from_json(row["not_understood"])

@@ -5,7 +5,7 @@ What is long is in a temporary file; in memory there is of each thing what its p
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
@@ -15,6 +15,7 @@ from pydantic_core import from_json, to_json
 
 from doable.database.pages import SLICE
 from doable.errors import FileUnreadable
+from doable.tasks import reminders
 from doable.tasks.tag_names import from_text, key_of
 from doable.tasks.trees import MAX_LEVELS, MAX_TASKS
 from doable.transfer.fitting import Fitted, Fitting
@@ -23,6 +24,8 @@ from doable.transfer.recognising import unreadable
 from doable.transfer.schemas import TOLD
 
 MAX_THINGS: Final = 100_000
+MAX_ROWS: Final = 3000
+"""A slice makes about so many rows at most: that takes 0.3 s, and SQLite has one writer. A task may have 50 tags and 20 reminders."""
 
 ORDER: Final[tuple[KindName, ...]] = ("list", "section", "tag", "filter", "preferences", "task")
 """What is named comes before what names it, and what reminders follow before the tasks."""
@@ -38,6 +41,8 @@ class Thing:
     line: int | None
     size: int
     """The bytes that it will take."""
+    rows: int
+    """The number of rows that it makes: its own, and one for each tag and reminder."""
     order: int
     """Which of its kind was made first."""
     place: str
@@ -138,8 +143,9 @@ class Plan:
         self._keep(found, key, fitted)
 
     def _keep(self, found: Found, key: str, fitted: Fitted) -> None:
+        columns = fitted.columns
         start = self._rest.tell()
-        self._rest.write(to_json({"columns": fitted.columns, "keys": fitted.keys}))
+        self._rest.write(to_json({"columns": columns, "keys": fitted.keys}))
         order = found.members.get("sequence")
         place = found.members.get("position")
         thing = Thing(
@@ -147,7 +153,8 @@ class Plan:
             id=self._id(found.kind, key),
             title=fitted.title,
             line=found.line,
-            size=self._sizes[found.kind](fitted.columns) if found.kind in self._sizes else 0,
+            size=self._sizes[found.kind](columns) if found.kind in self._sizes else 0,
+            rows=1 + len(from_text(columns.get("tags"))) + len(reminders.from_text(columns.get("reminders"))),
             order=order if type(order) is int else len(self.things),
             place=place if isinstance(place, str) else "",
             of=fitted.keys.get("list_id"),
@@ -233,10 +240,10 @@ class Plan:
         return self._by_key.get(("list", (thing.root or thing).of or ""))
 
     def slices(self) -> Iterator[str]:
-        """The things as they are stored, so many at a time as a transaction makes."""
+        """The things as they are stored, as many at a time as one transaction makes."""
         names = {(kind, key): thing.id for (kind, key), thing in self._by_key.items() if not thing.is_left_out}
         taken = [thing for thing in self.things if not thing.is_left_out]
-        for some in _several(taken, SLICE):
+        for some in _sliced(taken):
             yield to_json([self._stored(thing, names) for thing in some]).decode()
 
     def _stored(self, thing: Thing, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
@@ -290,5 +297,14 @@ def _grow(root: Thing, below: Mapping[int, list[Thing]], told: Told) -> None:
             things.append(thing)
 
 
-def _several(things: list[Thing], count: int) -> Iterator[list[Thing]]:
-    return (things[start : start + count] for start in range(0, len(things), count))
+def _sliced(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    some: list[Thing] = []
+    rows = 0
+    for thing in things:
+        if some and (len(some) == SLICE or rows + thing.rows > MAX_ROWS):
+            yield some
+            some, rows = [], 0
+        some.append(thing)
+        rows += thing.rows
+    if some:
+        yield some

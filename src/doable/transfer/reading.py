@@ -6,11 +6,10 @@ from typing import BinaryIO, Final
 
 from doable import clock
 from doable.database import Database, Row
-from doable.kinds import KINDS
 from doable.owned.limits import Limits
 from doable.places import aside
 from doable.tasks.preferred import preferred
-from doable.transfer.fitting import Fitting
+from doable.transfer.fitting import Fitting, repositories
 from doable.transfer.found import Format, Reading
 from doable.transfer.looking import exceeds, look
 from doable.transfer.plan import Plan
@@ -37,9 +36,9 @@ class Reader:
         reading = Reading(
             now=now, timezone=clock.known_zone(prefers["timezone"]), language=prefers["language"], filename=filename
         )
-        repositories = {kind.name: kind.repository(self._database, self._owner_id, self._limits) for kind in KINDS}
-        sizes = {name: each.statements.size for name, each in repositories.items()}
-        fitting = Fitting(repositories, self._longest_description, now)
+        repository_of = repositories(self._database, self._owner_id, self._limits)
+        sizes = {name: each.statements.size for name, each in repository_of.items()}
+        fitting = Fitting(repository_of, self._longest_description, now)
 
         def read() -> Plan:
             chosen = format_of(file, filename, format_) if format_ is None or isinstance(format_, str) else format_

@@ -1,5 +1,6 @@
 """The SQL of imports: one owner's, as they are stored and told."""
 
+import asyncio
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
@@ -22,7 +23,6 @@ KEPT: Final = timedelta(days=7)
 """For so long after its end an import can be undone."""
 READ_WITHIN: Final = timedelta(hours=1)
 """What takes longer to be stored was left by a server that was killed."""
-INTERVAL_SECONDS: Final = 2.0
 TOGETHER: Final = 20
 
 OWN: Final = imports.c.owner_id == bindparam("owner_id")
@@ -141,7 +141,9 @@ class ImportRepository:
         await self._write(ADD, **row)
         number = 0
         try:
-            for things in plan.slices():
+            slices = plan.slices()
+            # Of long descriptions a slice is 10 MB of JSON.
+            while (things := await asyncio.to_thread(next, slices, None)) is not None:
                 await self._write(ADD_SLICE, owner_id=self._owner_id, import_id=id_, number=number, things=things)
                 number += 1
 

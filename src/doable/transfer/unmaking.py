@@ -1,22 +1,20 @@
 """Undoes an import, a slice in a transaction: what nobody has changed since, and nothing else needs, goes."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from doable import clock
 from doable.database import Database, Row, Transaction
 from doable.database.protocol import Work
-from doable.kinds import KINDS
 from doable.owned.imports import UNDOING, UNDONE, ImportRow
 from doable.owned.limits import Limits
 from doable.owned.owners import advance
+from doable.transfer.fitting import repositories
 from doable.transfer.repository import KEPT, REMOVE_SLICE, SLICE_OF, put, take
 from doable.transfer.schemas import TOLD
 from doable.undo.references import is_named
-
-OF: Final = {kind.name: kind.repository for kind in KINDS}
 
 
 def unmake_slice(database: Database, owner_id: str, id_: str, limits: Limits) -> Work[bool]:
@@ -50,9 +48,9 @@ async def _unmake(
     """The last that was made goes first: subtasks before their parent, tasks before their list."""
     owner_id: str = row["owner_id"]
     removed, stayed = row["removed"], from_json(row["stayed"])
-    repositories = {name: kind(database, owner_id, limits) for name, kind in OF.items()}
+    repository_of = repositories(database, owner_id, limits)
     for kind, id_, revision in reversed(made):
-        repository = repositories[kind]
+        repository = repository_of[kind]
         now = await tx.one(repository.statements.row, this_owner=owner_id, this_id=id_)
         if now is None:
             continue  # somebody has deleted it
