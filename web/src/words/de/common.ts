@@ -24,7 +24,7 @@ export const common: Words["common"] = {
   loggedOut: "Du wurdest abgemeldet. Deine Änderungen bleiben auf diesem Gerät, bis du dich wieder anmeldest.",
   logIn: "Anmelden",
   notLoaded: "Dieser Teil konnte nicht geladen werden. Versuche es wieder, wenn du online bist.",
-  notStored: "Dieser Browser hat keinen Platz mehr für deine Änderungen. Lass die Seite offen, bis sie gesendet sind.",
+  notStored: "Deine Änderungen lassen sich in diesem Browser nicht speichern. Lass die Seite offen, bis sie gesendet sind.",
   http: "Über einfaches http geht Doable nur online. Mit https davor, etwa durch Caddy, geht es auch offline und zeigt Erinnerungen.",
   nothingHere: { title: "Unter dieser Adresse ist nichts", text: "Der Link ist vielleicht alt oder nicht vollständig." },
 };

@@ -22,7 +22,7 @@ export const common = {
   loggedOut: "You have been logged out. Your changes stay on this device until you log in again.",
   logIn: "Log in",
   notLoaded: "This part could not be loaded. Try again when you are online.",
-  notStored: "This browser has no room left for your changes. Keep this page open until they are sent.",
+  notStored: "Your changes cannot be stored in this browser. Keep this page open until they are sent.",
   http: "Over plain http, Doable only works online. With https in front of it, through Caddy for example, it works offline and shows reminders.",
   nothingHere: { title: "There is nothing at this address", text: "The link may be old, or only part of it was copied." },
 };
