@@ -119,7 +119,8 @@ function GroupHeading({ line, index, focused: isFocused, style }: { line: Extrac
 /** At the end of a list or a section: what is added there is filed there. */
 function AddLine({ line, index, focused: isFocused, style }: { line: Extract<Line, { kind: "add" }>; index: number; focused: boolean; style: Style }) {
   const { key, group } = line;
-  if (adding.value?.key === key) {
+  const open = adding.value;
+  if (open?.key === key) {
     return (
       <div class="row add-line" role="row" data-key={key} tabIndex={-1} aria-rowindex={index + 1} style={style}>
         <span role="gridcell">
@@ -127,7 +128,8 @@ function AddLine({ line, index, focused: isFocused, style }: { line: Extract<Lin
             load={loadQuickLine}
             props={{
               adds: group.adds ?? {},
-              onHeight: (height) => (adding.value = { key, height }),
+              takesFocus: open.takesFocus,
+              onHeight: (height) => (adding.value = { key, height, takesFocus: false }),
               onClose: (byKey) => {
                 adding.value = null;
                 if (byKey) focusLine(document.querySelector<HTMLElement>(".rows"), key);
@@ -141,7 +143,7 @@ function AddLine({ line, index, focused: isFocused, style }: { line: Extract<Lin
   return (
     <div class="row add-line" role="row" aria-rowindex={index + 1} style={style}>
       <span role="gridcell">
-        <button type="button" data-key={key} tabIndex={isFocused ? 0 : -1} onClick={() => (adding.value = { key, height: ADD_LINE })}>
+        <button type="button" data-key={key} tabIndex={isFocused ? 0 : -1} onClick={() => (adding.value = { key, height: ADD_LINE, takesFocus: true })}>
           <Icon of={Plus} size={16} />
           {words.value.common.addTask}
         </button>

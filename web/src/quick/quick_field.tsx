@@ -22,6 +22,7 @@ export function QuickField({
   list,
   describedBy,
   isWrong,
+  takesFocus,
   onInput,
   onEnter,
   onPasteLines,
@@ -32,6 +33,7 @@ export function QuickField({
   list: string | null;
   describedBy: string;
   isWrong: boolean;
+  takesFocus: boolean;
   onInput: (text: string) => void;
   onEnter: (opens: boolean) => void;
   /** Several lines at once: the whole text as it would be. */
@@ -51,7 +53,10 @@ export function QuickField({
   // What would be new is never chosen by an Enter that was meant for the task.
   const active = found.length === 0 && !hasMoved ? -1 : at;
   const wanted = useRef<number | null>(null);
-  useLayoutEffect(() => field.current?.focus(), []);
+  const begins = useRef(takesFocus);
+  useLayoutEffect(() => {
+    if (begins.current) field.current?.focus();
+  }, []);
   useLayoutEffect(() => {
     if (wanted.current === null) return;
     field.current?.setSelectionRange(wanted.current, wanted.current);

@@ -17,11 +17,18 @@ import { Pasted } from "./pasted.tsx";
 import { EMPTY, typed } from "./quick_add.tsx";
 import { QuickField } from "./quick_field.tsx";
 
+interface QuickFormProps {
+  adds: Adds;
+  takesFocus?: boolean;
+  onOpen: (id: Id) => void;
+  onClose?: () => void;
+}
+
 /**
  * A line that becomes a task as it is shown below it. It is empty afterwards, for the next one. With `onClose` it stands among the
  * tasks, and says what it has added as everything there does.
  */
-export function QuickForm({ adds, onOpen, onClose }: { adds: Adds; onOpen: (id: Id) => void; onClose?: () => void }) {
+export function QuickForm({ adds, takesFocus = true, onOpen, onClose }: QuickFormProps) {
   const { quick, common } = words.value;
   const hint = useId();
   const form = useRef<HTMLFormElement>(null);
@@ -94,6 +101,7 @@ export function QuickForm({ adds, onOpen, onClose }: { adds: Adds; onOpen: (id: 
         list={task.list_id ?? null}
         describedBy={hint}
         isWrong={isTooLong}
+        takesFocus={takesFocus}
         onInput={write}
         onEnter={add}
         onPasteLines={(whole) => setLines(linesOf(whole))}

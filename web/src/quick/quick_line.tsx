@@ -8,10 +8,12 @@ import { QuickForm } from "./quick_form.tsx";
 /** The line in the place where its tasks come to stand. It stays open for the next one; Escape, or a click elsewhere, closes it. */
 export function QuickLine({
   adds,
+  takesFocus = true,
   onHeight,
   onClose,
 }: {
   adds: Adds;
+  takesFocus?: boolean;
   /** How high it is, whenever that changes. */
   onHeight?: (height: number) => void;
   /** `byKey`: the focus goes back to what opened it. */
@@ -54,6 +56,7 @@ export function QuickLine({
     >
       <QuickForm
         adds={adds}
+        takesFocus={takesFocus}
         onClose={() => onClose(true)}
         onOpen={(id) => {
           onClose(false);
