@@ -6,6 +6,10 @@ from support.mail import until
 from support.screen import go, new, row, shows
 from support.users import User
 
+PRESS = """(keys) => {
+  for (const key of keys) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+}"""
+
 
 def test_what_is_understood_is_shown_before_it_is_added(page: Page, account: User) -> None:
     groceries = new(account, "lists", name="Groceries")
@@ -37,6 +41,21 @@ def test_what_is_understood_is_shown_before_it_is_added(page: Page, account: Use
     assert task["tags"] == ["shop"]
     assert task["due"]["time"] == "17:00:00"
     assert task["recurrence"]["rule"] == "FREQ=WEEKLY"
+
+
+def test_what_is_typed_before_the_line_is_there_is_in_it(page: Page, account: User) -> None:
+    new(account, "tasks", title="Stays open")
+    go(page, "/inbox")
+    row(page, "Stays open").focus()
+    # In one go, so that nothing can be loaded or drawn in between.
+    page.evaluate(PRESS, ["q", *"bread ex", "Backspace", "Delete"])
+    line = page.get_by_label("What needs doing?")
+    expect(line).to_have_value("bread e")
+    expect(line).to_be_focused()
+    page.keyboard.type("ggs")
+    expect(line).to_have_value("bread eggs")
+    page.keyboard.press("Escape")
+    shows(page, "Stays open")
 
 
 def test_a_piece_that_is_not_meant_stays_text(page: Page) -> None:
@@ -84,3 +103,23 @@ def test_a_task_that_is_added_below_a_heading_is_filed_there(page: Page, account
     expect(line).to_be_focused()
     row(page, "Milk").click()
     expect(line).to_have_count(0)
+
+
+def test_a_line_that_is_scrolled_away_and_back_does_not_take_the_focus(page: Page, account: User) -> None:
+    for number in range(60):
+        account.new_task(f"Task {number}")
+    go(page, "/inbox")
+    page.keyboard.press("j")
+    page.keyboard.press("End")
+    page.get_by_role("treegrid").get_by_role("button", name="Add task").click()
+    line = page.get_by_label("What needs doing?")
+    expect(line).to_be_focused()
+    line.fill("Call Nora")
+    page.get_by_role("row").filter(has=page.get_by_text("Task 59", exact=True)).focus()
+    page.keyboard.press("Home")
+    first = page.get_by_role("row").first
+    expect(first).to_be_focused()
+    expect(line).to_have_count(0)
+    page.locator(".scroll").first.evaluate("(element) => element.scrollTo(0, element.scrollHeight)")
+    expect(line).to_have_value("Call Nora")
+    expect(first).to_be_focused()

@@ -3,7 +3,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 import { NotOpened } from "../account/not_opened.tsx";
 import { LogInPage, SignUpPage } from "../account/log_in.tsx";
 import "../account/mailed.ts";
-import "./early_key.ts";
+import "./early_keys.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import { followLanguage } from "../words/words.ts";
 import { followLastActs } from "./acting.ts";

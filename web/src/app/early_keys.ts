@@ -1,11 +1,11 @@
 /**
- * A key that is pressed before the account's screen is there to take it. The last one is pressed again once it is: whoever opens
- * Doable with a hand on `q` adds a task.
+ * Keys that are pressed before the account's screen is there to take them. The last one is pressed again once it is; after `q` all
+ * are, since they are the words of a task: whoever opens Doable with a hand on it adds one.
  */
 
 import { person } from "./session.ts";
 
-let last: KeyboardEvent | null = null;
+let early: KeyboardEvent[] = [];
 
 function note(event: KeyboardEvent): void {
   const { key, target } = event;
@@ -14,15 +14,15 @@ function note(event: KeyboardEvent): void {
   // Of the keys with Ctrl or ⌘ this one is ours; the others are the browser's.
   if (hasMod && key.toLowerCase() !== "k") return;
   if (hasMod) event.preventDefault();
-  last = event;
+  if (early[0]?.key !== "q") early = [];
+  early.push(event);
 }
 
 addEventListener("keydown", note);
 
 /** To be called when keys are taken; from then on none is early. */
-export function pressEarlyKey(): void {
+export function pressEarlyKeys(): void {
   removeEventListener("keydown", note);
-  const event = last;
-  last = null;
-  if (event) document.body.dispatchEvent(new KeyboardEvent("keydown", event));
+  for (const event of early) document.body.dispatchEvent(new KeyboardEvent("keydown", event));
+  early = [];
 }

@@ -14,7 +14,7 @@ import { SideBar } from "../sidebar/side_bar.tsx";
 import { ViewPage } from "../views/view_page.tsx";
 import { words } from "../words/words.ts";
 import { undo } from "./acting.ts";
-import { pressEarlyKey } from "./early_key.ts";
+import { pressEarlyKeys } from "./early_keys.ts";
 import { keep, kept } from "./kept.ts";
 import { useKeys } from "./keys.ts";
 import { Notices } from "./notices.tsx";
@@ -55,7 +55,7 @@ export function Shell() {
   const [isOpen, setOpen] = useState<"palette" | "keys" | null>(null);
   const close = () => setOpen(null);
   useEffect(followFirstVisit, []);
-  useEffect(pressEarlyKey, []);
+  useEffect(pressEarlyKeys, []);
   useEffect(() => {
     barOpen.value = false;
   }, [where]);
