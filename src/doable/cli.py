@@ -254,9 +254,11 @@ def demo(
 def import_(
     file: Annotated[str, typer.Argument(help="The file; with --from, the URL of a database.", metavar="FILE|URL")],
     *,
-    user: Annotated[str | None, typer.Option(help="The e-mail of the user whose it becomes.", metavar="E-MAIL")] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Whose tasks they become, by e-mail or id.", metavar="EMAIL|ID")
+    ] = None,
     format: Annotated[  # noqa: A002 - its name on the command line
-        str | None, typer.Option(help="The format, such as todoist, ics or csv. Otherwise it is recognised.")
+        str | None, typer.Option(help="The file's format, such as todoist, ics or csv. It is recognised if absent.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be made, and what is not understood.")
@@ -271,7 +273,8 @@ def import_(
 ) -> None:
     """Make tasks of a file that another program has exported, or of Doable's own export.
 
-    What is there already stays as it is. If it is interrupted, the same command goes on, or a server that runs.
+    Try it with --dry-run first. What is there already stays as it is, and the same file again makes nothing twice. If it
+    is interrupted, the same command goes on, or a server that runs. For 7 days the user can undo it.
 
     With --from tutorial, `users` and `tasks` of that backend's database (postgresql://… or sqlite:///FILE) become
     accounts here, with the passwords that people have. Its password is better in PGPASSWORD than in the URL.
@@ -282,19 +285,20 @@ def import_(
         _move_in(file, dry_run=dry_run, into_existing=into_existing)
         return
     if user is None:
-        refuse("Say whose it becomes: --user E-MAIL.")
+        refuse("Say whose tasks they become: --user EMAIL.")
     import asyncio
 
     from doable.database import Row
     from doable.transfer.command import Asked, run, table
 
-    settings, address = _migrated_settings(), _address(user)
+    settings, user_id = _migrated_settings(), _user_id(user)
+    who = user_id or _address(user, "This is neither a valid e-mail address nor the id of a user.")
 
     def show(found: Row) -> None:
         if sys.stderr.isatty():
             typer.echo(f"\r{found['done']} of {found['total']}", nl=found["state"] != "running", err=True)
 
-    found = asyncio.run(run(settings, Asked(Path(file), address, format, dry_run), show))
+    found = asyncio.run(run(settings, Asked(Path(file), who, format, dry_run), show))
     for line in table(found):
         typer.echo(line)
     if found.get("state") == "stopped":

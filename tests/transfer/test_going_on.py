@@ -3,6 +3,7 @@
 import signal
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 from conftest import NewServer
 from support.filing import titles
@@ -49,9 +50,13 @@ def test_it_stops_at_a_limit_and_goes_on_when_there_is_room(new_server: NewServe
             "       in the file  would be made  there already  not taken",
             "tasks            2              0              2          0",
         ]
-        done = doable(*command, cwd=tmp_path, **server.settings)
+        done = doable("import", str(file), "--user", alice.id, cwd=tmp_path, **server.settings)
         assert (done.returncode, done.stdout.splitlines()[1].split()) == (0, ["tasks", "2", "0", "2", "0"])
-        for wrong in (("--user", "nobody@example.com"), ("--user", alice.email, "--format", "unknown")):
+        for wrong in (
+            ("--user", "nobody@example.com"),
+            ("--user", str(UUID(int=0))),
+            ("--user", alice.email, "--format", "unknown"),
+        ):
             refused = doable("import", str(file), *wrong, cwd=tmp_path, **server.settings)
             assert (refused.returncode, refused.stderr.startswith("doable: ")) == (1, True)
         assert doable("import", "missing", "--user", alice.email, cwd=tmp_path, **server.settings).returncode == 1

@@ -42,7 +42,7 @@ class Asked:
     """What was asked for."""
 
     file: Path
-    email: str
+    user: str  # the e-mail or the id
     format: str | None
     is_dry: bool
 
@@ -50,9 +50,10 @@ class Asked:
 async def run(settings: Settings, asked: Asked, show: Callable[[Row], None]) -> Row:
     """The import at its end, or what it would be. `show` gets it as it proceeds. Raises FileUnreadable, or Misconfigured."""
     async with open_database(settings) as database:
-        user = await UserRepository(database).find_by_email(asked.email)
+        users = UserRepository(database)
+        user = await (users.find_by_email(asked.user) if "@" in asked.user else users.find(asked.user))
         if user is None:
-            message = f"There is no user with the e-mail {asked.email}."
+            message = f"There is no user with the {'e-mail' if '@' in asked.user else 'id'} {asked.user}."
             raise Misconfigured(message)
         try:
             file = asked.file.open("rb")

@@ -21,11 +21,11 @@ def format_of(file: BinaryIO, filename: str, name: str | None) -> Format:
     """The format of this name, or the one that the file has. Raises FileUnreadable."""
     if name is not None:
         found = next((each for each in FORMATS if each.name == name), None)
-        message = f"There is no format of this name. There are {', '.join(NAMES)}."
+        message = f"There is no format of this name. The formats are {', '.join(NAMES)}."
     else:
         head = _head(file)
         found = next((each for each in FORMATS if each.recognises(filename, head)), None)
-        message = f"What kind of file this is cannot be seen. Say its format: {', '.join(NAMES)}."
+        message = f"The format of this file is not recognised. Say which it is: {', '.join(NAMES)}."
     if found is None:
         raise FileUnreadable(message)
     return found
