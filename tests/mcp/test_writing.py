@@ -39,7 +39,7 @@ def test_a_call_with_a_request_id_is_done_once(alice: User, assistant: Assistant
     assert first == again
     assert titles(alice) == ["Buy oat milk"]
     other = assistant.refused("add_tasks", tasks=[{"title": "Bread"}], request_id="one")
-    assert other["code"] == "idempotency_key_reused"
+    assert (other["code"], other["error"][:11]) == ("idempotency_key_reused", "request_id:")
     # The keys of other clients are others.
     body = {"title": "Bread"}
     assert alice.post(alice.tasks, json=body, headers={"Idempotency-Key": "one"}).status_code == 201
@@ -172,6 +172,7 @@ def test_a_list_is_saved_once(ann: User, anns: Assistant) -> None:
     assert (renamed["id"], renamed["color"]) == (first["id"], "#2a9d8f")
     assert len(ann.get("/api/me/lists").json()["lists"]) == 1
     assert "inbox is there already" in anns.refused("save_list", name="Inbox")["error"]
+    assert "send it as id" in anns.refused("save_list", name=first["id"], color="#2a9d8f")["error"]
 
 
 def test_no_more_than_fifty_at_once(anns: Assistant) -> None:

@@ -12,7 +12,8 @@ from doable.lists.kind import LIST
 from doable.tasks.kind import TASK
 from support.filing import new_list, new_section
 from support.kinds import members
-from support.moving import imported, send
+from support.moving import document, imported, send
+from support.schema import execute, settings_of
 from support.server import Server
 from support.users import User
 
@@ -118,6 +119,45 @@ def test_any_account_becomes_the_same(one_server: Server, server: Server, operat
         result = imported(other, one.get("/api/auth/me/export").content)
         assert (result["state"], result["not_understood"]["total"]) == ("done", 0), result
         assert_same(account(one), account(other))
+
+
+MALFORMED: dict[str, Any] = {
+    **dict.fromkeys(("id", "title", "parent_id", "list_id", "section_id", "next_id", "series_id"), "half \ud800"),
+    "tags": ["\ud800"],
+    "due": {"date": "2126-12-01", "time": ["\ud800"]},
+    "recurrence": {"rule": ["\ud800"]},
+}
+REMINDERS: tuple[Any, ...] = (
+    True,
+    10**30,
+    [{"at": "2126-01-01T00:00:00Z", "id": {}}],
+    [{"at": "2126-01-01T00:00:00Z", "id": str(uuid.uuid4()), "remind_at": "0001-01-01T00:00:00+23:00"}],
+)
+
+
+def test_what_is_not_as_an_export_has_it_is_done_without(one_server: Server) -> None:
+    tasks = [
+        *({"title": "A", name: value} for name, value in MALFORMED.items()),
+        {**MALFORMED, "id": None},
+        *({"title": "B", "reminders": each} for each in REMINDERS),
+    ]
+    things: list[Thing] = [{"name": "C", "color": 1}, {"name": "\ud800", "color": "\ud800"}]
+    with closing(User(one_server.url)) as user:
+        answer = send(user, document(lists=things, tags=things, tasks=tasks), dry_run="true")
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["kinds"]["task"]["made"] == len(tasks)
+
+
+def test_who_has_a_task_whose_id_another_has_too_does_not_get_it_twice(server: Server, alice: User, bob: User) -> None:
+    """As after two of them have imported the same file at the same time."""
+    id_ = str(uuid.uuid4())
+    exported = document(tasks=[{"id": id_, "title": "Theirs"}])
+    imported(alice, exported)
+    imported(bob, exported)
+    derived = account(bob)["tasks"][0]["id"]
+    execute(settings_of(server), f"UPDATE tasks SET id = '{id_}' WHERE id = '{derived}'")  # noqa: S608 - no input
+    for user in (alice, bob):
+        assert imported(user, exported)["kinds"]["task"] == {"found": 1, "made": 0, "there": 1, "not_taken": 0}
 
 
 def test_a_dry_run_writes_nothing(alice: User) -> None:

@@ -35,6 +35,7 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
     "parent_id": "parent",
     "recurrence": "repeat",
     "q": "query",
+    "Idempotency-Key": "request_id",
 }
 _HINTS: Final[Mapping[str, str]] = {
     "list": "get_overview has the lists; save_list makes one.",
@@ -68,7 +69,8 @@ def of_domain(error: DoableError) -> Row:
     else:
         hint = _NEXT.get(error.code) or _HINTS.get(place[-1] or "")
     if field:
-        text = f"{field}: {text[:1].lower()}{text[1:]}"
+        first = text[:1] if text[1:2].isupper() else text[:1].lower()  # FREQ stays as it is
+        text = f"{field}: {first}{text[1:]}"
     told = f"{text}. {hint}" if hint else f"{text}."
     if isinstance(error, PreconditionFailed):
         current = details.pop("current")

@@ -133,6 +133,10 @@ async def save_list(caller: Caller, said: SaveList) -> Row:
         key = key_of(said.name)
         if key == "inbox":
             raise Invalid("the inbox is there already", where=("body", "name"))
+        if any(each["id"] == key for each in around.lists):
+            raise Invalid(
+                "this is the id of a list: send it as id, with the name that it is to have", where=("body", "name")
+            )
         same = [each["id"] for each in around.lists if key_of(each["name"]) == key]
         id_ = said.id or (same[0] if same else None)
         if id_ is None:

@@ -1,5 +1,6 @@
 """Makes rows of what is found in a file: what is too long is cut, what fits nowhere is left out, and both are told."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
 
 from doable.database import Database, Row
 from doable.database.types import instant_to_text
@@ -75,7 +75,7 @@ class Fitting:
 
     def _named(self, kind: str, members: Mapping[str, Any], note: Note) -> Fitted | None:
         """A list, a section, a tag or a filter."""
-        whole = _name(members.get("name")) if kind == "tag" else _text(members.get("name")).strip()
+        whole = _name(members.get("name")) if kind == "tag" else text_of(members.get("name")).strip()
         name = _cut(whole, MAX_TAG_LENGTH if kind == "tag" else MAX_NAME_LENGTH)
         if not name:
             note(f"a {kind} without a name")
@@ -85,12 +85,12 @@ class Fitting:
         wanted = {**members, "name": name}
         for each in ("color", "group"):
             if isinstance(members.get(each), str):
-                wanted[each] = _cut(_text(members[each]).strip(), MAX_NAME_LENGTH) or None
-        if wanted.get("color"):
+                wanted[each] = _cut(text_of(members[each]).strip(), MAX_NAME_LENGTH) or None
+        if isinstance(wanted.get("color"), str):
             wanted["color"] = wanted["color"].lower()
         keys = {}
         if kind == "section":
-            keys = {"list_id": str(members.get("list_id", ""))}
+            keys = {"list_id": text_of(str(members.get("list_id", "")))}
             wanted["list_id"] = SOME_LIST
         valid = _valid(MODELS[kind], wanted, note)
         if valid is None:
@@ -124,7 +124,7 @@ class Fitting:
             columns["priority"] = number
         self._closed(members, columns, note)
         _say_when(columns, members.get("reminders"))
-        keys = {name: str(members[name]) for name in KEYS if members.get(name)}
+        keys = {name: text_of(str(members[name])) for name in KEYS if members.get(name)}
         return Fitted(wanted["title"], columns, keys)
 
     def _columns(self, valid: Row, rule: Any, note: Note) -> Row:
@@ -151,8 +151,8 @@ class Fitting:
 
     def _texts(self, members: Mapping[str, Any], note: Note) -> Row:
         """Title and description. Of a title that is too long the whole is in the description."""
-        title = _text(members.get("title")).strip()
-        description = _text(members.get("description"))
+        title = text_of(members.get("title")).strip()
+        description = text_of(members.get("description"))
         if not title:
             title = description.strip().partition("\n")[0].strip()
         if len(title) > MAX_TITLE_LENGTH:
@@ -245,19 +245,20 @@ def _without(members: Row, place: tuple[Any, ...]) -> Any:
 def _say_when(columns: Row, said: Any) -> None:
     """Reminders of an own export say when they come, so that one that was put off still is."""
     reminders = from_text(columns.get("reminders"))
-    when = {each.get("id"): each.get("remind_at") for each in said or () if isinstance(each, dict)}
+    items = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+    when = {str(each.get("id")): each.get("remind_at") for each in items}
     for each in reminders:
         at = when.get(each["id"])
         try:
             each["remind_at"] = instant_to_text(datetime.fromisoformat(at)) if isinstance(at, str) else None
-        except ValueError:
+        except (ValueError, OverflowError):
             each["remind_at"] = None
     columns["reminders"] = to_text(reminders)
 
 
 def shown(value: Any) -> str:
     """What a file has, as a sentence names it."""
-    text = _name(value if isinstance(value, str) else to_json(value, fallback=str).decode())
+    text = _name(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
     return f"`{_cut(text, SHOWN_LENGTH)}`"
 
 
@@ -271,7 +272,7 @@ def _called(name: str) -> str:
     return words.get(name, name.replace("_", " "))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A text that both databases take."""
     if not isinstance(value, str):
         return ""
@@ -282,7 +283,7 @@ def _text(value: Any) -> str:
 
 def _name(value: Any) -> str:
     """The same, as the name of a tag, or for a sentence."""
-    return _BLANKS.sub(" ", _CONTROLS_OF_NAMES.sub("", _text(value))).strip()
+    return _BLANKS.sub(" ", _CONTROLS_OF_NAMES.sub("", text_of(value))).strip()
 
 
 def _cut(text: str, length: int) -> str:

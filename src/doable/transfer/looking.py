@@ -66,8 +66,10 @@ async def look(database: Database, owner_id: str, plan: Plan) -> None:
 
 
 async def _rename(database: Database, owner_id: str, plan: Plan, some: list[Thing]) -> None:
-    """Of tasks alone an id is one owner's only. One that was renamed before is known by that."""
-    taken = {row["id"] for row in await database.all(SOMEBODY_ELSES, owner_id=owner_id, ids=[each.id for each in some])}
+    """Of tasks alone an id is one owner's only, unless two take it at the same time. One that was renamed before is known by that."""
+    ids = [each.id for each in some]
+    taken = {row["id"] for row in await database.all(SOMEBODY_ELSES, owner_id=owner_id, ids=ids)}
+    taken -= {row["id"] for row in await database.all(THERE["task"], owner_id=owner_id, ids=ids)}
     derived = {thing.id: plan.derived("task", thing.id) for thing in some}
     known = await database.all(THERE["task"], owner_id=owner_id, ids=[*derived.values()])
     before = {row["id"] for row in known}

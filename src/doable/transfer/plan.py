@@ -4,6 +4,7 @@ What is long is in a temporary file; in memory there is of each thing what its p
 """
 
 import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -18,7 +19,7 @@ from doable.errors import FileUnreadable
 from doable.tasks import reminders
 from doable.tasks.tag_names import from_text, key_of
 from doable.tasks.trees import MAX_LEVELS, MAX_TASKS
-from doable.transfer.fitting import Fitted, Fitting
+from doable.transfer.fitting import Fitted, Fitting, text_of
 from doable.transfer.found import Format, Found, KindName, NotUnderstood, Reading, Unreadable
 from doable.transfer.recognising import unreadable
 from doable.transfer.schemas import TOLD
@@ -77,7 +78,7 @@ class Told:
         """One more."""
         self.total += 1
         if len(self.items) < TOLD:
-            self.items.append({"what": what, "line": line, "of": of})
+            self.items.append({"what": text_of(what), "line": line, "of": of and text_of(of)})
 
 
 class Plan:
@@ -132,7 +133,7 @@ class Plan:
             self.told.add(note, found.line, of)
         if fitted is None:
             return
-        key = found.key if found.key is not None else self._key_of_content(found)
+        key = text_of(found.key) if found.key is not None else self._key_of_content(found)
         if (found.kind, key) in self._by_key:
             self.told.add(f"a second {found.kind} of the same id", found.line, of)
             return
@@ -167,7 +168,8 @@ class Plan:
 
     def _key_of_content(self, found: Found) -> str:
         """Of what the source has no id for: its content, and how often that came before."""
-        content = hashlib.sha256(to_json([found.kind, dict(found.members)], fallback=str)).digest()
+        # The standard library's JSON writes halves of characters as well.
+        content = hashlib.sha256(json.dumps([found.kind, dict(found.members)], default=str).encode()).digest()
         before = self._before[content] = self._before.get(content, -1) + 1
         return f"\0{content.hex()}\0{before}"
 

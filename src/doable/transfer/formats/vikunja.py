@@ -77,7 +77,7 @@ def _project(project: dict[str, Any], names: dict[int, str], keys: Keys, reading
 
 def _in_order(project: dict[str, Any]) -> list[dict[str, Any]]:
     """The tasks as they stand in the list, whose view has positions of its own in newer exports."""
-    views = {number(each.get("id")) for each in items(project, "views") if each.get("view_kind") in {"list", 0}}
+    views = {number(each.get("id")) for each in items(project, "views") if each.get("view_kind") in ("list", 0)}
     stands = {
         number(each.get("task_id")): number(each.get("position"))
         for each in items(project, "positions")
