@@ -7,7 +7,8 @@ import { Button, IconButton } from "../parts/button.tsx";
 import { Popover } from "../parts/popover.tsx";
 import type { Moment } from "../../sync/things.ts";
 import { localeOf, weekdayName } from "../words/dates.ts";
-import { language, words } from "../words/words.ts";
+import { PICKING } from "../words/picking.ts";
+import { language } from "../words/words.ts";
 import { TypedDate } from "./typed_date.tsx";
 import { clamped, FIRST_WEEKDAY, quickDays, stepped, weeksOf } from "./month.ts";
 
@@ -37,7 +38,7 @@ export function DatePicker({
   onChoose: (moment: Moment | null) => void;
   onClose: () => void;
 }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const before: Clock = { time: value?.time?.slice(0, 5) ?? "", zone: value?.timezone ?? "" };
   const [clock, setClock] = useState(before);
   const isDone = useRef(false);
@@ -88,7 +89,7 @@ function dayFor(value: Moment | null, { time }: Clock): Temporal.PlainDate {
 }
 
 function QuickChoices({ canClear, onChoose }: { canClear: boolean; onChoose: (day: Temporal.PlainDate | null) => void }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const days = quickDays(present().toPlainDate(), FIRST_WEEKDAY[preferences.value.week_starts_on]);
   // Not the field before it: that would bring up a keyboard over the month.
   const isTouched = matchMedia("(pointer: coarse)").matches;
@@ -110,7 +111,7 @@ function QuickChoices({ canClear, onChoose }: { canClear: boolean; onChoose: (da
 }
 
 function Month({ value, onChoose }: { value: Moment | null; onChoose: (day: Temporal.PlainDate) => void }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const id = useId();
   const table = useRef<HTMLDivElement>(null);
   const today = present().toPlainDate();
@@ -199,7 +200,7 @@ function Day({
 }
 
 function ClockFields({ clock, onChange }: { clock: Clock; onChange: (clock: Clock) => void }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   return (
     <>
       <label>

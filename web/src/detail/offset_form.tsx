@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { Popover } from "../parts/popover.tsx";
 import type { NewReminder } from "../../sync/things.ts";
-import { words } from "../words/words.ts";
+import { PICKING } from "../words/picking.ts";
+import { language } from "../words/words.ts";
 import { NumberInput } from "./repeat_form.tsx";
 
 /** The letters of ISO 8601, and how many the server takes. */
@@ -24,7 +25,7 @@ export function OffsetForm({
   onChoose: (reminder: NewReminder) => void;
   onClose: () => void;
 }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const [number, setNumber] = useState(15);
   const [unit, setUnit] = useState<Unit>("minutes");
   const [sign, setSign] = useState("-");

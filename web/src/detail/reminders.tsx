@@ -12,6 +12,7 @@ import { OnDemand } from "../parts/on_demand.tsx";
 import { instantToText, knownZone } from "../../sync/dates.ts";
 import type { Moment, NewReminder, Reminder, Task } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
+import { PICKING } from "../words/picking.ts";
 import { language, words } from "../words/words.ts";
 import { sayInstant, sayReminder } from "./saying.ts";
 
@@ -35,8 +36,8 @@ export function Reminders({ task }: { task: Task }) {
   };
   const items = (): MenuItem[] => [
     ...suggested(task).map((reminder) => ({ label: sayOf(reminder), choose: () => add(reminder) })),
-    ...(task.due || task.start ? [{ label: words.value.picking.otherOffset, choose: () => ask("offset") }] : []),
-    { label: words.value.picking.atMoment, choose: () => ask("moment") },
+    ...(task.due || task.start ? [{ label: PICKING[language.value].otherOffset, choose: () => ask("offset") }] : []),
+    { label: PICKING[language.value].atMoment, choose: () => ask("moment") },
   ];
   const close = () => {
     goesOn.current = false;
@@ -156,7 +157,7 @@ function instantOf({ date, time, timezone }: Moment): string {
 }
 
 function snoozes(task: Task, reminder: Reminder): MenuItem[] {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const from = Temporal.Now.zonedDateTimeISO(present().timeZoneId);
   const morning = from
     .toPlainDate()

@@ -6,6 +6,7 @@ import { Menu, type MenuItem } from "../parts/menu.tsx";
 import { OnDemand } from "../parts/on_demand.tsx";
 import type { Recurrence, Task } from "../../sync/things.ts";
 import { localeOf, weekdayName } from "../words/dates.ts";
+import { PICKING } from "../words/picking.ts";
 import { language, words } from "../words/words.ts";
 import { FIRST_WEEKDAY } from "./month.ts";
 import { firstDay, formOf, type RuleForm, toForm, toRecurrence } from "./rule_form.ts";
@@ -45,7 +46,7 @@ export function RepeatMenu({ anchor, task, onClose }: { anchor: HTMLElement; tas
     items.unshift({ label: sayRule(task.recurrence, due, voice), checked: true, choose: () => undefined });
   }
   items.push({
-    label: words.value.picking.custom,
+    label: PICKING[language.value].custom,
     apart: true,
     choose: () => {
       goesOn.current = true;
@@ -54,15 +55,15 @@ export function RepeatMenu({ anchor, task, onClose }: { anchor: HTMLElement; tas
   });
   if (task.recurrence) {
     const none = { recurrence: null };
-    items.push({ label: words.value.picking.noRepeat, choose: () => act({ op: "update", kind: "task", id: task.id, task: none }) });
+    items.push({ label: PICKING[language.value].noRepeat, choose: () => act({ op: "update", kind: "task", id: task.id, task: none }) });
   }
   // A menu closes before what was chosen in it is done.
   const close = () => queueMicrotask(() => goesOn.current || onClose());
-  return <Menu anchor={anchor} label={words.value.picking.repeats} items={items} onClose={close} />;
+  return <Menu anchor={anchor} label={PICKING[language.value].repeats} items={items} onClose={close} />;
 }
 
 function common(due: string, weekStart: number): { label: string; form: RuleForm }[] {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const date = Temporal.PlainDate.from(due);
   const weekly = formOf("WEEKLY", due, weekStart);
   return [

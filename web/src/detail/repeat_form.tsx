@@ -5,6 +5,7 @@ import { preferences } from "../app/store.ts";
 import { Button } from "../parts/button.tsx";
 import { Popover } from "../parts/popover.tsx";
 import { weekdayName } from "../words/dates.ts";
+import { PICKING } from "../words/picking.ts";
 import { language, words } from "../words/words.ts";
 import { FIRST_WEEKDAY } from "./month.ts";
 import { meant, type OnDay, type RuleForm } from "./rule_form.ts";
@@ -31,7 +32,7 @@ export function RepeatForm({
   onSave: (form: RuleForm) => void;
   onClose: () => void;
 }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const [form, setForm] = useState(start);
   const change: Change = (changes) => setForm({ ...form, ...changes });
   const voice = { says: words.value, language: language.value, now: present() };
@@ -76,7 +77,7 @@ export function RepeatForm({
 }
 
 function Every({ form, onChange }: { form: RuleForm; onChange: Change }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const number = new Intl.PluralRules(language.value).select(form.every) === "one" ? "one" : "other";
   return (
     <div class="line">
@@ -142,7 +143,7 @@ function Weekdays({ form, onChange }: { form: RuleForm; onChange: Change }) {
     onChange({ weekdays: weekdays.toSorted((a, b) => a - b) });
   };
   return (
-    <div class="weekdays" role="group" aria-label={words.value.picking.on}>
+    <div class="weekdays" role="group" aria-label={PICKING[language.value].on}>
       {[0, 1, 2, 3, 4, 5, 6].map((index) => {
         const weekday = (first + index) % 7;
         return (
@@ -162,7 +163,7 @@ function Weekdays({ form, onChange }: { form: RuleForm; onChange: Change }) {
 }
 
 function OfMonth({ form, due, onChange }: { form: RuleForm; due: string; onChange: Change }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const own = meant(due);
   const options = own.some((each) => isEqual(each, form.on)) ? own : [form.on, ...own];
   return (
@@ -195,7 +196,7 @@ function isEqual(one: OnDay, other: OnDay): boolean {
 }
 
 function Ends({ form, due, onChange }: { form: RuleForm; due: string; onChange: Change }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const { ends } = form;
   const kinds: Record<RuleForm["ends"]["kind"], () => RuleForm["ends"]> = {
     never: () => ({ kind: "never" }),

@@ -2,6 +2,7 @@
 
 import type { Moment, NewReminder } from "../../sync/things.ts";
 import { sayDay, sayTime, type Voice } from "../words/dates.ts";
+import { PICKING } from "../words/picking.ts";
 
 export function sayMoment(moment: Moment, voice: Voice): string {
   const day = sayDay(moment.date, voice);
@@ -34,7 +35,8 @@ function sayLength(length: Partial<Record<"weeks" | "days" | "hours" | "minutes"
 /** `dayReminderAt`: when a whole day reminds. */
 export function sayReminder({ offset, relative_to, at }: NewReminder, due: Moment | null, dayReminderAt: string, voice: Voice): string {
   if (at) return sayInstant(at, voice);
-  const { saying, picking } = voice.says;
+  const { saying } = voice.says;
+  const picking = PICKING[voice.language];
   const length = Temporal.Duration.from(offset ?? "PT0M");
   const isStart = relative_to === "start";
   const said = sayLength(length.abs(), voice.language);

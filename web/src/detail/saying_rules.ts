@@ -4,6 +4,7 @@ import { parseRule, type Rule } from "../../sync/rules.ts";
 import type { Recurrence } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
 import { localeOf, sayDay, type Voice, weekdayName } from "../words/dates.ts";
+import { PICKING } from "../words/picking.ts";
 import { endsOf, type OnDay, type RuleForm, toForm } from "./rule_form.ts";
 
 /** What has no words is said as it stands. */
@@ -27,7 +28,8 @@ export function isWeekdays({ unit, from, weekdays }: RuleForm): boolean {
   return unit === "WEEKLY" && from === "due" && weekdays.join() === "0,1,2,3,4";
 }
 
-export function sayOnDay(on: OnDay, { says: { picking }, language }: Voice): string {
+export function sayOnDay(on: OnDay, { language }: Voice): string {
+  const picking = PICKING[language];
   if (on.by === "last") return picking.onLast;
   return on.by === "day" ? picking.onDay(on.day) : picking.onWeekday(on.nth, weekdayName(on.weekday, language));
 }
@@ -58,11 +60,11 @@ function datesOf(rule: Rule, voice: Voice): string | null {
   if (rule.monthDays.every((day) => day > 0) && rule.days.length === 0 && rule.positions.length === 0) {
     return listed(rule.months.flatMap((each) => rule.monthDays.map((day) => dayOfMonth(each, day, voice))), voice);
   }
-  return days && month && more.length === 0 ? voice.says.picking.inMonth(listed(days, voice), monthName(month, voice)) : null;
+  return days && month && more.length === 0 ? PICKING[voice.language].inMonth(listed(days, voice), monthName(month, voice)) : null;
 }
 
 function daysOf({ days, monthDays, positions }: Rule, voice: Voice): string[] | null {
-  const { picking } = voice.says;
+  const picking = PICKING[voice.language];
   const [position, ...more] = positions;
   if (position !== undefined) {
     const isOfWeek = days.map(({ number, weekday }) => `${number}${weekday}`).toSorted().join() === "00,01,02,03,04";

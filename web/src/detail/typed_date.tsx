@@ -2,6 +2,7 @@ import { useId, useState } from "preact/hooks";
 import { present } from "../app/present.ts";
 import { here } from "../quick/here.ts";
 import type { Moment } from "../../sync/things.ts";
+import { PICKING } from "../words/picking.ts";
 import { language, words } from "../words/words.ts";
 import { sayMoment } from "./saying.ts";
 
@@ -9,7 +10,7 @@ type Understand = typeof import("../../tasks/quick/moment.ts").understandMoment;
 
 /** A date in words, as quick add has them. What is understood stands below while it is typed, and Enter chooses it. */
 export function TypedDate({ onChoose }: { onChoose: (moment: Moment) => void }) {
-  const says = words.value.picking;
+  const says = PICKING[language.value];
   const id = useId();
   const [text, setText] = useState("");
   const [understand, setUnderstand] = useState<Understand>();

@@ -7,6 +7,7 @@ import type { Adds } from "../list/lines.ts";
 import { Icon } from "../parts/icon.tsx";
 import type { NewReminder, NewTask } from "../../sync/things.ts";
 import type { Kind, Piece } from "../../tasks/quick/understand.ts";
+import { QUICK } from "../words/quick.ts";
 import { language, words } from "../words/words.ts";
 import type { Span } from "./masks.ts";
 
@@ -32,7 +33,7 @@ export interface Chip {
 
 /** What was understood, each with a way to take it back: what the line says stays text, what the place adds is left out. */
 export function Chips({ chips, onRemove }: { chips: readonly Chip[]; onRemove: (chip: Chip, field: HTMLElement | null) => void }) {
-  const says = words.value.quick;
+  const says = QUICK[language.value];
   if (chips.length === 0) return null;
   return (
     <ul class="quick-chips">

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { LONGEST_LINE } from "../app/limits.ts";
 import { Button } from "../parts/button.tsx";
 import { counted } from "../words/counted.ts";
+import { QUICK } from "../words/quick.ts";
 import { language, words } from "../words/words.ts";
 
 /** Several lines were pasted: a task each, or one of all. */
@@ -16,7 +17,8 @@ export function Pasted({
   onJoin: (line: string) => void;
   onCancel: () => void;
 }) {
-  const { quick, common } = words.value;
+  const quick = QUICK[language.value];
+  const { common } = words.value;
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => element.current?.querySelector<HTMLElement>(".primary")?.focus(), []);
   const joined = lines.join(" ");

@@ -9,7 +9,8 @@ import { inPlace } from "../../tasks/views.ts";
 import { newId } from "../../sync/ids.ts";
 import { fold } from "../parts/fold.ts";
 import { Icon } from "../parts/icon.tsx";
-import { words } from "../words/words.ts";
+import { QUICK } from "../words/quick.ts";
+import { language, words } from "../words/words.ts";
 import { type Asked, askedAt, completed, matching } from "./suggesting.ts";
 
 /**
@@ -39,7 +40,7 @@ export function QuickField({
   /** Several lines at once: the whole text as it would be. */
   onPasteLines: (whole: string) => void;
 }) {
-  const says = words.value.quick;
+  const says = QUICK[language.value];
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(0);

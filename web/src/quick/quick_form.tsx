@@ -7,6 +7,7 @@ import { Button } from "../parts/button.tsx";
 import { newId } from "../../sync/ids.ts";
 import type { Id, NewTask } from "../../sync/things.ts";
 import { counted } from "../words/counted.ts";
+import { QUICK } from "../words/quick.ts";
 import { language, words } from "../words/words.ts";
 import { type Chip, Chips, chipsOf } from "./chips.tsx";
 import { here } from "./here.ts";
@@ -29,7 +30,8 @@ interface QuickFormProps {
  * tasks, and says what it has added as everything there does.
  */
 export function QuickForm({ adds, takesFocus = true, onOpen, onClose }: QuickFormProps) {
-  const { quick, common } = words.value;
+  const quick = QUICK[language.value];
+  const { common } = words.value;
   const hint = useId();
   const form = useRef<HTMLFormElement>(null);
   const [place, setPlace] = useState(adds);

@@ -3,11 +3,11 @@
 import { type Day, instantOf, isZone, partsOf, toNumber } from "../../sync/dates.ts";
 import type { Moment, Task } from "../../sync/things.ts";
 import { deviceLocales } from "../app/locales.ts";
-import type { Words } from "./words.ts";
+import type { Language, Words } from "./words.ts";
 
 export interface Voice {
   says: Words;
-  language: string;
+  language: Language;
   now: Temporal.ZonedDateTime;
 }
 

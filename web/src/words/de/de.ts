@@ -6,9 +6,8 @@ import { detail } from "./detail.ts";
 import { bulk, section } from "./list.ts";
 import { deleted, notices, problems } from "./pages.ts";
 import { palette } from "./palette.ts";
-import { picking, saying } from "./picking.ts";
 import { push } from "./push.ts";
-import { quick } from "./quick.ts";
+import { saying } from "./saying.ts";
 import { task } from "./task.ts";
 import { views } from "./views.ts";
 
@@ -21,10 +20,8 @@ export const de: Words = {
   detail,
   notices,
   palette,
-  picking,
   problems,
   push,
-  quick,
   saying,
   section,
   task,

@@ -1,8 +1,8 @@
-import type { Words } from "../words.ts";
+import type { picking as en } from "../en/picking.ts";
 
 const nth = (n: number) => (n === -1 ? "letzten" : `${n}.`);
 
-export const picking: Words["picking"] = {
+export const picking: typeof en = {
   typed: "Datum eintippen",
   typedExample: "Zum Beispiel nächsten Freitag 17 Uhr oder in 2 Wochen",
   notUnderstood: "Das kann Doable nicht als Datum lesen",
@@ -66,30 +66,4 @@ export const picking: Words["picking"] = {
   inMinutes: { one: "In # Minute", other: "In # Minuten" },
   inHours: { one: "In # Stunde", other: "In # Stunden" },
   tomorrowMorning: "Morgen früh",
-};
-
-export const saying: Words["saying"] = {
-  today: "Heute",
-  tomorrow: "Morgen",
-  yesterday: "Gestern",
-  at: (day, time) => `${day}, ${time}`,
-  rule: {
-    every: {
-      DAILY: { one: "Jeden Tag", other: "Alle # Tage" },
-      WEEKLY: { one: "Jede Woche", other: "Alle # Wochen" },
-      MONTHLY: { one: "Jeden Monat", other: "Alle # Monate" },
-      YEARLY: { one: "Jedes Jahr", other: "Alle # Jahre" },
-    },
-    weekdays: "Jeden Werktag",
-    on: (rule, days) => `${rule} am ${days}`,
-    until: (rule, day) => `${rule} bis ${day}`,
-    times: (rule, n) => (n === 1 ? `${rule}, ein letztes Mal` : `${rule}, ${n}-mal`),
-    fromCompletion: (rule) => `${rule} nach Erledigung`,
-  },
-  before: (length) => `${length} vorher`,
-  after: (length) => `${length} danach`,
-  beforeStart: (length) => `${length} vor dem Beginn`,
-  afterStart: (length) => `${length} nach dem Beginn`,
-  atDue: "Bei Fälligkeit",
-  atStart: "Zum Beginn",
 };

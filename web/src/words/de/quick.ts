@@ -1,6 +1,6 @@
-import type { Words } from "../words.ts";
+import type { quick as en } from "../en/quick.ts";
 
-export const quick: Words["quick"] = {
+export const quick: typeof en = {
   line: "Was ist zu tun?",
   example: "Pflanzen gießen jeden Sonntag 10 Uhr @zuhause",
   hint: "Enter fügt die Aufgabe hinzu, Umschalt+Enter öffnet sie danach.",
