@@ -9,7 +9,7 @@ import type { Waiting } from "./waiting.ts";
 const SILENCE_MS = 40_000;
 const PAGE_MS = 60_000;
 
-export interface FeedTarget {
+interface FeedTarget {
   readonly position: string;
   /** These changes reach so far. `last`: all were read. */
   take(changes: readonly Change[], position: string, last: boolean): void;

@@ -6,7 +6,7 @@ import { idOf, pageOf, type Position, type Storage } from "./storage.ts";
 
 const AGAIN_MS = 5000;
 
-export interface KeeperTarget {
+interface KeeperTarget {
   /** Where the copy is, if it may be written now. */
   position(): Position | null;
   /** Records have been written, or could not be: other tabs are to know. */

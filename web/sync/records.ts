@@ -9,8 +9,8 @@ import type { ActRecord, Entry, SentRequest } from "./outbox.ts";
 import { contentOf, isRecord } from "./readable.ts";
 import { type Record_, type Storage, TABLES, type Table } from "./storage.ts";
 
-export type ProblemRecord = Problem & Record_;
-export interface Tables {
+type ProblemRecord = Problem & Record_;
+interface Tables {
   entries: Entry;
   acts: ActRecord;
   requests: SentRequest;

@@ -11,7 +11,7 @@ import type { Waiting } from "./waiting.ts";
 
 const ANSWER_MS = 60_000;
 
-export interface SenderTarget {
+interface SenderTarget {
   /** What waits has changed otherwise than by somebody who acts: it is to be done again, and shown. */
   refold(): void;
   /** Resolves once what is kept has been written, or cannot be. */

@@ -84,7 +84,7 @@ export function Members({ task }: { task: Task }) {
 }
 
 /** A line that opens what the member is chosen in. */
-export function Member({
+function Member({
   icon,
   name,
   unset,

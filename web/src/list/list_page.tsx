@@ -19,7 +19,7 @@ const KEPT = "doable.boards";
 /** The lists that are shown as a board: a matter of this device. */
 export const boards = signal<ReadonlySet<Id>>(new Set(keptTexts(KEPT)));
 
-export function showAsBoard(list: Id, isBoard: boolean): void {
+function showAsBoard(list: Id, isBoard: boolean): void {
   const next = new Set(boards.value);
   if (isBoard) next.add(list);
   else next.delete(list);
