@@ -11,7 +11,7 @@ from support.moving import ended, imported, send
 from support.server import doable
 from support.users import User
 
-LINES = b"".join(b"task %d\n" % number for number in range(2000))
+LINES = b"".join(b"task %d\n" % number for number in range(1001))
 
 
 def test_a_server_that_is_killed_goes_on_where_it_was(new_server: NewServer) -> None:
@@ -22,8 +22,8 @@ def test_a_server_that_is_killed_goes_on_where_it_was(new_server: NewServer) -> 
         server.start()
         found = ended(alice, id_)
         assert found["state"] == "done"
-        assert found["kinds"]["task"] == {"found": 2000, "made": 2000, "there": 0, "not_taken": 0}
-        assert titles(alice, None) == [f"task {number}" for number in range(2000)]
+        assert found["kinds"]["task"] == {"found": 1001, "made": 1001, "there": 0, "not_taken": 0}
+        assert titles(alice, None) == [f"task {number}" for number in range(1001)]
 
 
 def test_it_stops_at_a_limit_and_goes_on_when_there_is_room(new_server: NewServer, tmp_path: Path) -> None:
@@ -33,7 +33,9 @@ def test_it_stops_at_a_limit_and_goes_on_when_there_is_room(new_server: NewServe
         assert send(alice, content, "todo.txt", dry_run="true").json()["exceeds"] == "tasks"
         found = imported(alice, content, "todo.txt")
         assert (found["state"], found["stopped_by"], found["done"]) == ("stopped", "tasks", 0)
-        assert send(alice, b"another\n", "todo.txt").status_code == 409
+        other = send(alice, b"another\n", "todo.txt")
+        assert other.status_code == 409
+        assert (other.json()["code"], other.json()["current"]) == ("import_in_progress", found["id"])
         file = tmp_path / "todo.txt"
         file.write_bytes(content)
         command = ("import", str(file), "--user", alice.email)

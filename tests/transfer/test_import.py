@@ -2,12 +2,14 @@
 
 import itertools
 import uuid
-from contextlib import closing
 from typing import Any
 
+from doable.owned.imports import imports
+from doable.transfer.repository import MOST
 from support.changes import listed
 from support.filing import new_list, titles
 from support.moving import document, ended, imported, send
+from support.schema import execute, settings_of
 from support.server import Server
 from support.users import User, assert_error
 
@@ -147,16 +149,18 @@ def test_what_there_may_only_be_so_many_of_is_left_out(alice: User) -> None:
     assert titles(alice, None) == ["in the last"]
 
 
-def test_another_file_waits_for_the_one_that_is_under_way(one_server: Server) -> None:
-    with closing(User(one_server.url)) as carol:
-        content = "".join(f"task {number}\n" for number in range(5000)).encode()
-        id_ = send(carol, content, "todo.txt").json()["id"]
-        assert send(carol, content, "todo.txt").json()["id"] == id_
-        refused = send(carol, b"another\n", "todo.txt")
-        if refused.status_code != 202:  # it had not ended by then
-            assert refused.status_code == 409
-            assert (refused.json()["code"], refused.json()["current"]) == ("import_in_progress", id_)
-        assert ended(carol, id_)["kinds"]["task"]["made"] == 5000
+def test_the_newest_are_kept(alice: User, server: Server) -> None:
+    first = imported(alice, b"one\n", "todo.txt")
+    same = ", ".join(column.name for column in imports.columns if column.name != "id")
+    copies = [
+        f"INSERT INTO imports (id, {same}) SELECT '{uuid.uuid4()}', {same} FROM imports WHERE id = '{first['id']}'"  # noqa: S608 - made here
+        for _ in range(MOST + 5)
+    ]
+    execute(settings_of(server), *copies)
+    last = imported(alice, b"two\n", "todo.txt")
+    assert last["state"] == "done"
+    kept = alice.get("/api/me/imports").json()["imports"]
+    assert (len(kept), kept[0]) == (MOST, last)
 
 
 def test_nobody_elses_import_is_found(alice: User, bob: User) -> None:

@@ -15,12 +15,14 @@ from doable.database.expiry import Expiry
 from doable.database.protocol import Work
 from doable.database.types import instant_to_text
 from doable.errors import ImportInProgress, ImportNotFound
-from doable.owned.imports import DONE, READING, RUNNING, STOPPED, UNDOING, ImportRow, import_slices, imports
+from doable.owned.imports import DONE, READING, RUNNING, STOPPED, UNDOING, UNDONE, ImportRow, import_slices, imports
 from doable.owned.owners import advance
 from doable.transfer.plan import Plan
 
 KEPT: Final = timedelta(days=7)
 """For so long after its end an import can be undone."""
+MOST: Final = 50
+"""Of the imports that have ended, the newest of an owner are kept. Each may tell of 200 things that were not understood, and all are told in one answer."""
 READ_WITHIN: Final = timedelta(hours=1)
 """What takes longer to be stored was left by a server that was killed."""
 TOGETHER: Final = 20
@@ -33,7 +35,11 @@ ADD = Statement(insert_row(imports))
 ALL = Statement(select(*imports.c).where(OWN, TOLD).order_by(imports.c.created_at.desc(), imports.c.id))
 GET = Statement(select(*imports.c).where(*THIS, TOLD))
 TAKE = Statement(select(*imports.c).where(*THIS))
-STATES = Statement(select(imports.c.id, imports.c.digest, imports.c.state).where(OWN))
+STATES = Statement(
+    select(imports.c.id, imports.c.digest, imports.c.state)
+    .where(OWN)
+    .order_by(imports.c.created_at.desc(), imports.c.id)
+)
 UPDATE = Statement(
     update(imports)
     .where(*THIS)
@@ -153,6 +159,7 @@ class ImportRepository:
                     left = sum(each["not_taken"] for each in kinds.values())
                     row = await take(tx, self._owner_id, id_)
                     await put(tx, row, state=RUNNING, slices=number, done=left, expires_at=now + KEPT)
+                    await self._forget_the_oldest(tx)
                 return other
 
             other = await self._database.write(begin, owner_id=self._owner_id)
@@ -162,6 +169,11 @@ class ImportRepository:
         if other is not None:  # the same file, sent twice at once
             await self._write(REMOVE, owner_id=self._owner_id, import_id=id_)
         return other or id_
+
+    async def _forget_the_oldest(self, tx: Transaction) -> None:
+        for row in (await tx.all(STATES, owner_id=self._owner_id))[MOST:]:
+            if row["state"] in {DONE, UNDONE}:
+                await tx.one(REMOVE, owner_id=self._owner_id, import_id=row["id"])
 
     def undo(self, id_: str) -> Work[Row]:
         """Begin to undo it; again, it changes nothing."""

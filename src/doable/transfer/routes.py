@@ -95,7 +95,7 @@ async def import_file(
     responses=read_errors(),
 )
 async def list_imports(imports: Imports) -> Response:
-    """Your imports, the newest first, for 7 days after their end."""
+    """Your newest 50 imports, the newest first, for 7 days after their end."""
     return json_response({"imports": await imports.all()})
 
 
