@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from doable.database import Database, Row, Transaction
@@ -16,7 +16,7 @@ from doable.tasks.quick.adding import LISTS, SECTIONS
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tag_names import key_of
 
-SHORT: int = 120
+SHORT: Final = 120
 """How many characters of a description are told of a task among others."""
 
 
@@ -34,6 +34,10 @@ class Caller:
     def tasks(self) -> TaskRepository:
         """The owner's tasks."""
         return TaskRepository(self.database, self.owner_id, self.limits)
+
+    async def surroundings(self) -> "Surroundings":
+        """The owner's, in a read of their own."""
+        return await self.database.read(lambda tx: surroundings(tx, self.owner_id))
 
 
 class Surroundings(NamedTuple):

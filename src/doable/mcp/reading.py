@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from pydantic_core import from_json
 
 from doable import clock
-from doable.database import Row, Transaction
+from doable.database import Row
 from doable.mcp import dates
 from doable.mcp.arguments import Find, Get, Nothing
-from doable.mcp.caller import Caller, Surroundings, surroundings
+from doable.mcp.caller import Caller, Surroundings
 from doable.tasks.conditions import Between, Condition, Every, Has, In, Is, Named, Not, Of, OfPriority, Words
 from doable.tasks.counts import counts_of
 from doable.tasks.listing import INBOX, Listing
@@ -40,7 +40,7 @@ _DUE: Final[dict[str, Condition]] = {
 async def overview(caller: Caller, _: Nothing) -> Row:
     """Which day it is, and how much there is to do."""
     counts = await counts_of(caller.database, caller.owner_id)
-    around = await caller.database.read(lambda tx: surroundings(tx, caller.owner_id))
+    around = await caller.surroundings()
     here = around.here
     lists = [
         {"id": each["id"], "name": each["name"], "open": counts["lists"][each["id"]]}
@@ -67,7 +67,7 @@ async def overview(caller: Caller, _: Nothing) -> Row:
 
 async def find(caller: Caller, said: Find) -> Row:
     """Some tasks."""
-    around = await caller.database.read(lambda tx: surroundings(tx, caller.owner_id))
+    around = await caller.surroundings()
     page = await _page(caller, _listing(around, said), said.limit, said.cursor)
     found = {"tasks": [around.told(task) for task in _tasks(page)]}
     return found if page.next_cursor is None else {**found, "next_cursor": page.next_cursor}
@@ -105,14 +105,10 @@ def _listing(around: Surroundings, said: Find) -> Listing:
 async def get(caller: Caller, said: Get) -> Row:
     """A task, with its subtasks."""
     task = await caller.tasks.get(f"{said.id}")
-
-    async def around(tx: Transaction) -> Surroundings:
-        return await surroundings(tx, caller.owner_id)
-
     page = await _page(caller, Listing(Of("parent", f"{said.id}"), "position"), MOST_NAMED, None)
-    known = await caller.database.read(around)
-    told = known.told(task, whole=True)
-    told["subtasks"] = [known.told(each) for each in _tasks(page)]
+    around = await caller.surroundings()
+    told = around.told(task, whole=True)
+    told["subtasks"] = [around.told(each) for each in _tasks(page)]
     return {**told, "more_subtasks": True} if page.next_cursor else told
 
 

@@ -22,6 +22,7 @@ from doable.owned.owners import advance
 from doable.owned.repository import Revisions
 from doable.owned.undos import KEPT
 from doable.owned.writes import IdempotencyKey, Writes
+from doable.tasks.listing import INBOX
 from doable.tasks.moving import move
 from doable.tasks.reminders import ReminderIn
 from doable.tasks.tables import TaskRow
@@ -30,8 +31,8 @@ from doable.undo.repository import UndoRepository
 
 MAX_ROWS: Final = 500
 """So many things may one call write: that is what can be looked over, and taken back at once."""
-SHORT: Final = 5
-"""A call about more is a long one for the database."""
+FEW: Final = 5
+"""A call about more tasks is a long one for the database."""
 AT: Final = "at"
 """In the details of an error: which of the things that a call is about it is."""
 
@@ -131,7 +132,7 @@ async def save_list(caller: Caller, said: SaveList) -> Row:
 
     async def work(tx: Transaction, around: Surroundings) -> Row:
         key = key_of(said.name)
-        if key == "inbox":
+        if key == INBOX:
             raise Invalid("the inbox is there already", where=("body", "name"))
         if any(each["id"] == key for each in around.lists):
             raise Invalid(
@@ -195,7 +196,7 @@ async def _written(caller: Caller, said: Arguments, work: Doing, *, many: int, r
         await advance(tx, caller.owner_id, by=0)  # what is read stays what it is
         return await work(tx, await surroundings(tx, caller.owner_id))
 
-    answered = await _writes(caller, said, request_id)(in_transaction, answer, long=many > SHORT)
+    answered = await _writes(caller, said, request_id)(in_transaction, answer, long=many > FEW)
     return _taken_back_by(answered)
 
 
