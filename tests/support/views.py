@@ -55,6 +55,7 @@ OF_THE_ACCOUNT: Final = (
     View("subtasks", "{lists/Lisbon}", "Write to the one with the blue door"),
     View("task", "{lists/Website relaunch}", "too much room", _open("Finish the start page for phones")),
     View("settings", "/settings/general", "Theme"),
+    View("moving", "/settings/data", "Drop a file here"),
     View("tag", "{tags/focus}", "Feedback for Ben"),
     View("filter", "{filters/Waiting for others}", "Price table"),
     View("search", "/search?q=lis", "Lisbon"),

@@ -21,6 +21,7 @@ PLACES = (
     "/problems",
     "/settings/general",
     "/settings/security",
+    "/settings/data",
 )
 WIDER = "document.scrollingElement.scrollWidth - innerWidth"
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmütze" * 3

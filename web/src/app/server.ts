@@ -32,19 +32,20 @@ export class Refused extends Error {
   }
 }
 
-/** Sends a request and reads its JSON. Raises Refused, or a TypeError where there is no network. */
+/** Sends a request, with JSON or a form, and reads its JSON. Raises Refused, or a TypeError where there is no network. */
 export async function ask<Answer>(
   method: string,
   path: string,
   { body, token, signal }: { body?: unknown; token?: string; signal?: AbortSignal } = {},
 ): Promise<Answer> {
+  const isForm = body instanceof FormData;
   const answer = await fetch(BASE + path, {
     method,
     headers: {
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
   });
   const text = await answer.text();

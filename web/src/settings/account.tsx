@@ -9,7 +9,6 @@ import { Field } from "../parts/field.tsx";
 import { words } from "../words/words.ts";
 import { isOnline, type Me, useAnswer } from "./asking.ts";
 import { ChangeEmail, ChangePassword, DeleteAccount } from "./changing.tsx";
-import { DataRows } from "./data.tsx";
 import { LogOut } from "./log_out.tsx";
 import { Resend } from "./resend.tsx";
 import { NeedsServer, Row, Section } from "./rows.tsx";
@@ -18,7 +17,7 @@ import { says } from "./says.ts";
 export function AccountPage() {
   const [open, setOpen] = useState<"email" | "password" | "log-out" | "deletion" | null>(null);
   const { answer: me, again } = useAnswer<Me>("/api/auth/me");
-  const { change, email, password, data, logOut, deletion } = says.value;
+  const { change, email, password, logOut, deletion } = says.value;
   const close = () => setOpen(null);
   const address = me ? me.email : (person.value?.email ?? null);
   return (
@@ -40,9 +39,6 @@ export function AccountPage() {
               </Row>
             </>
           )}
-        </Section>
-        <Section title={data.title}>
-          <DataRows />
         </Section>
       </NeedsServer>
       <Section>

@@ -1,5 +1,5 @@
 import "./settings.css";
-import { ArrowLeft, Bell, Info, type IconNode, Lock, SlidersHorizontal, User } from "lucide";
+import { ArrowLeft, ArrowLeftRight, Bell, Info, type IconNode, Lock, SlidersHorizontal, User } from "lucide";
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { BASE, TITLE } from "../app/server.ts";
@@ -7,6 +7,7 @@ import { Icon } from "../parts/icon.tsx";
 import { words } from "../words/words.ts";
 import { AboutPage } from "./about.tsx";
 import { AccountPage } from "./account.tsx";
+import { DataPage } from "./data.tsx";
 import { GeneralPage } from "./general.tsx";
 import { NotificationsPage } from "./notifications.tsx";
 import { says } from "./says.ts";
@@ -19,6 +20,7 @@ const PAGES: Record<Name, { icon: IconNode; Page: ComponentType }> = {
   notifications: { icon: Bell, Page: NotificationsPage },
   account: { icon: User, Page: AccountPage },
   security: { icon: Lock, Page: SecurityPage },
+  data: { icon: ArrowLeftRight, Page: DataPage },
   about: { icon: Info, Page: AboutPage },
 };
 const NAMES = Object.keys(PAGES) as Name[];

@@ -1,7 +1,7 @@
 import type { settings as en } from "../en/settings.ts";
 
 export const settings: typeof en = {
-  pages: { general: "Allgemein", notifications: "Mitteilungen", account: "Konto", security: "Sicherheit", about: "Über Doable" },
+  pages: { general: "Allgemein", notifications: "Mitteilungen", account: "Konto", security: "Sicherheit", data: "Import und Export", about: "Über Doable" },
   offline: "Du bist offline. Ändern kannst du das, wenn du wieder online bist.",
   change: "Ändern",
   copy: "Kopieren",
@@ -69,11 +69,6 @@ export const settings: typeof en = {
     isSet: "Passwort geändert. Alle anderen Geräte sind abgemeldet.",
   },
   data: {
-    title: "Deine Daten",
-    export: "Alles in einer Datei",
-    exportHint: "Alles, was Doable über dich gespeichert hat, als JSON.",
-    download: "Herunterladen",
-    broken: "Der Download wurde unterbrochen. Versuche es noch einmal.",
     usage: "Nutzung",
     of: "# von #",
     kinds: { tasks: "Aufgaben", lists: "Listen", sections: "Abschnitte", tags: "Etiketten", filters: "Filter" },

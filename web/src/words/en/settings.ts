@@ -1,6 +1,6 @@
 /** The settings. They come with their own chunk, and not with the first load. */
 export const settings = {
-  pages: { general: "General", notifications: "Notifications", account: "Account", security: "Security", about: "About Doable" },
+  pages: { general: "General", notifications: "Notifications", account: "Account", security: "Security", data: "Import and export", about: "About Doable" },
   offline: "You are offline. You can change this when you are online again.",
   change: "Change",
   copy: "Copy",
@@ -64,11 +64,6 @@ export const settings = {
     isSet: "Password changed. All other devices are logged out.",
   },
   data: {
-    title: "Your data",
-    export: "Everything as one file",
-    exportHint: "All that Doable stores about you, as JSON.",
-    download: "Download",
-    broken: "The download was interrupted. Try again.",
     usage: "Usage",
     of: "# of #",
     kinds: { tasks: "Tasks", lists: "Lists", sections: "Sections", tags: "Tags", filters: "Filters" },
