@@ -62,7 +62,7 @@ def asked(script: subprocess.Popen[str], what: str) -> Iterator[None]:
     script.stdin.flush()
 
 
-@pytest.mark.parametrize("name", ["everyOperation", "series", "apart", "refusals"])
+@pytest.mark.parametrize("name", ["everyOperation", "series", "apart", "refusals", "quick"])
 def test_what_is_shown_at_once_is_what_the_server_makes_of_it(alice: User, name: str) -> None:
     with story(alice, name) as script:
         end(script)

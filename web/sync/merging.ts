@@ -50,7 +50,7 @@ export class Merging {
   /** The thing is at this revision by an own operation: later ones are done on top of that. */
   follow(kind: Kind, id: Id, revision: number): void {
     for (const entry of this.#about(kind, id)) {
-      if (entry.request === undefined) this.#records.put("entries", { ...entry, seen: revision });
+      if (entry.request === undefined && entry.seen < revision) this.#records.put("entries", { ...entry, seen: revision });
     }
   }
 

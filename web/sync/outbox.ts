@@ -38,6 +38,8 @@ export interface Entry {
   request?: string;
   /** The revision at which it was done: it goes when the feed has come so far. 0 if that is not known. */
   answered?: number;
+  /** The revision that its thing has got by it. */
+  revision?: number;
 }
 
 /** What a thing was before an operation, and after it; null where there was none. */
@@ -104,11 +106,13 @@ export class Outbox {
     const at = instantToText(Temporal.Now.instant());
     const images: Record<string, readonly Image[]> = {};
     const done: Operation[] = [];
+    const answered = this.#answeredRevisions();
     let seq = 0;
     for (const said of operations) {
       for (const { operation, ...more } of prepared(this.#copy, said)) {
         seq = this.#nextSeq();
         const entry: Entry = { key: newId(), seq, act: key, at, operation, ...more };
+        entry.seen = Math.max(entry.seen, "id" in operation ? (answered.get(`${operation.kind} ${operation.id}`) ?? 0) : 0);
         const touched = this.#fold(entry, this.#records.all("entries").size + 1);
         if (touched.length <= MOST_IMAGES) images[entry.key] = touched;
         this.#records.put("entries", entry);
@@ -119,6 +123,17 @@ export class Outbox {
     this.#records.put("acts", { ...act, at, seq, images, tokens: [] });
     this.#forgetActs();
     return act;
+  }
+
+  /** What is on the screen of what is done, and not in the feed yet, is at the revision of its last answer. */
+  #answeredRevisions(): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const { operation, revision } of this.#records.all("entries").values()) {
+      if (revision === undefined || !("id" in operation)) continue;
+      const thing = `${operation.kind} ${operation.id}`;
+      found.set(thing, Math.max(revision, found.get(thing) ?? 0));
+    }
+    return found;
   }
 
   /** Takes an act back: what was never sent goes, and the rest is asked of the server. False if it can no longer be. */

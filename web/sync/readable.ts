@@ -118,6 +118,7 @@ const RECORDS: { readonly [T in Table]: Check } = {
     beside: maybe(members({ before: orNull(text), after: orNull(text) })),
     request: maybe(text),
     answered: maybe(number),
+    revision: maybe(number),
   }),
   acts: members({ ...act, at: instant, seq: number, images: eachOf(each(all(members({ id: text }), image))), tokens: each(text) }),
   requests: members({

@@ -78,8 +78,8 @@ export class Sender {
   #beforeSending(): void {
     const { outbox, records, merging } = this.#parts;
     const waiting = outbox.entries.filter((each) => each.answered === undefined);
-    // Successors that have come by the feed.
-    merging.rebaseOnCopy(waiting.filter((each) => each.seen === 0));
+    // What has come by the feed meanwhile, successors as well, is not asked for.
+    merging.rebaseOnCopy(waiting);
     for (const each of waiting) if (each.seen === 0) this.#afterMaking(each);
     const [first] = waiting;
     if (first?.operation.op === "undo" && !records.get("acts", first.act)?.tokens.length) {
@@ -87,13 +87,13 @@ export class Sender {
     }
   }
 
-  /** What was made here may have been changed by another already, although the feed has not come by its making. */
+  /** Another tab may have acted on what was made here before it knew of the answer, and the feed has not come by its making. */
   #afterMaking({ key, operation }: Entry): void {
     const { outbox, records } = this.#parts;
     if (operation.op === "undo" || operation.op === "create" || !("id" in operation)) return;
     const made = outbox.entries.find((each) => each.operation.op === "create" && each.operation.id === operation.id);
     const entry = records.get("entries", key);
-    if (made?.answered && entry?.seen === 0) records.put("entries", { ...entry, seen: made.answered });
+    if (made?.answered && entry?.seen === 0) records.put("entries", { ...entry, seen: made.revision ?? made.answered });
   }
 
   #freeze(request: SentRequest): void {
@@ -142,14 +142,16 @@ export class Sender {
     records.remove("requests", request.key);
     if (entries.some((each) => each.operation.op === "undo")) this.#undone(entries, answer);
     if (revision > 0) outbox.drop(copy.revision);
-    // Nothing says when the feed will have it.
-    else void target.catchUp(signal).catch(() => undefined);
+    // Nothing says when the feed will have it, nor at which revision is now what waits for this.
+    else await target.catchUp(signal).catch(() => undefined);
   }
 
   /** Later operations on the same thing are done on top of this one. */
   #follow(entry: Entry | undefined, result: Result | undefined): void {
     if (!entry || entry.operation.op === "undo" || !("id" in entry.operation) || !result?.revision) return;
-    if (entry.operation.op !== "merge") this.#parts.merging.follow(entry.operation.kind, entry.operation.id, result.revision);
+    if (entry.operation.op === "merge") return; // it is another's
+    this.#parts.records.put("entries", { ...entry, revision: result.revision });
+    this.#parts.merging.follow(entry.operation.kind, entry.operation.id, result.revision);
   }
 
   #keepToken(entries: readonly Entry[], token: string | null): void {
@@ -203,7 +205,7 @@ export class Sender {
       merging.rebaseOnCopy(outbox.entries.filter((each) => each.answered === undefined));
       return;
     }
-    records.put("entries", { ...first, answered: current.revision });
+    records.put("entries", { ...first, answered: current.revision, revision: current.revision });
     merging.follow(first.operation.kind, first.operation.id, current.revision);
   }
 

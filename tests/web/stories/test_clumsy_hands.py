@@ -15,8 +15,6 @@ def hold(page: Page, key: str) -> None:
 
 
 def test_what_is_done_twice_by_mistake_is_done_once(device: Device, account: User) -> None:
-    # So quick a hand may be ahead of the answers: then the engine sends it once more.
-    device.expects("status of 412")
     page = device.page
     for title in ("One", "Two", "Three", "Four", "Five"):
         account.new_task(title)
@@ -40,8 +38,6 @@ def test_what_is_done_twice_by_mistake_is_done_once(device: Device, account: Use
 
 
 def test_no_key_makes_more_levels_than_there_are(device: Device, account: User) -> None:
-    # So quick a hand may be ahead of the answers: then the engine sends it once more.
-    device.expects("status of 412")
     page = device.page
     above = None
     for level in range(1, 6):

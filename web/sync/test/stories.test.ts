@@ -274,3 +274,30 @@ test("what was made and deleted before it was sent is nothing, and changes of on
   assert.equal(server.requests.length, 5, "the first, those together, and the newest three");
   await client.close();
 });
+
+test("whoever is quicker than the feed is not told that somebody else was faster", async () => {
+  const { server, device, client } = await opened();
+  const [id, other] = [add(client, "one"), add(client, "two")];
+  await sent(client);
+  await until(() => (client.get("task", id)?.revision ?? 0) > 0);
+  device.deaf = true;
+  device.cut();
+  device.online = true;
+  const answered = (): Promise<void> => until(() => client.status.waiting === 0);
+  for (const title of ["quick", "quicker"]) {
+    client.act({ op: "update", kind: "task", id, task: { title } }, { op: "move", kind: "task", id: other, to: { place: "first" } });
+    await answered();
+  }
+  device.deaf = false;
+  client.undo(client.act({ op: "delete", kind: "task", id }).key);
+  const { key } = client.act({ op: "delete", kind: "task", id: other });
+  await answered();
+  client.undo(key);
+  client.act({ op: "complete", kind: "task", id: other });
+  await answered();
+  client.resume();
+  await sent(client);
+  assert.deepEqual([titles(client), client.problems], [["quicker", "two"], []]);
+  assert.deepEqual(server.requests.filter(({ status }) => status >= 400), []);
+  await client.close();
+});
