@@ -83,6 +83,31 @@ def test_many_lines_that_are_pasted_are_many_tasks(page: Page) -> None:
     expect(page.locator(".rows .title")).to_have_count(0)
 
 
+def test_a_key_that_comes_before_the_first_picture_is_taken_once(page: Page) -> None:
+    # With the first thing that the account's screen draws, before the browser has shown it.
+    page.add_init_script("""new MutationObserver((_, observer) => {
+      if (!document.querySelector(".shell")) return;
+      observer.disconnect();
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "q", bubbles: true, cancelable: true }));
+    }).observe(document, { childList: true, subtree: true });""")
+    page.reload()
+    expect(page.get_by_label("What needs doing?")).to_have_value("")
+    expect(page.get_by_label("What needs doing?")).to_be_focused()
+
+
+def test_of_many_lines_none_is_left_out(page: Page, account: User) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    go(page, "/inbox")
+    page.keyboard.press("q")
+    page.get_by_label("What needs doing?").focus()
+    page.evaluate("navigator.clipboard.writeText(Array.from({ length: 1234 }, (_, n) => `Line ${n}`).join('\\n'))")
+    page.keyboard.press("Control+v")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("and 1,134 more")
+    dialog.get_by_role("button", name="Add 1,234 tasks").click()
+    until(lambda: account.get(account.tasks).json()["total"] == 1234, "they are not all on the server")
+
+
 def test_a_task_that_is_added_below_a_heading_is_filed_there(page: Page, account: User) -> None:
     groceries = new(account, "lists", name="Groceries")
     new(account, "sections", list_id=groceries["id"], name="Dairy")

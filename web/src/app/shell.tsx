@@ -1,6 +1,6 @@
 import { Menu as MenuIcon, Plus } from "lucide";
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import "./next_person.ts";
 import { OnDemand } from "../parts/on_demand.tsx";
 import { EndedSession } from "../account/ended_session.tsx";
@@ -55,7 +55,6 @@ export function Shell() {
   const [isOpen, setOpen] = useState<"palette" | "keys" | null>(null);
   const close = () => setOpen(null);
   useEffect(followFirstVisit, []);
-  useEffect(pressEarlyKeys, []);
   useEffect(() => {
     barOpen.value = false;
   }, [where]);
@@ -87,6 +86,8 @@ export function Shell() {
     { keys: "escape", press: () => (barOpen.value ? toggleBar() : openTask(null)) },
     { keys: "m", does: () => words.value.common.toggleSideBar, group: "do", press: toggleBar },
   ]);
+  // Together with that, and not after the picture: a key in between would be taken twice.
+  useLayoutEffect(pressEarlyKeys, []);
   const start = folded.value && <IconButton label={words.value.common.toggleSideBar} icon={MenuIcon} onClick={toggleBar} />;
   const classes = ["shell", folded.value && "folded", barOpen.value && "bar-open", task && "with-detail"];
   return (

@@ -5,6 +5,9 @@ import { counted } from "../words/counted.ts";
 import { QUICK } from "../words/quick.ts";
 import { language, words } from "../words/words.ts";
 
+/** So many are shown. All of them are added. */
+const SHOWN = 100;
+
 /** Several lines were pasted: a task each, or one of all. */
 export function Pasted({
   lines,
@@ -28,11 +31,12 @@ export function Pasted({
     <div class="quick-form" ref={element}>
       <h2>{count(quick.pasted)}</h2>
       <ol class="quick-lines">
-        {lines.map((line, index) => (
+        {lines.slice(0, SHOWN).map((line, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- lines may be alike, and none moves
           <li key={index}>{line}</li>
         ))}
       </ol>
+      {lines.length > SHOWN && <p class="hint">{counted(language.value, lines.length - SHOWN, quick.more)}</p>}
       {isTooLong && <p class="hint">{quick.notTooLong}</p>}
       <div class="quick-actions">
         <Button look="quiet" onClick={onCancel}>

@@ -27,6 +27,7 @@ export const quick: typeof en = {
   suggestions: { "#": "Listen", "/": "Abschnitte", "@": "Etiketten" },
   tooLong: "Ein Titel hat höchstens 200 Zeichen.",
   pasted: { one: "# Zeile eingefügt", other: "# Zeilen eingefügt" },
+  more: { one: "und noch #", other: "und noch #" },
   addMany: { one: "# Aufgabe hinzufügen", other: "# Aufgaben hinzufügen" },
   asOne: "Zu einer verbinden",
   notTooLong: "Zu einer verbunden wären sie zu lang.",

@@ -26,6 +26,7 @@ export const quick = {
   suggestions: { "#": "Lists", "/": "Sections", "@": "Tags" },
   tooLong: "A title can have at most 200 characters.",
   pasted: { one: "# line pasted", other: "# lines pasted" },
+  more: { one: "and # more", other: "and # more" },
   addMany: { one: "Add # task", other: "Add # tasks" },
   asOne: "Join into one",
   notTooLong: "Joined into one, they would be too long.",
