@@ -40,7 +40,7 @@ def test_from_a_file_and_back(page: Page, account: User) -> None:
     tasks = page.get_by_role("table", name="What would be added").get_by_role("row").filter(has_text="Tasks")
     expect(tasks.get_by_role("cell").nth(1)).not_to_have_text("0")
     expect(page.get_by_text("every blue moon")).to_be_visible()
-    page.get_by_text("Show 16 of them").click()
+    page.get_by_text("What is in it (16)").click()
     expect(page.get_by_text("Send it")).to_be_visible()
     assert barriers(page) == []
     assert titles(account) == set()

@@ -33,7 +33,7 @@ export const moving: typeof en = {
     preferences: "Einstellungen",
     task: "Aufgaben",
   },
-  examples: { one: "# davon zeigen", other: "# davon zeigen" },
+  examples: { one: "Was darin ist (#)", other: "Was darin ist (#)" },
   isThere: "schon da",
   line: "Zeile #",
   notUnderstood: { one: "# Sache wird nicht so übernommen, wie sie war", other: "# Sachen werden nicht so übernommen, wie sie waren" },

@@ -32,7 +32,7 @@ export const moving = {
     preferences: "Settings",
     task: "Tasks",
   },
-  examples: { one: "Show # of them", other: "Show # of them" },
+  examples: { one: "What is in it (#)", other: "What is in it (#)" },
   isThere: "already here",
   line: "Line #",
   notUnderstood: { one: "# thing is not taken over as it was", other: "# things are not taken over as they were" },
