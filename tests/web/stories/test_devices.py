@@ -1,5 +1,6 @@
 """One account on several devices, with and without a network."""
 
+from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import Page, Request, expect
@@ -217,8 +218,8 @@ def test_another_person_on_the_same_device_sees_nothing_of_it(device: Device, ac
     expect(dialog).to_be_visible()
     dialog.get_by_role("button", name="Log out").click()
     expect(page.get_by_label("Password")).to_be_visible()
-    other = User(device.server.url)
-    device.log_in(other.email)
+    with closing(User(device.server.url)) as other:
+        device.log_in(other.email)
     go(page, "/inbox")
     page.get_by_role("link", name="Recently deleted").click()
     expect(page.get_by_text("Nothing deleted")).to_be_visible()
@@ -226,4 +227,3 @@ def test_another_person_on_the_same_device_sees_nothing_of_it(device: Device, ac
     page.keyboard.type("secret")
     expect(page.get_by_text("Nothing found")).to_be_visible()
     expect(page.get_by_text("A secret of mine")).to_have_count(0)
-    other.close()

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 /** A modal dialog. It is open while it is rendered; Escape, or a click beside it, closes it. The browser keeps the focus in it. */
 export function Dialog({
@@ -16,7 +16,8 @@ export function Dialog({
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const [before] = useState(() => document.activeElement as HTMLElement | null);
-  useEffect(() => {
+  // Not after the picture: what is typed in between would be keys of what is below.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => {

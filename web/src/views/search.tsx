@@ -1,5 +1,5 @@
 import { Search } from "lucide";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { go, place, to } from "../app/place.ts";
 import { index } from "../app/store.ts";
 import { TaskList } from "../list/task_list.tsx";
@@ -17,7 +17,8 @@ export function SearchView() {
   const { groups } = shownOf({ view: "search", q });
   const count = groups.reduce((sum, group) => sum + group.count, 0);
   const [wasEmpty] = useState(q === "");
-  useEffect(() => {
+  // Not after the picture: a key may come before it.
+  useLayoutEffect(() => {
     if (wasEmpty) input.current?.focus();
   }, [wasEmpty]);
   useEffect(prepare, []);

@@ -13,6 +13,7 @@ import { Empty } from "../parts/empty.tsx";
 import { OnDemand } from "../parts/on_demand.tsx";
 import { language, words } from "../words/words.ts";
 import { shownOf } from "./groups_of.ts";
+import { SearchView } from "./search.tsx";
 
 export const ICONS: Record<View["view"], IconNode> = {
   inbox: Inbox,
@@ -38,7 +39,6 @@ const OTHERS = {
   deleted: async () => (await import("./deleted.tsx")).DeletedView,
   notifications: async () => (await import("./notifications.tsx")).NotificationsView,
   problems: async () => (await import("./problems.tsx")).ProblemsView,
-  search: async () => (await import("./search.tsx")).SearchView,
 };
 
 /** What is in the middle: the view's name, and its tasks. `start` stands before the name. */
@@ -60,7 +60,10 @@ export function ViewPage({ start }: { start: ComponentChildren }) {
           <h1>{"id" in where ? get(where.view, where.id)?.name : views[where.view].name}</h1>
           {where.view === "list" && <ListMenu list={where.id} />}
         </header>
-        {where.view in OTHERS ? (
+        {where.view === "search" ? (
+          // At once: what is typed right after `/` is what is looked for, and no key of the tasks.
+          <SearchView />
+        ) : where.view in OTHERS ? (
           <OnDemand load={OTHERS[where.view as keyof typeof OTHERS]} props={{}} />
         ) : (
           <Tasks view={where} />
