@@ -6,7 +6,6 @@ from contextlib import closing
 import pytest
 
 from support.assistant import Assistant
-from support.server import Server
 from support.users import User
 
 
@@ -18,14 +17,7 @@ def assistant(alice: User) -> Iterator[Assistant]:
 
 
 @pytest.fixture
-def ann(one_server: Server) -> Iterator[User]:
-    """A user of the server for what is the same on every database."""
-    with closing(User(one_server.url)) as user:
-        yield user
-
-
-@pytest.fixture
-def anns(ann: User) -> Iterator[Assistant]:
-    """Her assistant."""
-    with closing(Assistant(ann)) as found:
+def anns(one_user: User) -> Iterator[Assistant]:
+    """That of a user of the server for what is the same on every database."""
+    with closing(Assistant(one_user)) as found:
         yield found

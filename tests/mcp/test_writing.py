@@ -118,9 +118,9 @@ CLEARED: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-def test_a_change_changes_what_it_says(ann: User, anns: Assistant) -> None:
-    list_id = ann.post("/api/me/lists", json={"name": "Work"}).json()["id"]
-    section_id = ann.post("/api/me/sections", json={"list_id": list_id, "name": "Next"}).json()["id"]
+def test_a_change_changes_what_it_says(one_user: User, anns: Assistant) -> None:
+    list_id = one_user.post("/api/me/lists", json={"name": "Work"}).json()["id"]
+    section_id = one_user.post("/api/me/sections", json={"list_id": list_id, "name": "Next"}).json()["id"]
     full = {
         "title": "Full",
         "description": "x",
@@ -137,10 +137,10 @@ def test_a_change_changes_what_it_says(ann: User, anns: Assistant) -> None:
     }
     for change, then in CLEARED:
         (made,) = anns.call("add_tasks", tasks=[full])["tasks"]
-        before = ann.get(f"{ann.tasks}/{made['id']}").json()
+        before = one_user.get(f"{one_user.tasks}/{made['id']}").json()
         assert (before["section_id"], len(before["reminders"])) == (section_id, 2)
         anns.call("update_tasks", changes=[{"id": made["id"], **change}])
-        now = ann.get(f"{ann.tasks}/{made['id']}").json()
+        now = one_user.get(f"{one_user.tasks}/{made['id']}").json()
         moved = {"revision", "updated_at", "position", *(("series_id",) if "recurrence" in then else ())}
         if "due" in then:
             moved |= {"reminders"}
@@ -157,20 +157,20 @@ def test_null_says_nothing_of_a_new_task_and_is_asked_back_in_a_change(anns: Ass
         assert word in anns.refused("update_tasks", changes=[{"id": task["id"], **change}])["error"]
 
 
-def test_lists_of_one_name_are_told_apart_by_id(ann: User, anns: Assistant) -> None:
-    ids = [ann.post("/api/me/lists", json={"name": "Work"}).json()["id"] for _ in range(2)]
+def test_lists_of_one_name_are_told_apart_by_id(one_user: User, anns: Assistant) -> None:
+    ids = [one_user.post("/api/me/lists", json={"name": "Work"}).json()["id"] for _ in range(2)]
     refused = anns.refused("add_tasks", tasks=[{"title": "One", "list": "work"}])
     assert all(id_ in refused["error"] for id_ in ids)
     assert anns.call("add_tasks", tasks=[{"title": "One", "list": ids[1]}])["tasks"][0]["list"] == "Work"
 
 
-def test_a_list_is_saved_once(ann: User, anns: Assistant) -> None:
+def test_a_list_is_saved_once(one_user: User, anns: Assistant) -> None:
     first = anns.call("save_list", name="Work")
     again = anns.call("save_list", name="WORK", color="#2a9d8f")
     assert (first["id"], again["name"], again["color"]) == (again["id"], "WORK", "#2a9d8f")
     renamed = anns.call("save_list", id=first["id"], name="Office")
     assert (renamed["id"], renamed["color"]) == (first["id"], "#2a9d8f")
-    assert len(ann.get("/api/me/lists").json()["lists"]) == 1
+    assert len(one_user.get("/api/me/lists").json()["lists"]) == 1
     assert "inbox is there already" in anns.refused("save_list", name="Inbox")["error"]
     assert "send it as id" in anns.refused("save_list", name=first["id"], color="#2a9d8f")["error"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
-from doable.errors import RecurrenceNever, RecurrenceUnsupported, TitleTooLong
+from doable.errors import TitleTooLong
 from doable.owned.owners import advance
 from doable.tasks.asking import present
 from doable.tasks.filed_under import lists, sections
@@ -20,7 +20,6 @@ from doable.tasks.quick.marks import Destination
 from doable.tasks.quick.schemas import QuickTask
 from doable.tasks.quick.understanding import KINDS, Understood, understand
 from doable.tasks.recurrence import occurrences
-from doable.tasks.recurrence.rules import parse
 from doable.tasks.references import check_list
 from doable.tasks.repository import TaskRepository
 from doable.tasks.schemas import MAX_TITLE_LENGTH, TaskCreate
@@ -108,13 +107,8 @@ def goes_on(members: Mapping[str, Any]) -> bool:
     recurs = members.get("recurrence")
     if recurs is None:
         return True
-    from_completion = recurs["from"] == "completion"
-    try:
-        rule = parse(recurs["rule"], from_completion=from_completion)
-        occurrences.check(rule, date.fromisoformat(members["due"]["date"]), from_completion=from_completion)
-    except (RecurrenceUnsupported, RecurrenceNever):
-        return False
-    return True
+    first = date.fromisoformat(members["due"]["date"])
+    return occurrences.can_follow(recurs["rule"], first, from_completion=recurs["from"] == "completion")
 
 
 async def _lists(tx: Transaction, owner_id: str, text: str) -> list[Destination]:

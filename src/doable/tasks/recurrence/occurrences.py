@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
-from doable.errors import RecurrenceNever
+from doable.errors import RecurrenceNever, RecurrenceUnsupported
 from doable.tasks.dates import LAST_DAY, later
-from doable.tasks.recurrence.rules import Frequency, Rule
+from doable.tasks.recurrence.rules import Frequency, Rule, parse
 
 WEEK: Final = 7
 MONTHS: Final = 12
@@ -31,6 +31,15 @@ def check(rule: Rule, anchor: date, *, from_completion: bool) -> None:
     found = step(rule, anchor) if from_completion else next(dates(rule, anchor, anchor), None)
     if found is None or found > last:
         raise RecurrenceNever
+
+
+def can_follow(text: str, anchor: date, *, from_completion: bool) -> bool:
+    """Whether a task that is due then can recur by this text of a rule: `every 999 months` has no other date."""
+    try:
+        check(parse(text, from_completion=from_completion), anchor, from_completion=from_completion)
+    except (RecurrenceUnsupported, RecurrenceNever):
+        return False
+    return True
 
 
 def dates(rule: Rule, anchor: date, after: date) -> Iterator[date]:

@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from doable.tasks.fields import MAX_ESTIMATE, Url
+from doable.tasks.recurrence import occurrences
 from doable.transfer.formats import when
 from doable.transfer.found import Found, NotUnderstood
 
@@ -207,7 +208,8 @@ class Draft:
         if due is None:
             self.misses(f"the rule {quoted(self.rule)}: it has no date", f"RRULE:{self.rule}")
             return None
-        if not when.is_rule(self.rule, due, from_completion=self.from_completion):
+        first = date.fromisoformat(str(due["date"]))
+        if not occurrences.can_follow(self.rule, first, from_completion=self.from_completion):
             self.misses(f"the rule {quoted(self.rule)}", f"RRULE:{self.rule}")
             return None
         return {"rule": self.rule, "from": "completion" if self.from_completion else "due"}

@@ -8,11 +8,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from doable.database.types import instant_to_text
-from doable.errors import RecurrenceNever, RecurrenceUnsupported
 from doable.http.schemas import timezones
 from doable.tasks import dates
 from doable.tasks.quick.understanding import LANGUAGES, understand
-from doable.tasks.recurrence import occurrences, rules
 from doable.tasks.reminders import MAX_OFFSET
 from doable.transfer.found import Reading
 
@@ -105,16 +103,6 @@ def words(text: str, language: str, reading: Reading) -> Mapping[str, Any] | Non
     kinds = frozenset({"due", "recurrence"})
     members = understand(f"Task {text}", now=now, language=language, kinds=kinds).members
     return members if members["title"] == "Task" and "due" in members else None
-
-
-def is_rule(text: str, due: Moment, *, from_completion: bool = False) -> bool:
-    """Whether a task that is due then can recur by it."""
-    try:
-        rule = rules.parse(text, from_completion=from_completion)
-        occurrences.check(rule, date.fromisoformat(str(due["date"])), from_completion=from_completion)
-    except (RecurrenceUnsupported, RecurrenceNever):
-        return False
-    return True
 
 
 def every(number: int, frequency: str) -> str:
