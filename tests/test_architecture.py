@@ -78,6 +78,7 @@ PLAIN_INDEXES = {
     "ix_owners_removed_at",
     "ix_preferences_digest_due_at",
     "ix_sessions_expires_at",
+    "ix_departures_removed_at",
     "ix_tombstones_removed_at",
     "ix_undos_created_at",
     "ix_users_created_at",

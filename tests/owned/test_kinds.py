@@ -32,8 +32,9 @@ NOT_SENT = {"owner_id", "sequence"}
 
 KEPT = {
     "tag": {"key", "next_name", "renamed_up_to"},
-    # Until something writes them.
-    "task": {"reminders"},
+    # Until something writes the reminders; and what CalDAV keeps.
+    "task": {"reminders", "ical_text", "ical_revision", "ical_name", "ical_uid", "ical_parent", "exceptions"},
+    "list": {"dav_name", "components", "dav_properties"},
 }
 """What some keep to themselves besides."""
 

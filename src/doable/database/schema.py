@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from doable.errors import Misconfigured, NotReady
 
-SCHEMA_VERSION = "0012"
+SCHEMA_VERSION = "0013"
 """The newest migration. Migrations are numbered, so that a newer database is known without knowing its migrations."""
 
 LOCK_KEY = 0x646F6162  # "doab"
@@ -23,8 +23,10 @@ TABLES: Final = frozenset(
         "attempts",
         "calendar_tokens",
         "deliveries",
+        "departures",
         "emails",
         "filters",
+        "ical_objects",
         "identities",
         "import_slices",
         "imports",

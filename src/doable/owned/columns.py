@@ -1,5 +1,6 @@
 """The columns that the table of every kind has, and how they go over the wire."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -22,8 +23,8 @@ class OwnedRow(TypedDict):
     revision: int
 
 
-def kind_table(name: str, *own: SchemaItem) -> Table:
-    """The table of a kind, with these columns and indexes of its own. An index stands behind its columns."""
+def kind_table(name: str, *own: SchemaItem, added: Sequence[SchemaItem] = ()) -> Table:
+    """The table of a kind, with these columns and indexes of its own, and those that a migration added. An index stands behind its columns."""
     return Table(
         name,
         metadata,
@@ -35,6 +36,7 @@ def kind_table(name: str, *own: SchemaItem) -> Table:
         Column("created_at", Instant, nullable=False),
         Column("updated_at", Instant, nullable=False),
         Column("revision", BigInteger, nullable=False),
+        *added,
         UniqueConstraint("owner_id", "id"),
         Index(f"ix_{name}_owner_id_revision", "owner_id", "revision", unique=True),
     )

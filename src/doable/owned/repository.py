@@ -242,7 +242,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
             await tx.one(self.statements.remove, this_owner=self._owner_id, this_id=row["id"])
             await self.removed(tx, row)
             left = {"owner_id": self._owner_id, "revision": each, "kind": self.kind, "id": row["id"]}
-            await tx.one(BURY, **left, list_id=row.get("list_id"), removed_at=now)
+            await tx.one(BURY, **left, list_id=row.get("list_id"), ical_name=row.get("ical_name"), removed_at=now)
 
     async def must_be_new(self, tx: Transaction, id_: str) -> None:
         """Raise PreconditionFailed if there is one. What it names, or its name, may be another's since it was made."""

@@ -52,8 +52,23 @@ tombstones = Table(
     # The kind of thing, and the list that a task was in.
     Column("kind", Text, nullable=False, server_default=text("'task'")),
     Column("list_id", Id),
+    # Of its resource, if that was not `{id}.ics`.
+    Column("ical_name", Text),
     Index("ix_tombstones_owner_id_kind_id", "owner_id", "kind", "id", unique=True),
     Index("ix_tombstones_removed_at", "removed_at"),
+)
+
+# What was moved out of a list, or has another name there: a CalDAV client is told that it is gone from there.
+departures = Table(
+    "departures",
+    metadata,
+    Column("owner_id", Id, ForeignKey(owners.c.owner_id, ondelete="CASCADE"), primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    # The owner for the inbox.
+    Column("list_id", Id, nullable=False),
+    Column("ical_name", Text, nullable=False),
+    Column("removed_at", Instant, nullable=False),
+    Index("ix_departures_removed_at", "removed_at"),
 )
 
 answers = Table(

@@ -15,6 +15,13 @@ lists = kind_table(
     Column("group", Text),
     Column("is_archived", Flag, nullable=False),
     Column("position", OrderedText, nullable=False),
+    added=(
+        # The segment of its address in CalDAV if that is not its id; the kinds of components that may be in it, with commas between
+        # them, null for VTODO alone; and its other properties: JSON.
+        Column("dav_name", Text),
+        Column("components", Text),
+        Column("dav_properties", Text),
+    ),
 )
 
 
@@ -26,6 +33,9 @@ class ListRow(OwnedRow):
     group: str | None
     is_archived: bool
     position: str
+    dav_name: str | None
+    components: str | None
+    dav_properties: str | None
 
 
 READ_LISTS: Final = read_of(lists, "name", "color", "group", "is_archived", "position")

@@ -35,6 +35,8 @@ preferences = Table(
     Column("revision", BigInteger, nullable=False),
     # When the next digest is to be sent; null if none is.
     Column("digest_due_at", Instant),
+    # What CalDAV clients have said of the inbox: as `dav_properties` of a list.
+    Column("inbox_properties", Text),
     Index("ix_preferences_owner_id_revision", "owner_id", "revision", unique=True),
     # With the owner, as it is read in pages: everybody of a zone has the same instant.
     Index("ix_preferences_digest_due_at", "digest_due_at", "owner_id"),
@@ -59,6 +61,7 @@ class PreferencesRow(TypedDict):
     updated_at: datetime
     revision: int
     digest_due_at: datetime | None
+    inbox_properties: str | None
 
 
 DEFAULTS: Final[Row] = {
@@ -76,6 +79,7 @@ DEFAULTS: Final[Row] = {
     "updated_at": None,
     "revision": 0,
     "digest_due_at": None,
+    "inbox_properties": None,
 }
 """What a user has who has set none."""
 

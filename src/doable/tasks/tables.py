@@ -82,6 +82,16 @@ tasks = Table(
     Column("next_id", Id),
     # JSON, null where there are none. `alarms` is for finding.
     Column("reminders", Text),
+    # What a CalDAV client has put last, and the revision at which that said everything: later, its lines are changed when it is read.
+    Column("ical_text", Text),
+    Column("ical_revision", BigInteger),
+    # The name of its resource if that is not `{id}.ics`, and its UID if that is not its id.
+    Column("ical_name", Text),
+    Column("ical_uid", Text),
+    # The UID of a parent that is not there, or not yet.
+    Column("ical_parent", Text),
+    # What iCalendar has besides a rule: JSON.
+    Column("exceptions", Text),
     # The id first: by it alone one sees whether it is somebody else's.
     UniqueConstraint("id", "owner_id"),
     # The order of changes. Unique, because every write has a revision of its own.
@@ -137,6 +147,11 @@ _index(
 )
 _index("ix_tasks_parent", tasks.c.parent_id, PLACE, where=tasks.c.parent_id.is_not(None))
 _index("ix_tasks_series", tasks.c.series_id, tasks.c.sequence, where=tasks.c.series_id.is_not(None))
+_index("ix_tasks_ical_name", tasks.c.ical_name, where=tasks.c.ical_name.is_not(None))
+_index("ix_tasks_ical_uid", tasks.c.ical_uid, where=tasks.c.ical_uid.is_not(None))
+_index("ix_tasks_ical_parent", tasks.c.ical_parent, where=tasks.c.ical_parent.is_not(None))
+# What has changed in a list.
+Index("ix_tasks_list_revision", tasks.c.owner_id, LIST, tasks.c.revision)
 _index("ix_tasks_completed", tasks.c.completed_at, tasks.c.sequence, where=IS_COMPLETED)
 
 
@@ -167,6 +182,12 @@ class TaskRow(OwnedRow):
     series_id: str | None
     next_id: str | None
     reminders: str | None
+    ical_text: str | None
+    ical_revision: int | None
+    ical_name: str | None
+    ical_uid: str | None
+    ical_parent: str | None
+    exceptions: str | None
 
 
 _PLAIN: Final = (
