@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-import doable.caldav.tables  # noqa: F401 - until its routes are
+import doable.tasks.objects  # noqa: F401 - until its routes are
 from doable import __version__, health
 from doable.accounts.routes import api_tokens as api_token_routes
 from doable.accounts.routes import cookie_session, links, me, sessions, sign_up

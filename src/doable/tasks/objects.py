@@ -1,4 +1,4 @@
-"""The table of what clients put beside tasks: events, journals and the rest, as they came."""
+"""What clients of CalDAV put beside tasks: events, journals and the rest, as they came. They are in lists as tasks are."""
 
 from datetime import datetime
 from typing import Final
