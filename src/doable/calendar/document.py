@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic_core import from_json
 
-from doable.calendar import text
 from doable.calendar.events import Event, event_of, later_events
 from doable.calendar.repository import DESCRIPTION, MOST, DueRow
+from doable.ical import text
 
 USUAL: Final = timedelta(minutes=30)
 """How long a task with a time takes that has no estimate."""

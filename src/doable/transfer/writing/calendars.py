@@ -7,8 +7,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from doable import clock
-from doable.calendar import text
 from doable.database import Row
+from doable.ical import text
 from doable.transfer.writing.account import Entry, Heading
 
 _FIRST, _LAST = date(1970, 1, 1), date(2038, 1, 1)

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from doable.calendar import text
+from doable.ical import text
 
 # As a task's texts: everything but control characters, of which there are line ends and tabs in a description.
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n\t\r"), max_size=300)
