@@ -156,6 +156,9 @@ NO_OWNER_IN_PATH = {
     ("post", "/account/session/login"),
     ("post", "/account/session/refresh"),
     ("delete", "/account/session"),
+    # By an API token, and by the cookie that has it for five minutes: tests/caldav/test_profile.py
+    ("post", "/account/calendar-profile"),
+    ("get", "/account/calendar-profile/doable.mobileconfig"),
     # The web client, which is the same whoever asks: tests/web/
     *(("get", path) for path in (*VIEWS, *VIEWS_OF_THINGS)),
     ("get", "/assets/{name}"),

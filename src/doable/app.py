@@ -18,6 +18,7 @@ from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
+from doable.caldav.profile import routes as profile_routes
 from doable.calendar import document as calendar_document
 from doable.calendar import routes as calendar_routes
 from doable.database import open_migrated
@@ -87,6 +88,8 @@ ROUTERS = (
     links.public,
     links.router,
     cookie_session.router,
+    profile_routes.for_pages,
+    profile_routes.for_browsers,
     quick_routes.router,
     tasks_routes.router,
     tasks_routes.counts,

@@ -113,10 +113,14 @@ def _cookie_name(request: Request) -> str:
     return f"doable-session-{port if port.isdecimal() else 80}"
 
 
-def _is_https(request: Request) -> bool:
-    """Whether the page is: it says so itself, whatever proxies make of its request."""
+def origin_of_page(request: Request) -> str:
+    """The address of the page that asks: it says so itself, whatever proxies make of its request."""
     origin = request.headers.get("origin", "")
-    return (origin if "://" in origin else _own_url(request)).lower().startswith("https://")
+    return (origin if "://" in origin else _own_url(request)).lower()
+
+
+def _is_https(request: Request) -> bool:
+    return origin_of_page(request).startswith("https://")
 
 
 def _refresh_token(request: Request) -> str | None:
