@@ -32,9 +32,18 @@ export function ShownOnce({ title, secret, children, onClose }: ShownOnceProps) 
   );
 }
 
+interface ToCopyProps {
+  label: string;
+  text: string;
+  describedBy?: string;
+  /** Whether its label stands above it, where there are several. */
+  isLabelled?: boolean;
+}
+
 /** A line of text, and a button that copies it. */
-export function ToCopy({ label, text, describedBy }: { label: string; text: string; describedBy?: string }) {
+export function ToCopy({ label, text, describedBy, isLabelled = false }: ToCopyProps) {
   const field = useRef<HTMLInputElement>(null);
+  const id = useId();
   const [isCopied, setCopied] = useState(false);
   const { copy, copied } = says.value;
   const take = async () => {
@@ -43,17 +52,23 @@ export function ToCopy({ label, text, describedBy }: { label: string; text: stri
   };
   return (
     <>
+      {isLabelled && (
+        <label class="secret-label" for={id}>
+          {label}
+        </label>
+      )}
       <div class="secret">
         <input
           ref={field}
+          id={id}
           class="input"
           readOnly
           value={text}
-          aria-label={label}
+          aria-label={isLabelled ? undefined : label}
           aria-describedby={describedBy}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <Button icon={Copy} onClick={() => void take()}>
+        <Button icon={Copy} aria-label={isLabelled ? `${copy}: ${label}` : undefined} onClick={() => void take()}>
           {copy}
         </Button>
       </div>
@@ -65,7 +80,7 @@ export function ToCopy({ label, text, describedBy }: { label: string; text: stri
 }
 
 /** On plain http there is no clipboard: then what is selected is copied in the old way. */
-async function copyText(secret: string): Promise<boolean> {
+export async function copyText(secret: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(secret);
     return true;

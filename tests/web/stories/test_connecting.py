@@ -1,0 +1,64 @@
+"""Other apps are connected by CalDAV: the address, a token for each, and a profile for what Apple makes."""
+
+import plistlib
+import re
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from support.server import Server
+from support.users import User
+from support.web import Device, NewDevice, barriers
+
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.5 Mobile/15E148 Safari/604.1"
+)
+
+
+def connect(page: Page, name: str) -> None:
+    page.goto("/settings/security")
+    page.get_by_role("button", name="Connect an app").click()
+    page.get_by_label("What it is for").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_an_app_gets_an_address_a_user_and_a_token_of_its_own(page: Page, account: User, web_server: Server) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/settings/security")
+    page.get_by_role("button", name="Copy the address for apps").click()
+    expect(page.get_by_text("Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == web_server.url
+    connect(page, "Thunderbird")
+    assert page.get_by_label("Server").input_value() == web_server.url
+    assert page.get_by_label("User name").input_value() == account.email
+    page.get_by_role("button", name="Copy: Password").click()
+    token = page.evaluate("navigator.clipboard.readText()")
+    answer = httpx.get(f"{web_server.url}/api/me/tasks", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    # A profile is nothing for this machine, and the page says where it is to be had.
+    expect(page.get_by_text("do this there, in Safari")).to_be_visible()
+    assert not barriers(page)
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("button", name="Delete Thunderbird")).to_be_visible()
+    expect(page.get_by_text(re.compile("tasks:read, tasks:write · never expires"))).to_be_visible()
+
+
+def test_an_iphone_gets_a_profile_that_needs_no_typing(
+    new_device: NewDevice, account: User, web_server: Server
+) -> None:
+    phone: Device = new_device(user_agent=IPHONE, viewport={"width": 390, "height": 844}, has_touch=True)
+    page = phone.log_in(account.email)
+    connect(page, "iPhone")
+    token = page.get_by_label("Password").input_value()
+    assert not barriers(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the profile").click()
+    assert download.value.suggested_filename == "doable.mobileconfig"
+    (payload,) = plistlib.loads(Path(download.value.path()).read_bytes())["PayloadContent"]
+    assert (payload["CalDAVUsername"], payload["CalDAVPassword"]) == (account.email, token)
+    assert f"{payload['CalDAVHostName']}:{payload['CalDAVPort']}" in web_server.url
+    # The page stays, with what is shown once.
+    expect(page.get_by_label("Password")).to_have_value(token)
