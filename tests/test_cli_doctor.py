@@ -72,6 +72,22 @@ def test_all_is_well_with_a_generated_secret(tmp_path: Path, served: Environ) ->
     assert f"{tmp_path}/data/secret_key is open to this user alone" in fine
 
 
+@pytest.mark.parametrize(
+    ("public_url", "said"),
+    [
+        (None, "http://127.0.0.1:8000, from this machine alone: PUBLIC_URL is not set"),
+        ("http://tasks.example.com", "http://tasks.example.com, but iPhones and Macs do not: they need https"),
+        ("https://tasks.example.com", "https://tasks.example.com"),
+        ("https://example.com/tasks", "https://example.com/tasks/dav/"),
+    ],
+)
+def test_it_says_what_to_type_into_an_app(tmp_path: Path, public_url: str | None, said: str) -> None:
+    given = {} if public_url is None else {"PUBLIC_URL": public_url}
+    fine, wrong = examined(tmp_path, DATA_DIR=str(tmp_path / "data"), **given)
+    assert wrong == []
+    assert f"Apps with tasks (CalDAV) connect to {said}" in fine
+
+
 def test_nothing_is_there_yet(tmp_path: Path) -> None:
     fine, wrong = examined(tmp_path, DATA_DIR=str(tmp_path / "some/data"))
     assert wrong == []

@@ -43,6 +43,7 @@ def examine() -> Iterator[Finding]:
         yield from _modes(settings.data_dir, settings.database_path, settings.secret_path)
     yield _secret(settings)
     yield from _mail(settings)
+    yield _calendar_apps(settings)
     if settings.postgresql_url is None and not settings.database_path.exists():
         yield Finding(fine=True, text=f"There is no database at {settings.database_path} yet; `doable serve` makes it")
         return
@@ -138,6 +139,18 @@ def _mail_server(server: MailServer) -> Finding:
     return Finding(
         fine=True, text=f"{where} answers" + ("" if server.user is None else ", and takes user and password")
     )
+
+
+def _calendar_apps(settings: Settings) -> Finding:
+    """What somebody types into an app. Whether a proxy hands on what apps ask, only a request from outside could tell."""
+    whole = settings.public_path != ""
+    address = settings.link("/dav/" if whole else "", whole=True)
+    said = f"Apps with tasks (CalDAV) connect to {address}"
+    if "public_url" not in settings.model_fields_set:
+        return Finding(fine=True, text=f"{said}, from this machine alone: PUBLIC_URL is not set")
+    if not settings.public_url.startswith("https://"):
+        return Finding(fine=True, text=f"{said}, but iPhones and Macs do not: they need https")
+    return Finding(fine=True, text=said)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ def connect(page: Page, name: str) -> None:
     page.get_by_role("button", name="Connect an app").click()
     page.get_by_label("What it is for").fill(name)
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Password")).to_be_visible()
 
 
 def test_an_app_gets_an_address_a_user_and_a_token_of_its_own(page: Page, account: User, web_server: Server) -> None:
@@ -32,8 +32,8 @@ def test_an_app_gets_an_address_a_user_and_a_token_of_its_own(page: Page, accoun
     expect(page.get_by_text("Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == web_server.url
     connect(page, "Thunderbird")
-    assert page.get_by_label("Server").input_value() == web_server.url
-    assert page.get_by_label("User name").input_value() == account.email
+    assert page.get_by_role("textbox", name="Server").input_value() == web_server.url
+    assert page.get_by_role("textbox", name="User name").input_value() == account.email
     page.get_by_role("button", name="Copy: Password").click()
     token = page.evaluate("navigator.clipboard.readText()")
     answer = httpx.get(f"{web_server.url}/api/me/tasks", headers={"Authorization": f"Bearer {token}"})
@@ -52,7 +52,7 @@ def test_an_iphone_gets_a_profile_that_needs_no_typing(
     phone: Device = new_device(user_agent=IPHONE, viewport={"width": 390, "height": 844}, has_touch=True)
     page = phone.log_in(account.email)
     connect(page, "iPhone")
-    token = page.get_by_label("Password").input_value()
+    token = page.get_by_role("textbox", name="Password").input_value()
     assert not barriers(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the profile").click()
@@ -61,4 +61,4 @@ def test_an_iphone_gets_a_profile_that_needs_no_typing(
     assert (payload["CalDAVUsername"], payload["CalDAVPassword"]) == (account.email, token)
     assert f"{payload['CalDAVHostName']}:{payload['CalDAVPort']}" in web_server.url
     # The page stays, with what is shown once.
-    expect(page.get_by_label("Password")).to_have_value(token)
+    expect(page.get_by_role("textbox", name="Password")).to_have_value(token)

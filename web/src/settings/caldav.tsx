@@ -68,7 +68,7 @@ function Connecting({ token, onClose }: { token: string; onClose: () => void }) 
         {!isApple() && <p class="hint">{caldav.elsewhere}</p>}
       </section>
       <div class="dialog-actions">
-        <Button look="primary" onClick={onClose}>
+        <Button look={isApple() ? "" : "primary"} onClick={onClose}>
           {done}
         </Button>
       </div>
@@ -90,7 +90,7 @@ function Profile({ token }: { token: string }) {
     <section class="to-connect">
       <h3>{caldav.profile}</h3>
       <p class="hint">{caldav.profileHint}</p>
-      <Button icon={Download} onClick={() => void get()}>
+      <Button look="primary" icon={Download} onClick={() => void get()}>
         {caldav.getProfile}
       </Button>
       {location.protocol !== "https:" && <p class="hint">{caldav.needsHTTPS}</p>}
