@@ -9,7 +9,6 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-import doable.tasks.objects  # noqa: F401 - until its routes are
 from doable import __version__, health
 from doable.accounts.routes import api_tokens as api_token_routes
 from doable.accounts.routes import cookie_session, links, me, sessions, sign_up
@@ -18,6 +17,7 @@ from doable.accounts.users.removal import INTERVAL_SECONDS, delete_what_is_left
 from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
+from doable.caldav import routes as caldav_routes
 from doable.caldav.profile import routes as profile_routes
 from doable.calendar import document as calendar_document
 from doable.calendar import routes as calendar_routes
@@ -116,7 +116,11 @@ ROUTERS = (
 PLAIN_PAGES = (account_pages.router, task_page_routes.router)
 """What mails link to where there is no web client for that."""
 
-MOUNTED: Final[Mapping[str, ASGIApp]] = {"mcp": mcp_routes.edge}
+MOUNTED: Final[Mapping[str, ASGIApp]] = {
+    "mcp": mcp_routes.edge,
+    "dav": caldav_routes.edge,
+    ".well-known": caldav_routes.well_known,
+}
 """Edges that speak another protocol, by the first segment of their paths. Each asks the gate itself, and finds the open
 database and the rest in `scope["app"].state`."""
 

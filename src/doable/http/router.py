@@ -52,6 +52,7 @@ class Router:
             if is_closer or below[1:].partition("/")[0] in self.mounted:
                 path, found = below, found_below
                 scope["path"] = path
+                scope["raw_path"] = scope["raw_path"].removeprefix(self._prefix[:-1].encode())
         if found is None:
             first = path[1:].partition("/")[0]
             answer = self.mounted.get(first)

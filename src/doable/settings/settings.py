@@ -225,6 +225,14 @@ class Declarations(BaseSettings):
         validate_default=True,
         description="How many mails to verify one e-mail address may be asked for.",
     )
+    throttle_caldav: Throttled = Field(
+        default="100/15minutes",
+        validate_default=True,
+        description=(
+            "How many log-ins of calendar programs with a token that is not good one network may try; loopback addresses do "
+            "not count."
+        ),
+    )
     throttle_requests: Throttled = Field(
         default="off",
         validate_default=True,

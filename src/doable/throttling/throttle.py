@@ -52,7 +52,7 @@ GIVE_BACK = Statement(
 CLEAR = Statement(delete(attempts).where(attempts.c.key == bindparam("key")))
 ENDED = Expiry(attempts.c.ends_at)
 
-Limited = Literal["login", "guesses", "signup", "refresh", "mail", "reset", "verification"]
+Limited = Literal["login", "guesses", "signup", "refresh", "mail", "reset", "verification", "dav"]
 
 
 class Throttle:
@@ -121,6 +121,17 @@ class Throttle:
         """
         async with self._failures("refresh", origin, wrong):
             yield
+
+    async def wrong_token(self, origin: Origin) -> None:
+        """After each log-in of a calendar program with a token that is not good. Raises TooManyRequests for a network with too many.
+
+        A good one is never refused, and costs no read.
+        """
+        async with _refusals_wait():
+            await self._refuse_network("dav", origin)
+        limit = self._limits.get("dav")
+        if limit is not None and _counts(origin):
+            await self._count(_key("dav", _network(origin)), limit)
 
     @asynccontextmanager
     async def _failures(self, kind: Limited, origin: Origin, *wrong: type[DoableError]) -> AsyncIterator[None]:
