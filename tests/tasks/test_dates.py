@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doable import clock
+from doable.clock import timezones
 from doable.database.types import instant_to_text
 from doable.errors import MomentIncomplete
-from doable.http.schemas import timezones
 from doable.tasks import dates, priorities
 from doable.tasks.schemas import TaskCreate, TaskPatch, TaskUpdate
 

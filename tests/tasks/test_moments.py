@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doable.http.schemas import timezones
+from doable.clock import timezones
 from doable.tasks.moments import WEEKDAYS, Moment, Present, WeekStart, parse
 
 # A Thursday, 06:30 in Berlin.

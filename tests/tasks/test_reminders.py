@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doable.http.schemas import timezones
+from doable.clock import timezones
 from doable.tasks.reminders import Whereabouts, comes_at
 from support.changes import batch, changes
 from support.kinds import stored_bytes

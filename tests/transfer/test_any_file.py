@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from doable.ical import zones
 from doable.transfer.formats import files, google_tasks, ics, plain, ticktick, todoist, todotxt, vikunja, when
 from doable.transfer.formats.html import as_text
 from doable.transfer.formats.table import OTHERS
@@ -292,7 +293,7 @@ def test_lengths_of_time() -> None:
 
 
 def test_names_of_zones() -> None:
-    assert when.zone("/freeassociation.sourceforge.net/Europe/Berlin") == "Europe/Berlin"
-    assert when.zone("America/Argentina/Ushuaia") == "America/Argentina/Ushuaia"
-    assert when.zone('"W. Europe Standard Time"') == "Europe/Berlin"
-    assert when.zone("/" * 1000) is None
+    assert zones.iana("/freeassociation.sourceforge.net/Europe/Berlin") == "Europe/Berlin"
+    assert zones.iana("America/Argentina/Ushuaia") == "America/Argentina/Ushuaia"
+    assert zones.iana('"W. Europe Standard Time"') == "Europe/Berlin"
+    assert zones.iana("/" * 1000) is None

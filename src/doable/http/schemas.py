@@ -2,8 +2,6 @@
 
 import re
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -22,6 +20,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from doable import clock
 from doable.database.types import instant_to_text
 
 MAX_INTEGER = 2**53 - 1
@@ -50,16 +49,8 @@ InstantText = Annotated[str, _DATE_TIME]
 """The same, which `database.types.InstantText` has read as it is sent."""
 
 
-@cache
-def timezones() -> frozenset[str]:
-    """The names of all time zones: those of the package `tzdata`, so that each server knows the same."""
-    # As `zoneinfo.availabletimezones`, which takes 30 ms since it walks over the system's files as well. It would find
-    # `localtime` there, which is another zone on each machine.
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-
-
 def _timezone(name: str) -> str:
-    if name not in timezones():
+    if name not in clock.timezones():
         kind, message = "timezone_unknown", "must be a time zone of the IANA database, such as Europe/Berlin"
         raise PydanticCustomError(kind, message)
     return name

@@ -22,7 +22,8 @@ _BARE: Final = re.compile(
 _WHOLE: Final = re.compile(r"[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
 _FOLD: Final = re.compile(r"\r*\n[ \t]")
 _UNFOLDED: Final = re.compile(r'(?:[A-Za-z0-9_-]+\.)?+([A-Za-z0-9_-]++)((?:;(?:[^":]|"[^"]*")*+)?+):(.*)', re.DOTALL)
-_PARAMETER: Final = re.compile(r';\s*([^=;:",]+)(?:=((?:[^";]|"[^"]*")*+))?')
+PARAMETER: Final = re.compile(r';\s*([^=;:",]+)(?:=((?:[^";]|"[^"]*")*+))?')
+"""A parameter with the semicolon before it."""
 _PARAMETER_VALUE: Final = re.compile(r'"([^"]*)"|([^",]+)')
 _CARET: Final = re.compile(r"\^([n^'])")
 _CARETS: Final = {"n": "\n", "^": "^", "'": '"'}
@@ -62,7 +63,7 @@ class Line:
         if not self.head:
             return {}
         found: dict[str, tuple[str, ...]] = {}
-        for each in _PARAMETER.finditer(self.head):
+        for each in PARAMETER.finditer(self.head):
             values = (quoted or bare for quoted, bare in _PARAMETER_VALUE.findall(each[2] or ""))
             found.setdefault(each[1].strip().upper(), tuple(_CARET.sub(lambda of: _CARETS[of[1]], v) for v in values))
             if len(found) >= MAX_PARAMETERS:
@@ -119,13 +120,18 @@ def lines(text: str) -> Iterator[Line]:
             continue
         found = _WHOLE.match(text, position)
         assert found is not None  # noqa: S101 - it matches anything
-        whole = _FOLD.sub("", found[0]).rstrip("\r\n")
+        whole = unfolded(found[0])
         parts = _UNFOLDED.fullmatch(whole)
         if parts is not None:
             yield Line(parts[1].upper(), parts[2], parts[3], position, found.end())
         elif whole.strip():
             yield Line("", "", whole, position, found.end())
         position = found.end()
+
+
+def unfolded(line: str) -> str:
+    """A line as it stands, without its folds and its end."""
+    return _FOLD.sub("", line).rstrip("\r\n")
 
 
 def components(text: str) -> list[Component]:

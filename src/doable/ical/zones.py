@@ -1,9 +1,17 @@
 """Time zones as iCalendar has them (RFC 5545, sections 3.2.19 and 3.6.5): which zone a TZID is, and the VTIMEZONE of a zone."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, tzinfo
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache, lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from doable import clock
+from doable.ical.described import Described
 from doable.ical.lines import Component, Line
+from doable.ical.values import local
+
+_LONGEST_NAME: Final = 255
 
 
 def zones(calendar: Component) -> Mapping[str, Component]:
@@ -13,12 +21,33 @@ def zones(calendar: Component) -> Mapping[str, Component]:
     }
 
 
+@lru_cache(1000)
+def iana(tzid: str) -> str | None:
+    """The IANA name of a zone: some programs have Windows' names, and some a path before it."""
+    tzid = tzid.strip().strip('"')[:_LONGEST_NAME]
+    parts = tzid.split("/")
+    tails = ("/".join(parts[start:]) for start in range(max(len(parts) - 3, 0), len(parts)))
+    known = clock.timezones()
+    return next((each for each in (tzid, *tails) if each in known), None) or _names_of_windows().get(tzid)
+
+
+@cache
+def _names_of_windows() -> Mapping[str, str]:
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+    return dict(WINDOWS_TO_OLSON)
+
+
 def name_of(tzid: str, own: Mapping[str, Component]) -> str | None:
     """The IANA name that is meant by this TZID: also by a name of Windows, by a path before it, or by what its VTIMEZONE says.
 
     None if there is none: then the rules of its VTIMEZONE are all that is known.
     """
-    raise NotImplementedError
+    found = iana(tzid)
+    if found is None and tzid in own:
+        said = own[tzid].first("X-LIC-LOCATION") or own[tzid].first("TZID-ALIAS-OF")  # the latter is RFC 7808's
+        found = None if said is None else iana(said.value)
+    return found
 
 
 def moment(line: Line, own: Mapping[str, Component]) -> date | datetime | None:
@@ -26,19 +55,39 @@ def moment(line: Line, own: Mapping[str, Component]) -> date | datetime | None:
 
     That of a zone which is known by its VTIMEZONE alone is in UTC. None if it is no date.
     """
-    raise NotImplementedError
+    value = local(line.value)
+    return value if not isinstance(value, datetime) or value.tzinfo is not None else _placed(value, line, own)
 
 
 def moments(line: Line, own: Mapping[str, Component]) -> list[date | datetime]:
     """Those of EXDATE or RDATE, which has several. Of a PERIOD, when it begins. What is no date is left out."""
-    raise NotImplementedError
+    found = (local(each.partition("/")[0]) for each in line.value.split(","))
+    return [
+        value if not isinstance(value, datetime) or value.tzinfo is not None else _placed(value, line, own)
+        for value in found
+        if value is not None
+    ]
+
+
+def _placed(value: datetime, line: Line, own: Mapping[str, Component]) -> datetime:
+    """The time in the zone of its TZID. That of a zone that nobody has described floats."""
+    tzid = line.parameter("TZID")
+    if tzid is None:
+        return value
+    name = name_of(tzid, own)
+    if name is not None:
+        return value.replace(tzinfo=ZoneInfo(name))
+    if tzid not in own:
+        return value
+    try:
+        return value.replace(tzinfo=Described(own[tzid])).astimezone(UTC)
+    except OverflowError:  # at the ends of the calendar
+        return value.replace(tzinfo=UTC)
 
 
 def zone_of(calendar: Component) -> tzinfo | None:
     """The zone of a text that is a VTIMEZONE in a calendar, as `calendar-timezone` has it (RFC 4791, section 5.2.2)."""
-    raise NotImplementedError
-
-
-def definitions(names: Iterable[str]) -> str:
-    """The VTIMEZONEs of these IANA names, with CR LF. Those that are not known here are left out."""
-    raise NotImplementedError
+    for tzid, component in zones(calendar).items():
+        name = name_of(tzid, {tzid: component})
+        return Described(component) if name is None else ZoneInfo(name)
+    return None

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, BinaryIO, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from doable.ical import zones
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, color, one_line, quoted
 from doable.transfer.formats.files import decoded, lines
@@ -149,7 +150,7 @@ class _Reader:
         elif where == "VTIMEZONE" and name == "TZID":
             self._zone = value
         elif where == "VTIMEZONE" and name == "X-LIC-LOCATION":
-            self._zones[self._zone] = when.zone(value)
+            self._zones[self._zone] = zones.iana(value)
 
     def _names_list(self, line: int) -> Iterator[Piece]:
         self._has_list = True
@@ -192,7 +193,7 @@ class _Reader:
         return when.local(value, zone), value.replace(tzinfo=None if zone is None else ZoneInfo(zone))
 
     def _zone_of(self, called: str) -> str | None:
-        return (self._zones.get(called) or when.zone(called)) if called else None
+        return (self._zones.get(called) or zones.iana(called)) if called else None
 
 
 def _text(value: str) -> str:

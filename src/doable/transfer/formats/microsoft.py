@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Any, BinaryIO, Final
 
+from doable.ical import zones
 from doable.tasks.recurrence.rules import WEEKDAYS
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import Draft, Keys, Piece, is_inbox, one_line, quoted
@@ -113,7 +114,7 @@ class _Reader:
     def _dates(self, draft: Draft, task: dict[str, Any]) -> None:
         pattern = members_of(members_of(task.get("recurrence")).get("pattern"))
         range_ = members_of(members_of(task.get("recurrence")).get("range"))
-        zone = when.zone(texts(range_)("recurrenceTimeZone")) or self._reading.timezone
+        zone = zones.iana(texts(range_)("recurrenceTimeZone")) or self._reading.timezone
         for member, name in (("due", "dueDateTime"), ("start", "startDateTime")):
             said = texts(members_of(task.get(name)))
             draft.has(member, _day(said("dateTime"), said("timeZone"), zone), said("dateTime"))
@@ -148,7 +149,7 @@ def _day(text: str, timezone: str, zone: str) -> when.Moment | None:
     value = when.parsed(text)
     if value is None:
         return None
-    own = when.zone(timezone) or "UTC"
+    own = zones.iana(timezone) or "UTC"
     if value.tzinfo is None and own not in {"UTC", "Etc/UTC", "Etc/GMT"}:
         return when.day(value)
     midnight = when.midnight(value if value.tzinfo else value.replace(tzinfo=UTC), zone)
@@ -157,7 +158,7 @@ def _day(text: str, timezone: str, zone: str) -> when.Moment | None:
 
 def _instant(value: Any, zone: str) -> str | None:
     said = texts(members_of(value))
-    return when.instant(when.parsed(said("dateTime")), when.zone(said("timeZone")) or zone)
+    return when.instant(when.parsed(said("dateTime")), zones.iana(said("timeZone")) or zone)
 
 
 def _rule(pattern: dict[str, Any], range_: dict[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from doable.ical import zones
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, one_line, quoted
 from doable.transfer.formats.tables import Row, is_table, rows
@@ -130,7 +131,7 @@ def _moment(day: str, time: str, timezone: str, reading: Reading) -> when.Moment
     if moment is None:
         words = when.words(f"{day} {time}", reading.language, reading)
         moment = None if words is None or "recurrence" in words else words["due"]
-    zone = when.zone(timezone) if timezone else None
+    zone = zones.iana(timezone) if timezone else None
     return {**moment, "timezone": zone} if moment and zone and moment.get("time") else moment
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import BinaryIO, Final
 
+from doable.ical import zones
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, quoted
 from doable.transfer.formats.tables import Row, is_table, rows
@@ -99,7 +100,7 @@ def _state(draft: Draft, row: Row) -> None:
 
 def _dates(draft: Draft, row: Row, reading: Reading) -> None:
     """Instants in UTC: which day or time is meant, its zone says."""
-    zone = when.zone(row.of("timezone")) or reading.timezone
+    zone = zones.iana(row.of("timezone")) or reading.timezone
     is_whole, is_floating = (row.of(name).lower() == "true" for name in ("is all day", "is floating"))
     moments = {}
     for member, text in (("start", row.of("start date")), ("due", row.of("due date"))):

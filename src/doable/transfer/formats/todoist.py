@@ -6,6 +6,7 @@ from typing import BinaryIO, Final
 
 from pydantic_core import from_json
 
+from doable.ical import zones
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import Draft, Keys, Piece, Places, one_line, quoted
 from doable.transfer.formats.files import Archive, is_zip
@@ -146,7 +147,7 @@ def _due(draft: Draft, said: str, language: str, timezone: str, reading: Reading
             draft.misses(f"the date {quoted(said)}", said)
             return
         moment, recurrence = members["due"], members.get("recurrence")
-    zone = when.zone(timezone) if timezone else None
+    zone = zones.iana(timezone) if timezone else None
     # The column is there for times that float as well: it says something where it is not theirs.
     if moment.get("time") and not moment.get("timezone") and zone not in {None, reading.timezone}:
         moment = {**moment, "timezone": zone}

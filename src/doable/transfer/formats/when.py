@@ -3,12 +3,11 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from doable.database.types import instant_to_text
-from doable.http.schemas import timezones
 from doable.tasks import dates
 from doable.tasks.quick.understanding import LANGUAGES, understand
 from doable.tasks.reminders import MAX_OFFSET
@@ -136,19 +135,3 @@ def length(text: str) -> timedelta | None:
     weeks, days, hours, minutes, seconds = (int(each or 0) for each in found.groups()[1:])
     total = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     return -total if found[1] == "-" else total
-
-
-@cache
-def _names_of_windows() -> Mapping[str, str]:
-    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
-    return dict(WINDOWS_TO_OLSON)
-
-
-def zone(name: str) -> str | None:
-    """The IANA name of a zone: some have Windows', and some a path before it."""
-    name = name.strip().strip('"')[:200]
-    parts = name.split("/")
-    tails = ["/".join(parts[start:]) for start in range(max(len(parts) - 3, 0), len(parts))]
-    found = next((each for each in [name, *tails] if each in timezones()), None)
-    return found or _names_of_windows().get(name)

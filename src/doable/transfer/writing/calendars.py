@@ -1,18 +1,14 @@
 """iCalendar: a calendar a list, a to-do a task, as Apple's programs, Nextcloud, Thunderbird and Tasks.org read them."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from doable import clock
 from doable.database import Row
 from doable.ical import text
+from doable.ical.definitions import definitions
 from doable.transfer.writing.account import Entry, Heading
 
-_FIRST, _LAST = date(1970, 1, 1), date(2038, 1, 1)
-"""For which dates the time zones that stand in it are right."""
 _OPENS: Final = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Doable//Doable//EN", "CALSCALE:GREGORIAN")
 
 
@@ -46,7 +42,7 @@ class Calendars:
         """A to-do, and before the first of a time zone that zone."""
         self._place += 1
         used = {each["timezone"] for each in (entry.task["due"], entry.task["start"]) if each and each["timezone"]}
-        zones = "".join(map(_zone, sorted(used - self._zones)))
+        zones = definitions(sorted(used - self._zones))
         self._zones |= used
         return zones + _written(_lines(entry.task, self._place))
 
@@ -56,17 +52,7 @@ class Calendars:
 
 
 def _written(lines: list[str] | Iterator[str]) -> str:
-    return b"".join(map(text.line, lines)).decode()
-
-
-@lru_cache(100)
-def _zone(name: str) -> str:
-    from icalendar import Timezone
-
-    if not clock.is_zone(name):  # a newer server knew it
-        return ""
-    written = Timezone.from_tzinfo(ZoneInfo(name), name, first_date=_FIRST, last_date=_LAST).to_ical()
-    return str(written.decode())
+    return "".join(map(text.folded, lines))
 
 
 def _lines(task: Row, place: int) -> Iterator[str]:
