@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.api_tokens import create
 from support.events import follow
 from support.logs import lines
 from support.reverse_proxies import ReverseProxy, needs
@@ -94,6 +95,23 @@ def test_a_page_logs_in_by_cookie(behind: ReverseProxy) -> None:
         assert_error(elsewhere, 403, "cross_origin")
         assert page.delete("/account/session").status_code == 204
         assert not page.cookies
+
+
+@pytest.mark.parametrize(
+    "method", ["OPTIONS", "PROPFIND", "PROPPATCH", "REPORT", "MKCALENDAR", "MKCOL", "PUT", "MOVE", "COPY", "DELETE"]
+)
+def test_calendar_apps_come_through(behind: ReverseProxy, someone: User, method: str) -> None:
+    """With each method, their credentials, and a body that is longer than proxies take by themselves."""
+    token = create(someone, "tasks:read", "tasks:write")["token"]
+    with behind.client() as app:
+        found = app.request(method, "/.well-known/caldav")
+        assert (found.status_code, found.headers["location"].removeprefix(behind.url)) == (301, "/dav/")
+        asked = app.request(method, "/dav/")
+        assert (asked.status_code, asked.headers["www-authenticate"].partition(" ")[0]) == (401, "Basic")
+        body = b"<!--" + b"x" * 3 * 1024 * 1024
+        answer = app.request(method, "/dav/nothing/", content=body, auth=(someone.email, token))
+        assert "calendar-access" in answer.headers["dav"]
+        assert answer.status_code == 404
 
 
 def test_the_client_comes_compressed_and_once(behind: ReverseProxy) -> None:

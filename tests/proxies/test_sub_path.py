@@ -15,6 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
 
+from support.api_tokens import create
 from support.browser import needs_chromium, new_page
 from support.changes import batch
 from support.document import operations
@@ -122,6 +123,16 @@ def headers_in(found: Any) -> Iterator[Any]:
     elif isinstance(found, list):
         for value in found:
             yield from headers_in(value)
+
+
+def test_calendar_apps_are_led_there_from_the_root_of_the_host(proxy: ReverseProxy, someone: User) -> None:
+    token = create(someone, "tasks:read")["token"]
+    root = proxy.url.removesuffix("/tasks")
+    found = httpx.request("PROPFIND", f"{root}/.well-known/caldav", verify=proxy.tls)
+    assert (found.status_code, found.headers["location"]) == (301, "/tasks/dav/")
+    answer = httpx.options(f"{root}/tasks/dav/", auth=(someone.email, token), verify=proxy.tls)
+    assert "calendar-access" in answer.headers["dav"]
+    assert answer.status_code == 200
 
 
 def test_location_and_link_lead_there(proxy: ReverseProxy, someone: User) -> None:

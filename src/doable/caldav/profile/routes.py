@@ -16,7 +16,9 @@ from doable.accounts.gate.gate import Gate, bearer_token
 from doable.accounts.routes.cookie_session import SameOriginRoute, origin_of_page
 from doable.accounts.routes.dependencies import Users
 from doable.accounts.users.repository import UserRepository
+from doable.caldav.paths import Addresses
 from doable.caldav.profile.document import MEDIA_TYPE, Account, profile
+from doable.caldav.routes import PATH as DAV
 from doable.database import Row
 from doable.errors import Unauthenticated
 from doable.http.requests import JSONRoute
@@ -62,7 +64,7 @@ async def download(request: Request, gate: CurrentGate, users: Users) -> Respons
         return Response(status_code=303, headers={"Location": request.app.state.link(SETTINGS)})
     account = Account(
         origin=unquote(origin),
-        principal=request.app.state.link(f"/dav/principals/{user['id']}/"),
+        principal=Addresses(request.app.state.link(DAV), user["id"]).principal,
         user=user["email"] or user["id"],
         token=token,
         title=request.app.document.title,
