@@ -98,6 +98,13 @@ class Numbers(_Several):
     of = BigInteger()
 
 
+class Texts(_Several):
+    """Many texts."""
+
+    cache_ok = True
+    of = Text()
+
+
 class _Condition(FunctionElement[bool]):
     """What is true or false, and stands in a WHERE by itself."""
 
@@ -214,11 +221,12 @@ FIRST: Final[Mapping[type[Any], Any]] = {
 
 COLUMN_TYPES: Final = frozenset({Id, Instant, OrderedText, Flag, Text, BigInteger, Integer, SmallInteger})
 # No column has these: a comparison is a Boolean, and a Python string is a String to SQLAlchemy.
-TYPES: Final = COLUMN_TYPES | {InstantText, Ids, Numbers, Boolean, String}
+TYPES: Final = COLUMN_TYPES | {InstantText, Ids, Numbers, Texts, Boolean, String}
 _TO_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {
     ("sqlite", Instant): instant_to_text,
     ("sqlite", Ids): _to_text,
     ("sqlite", Numbers): _to_text,
+    ("sqlite", Texts): _to_text,
 }
 _FROM_DRIVER: Final[dict[tuple[str, type[Any]], Convert]] = {
     ("sqlite", Instant): datetime.fromisoformat,

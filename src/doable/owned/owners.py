@@ -1,12 +1,13 @@
 """The SQL of the owners' rows and the tombstones: steps of other repositories' transactions."""
 
+from datetime import datetime
 from typing import TypedDict
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from doable.database import Statement, Transaction, insert_row
 from doable.errors import Unauthenticated
-from doable.owned.tables import owners, tombstones
+from doable.owned.tables import BURIED_IN, IN_LISTS, departures, owners, tombstones
 
 
 class OwnerRow(TypedDict):
@@ -55,12 +56,20 @@ MARK_REMOVED = Statement(
 TAKE = Statement(select(owners.c.owner_id).where(owners.c.owner_id == bindparam("owner_id")).with_for_update())
 BURY = Statement(insert_row(tombstones))
 UNBURY = Statement(
-    delete(tombstones).where(
+    delete(tombstones)
+    .where(
         tombstones.c.owner_id == bindparam("owner_id"),
         tombstones.c.kind == bindparam("kind"),
         tombstones.c.id == bindparam("id"),
     )
+    .returning(
+        tombstones.c.revision,
+        BURIED_IN.label("list_id"),
+        tombstones.c.ical_name,
+        tombstones.c.removed_at,
+    )
 )
+DEPART = Statement(insert_row(departures))
 
 
 async def advance(tx: Transaction, owner_id: str, *, by: int = 1, tasks: int = 0, more: int = 0) -> OwnerRow:
@@ -81,3 +90,16 @@ async def store(tx: Transaction, owner_id: str, more: int) -> OwnerRow:
     row = await tx.one(STORE, owner_id=owner_id, more=more)
     assert row is not None  # noqa: S101 - it was taken in this transaction
     return row
+
+
+async def unbury(tx: Transaction, owner_id: str, kind: str, id_: str) -> None:
+    """Forget that it was deleted, since it is there again: if in another list, it has left the one that it was in."""
+    left = await tx.one(UNBURY, owner_id=owner_id, kind=kind, id=id_)
+    if left is not None and kind in IN_LISTS:
+        name = left["ical_name"] or f"{id_}.ics"
+        await depart(tx, owner_id, list_id=left["list_id"], name=name, revision=left["revision"], at=left["removed_at"])
+
+
+async def depart(tx: Transaction, owner_id: str, *, list_id: str, name: str, revision: int, at: datetime) -> None:
+    """Note that nothing has this name in that list any longer, the owner's id being the inbox."""
+    await tx.one(DEPART, owner_id=owner_id, revision=revision, list_id=list_id, ical_name=name, removed_at=at)

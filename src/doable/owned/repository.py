@@ -16,7 +16,7 @@ from doable.database.protocol import Work
 from doable.database.types import bytes_of
 from doable.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from doable.owned.limits import Limits
-from doable.owned.owners import BURY, UNBURY, OwnerRow, advance, store
+from doable.owned.owners import BURY, OwnerRow, advance, store, unbury
 from doable.owned.rows import OwnedRows, RowStatements
 
 Revisions = frozenset[int]
@@ -154,7 +154,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
             owner = await advance(tx, self._owner_id, tasks=tasks, more=more)
             if chosen:
                 await self.look_elsewhere(tx, id_)
-                await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=id_)
+                await unbury(tx, self._owner_id, self.kind, id_)
             try:
                 resolved, owner = await self.resolve(tx, None, columns, owner)
             except (Invalid, Conflict):
@@ -164,11 +164,11 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
             revision, now = owner["revision"], clock.now()
             row = {
                 **self._empty,
+                "created_at": now,
                 **self.prepare(None, resolved, Stamp(now, revision)),
                 "owner_id": self._owner_id,
                 "sequence": revision,
                 "id": id_,
-                "created_at": now,
                 "updated_at": now,
                 "revision": revision,
             }

@@ -1,7 +1,7 @@
 """The owners' rows, the tombstones of deleted things, and the answers that may be asked for again."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    func,
     text,
     type_coerce,
 )
@@ -57,8 +58,21 @@ tombstones = Table(
     Index("ix_tombstones_owner_id_kind_id", "owner_id", "kind", "id", unique=True),
     Index("ix_tombstones_removed_at", "removed_at"),
 )
+BURIED_IN: Final = func.coalesce(tombstones.c.list_id, tombstones.c.owner_id, type_=Id())
+"""The list, or the owner for the inbox."""
+IN_LISTS: Final = frozenset({"task", "object"})
+WAS_IN_A_LIST: Final = text("kind IN ('task', 'object')")
+Index(
+    "ix_tombstones_list_revision",
+    tombstones.c.owner_id,
+    BURIED_IN,
+    tombstones.c.revision,
+    postgresql_where=WAS_IN_A_LIST,
+    sqlite_where=WAS_IN_A_LIST,
+)
 
-# What was moved out of a list, or has another name there: a CalDAV client is told that it is gone from there.
+# What was moved out of a list, or has another name there: a CalDAV client is told that it is gone from there. Without an instant and
+# a name, how far a list has come of which more was forgotten: its token must not go back.
 departures = Table(
     "departures",
     metadata,
@@ -67,8 +81,9 @@ departures = Table(
     # The owner for the inbox.
     Column("list_id", Id, nullable=False),
     Column("ical_name", Text, nullable=False),
-    Column("removed_at", Instant, nullable=False),
+    Column("removed_at", Instant),
     Index("ix_departures_removed_at", "removed_at"),
+    Index("ix_departures_list_revision", "owner_id", "list_id", "revision"),
 )
 
 answers = Table(

@@ -25,6 +25,7 @@ from doable.owned.answers import Answer
 from doable.owned.journal import Journal
 from doable.owned.limits import NotCounted
 from doable.owned.owners import COUNT_KEPT, THIS_OWNER, advance
+from doable.owned.repository import BESIDE_THE_TEXTS
 from doable.owned.storage import count
 from doable.owned.tables import answers, owners
 
@@ -179,7 +180,7 @@ class Writes:
         # Two parts in succession write more than 500 rows. A rename may have to finish another one first, so twice as many
         # as that; and ten for the sections of a list, and the tasks that are made meanwhile.
         owner = await advance(tx, self.owner_id, by=0)
-        return 10 + owner["tasks"] // 125
+        return 10 + max(owner["tasks"], owner["stored_bytes"] // BESIDE_THE_TEXTS) // 125
 
     async def _write(self, work: Work[T], *, long: bool) -> T:
         try:

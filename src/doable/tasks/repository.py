@@ -9,10 +9,11 @@ from sqlalchemy import bindparam, literal, select
 from doable.database import Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound
-from doable.owned.owners import UNBURY, OwnerRow, advance, store
+from doable.owned.owners import OwnerRow, advance, store, unbury
 from doable.owned.positions import last
 from doable.owned.repository import OwnedRepository, Revisions, Stamp
-from doable.tasks import alarms, dates, order, priorities, references, reminders, tag_names, tags, trees
+from doable.tasks import alarms, dates, names, order, priorities, references, reminders, tag_names, tags, trees
+from doable.tasks import waiting as waiting_tasks
 from doable.tasks.recurrence import series
 from doable.tasks.recurrence import stored as recurrence
 from doable.tasks.recurrence.stored import NO_RULE
@@ -122,7 +123,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
         for revision, row in enumerate(rows, owner["revision"] - number + 1):
             added = {**row, "sequence": revision, "revision": revision}
             added["tags"], owner = await tags.refile(tx, owner, self._limits, added)
-            await tx.one(UNBURY, owner_id=self._owner_id, kind=self.kind, id=row["id"])
+            await unbury(tx, self._owner_id, self.kind, row["id"])
             await tx.one(self.statements.insert, **added)
 
     async def _reopen(self, tx: Transaction, old: TaskRow, changes: Mapping[str, Any], owner: OwnerRow) -> Row:
@@ -228,10 +229,38 @@ class TaskRepository(OwnedRepository[TaskRow]):
             return changes
         return await alarms.settle(tx, old, changes, owner_id=self._owner_id, task_id=old["id"])
 
+    async def put(self, tx: Transaction, old: TaskRow, changes: Mapping[str, Any], revision: int) -> Row:
+        """As with every kind. What leaves a list or its name there is noted; in another list it may have to be called otherwise."""
+        if names.MEMBERS.isdisjoint(changes):
+            return await super().put(tx, old, changes, revision)
+        new = {**old, **changes}
+        comes = names.list_of(new) != names.list_of(old)
+        called, waiting = await names.fit(tx, new, revision) if comes else ({}, [])
+        new |= called
+        await names.leave(tx, old, new, revision)
+        waits_for = new["ical_parent"]
+        if waits_for is not None and new["parent_id"] is not None:
+            called["ical_parent"] = None
+        written = await super().put(tx, old, {**changes, **called}, revision)
+        await waiting_tasks.attach(tx, self, old["id"], waiting)
+        if comes and waits_for is not None and new["parent_id"] is None:
+            await waiting_tasks.attach_to(tx, self, old["id"], waits_for, names.list_of(new))
+        if not comes and names.uid_of(new) != names.uid_of(old):
+            # They name it by that.
+            below = await waiting_tasks.children(tx, self._owner_id, old["id"])
+            await self.put_all(tx, [(row, {}) for row in below])
+        return written
+
     async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """It is filed under its tags again, and stands behind an open task that has come to stand in its place."""
+        waiting: Sequence[str] = ()
         text, owner = await tags.refile(tx, owner, self._limits, row)
-        before, row = self.statements.size(row), {**row, "tags": text}
+        before, row = self.statements.size(row), {**row, "tags": text} | self._text_is_known(row, text, owner)
+        if any(row[name] is not None for name in ("ical_text", "ical_name", "ical_uid")):
+            called, waiting = await names.fit(tx, row, owner["revision"])
+            row |= called
+        if now is not None:
+            await names.leave(tx, now, row, owner["revision"])
         if row["reminders"] is not None:
             row["reminders"] = await alarms.bring_back(tx, row, now)
         more = self.statements.size(row) - before
@@ -243,7 +272,13 @@ class TaskRepository(OwnedRepository[TaskRow]):
         revision = await super().bring_back(tx, row, owner, now=now)
         if place is not None:
             await self.put_all(tx, place.moved)
+        await waiting_tasks.attach(tx, self, row["id"], waiting)
         return revision
+
+    def _text_is_known(self, row: Row, tags_now: str | None, owner: OwnerRow) -> Row:
+        """Where a client's text said everything of a row, it does so of the same row at its new revision."""
+        is_whole = row["ical_revision"] is not None and row["ical_revision"] == row["revision"]
+        return {"ical_revision": owner["revision"]} if is_whole and tags_now == row["tags"] else {}
 
     async def removed(self, tx: Transaction, old: TaskRow) -> None:
         """It is filed under no tag any longer, and nobody is reminded of it."""
@@ -267,6 +302,8 @@ class TaskRepository(OwnedRepository[TaskRow]):
     def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""
         columns = dict(changes) if old is not None else {"priority": 0, "is_cancelled": False, **changes}
+        if "ical_text" in columns:
+            columns["ical_revision"] = None if columns["ical_text"] is None else stamp.revision
         # An instant is given where it is that of the task above.
         if "completed_at" not in columns and ("is_completed" in columns or columns.get("is_cancelled")):
             before = None if old is None else old["completed_at"]

@@ -18,7 +18,7 @@ from doable.errors import ChannelNotVerified, Conflict, DoableError, Invalid, No
 from doable.owned import positions
 from doable.owned.imports import DONE, RUNNING, ImportRow
 from doable.owned.limits import Limits
-from doable.owned.owners import UNBURY, advance
+from doable.owned.owners import advance, unbury
 from doable.preferences.repository import PreferencesRepository
 from doable.tasks import alarms, references, tags
 from doable.tasks.recurrence import series
@@ -94,7 +94,7 @@ class Making:
             row = await self._fit_in(row, thing)
         size = repository.statements.size(row)
         owner = await advance(self._tx, self._owner_id, tasks=int(repository.is_counted), more=size)
-        await self._tx.one(UNBURY, owner_id=self._owner_id, kind=repository.kind, id=row["id"])
+        await unbury(self._tx, self._owner_id, repository.kind, row["id"])
         row["revision"] = owner["revision"]
         revision = await repository.bring_back(self._tx, row, owner, now=None)
         self.made.append([thing["kind"], thing["id"], revision])

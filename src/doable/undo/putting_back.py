@@ -11,7 +11,7 @@ from sqlalchemy import Column, Table
 from doable import clock
 from doable.database import Row, Transaction
 from doable.database.types import Instant
-from doable.owned.owners import UNBURY, advance
+from doable.owned.owners import advance, unbury
 from doable.owned.repository import OwnedRepository
 from doable.owned.rows import OwnedRows
 from doable.tags.repository import ROOM, TagRepository
@@ -130,7 +130,7 @@ class PuttingBack:
             old = await without_what_is_gone(self.tx, change.of, change.old)
             owner = await advance(self.tx, self.owner_id, tasks=change.tasks, more=change.more)
             if change.now is None:
-                await self.tx.one(UNBURY, owner_id=self.owner_id, kind=change.of.kind, id=change.id)
+                await unbury(self.tx, self.owner_id, change.of.kind, change.id)
             last: datetime = (change.now or change.old)["updated_at"]
             row = {**old, "updated_at": clock.later_than(last)}
             revision = await change.of.bring_back(self.tx, row, owner, now=change.now)

@@ -6,9 +6,11 @@ from typing import Final
 from sqlalchemy import Table, bindparam, select
 
 from doable.database import Row, Statement, Transaction
-from doable.kinds import FOLLOWED
+from doable.kinds import FOLLOWED, REPOSITORIES
 from doable.owned.rows import OwnedRows
 from doable.tasks.filed_under import tags
+from doable.tasks.names import look
+from doable.tasks.objects import ical_objects
 from doable.tasks.tables import task_tags, tasks
 
 
@@ -34,7 +36,7 @@ class Unique:
 
 
 def _references() -> list[Reference]:
-    kinds = {each.name: each.repository for each in FOLLOWED}
+    kinds = {each.kind: each for each in OF_UNDO}
     found = []
     for of in kinds.values():
         own = of.table.c.owner_id == bindparam("this_owner")
@@ -52,7 +54,7 @@ def _unique(table: Table, columns: tuple[str, ...]) -> Statement:
 
 def _uniques() -> list[Unique]:
     found = []
-    for of in (each.repository for each in FOLLOWED):
+    for of in OF_UNDO:
         for index in of.table.indexes:
             columns = tuple(str(column.name) for column in index.columns if column.name != "owner_id")
             if index.unique and columns != ("revision",):
@@ -60,6 +62,7 @@ def _uniques() -> list[Unique]:
     return found
 
 
+OF_UNDO: Final = tuple(dict.fromkeys([*REPOSITORIES, *(each.repository for each in FOLLOWED)]))
 REFERENCES: Final = _references()
 UNIQUES: Final = _uniques()
 OF_TAG: Final = Statement(
@@ -82,13 +85,21 @@ async def is_named(tx: Transaction, owner_id: str, of: OwnedRows, row: Row) -> b
 async def has_a_place(tx: Transaction, of: OwnedRows, row: Row) -> bool:
     """Whether nobody else has what only one may have, and what it must name is there, as the list of a section."""
     owner_id = row["owner_id"]
+    if of.table is ical_objects:
+        # Its UID is in its text.
+        called = {"name": row["ical_name"], "uid": row["ical_uid"], "but": row["id"]}
+        found = await look(tx, owner_id, row["list_id"], **called)
+        if found.name is not None or found.uid is not None:
+            return False
     for unique in UNIQUES:
         if isinstance(of, unique.of):
             values = {f"this_{name}": row[name] for name in unique.columns}
             if await tx.all(unique.taken, this_owner=owner_id, **values):
                 return False
     for reference in REFERENCES:
-        if isinstance(of, reference.of) and not of.table.c[reference.column].nullable:
+        # The owner's own id stands for the inbox.
+        is_needed = isinstance(of, reference.of) and not of.table.c[reference.column].nullable
+        if is_needed and row[reference.column] != owner_id:
             named = {"this_owner": owner_id, "this_id": row[reference.column]}
             if await tx.one(reference.to.statements.row, **named) is None:
                 return False

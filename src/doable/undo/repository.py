@@ -9,7 +9,7 @@ from doable import clock
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import UndoNotFound
-from doable.kinds import KINDS
+from doable.kinds import REPOSITORIES
 from doable.notifications.kind import NOTIFICATION
 from doable.owned.limits import Limits
 from doable.owned.owners import COUNT_KEPT, advance
@@ -60,7 +60,7 @@ class UndoRepository:
         self._owner_id = owner_id
         self._limits = limits
         self._tasks = TaskRepository(database, owner_id, limits)
-        self._of: dict[str, OwnedRows] = {kind.name: kind.repository(database, owner_id, limits) for kind in KINDS}
+        self._of: dict[str, OwnedRows] = {each.kind: each(database, owner_id, limits) for each in REPOSITORIES}
         self._of |= {each.name: each.repository(database, owner_id) for each in (PREFERENCES, NOTIFICATION)}
 
     async def all(self, *, deleted: bool) -> list[Row]:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from doable.database import Database, Row, Statement, Transaction
 from doable.errors import Unauthenticated
-from doable.kinds import KINDS
+from doable.kinds import KINDS, REPOSITORIES
 from doable.owned.owners import THIS_OWNER
 from doable.owned.storage import measure
 from doable.owned.tables import owners
@@ -30,14 +30,15 @@ async def usage_of(database: Database, owner_id: str) -> Row:
             raise Unauthenticated
         is_counted = owner["counted_revision"] == owner["revision"]
         usage, taken = {}, 0
-        for kind in KINDS:
-            if is_counted and kind.repository.is_counted:
-                usage[kind.plural] = owner[kind.plural]
+        for each in REPOSITORIES:
+            name = each.table.name
+            if is_counted and each.is_counted:
+                usage[name] = owner[name]
             else:
-                usage[kind.plural], bytes_ = await measure(tx, owner_id, kind.repository)
+                usage[name], bytes_ = await measure(tx, owner_id, each)
                 taken += bytes_
         return {
-            **usage,
+            **{kind.plural: usage[kind.plural] for kind in KINDS},
             "stored_bytes": owner["stored_bytes"] if is_counted else taken,
             "kept_bytes": owner["kept_bytes"],
         }

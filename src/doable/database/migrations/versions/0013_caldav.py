@@ -41,9 +41,18 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("list_id", Id(), nullable=False),
         sa.Column("ical_name", sa.Text(), nullable=False),
-        sa.Column("removed_at", Instant(), nullable=False),
+        sa.Column("removed_at", Instant(), nullable=True),
         _of_owner("departures"),
         sa.PrimaryKeyConstraint("owner_id", "revision", name="pk_departures"),
+    )
+    op.create_index("ix_departures_list_revision", "departures", ["owner_id", "list_id", "revision"])
+    of_lists = sa.text("kind IN ('task', 'object')")
+    op.create_index(
+        "ix_tombstones_list_revision",
+        "tombstones",
+        ["owner_id", sa.text("coalesce(list_id, owner_id)"), "revision"],
+        postgresql_where=of_lists,
+        sqlite_where=of_lists,
     )
     op.create_index("ix_departures_removed_at", "departures", ["removed_at"])
     op.create_table(

@@ -1,0 +1,41 @@
+"""One owner's objects: events and journals. They are no kind of the API, but of the journal of undo, of exports and of what is counted."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, bindparam, select
+
+from doable.database import Row, Statement, Transaction
+from doable.errors import NotFound
+from doable.owned.owners import OwnerRow
+from doable.owned.repository import OwnedRepository
+from doable.tasks import names
+from doable.tasks.objects import ObjectRow, ical_objects
+
+OF_LIST = Statement[ObjectRow](
+    select(ical_objects)
+    .where(ical_objects.c.owner_id == bindparam("owner_id"), ical_objects.c.list_id == bindparam("list_id"))
+    .order_by(ical_objects.c.revision)
+    .limit(bindparam("limit", type_=BigInteger()))
+)
+
+
+class ObjectRepository(OwnedRepository[ObjectRow]):
+    """One owner's objects."""
+
+    kind = "object"
+    table = ical_objects
+    read = tuple(ical_objects.c)
+    not_found = NotFound
+    references: ClassVar[Mapping[str, str]] = {"list_id": "list"}
+
+    async def put(self, tx: Transaction, old: ObjectRow, changes: Mapping[str, Any], revision: int) -> Row:
+        """As with every kind. What leaves a list or its name there is noted."""
+        await names.leave(tx, old, {**old, **changes}, revision)
+        return await super().put(tx, old, changes, revision)
+
+    async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
+        """The same when a move is undone."""
+        if now is not None:
+            await names.leave(tx, now, row, owner["revision"])
+        return await super().bring_back(tx, row, owner, now=now)
