@@ -48,6 +48,8 @@ class Exchange:
     """By lower-case name; lines of the same name are joined by commas."""
     credential: Credential
     addresses: Addresses
+    hosts: frozenset[str]
+    """By which the server is known to whoever asks, with their ports: a `Destination` may name one."""
     database: Database
     limits: Limits
     max_kept_bytes: int

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from doable.caldav import xml
+from doable.caldav import finding, patching, principals, removing, xml
 from doable.caldav.exchange import MAX_REPORT_BYTES, Exchange, Reply
 from doable.caldav.paths import Kind, nothing
 from doable.caldav.refusals import Refusal
+from doable.caldav.xml import dav
 
 Method = Callable[[Exchange], Awaitable[Reply]]
 Report = Callable[[Exchange, xml.Element], Awaitable[Reply]]
@@ -17,19 +18,26 @@ CAPABILITIES: Final = "1, 3, extended-mkcol, calendar-access"
 
 async def answer(exchange: Exchange) -> Reply:
     """The reply to a request. Raises Refusal, and the errors of the domain."""
-    if not exchange.addresses.is_own(exchange.place):
+    place = exchange.place
+    is_making = exchange.method in _MAKING
+    if not exchange.addresses.is_own(place) or (place.is_folder and place.kind is Kind.OBJECT and not is_making):
         raise nothing()
-    methods = METHODS[exchange.place.kind]
+    methods = METHODS[place.kind]
     method = methods.get(exchange.method)
     if method is None:
-        allow = {"Allow": ", ".join(methods)}
-        raise Refusal(405, message="This address does not take this method.", headers=allow)
+        headers = {"Allow": allow(exchange.place.kind)}
+        raise Refusal(405, message="This address does not take this method.", headers=headers)
     return await method(exchange)
+
+
+def allow(kind: Kind) -> str:
+    """What may be done at such an address."""
+    return ", ".join(METHODS[kind])
 
 
 async def options(exchange: Exchange) -> Reply:
     """What can be done here."""
-    return Reply(200, headers={"Allow": ", ".join(METHODS[exchange.place.kind])})
+    return Reply(200, headers={"Allow": allow(exchange.place.kind)})
 
 
 async def report(exchange: Exchange) -> Reply:
@@ -43,26 +51,40 @@ async def report(exchange: Exchange) -> Reply:
     return await found(exchange, root)
 
 
-_EVERYWHERE: Final[Mapping[str, Method]] = {"OPTIONS": options, "REPORT": report}
+_EVERYWHERE: Final[Mapping[str, Method]] = {
+    "OPTIONS": options,
+    "PROPFIND": finding.propfind,
+    "PROPPATCH": patching.proppatch,
+    "REPORT": report,
+}
+_MAKING: Final[Mapping[str, Method]] = {"MKCALENDAR": patching.mkcalendar, "MKCOL": patching.mkcol}
+_STAYING: Final[Mapping[str, Method]] = {**_EVERYWHERE, **_MAKING, "DELETE": removing.refuse}
 
 METHODS: Final[Mapping[Kind, Mapping[str, Method]]] = {
-    Kind.ROOT: {**_EVERYWHERE},
-    Kind.PRINCIPALS: {**_EVERYWHERE},
-    Kind.PRINCIPAL: {**_EVERYWHERE},
-    Kind.HOMES: {**_EVERYWHERE},
-    Kind.HOME: {**_EVERYWHERE},
-    Kind.COLLECTION: {**_EVERYWHERE},
-    Kind.OBJECT: {**_EVERYWHERE},
+    Kind.ROOT: _STAYING,
+    Kind.PRINCIPALS: _STAYING,
+    Kind.PRINCIPAL: _STAYING,
+    Kind.HOMES: _STAYING,
+    Kind.HOME: _STAYING,
+    Kind.COLLECTION: {**_EVERYWHERE, **_MAKING, "DELETE": removing.remove},
+    Kind.OBJECT: {**_EVERYWHERE, **_MAKING},
 }
-"""By the kind of address and the method; `Allow` is made of it."""
+"""By the kind of address and the method; `Allow` is made of it, but for what makes a list where there is something."""
+
+_ABOUT_ONESELF: Final[Mapping[str, Report]] = {
+    dav("expand-property"): principals.expand,
+    dav("principal-property-search"): principals.search,
+    dav("principal-search-property-set"): principals.search_properties,
+    dav("principal-match"): principals.match,
+}
 
 REPORTS: Final[Mapping[Kind, Mapping[str, Report]]] = {
-    Kind.ROOT: {},
-    Kind.PRINCIPALS: {},
-    Kind.PRINCIPAL: {},
-    Kind.HOMES: {},
-    Kind.HOME: {},
-    Kind.COLLECTION: {},
-    Kind.OBJECT: {},
+    Kind.ROOT: _ABOUT_ONESELF,
+    Kind.PRINCIPALS: _ABOUT_ONESELF,
+    Kind.PRINCIPAL: _ABOUT_ONESELF,
+    Kind.HOMES: _ABOUT_ONESELF,
+    Kind.HOME: _ABOUT_ONESELF,
+    Kind.COLLECTION: {dav("expand-property"): principals.expand},
+    Kind.OBJECT: {dav("expand-property"): principals.expand},
 }
 """By the kind of address and the root of the body, in Clark's notation; `DAV:supported-report-set` is made of it."""

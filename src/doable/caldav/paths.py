@@ -39,6 +39,8 @@ class Place:
     """The segment of the list: its id, the name that a client has chosen, or `inbox`."""
     name: str | None = None
     """The segment of the object."""
+    is_folder: bool = False
+    """Whether a slash is at its end. Only an object's address must not have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class Addresses:
             found = place_of(path.encode())
         except (Refusal, ValueError):
             return None
-        return found if self.is_own(found) else None
+        is_nowhere = found.is_folder and found.kind is Kind.OBJECT
+        return found if self.is_own(found) and not is_nowhere else None
 
 
 _KINDS: Final = {
@@ -129,14 +132,15 @@ def place_of(raw_path: bytes) -> Place:
     first, *segments = raw_path.split(b"/")[1:]
     if unquote_to_bytes(first) != PATH[1:].encode():
         raise nothing()
-    is_collection = segments[-1:] == [b""]
-    if is_collection:
+    is_folder = segments[-1:] == [b""]
+    if is_folder:
         segments.pop()
     names = [_decoded(segment) for segment in segments]
     kind = _KINDS.get((names[0] if names else None, len(names)))
-    if kind is None or (kind is Kind.OBJECT and is_collection):
+    if kind is None:
         raise nothing()
-    return Place(kind, *names[1:])
+    user, collection, name, *_ = (*names[1:], None, None, None)
+    return Place(kind, user, collection, name, is_folder)
 
 
 def nothing() -> Refusal:

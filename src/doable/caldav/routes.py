@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
@@ -75,11 +75,14 @@ async def _reply(scope: Scope, receive: Receive) -> "Reply":
     above = scope["root_path"].removesuffix(PATH)
     place: Place = paths.place_of(scope["raw_path"].removeprefix(above.encode()))
     scope["route"] = SimpleNamespace(path=place.kind.value)
+    headers = _headers(scope)
+    public = urlsplit(state.link("", whole=True)).netloc
     exchange = Exchange(
         method=scope["method"],
         place=place,
-        headers=_headers(scope),
+        headers=headers,
         credential=credential,
+        hosts=frozenset({headers.get("host", public).lower(), public.lower()}),
         addresses=paths.Addresses(state.link(PATH), credential.user_id),
         database=state.database,
         limits=state.limits,

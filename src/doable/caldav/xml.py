@@ -124,7 +124,7 @@ def _tags(clark: str) -> tuple[str, str]:
 def _kept_tags(clark: str) -> tuple[str, str]:
     if not clark.startswith("{"):
         return clark, clark
-    namespace, _, local = clark[1:].partition("}")
+    namespace, _, local = clark[1:].rpartition("}")
     if namespace == XML:
         return f"xml:{local}", f"xml:{local}"
     prefix = PREFIXES.get(namespace)
