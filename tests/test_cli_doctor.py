@@ -3,7 +3,9 @@
 import shutil
 import uuid
 from collections.abc import Callable
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -76,9 +78,9 @@ def test_all_is_well_with_a_generated_secret(tmp_path: Path, served: Environ) ->
     ("public_url", "said"),
     [
         (None, "http://127.0.0.1:8000, from this machine alone: PUBLIC_URL is not set"),
-        ("http://tasks.example.com", "http://tasks.example.com, but iPhones and Macs do not: they need https"),
-        ("https://tasks.example.com", "https://tasks.example.com"),
-        ("https://example.com/tasks", "https://example.com/tasks/dav/"),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1, but iPhones and Macs do not: they need https"),
+        ("https://127.0.0.1:1", "https://127.0.0.1:1"),
+        ("https://127.0.0.1:1/tasks", "https://127.0.0.1:1/tasks/dav/"),
     ],
 )
 def test_it_says_what_to_type_into_an_app(tmp_path: Path, public_url: str | None, said: str) -> None:
@@ -86,6 +88,30 @@ def test_it_says_what_to_type_into_an_app(tmp_path: Path, public_url: str | None
     fine, wrong = examined(tmp_path, DATA_DIR=str(tmp_path / "data"), **given)
     assert wrong == []
     assert f"Apps with tasks (CalDAV) connect to {said}" in fine
+    unseen = "Whether they get there cannot be seen from this machine: "
+    assert any(line.startswith(unseen) for line in fine) == (public_url is not None)
+
+
+def test_it_asks_as_apps_do(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    server.settings["PUBLIC_URL"] = server.url
+    with server:
+        fine, wrong = examined(tmp_path, **server.settings)
+        assert wrong == []
+        assert "What such apps ask gets there, and is answered at /dav/" in fine
+        # Under a path that nothing at the root of the host leads to.
+        _, wrong = examined(tmp_path, **{**server.settings, "PUBLIC_URL": f"{server.url}/tasks"})
+    assert [line.partition(" is answered")[0] for line in wrong] == [f"PROPFIND /tasks/dav/ at 127.0.0.1:{server.port}"]
+
+
+def test_something_between_that_knows_no_propfind(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{other.server_port}"
+        _, wrong = examined(tmp_path, DATA_DIR=str(tmp_path / "data"), PUBLIC_URL=url)
+        other.shutdown()
+    (line,) = wrong
+    assert line.startswith(f"PROPFIND /dav/ at 127.0.0.1:{other.server_port} is answered by something else, with 501. ")
 
 
 def test_nothing_is_there_yet(tmp_path: Path) -> None:

@@ -1,19 +1,30 @@
 """The checks of `doable doctor`."""
 
 import asyncio
+import http.client
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from doable import __version__
 from doable.database import open_database, schema_of
 from doable.database.schema import SCHEMA_VERSION, needs_migration
 from doable.errors import DoableError, Misconfigured
 from doable.outbox import delivery
+from doable.remote.server import UNREACHABLE, reason_of
 from doable.settings import MailServer, Settings
 from doable.tasks.dangling import dangling
+
+SECONDS: Final = 5
+"""How long the public address has to answer."""
+NOT_THERE: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
+"""What proxies answer while there is no server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,7 @@ def examine() -> Iterator[Finding]:
         yield from _modes(settings.data_dir, settings.database_path, settings.secret_path)
     yield _secret(settings)
     yield from _mail(settings)
-    yield _calendar_apps(settings)
+    yield from _calendar_apps(settings)
     if settings.postgresql_url is None and not settings.database_path.exists():
         yield Finding(fine=True, text=f"There is no database at {settings.database_path} yet; `doable serve` makes it")
         return
@@ -141,16 +152,49 @@ def _mail_server(server: MailServer) -> Finding:
     )
 
 
-def _calendar_apps(settings: Settings) -> Finding:
-    """What somebody types into an app. Whether a proxy hands on what apps ask, only a request from outside could tell."""
-    whole = settings.public_path != ""
-    address = settings.link("/dav/" if whole else "", whole=True)
+def _calendar_apps(settings: Settings) -> Iterator[Finding]:
+    """What somebody types into an app, and whether it comes through."""
+    address = settings.link("/dav/" if settings.public_path else "", whole=True)
     said = f"Apps with tasks (CalDAV) connect to {address}"
     if "public_url" not in settings.model_fields_set:
-        return Finding(fine=True, text=f"{said}, from this machine alone: PUBLIC_URL is not set")
-    if not settings.public_url.startswith("https://"):
-        return Finding(fine=True, text=f"{said}, but iPhones and Macs do not: they need https")
-    return Finding(fine=True, text=said)
+        yield Finding(fine=True, text=f"{said}, from this machine alone: PUBLIC_URL is not set")
+        return
+    is_https = settings.public_url.startswith("https://")
+    yield Finding(fine=True, text=said if is_https else f"{said}, but iPhones and Macs do not: they need https")
+    yield _asked_as_by_an_app(settings)
+
+
+def _asked_as_by_an_app(settings: Settings) -> Finding:
+    """Nobody can tell from here whether nothing answers at the public address, or only this machine does not get there."""
+    parts = urlsplit(settings.public_url)
+    connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    root = settings.link("/dav/")
+    mend = "Mend it: docs/operations.md, “Calendar apps behind a proxy”"
+    try:
+        with closing(connect(parts.hostname or "", parts.port, timeout=SECONDS)) as connection:
+            for method in ("PROPFIND", "REPORT"):
+                answer = _answer(connection, method, root)
+                if answer.status in NOT_THERE:
+                    return Finding(fine=True, text=f"Whether they get there cannot be seen: {answer.status} at {root}")
+                if "calendar-access" not in answer.headers.get("DAV", ""):
+                    text = (
+                        f"{method} {root} at {parts.netloc} is answered by something else, with {answer.status}. {mend}"
+                    )
+                    return Finding(fine=False, text=text)
+            answer = _answer(connection, "PROPFIND", "/.well-known/caldav")
+            if urlsplit(answer.headers.get("Location", "")).path != root:
+                text = f"/.well-known/caldav at {parts.netloc} does not lead to {root}, where apps look for it. {mend}"
+                return Finding(fine=False, text=text)
+    except UNREACHABLE as error:
+        return Finding(fine=True, text=f"Whether they get there cannot be seen from this machine: {reason_of(error)}")
+    return Finding(fine=True, text=f"What such apps ask gets there, and is answered at {root}")
+
+
+def _answer(connection: http.client.HTTPConnection, method: str, path: str) -> http.client.HTTPResponse:
+    connection.request(method, path)
+    answer = connection.getresponse()
+    answer.read()
+    return answer
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
