@@ -160,6 +160,7 @@ NO_OWNER_IN_PATH = {
     ("delete", "/account/session"),
     # By an API token, and by the cookie that has it for five minutes: tests/caldav/test_profile.py
     ("post", "/account/calendar-profile"),
+    ("propfind", "/"),  # leads to /dav/, which asks who it is
     ("get", "/account/calendar-profile/doable.mobileconfig"),
     # The web client, which is the same whoever asks: tests/web/
     *(("get", path) for path in (*VIEWS, *VIEWS_OF_THINGS)),

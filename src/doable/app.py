@@ -90,6 +90,7 @@ ROUTERS = (
     cookie_session.router,
     profile_routes.for_pages,
     profile_routes.for_browsers,
+    caldav_routes.router,
     quick_routes.router,
     tasks_routes.router,
     tasks_routes.counts,

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
+from fastapi import APIRouter, Request
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -15,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 import doable.tasks.objects  # noqa: F401 - so that every table is known
 from doable.errors import DoableError, InsufficientScope, StorageFull, TooMany, Unauthenticated
 from doable.http.errors import http_error_response, response_to
-from doable.http.requests import JSONRequest, may_take_long
+from doable.http.requests import JSONRequest, JSONRoute, may_take_long
 from doable.http.responses import send_head
 
 if TYPE_CHECKING:
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 WELL_KNOWN: Final = "/.well-known/caldav"
 PATH: Final = "/dav"
 NO_ROOM: Final = 507
+
+router = APIRouter(include_in_schema=False, route_class=JSONRoute)
+
+
+@router.api_route("/", methods=["PROPFIND"])
+async def root(request: Request) -> Response:
+    """Some apps ask at the very address that they were given, and never at the well-known one."""
+    return RedirectResponse(request.app.state.link(f"{PATH}/"), 301)
 
 
 async def well_known(scope: Scope, receive: Receive, send: Send) -> None:
