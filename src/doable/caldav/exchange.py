@@ -12,6 +12,7 @@ from doable.caldav import xml
 from doable.caldav.paths import Addresses, Place
 from doable.caldav.refusals import Refusal
 from doable.database import Database
+from doable.database.protocol import Work
 from doable.owned.limits import Limits
 from doable.owned.writes import Writes
 from doable.places import aside
@@ -58,6 +59,8 @@ class Exchange:
     """The body. Raises Refusal 413 for one that is longer than this, and 415 for one that is compressed."""
     may_go_on: Callable[[], bool]
     """Whether another part of a long write may follow."""
+    precondition: Work[None] | None = None
+    """What must hold for a write to be done, by the `If` header."""
 
     @property
     def owner_id(self) -> str:
@@ -82,6 +85,7 @@ class Exchange:
             max_kept_bytes=self.max_kept_bytes,
             undo_token=str(uuid.uuid4()),
             may_go_on=self.may_go_on,
+            precondition=self.precondition,
             name=f"{self.method} {self.addresses.of(self.place)}",
         )
 

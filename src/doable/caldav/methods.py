@@ -1,12 +1,15 @@
 """What can be done at each kind of address: the table of methods, and that of reports."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final
 
-from doable.caldav import finding, patching, principals, removing, xml
+from doable.caldav import conditions, finding, patching, principals, removing, xml
+from doable.caldav.access import READING
 from doable.caldav.exchange import MAX_REPORT_BYTES, Exchange, Reply
 from doable.caldav.paths import Kind, nothing
 from doable.caldav.refusals import Refusal
+from doable.caldav.repository import CalendarRepository
 from doable.caldav.xml import dav
 
 Method = Callable[[Exchange], Awaitable[Reply]]
@@ -27,6 +30,11 @@ async def answer(exchange: Exchange) -> Reply:
     if method is None:
         headers = {"Allow": allow(exchange.place.kind)}
         raise Refusal(405, message="This address does not take this method.", headers=headers)
+    if "if" in exchange.headers:
+        hold = conditions.read(exchange.headers["if"], exchange.addresses, place).hold
+        exchange.precondition = partial(hold, CalendarRepository(exchange.database, exchange.owner_id, exchange.limits))
+        if exchange.method in READING:
+            await exchange.database.read(exchange.precondition)
     return await method(exchange)
 
 

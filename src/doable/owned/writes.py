@@ -114,6 +114,8 @@ class Writes:
     """Whether another part of a long write may follow; where nobody waits for the answer any longer, none does."""
     name: str = ""
     """What is written and how. By it a write in parts that broke off is known when it is sent again."""
+    precondition: Work[None] | None = None
+    """Asked first, in the transaction of the work: raises if the work may not be done. Of a write in parts it holds for the first."""
     has_parts: bool = False
     """Whether it may be done in parts. Then it goes on under the undo token of those that were done before it broke off."""
 
@@ -137,6 +139,7 @@ class Writes:
         try:
             return await self(work, to_answer, long=True)
         except TooManyRows:
+            self.precondition = None
             most = left = await self._write(self._most_parts, long=True)
         began = time.monotonic()
         while left > 0:
@@ -194,6 +197,9 @@ class Writes:
         before = None if self.key is None else await self._take(tx, self.key)
         if before is not None:
             return before
+        if self.precondition is not None:
+            await advance(tx, self.owner_id, by=0)  # from here on nobody else writes
+            await self.precondition(tx)
         if self.undo_token is None:
             answer = to_answer(await work(tx))
         else:
