@@ -1,44 +1,37 @@
-"""From what a person types to the lists: the address, an e-mail and a token."""
+"""From the host's name to the lists of a user."""
 
-import plistlib
-from http.cookies import SimpleCookie
+from contextlib import closing
 
 import httpx
 import pytest
 
 from conftest import NewServer
-from support.api_tokens import bearer, create
-from support.server import Server
+from support.dav import Phone, assert_refused
 from support.users import User
 
-HOME_SET = (
-    '<?xml version="1.0"?><propfind xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
-    "<prop><C:calendar-home-set/></prop></propfind>"
-)
+METHODS = ["GET", "HEAD", "PROPFIND", "OPTIONS", "POST", "REPORT", "LOCK"]
 
 
-@pytest.mark.parametrize("path", ["/", "/.well-known/caldav", "/.well-known/caldav/"])
-def test_whoever_asks_at_the_root_of_the_host_is_led_there(one_server: Server, path: str) -> None:
-    answer = httpx.request("PROPFIND", f"{one_server.url}{path}")
-    assert (answer.status_code, answer.headers["location"]) == (301, "/dav/")
+@pytest.mark.parametrize("method", METHODS)
+def test_the_well_known_address(method: str, one_user: User) -> None:
+    for path in ("/.well-known/caldav", "/.well-known/caldav/"):
+        answer = httpx.request(method, f"{one_user.base_url}{path}")
+        assert (answer.status_code, answer.headers["location"]) == (301, "/dav/")
+    other = httpx.request(method, f"{one_user.base_url}/.well-known/carddav")
+    assert other.status_code == 404
+    assert httpx.get(f"{one_user.base_url}/.well-known/caldav/x").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/tasks", "/tasks/", "/", "/.well-known/caldav", "/tasks/.well-known/caldav"])
-def test_below_a_path_it_is_led_below_it(new_server: NewServer, path: str) -> None:
-    with new_server(PUBLIC_URL="https://example.com/tasks") as server:
-        answer = httpx.request("PROPFIND", f"{server.url}{path}")
-        assert (answer.status_code, answer.headers["location"]) == (301, "/tasks/dav/")
-
-
-def test_a_profile_lets_a_device_in(one_server: Server, one_user: User) -> None:
-    token = create(one_user, "tasks:read", "tasks:write")["token"]
-    origin = {"Origin": one_server.url}
-    answer = httpx.post(f"{one_server.url}/account/calendar-profile", headers={**origin, **bearer(token)})
-    (cookie,) = SimpleCookie(answer.headers["set-cookie"]).values()
-    fetched = httpx.get(f"{one_server.url}{answer.json()['path']}", headers={"Cookie": f"{cookie.key}={cookie.value}"})
-    (account,) = plistlib.loads(fetched.content)["PayloadContent"]
-    address = f"http://{account['CalDAVHostName']}:{account['CalDAVPort']}{account['CalDAVPrincipalURL']}"
-    credentials = account["CalDAVUsername"], account["CalDAVPassword"]
-    found = httpx.request("PROPFIND", address, content=HOME_SET, headers={"Depth": "0"}, auth=credentials)
-    assert found.status_code == 207
-    assert f"/dav/calendars/{one_user.id}/" in found.text
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_below_a_path_of_the_public_address(new_server: NewServer) -> None:
+    with (
+        new_server(PUBLIC_URL="https://example.com/tasks") as server,
+        closing(User(server.url)) as user,
+        closing(Phone(user)) as phone,
+    ):
+        for prefix in ("", "/tasks"):
+            answer = phone.dav("PROPFIND", f"{prefix}/.well-known/caldav", Host="example.com")
+            assert (answer.status_code, answer.headers["location"]) == (301, "/tasks/dav/")
+            for path in ("/dav", "/dav/", phone.home, phone.inbox):
+                assert phone.dav("OPTIONS", f"{prefix}{path}", Host="example.com").status_code == 200
+        assert_refused(phone.dav("OPTIONS", "/dav/tasks/dav/"), 404)

@@ -33,8 +33,11 @@ router = APIRouter(include_in_schema=False, route_class=JSONRoute)
 
 @router.api_route("/", methods=["PROPFIND"])
 async def root(request: Request) -> Response:
-    """Some apps ask at the very address that they were given, and never at the well-known one."""
-    return RedirectResponse(request.app.state.link(f"{PATH}/"), 301)
+    """Some apps ask at the very address that they were given, and never at the well-known one.
+
+    307, after which the Python library requests sends the body again. After 301 it does not, and asks for nothing.
+    """
+    return RedirectResponse(request.app.state.link(f"{PATH}/"), 307)
 
 
 async def well_known(scope: Scope, receive: Receive, send: Send) -> None:
