@@ -54,6 +54,8 @@ class Exchange:
     database: Database
     limits: Limits
     max_kept_bytes: int
+    longest_description: int
+    """Of a task. What is longer is in its text alone."""
     users: UserRepository
     receive: Callable[[int], Awaitable[bytes]]
     """The body. Raises Refusal 413 for one that is longer than this, and 415 for one that is compressed."""

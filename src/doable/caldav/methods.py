@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final
 
-from doable.caldav import conditions, finding, patching, principals, removing, xml
+from doable.caldav import conditions, finding, objects, patching, principals, removing, reports, xml
 from doable.caldav.access import READING
 from doable.caldav.exchange import MAX_REPORT_BYTES, Exchange, Reply
 from doable.caldav.paths import Kind, nothing
 from doable.caldav.refusals import Refusal
 from doable.caldav.repository import CalendarRepository
-from doable.caldav.xml import dav
+from doable.caldav.xml import caldav, dav
 
 Method = Callable[[Exchange], Awaitable[Reply]]
 Report = Callable[[Exchange, xml.Element], Awaitable[Reply]]
@@ -75,7 +75,16 @@ METHODS: Final[Mapping[Kind, Mapping[str, Method]]] = {
     Kind.HOMES: _STAYING,
     Kind.HOME: _STAYING,
     Kind.COLLECTION: {**_EVERYWHERE, **_MAKING, "DELETE": removing.remove},
-    Kind.OBJECT: {**_EVERYWHERE, **_MAKING},
+    Kind.OBJECT: {
+        **_EVERYWHERE,
+        **_MAKING,
+        "GET": objects.get,
+        "HEAD": objects.get,
+        "PUT": objects.put,
+        "DELETE": objects.delete,
+        "MOVE": objects.move,
+        "COPY": objects.copy,
+    },
 }
 """By the kind of address and the method; `Allow` is made of it, but for what makes a list where there is something."""
 
@@ -92,7 +101,17 @@ REPORTS: Final[Mapping[Kind, Mapping[str, Report]]] = {
     Kind.PRINCIPAL: _ABOUT_ONESELF,
     Kind.HOMES: _ABOUT_ONESELF,
     Kind.HOME: _ABOUT_ONESELF,
-    Kind.COLLECTION: {dav("expand-property"): principals.expand},
-    Kind.OBJECT: {dav("expand-property"): principals.expand},
+    Kind.COLLECTION: {
+        dav("expand-property"): principals.expand,
+        caldav("calendar-multiget"): reports.multiget,
+        caldav("calendar-query"): reports.query,
+        caldav("free-busy-query"): reports.free_busy,
+        dav("sync-collection"): reports.sync,
+    },
+    Kind.OBJECT: {
+        dav("expand-property"): principals.expand,
+        caldav("calendar-multiget"): reports.multiget,
+        caldav("calendar-query"): reports.query,
+    },
 }
 """By the kind of address and the root of the body, in Clark's notation; `DAV:supported-report-set` is made of it."""

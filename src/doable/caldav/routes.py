@@ -18,6 +18,7 @@ from doable.errors import DoableError, InsufficientScope, StorageFull, TooMany, 
 from doable.http.errors import http_error_response, response_to
 from doable.http.requests import JSONRequest, JSONRoute, may_take_long
 from doable.http.responses import send_head
+from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 
 if TYPE_CHECKING:
     from doable.caldav.exchange import Reply
@@ -99,6 +100,7 @@ async def _reply(scope: Scope, receive: Receive) -> "Reply":
         database=state.database,
         limits=state.limits,
         max_kept_bytes=state.max_kept_bytes,
+        longest_description=scope["app"].limits[MAX_DESCRIPTION_LENGTH],
         users=state.accounts.users,
         receive=partial(_body, scope, receive),
         may_go_on=partial(may_take_long, scope),

@@ -1,0 +1,352 @@
+"""Reports on a collection: calendar-multiget, calendar-query, sync-collection and free-busy-query (RFC 4791, section 7; RFC 6578)."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import tzinfo
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
+from xml.sax.saxutils import unescape
+from zoneinfo import ZoneInfo
+
+from doable import clock
+from doable.caldav import busy, properties, tokens, xml
+from doable.caldav.exchange import MANY, Exchange, Reply, beside, multistatus
+from doable.caldav.filters import CompFilter, TimeRange, read_filter, read_time_range
+from doable.caldav.matching import DATED, matches
+from doable.caldav.object_properties import length, listed
+from doable.caldav.paths import Kind, nothing
+from doable.caldav.properties import OfObjects
+from doable.caldav.refusals import Refusal
+from doable.caldav.repository import CalendarRepository, Collection, Listed, Removed, Resource
+from doable.caldav.retrieval import WHOLE, Retrieval, read_retrieval
+from doable.caldav.shaping import TooManyInstances, shaped
+from doable.caldav.texts import text_of
+from doable.caldav.xml import caldav, dav
+from doable.database import Transaction
+from doable.ical import zones
+from doable.ical.lines import components
+from doable.tasks.asking import present
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+AT_ONCE: Final = 500
+"""Objects that are read, and looked at, before others have their turn."""
+MOST_INSTANCES: Final = 20_000
+"""Components that one answer has, where each instance is told by itself."""
+DATA: Final = caldav("calendar-data")
+TOO_MANY: Final = "D:number-of-matches-within-limits"
+FEW: Final = 200
+"""Objects whose texts are made at once: more are made beside the event loop."""
+
+
+class Asked(NamedTuple):
+    """What is told of each object."""
+
+    properties: properties.Asked
+    retrieval: Retrieval | None
+    """Of its text; None if that is not asked for."""
+
+
+async def multiget(exchange: Exchange, root: "Element") -> Reply:
+    """The objects at these addresses. Each that is not there is told so."""
+    asked, collection = _asked(exchange, root), await _collection(exchange)
+    names: dict[str, None] = {}
+    missing: dict[str, None] = {}
+    for each in root.iterchildren(dav("href")):
+        said = xml.text_of(each)
+        place = exchange.addresses.place(said)
+        if place is None or place.kind is not Kind.OBJECT or not _is_below(exchange, place.collection, place.name):
+            missing[said] = None
+        else:
+            names[place.name or ""] = None
+    wanted, told = [*names], _Told(exchange, collection, asked, await _zone(exchange, collection, None))
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        await told.add(await _named(exchange, collection, some))
+    missing |= {exchange.addresses.object(collection.name, name): None for name in wanted if name not in told.by_name}
+    return await told.reply([xml.response_of_status(_as_path(said), 404) for said in missing])
+
+
+async def query(exchange: Exchange, root: "Element") -> Reply:
+    """The objects that match a filter."""
+    asked, collection = _asked(exchange, root), await _collection(exchange)
+    filters = [*root.iterchildren(caldav("filter"))]
+    if len(filters) != 1:
+        raise Refusal(403, "C:valid-filter", "A query has one filter.")
+    wanted = read_filter(filters[0])
+    zone = await _zone(exchange, collection, root)
+    most = _limit(root)
+    told = _Told(exchange, collection, asked, zone)
+    if exchange.place.kind is Kind.COLLECTION and exchange.depth("1") == "0":
+        return await told.reply()
+    narrowed = _narrowed(wanted)
+    names = [exchange.place.name] if exchange.place.name is not None else None
+    async for found in _pages(exchange, collection, narrowed, names):
+        if await told.add(found, wanted, most):
+            cut = xml.response_of_status(exchange.addresses.collection(collection.name), 507, TOO_MANY)
+            return await told.reply([cut])
+    return await told.reply()
+
+
+async def sync(exchange: Exchange, root: "Element") -> Reply:
+    """What has changed in a collection since a token."""
+    repository, asked = _repository(exchange), _asked(exchange, root)
+    level, said = root.find(dav("sync-level")), root.find(dav("sync-token"))
+    # Drafts had Depth for it. Nothing is below an object, so that all levels are one.
+    if level is not None and xml.text_of(level) not in {"1", "infinite", "infinity"}:
+        raise Refusal(400, message="sync-level is 1 or infinite.")
+    most = _limit(root)
+
+    async def work(tx: Transaction) -> tuple[Collection, "Sequence[Listed | Removed]", int, bool]:
+        collection = await repository.collection(tx, exchange.place.collection or "")
+        if collection is None:
+            raise nothing()
+        since = (
+            0 if said is None or not xml.text_of(said) else await _since(tx, repository, collection, xml.text_of(said))
+        )
+        page = await repository.changed(tx, collection.id, since, limit=most)
+        return collection, page.entries, page.token, page.has_more
+
+    collection, entries, reached, has_more = await exchange.database.read(work, long=True)
+    told = _Told(exchange, collection, asked, await _zone(exchange, collection, None))
+    present_ones = [each for each in entries if isinstance(each, Listed)]
+    if not told.needs_text:
+        await told.list(present_ones)
+    else:
+        names = [each.name for each in present_ones]
+        for start in range(0, len(names), AT_ONCE):
+            some = names[start : start + AT_ONCE]
+            await told.add(await _named(exchange, collection, some))
+    address = partial(exchange.addresses.object, collection.name)
+    after = [xml.response_of_status(address(each.name), 404) for each in entries if isinstance(each, Removed)]
+    if has_more:
+        after.append(xml.response_of_status(exchange.addresses.collection(collection.name), 507, TOO_MANY))
+    return await told.reply(after, f"<D:sync-token>{tokens.token(collection, reached)}</D:sync-token>")
+
+
+async def free_busy(exchange: Exchange, root: "Element") -> Reply:
+    """When the events of a collection take their owner's time."""
+    collection = await _collection(exchange)
+    ranges = [*root.iterchildren(caldav("time-range"))]
+    if len(ranges) != 1:
+        raise Refusal(400, message="A free-busy-query has one time-range.")
+    wanted = read_time_range(ranges[0])
+    zone = await _zone(exchange, collection, None)
+    found: list[busy.Period] = []
+    if exchange.depth("1") != "0":
+        async for page in _pages(exchange, collection, _Narrowed(busy.KINDS, wanted)):
+            found += await beside(partial(busy.periods, [text_of(each) for each in page], wanted, zone))
+    return Reply(200, busy.written_of(found, wanted, clock.now()).encode(), "text/calendar; charset=utf-8")
+
+
+async def _since(tx: Transaction, repository: CalendarRepository, collection: Collection, said: str) -> int:
+    """The revision of a token. Raises Refusal for one of another collection, or of so long ago that removals are forgotten."""
+    revision = tokens.revision_of(said, collection)
+    if revision is not None:
+        purged, present_one = await repository.purged_revision(tx)
+        if revision == collection.token or purged <= revision <= present_one:
+            return revision
+    raise Refusal(403, "D:valid-sync-token", "This token is none of this collection, or too old: begin without one.")
+
+
+class _Told:
+    """What is told of objects, as responses by their names: one that changes meanwhile comes once more, and counts then."""
+
+    def __init__(self, exchange: Exchange, collection: Collection, asked: Asked, zone: tzinfo) -> None:
+        self._properties = OfObjects(exchange, collection, asked.properties)
+        self._retrieval = asked.retrieval
+        self._zone = zone
+        self._instances = 0
+        self.by_name: dict[str, str] = {}
+
+    @property
+    def needs_text(self) -> bool:
+        """Whether it cannot be told of a listing alone."""
+        return self._retrieval is not None or self._properties.wants_length
+
+    async def add(self, found: Sequence[Resource], wanted: CompFilter | None = None, most: int | None = None) -> bool:
+        """Tell of those that match. Answers whether there would be more than so many."""
+        make = partial(self._add, found, wanted, most)
+        return await beside(make) if len(found) > FEW or self._retrieval not in {None, WHOLE} else make()
+
+    async def list(self, found: Sequence[Listed]) -> None:
+        """Tell of these, without their texts."""
+
+        def make() -> None:
+            self.by_name.update((each.name, self._properties.response(each)) for each in found)
+
+        await beside(make) if len(found) > MANY else make()
+
+    async def reply(self, more: Sequence[str] = (), after: str = "") -> Reply:
+        """The answer, with these responses behind."""
+        return await multistatus(lambda: [*self.by_name.values(), *more], len(self.by_name), after)
+
+    def _add(self, found: Sequence[Resource], wanted: CompFilter | None, most: int | None) -> bool:
+        for each in found:
+            self.by_name.pop(each.name, None)
+            text = text_of(each) if wanted is not None or self.needs_text else None
+            if wanted is not None and text is not None and not matches(wanted, components(text)[0], self._zone):
+                continue
+            if most is not None and len(self.by_name) >= most:
+                return True
+            self.by_name[each.name] = self._response(each, text)
+        return False
+
+    def _response(self, each: Resource, text: str | None) -> str:
+        more = []
+        if text is not None and self._properties.wants_length:
+            more.append(length(text))
+        if text is not None and self._retrieval is not None:
+            more.append(xml.element(DATA, xml.as_text(self._shaped(text, self._retrieval))))
+        return self._properties.response(listed(each), *more)
+
+    def _shaped(self, text: str, retrieval: Retrieval) -> str:
+        if retrieval == WHOLE:
+            return text
+        try:
+            made, instances = shaped(text, retrieval, self._zone)
+        except TooManyInstances:
+            self._instances, made = MOST_INSTANCES, ""
+            instances = 1
+        self._instances += instances
+        if retrieval.expand is not None and self._instances > MOST_INSTANCES:
+            raise Refusal(403, "C:max-instances", "There are too many instances in this range: ask for a shorter one.")
+        return made
+
+
+class _Narrowed(NamedTuple):
+    """What the database may leave out, since it cannot match."""
+
+    components: frozenset[str] | None = None
+    wanted: TimeRange | None = None
+    is_completed: bool | None = None
+
+
+def _narrowed(wanted: CompFilter) -> _Narrowed:
+    """Of a filter: all that are in it have to match."""
+    kinds = [each for each in wanted.comps if not each.is_not_defined and each.name in DATED]
+    if not kinds:
+        return _Narrowed()
+    first = kinds[0]
+    # Who has COMPLETED is completed; but not all that are completed have it.
+    says_when = any(each.name == "COMPLETED" and not each.is_not_defined for each in first.props)
+    is_completed = True if first.name == "VTODO" and says_when else None
+    return _Narrowed(frozenset({first.name}), first.time_range, is_completed)
+
+
+async def _pages(
+    exchange: Exchange,
+    collection: Collection,
+    narrowed: _Narrowed,
+    names: Sequence[str] | None = None,
+) -> AsyncIterator[list[Resource]]:
+    """The resources of a collection that may be meant, by their revisions: what changes meanwhile is on a later page again."""
+    repository, after = _repository(exchange), 0
+    while True:
+
+        async def work(tx: Transaction, after: int = after) -> list[Resource]:
+            return await repository.resources(
+                tx,
+                collection.id,
+                names=names,
+                components=narrowed.components,
+                is_completed=narrowed.is_completed,
+                within=(None, None) if narrowed.wanted is None else narrowed.wanted,
+                after=after,
+                limit=AT_ONCE,
+            )
+
+        found = await exchange.database.read(work, long=True)
+        yield found
+        if len(found) < AT_ONCE:
+            return
+        after = found[-1].revision
+
+
+def _repository(exchange: Exchange) -> CalendarRepository:
+    return CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
+
+
+async def _named(exchange: Exchange, collection: Collection, names: Sequence[str]) -> list[Resource]:
+    repository = _repository(exchange)
+
+    async def work(tx: Transaction) -> list[Resource]:
+        return await repository.resources(tx, collection.id, names=names)
+
+    return await exchange.database.read(work, long=len(names) > 1)
+
+
+async def _collection(exchange: Exchange) -> Collection:
+    """The one of the address. Raises Refusal."""
+    repository, segment = _repository(exchange), exchange.place.collection or ""
+    found = await exchange.database.read(lambda tx: repository.collection(tx, segment))
+    if found is None:
+        raise nothing()
+    return found
+
+
+def _asked(exchange: Exchange, root: "Element") -> Asked:
+    """What the report wants to be told. Raises Refusal."""
+    prop, retrieval = root.find(dav("prop")), None
+    names = None
+    if prop is not None:
+        names = [each for each in properties.read_names(prop) if each != DATA]
+        data = prop.find(DATA)
+        retrieval = None if data is None else read_retrieval(data)
+    elif root.find(dav("allprop")) is None:
+        names = []
+    is_names = root.find(dav("propname")) is not None
+    return Asked(properties.Asked(names, is_names=is_names, is_minimal=exchange.is_minimal), retrieval)
+
+
+def _is_below(exchange: Exchange, segment: str | None, name: str | None) -> bool:
+    """Whether an object is at the address of the report, or in the collection there."""
+    place = exchange.place
+    return segment == place.collection and place.name in {None, name}
+
+
+def _as_path(said: str) -> str:
+    """The href of something that is not there, as it came, but without its host."""
+    parts = urlsplit(said)
+    return parts.path if parts.netloc else said
+
+
+def _limit(root: "Element") -> int | None:
+    """The number of results that are wanted at most (RFC 5323, section 5.17)."""
+    found = root.find(f"{dav('limit')}/{dav('nresults')}")
+    if found is None:
+        return None
+    said = xml.text_of(found)
+    if not said.isascii() or not said.isdecimal() or int(said[:10]) < 1:
+        raise Refusal(400, message="nresults is a number, 1 or more.")
+    return int(said[:10])
+
+
+async def _zone(exchange: Exchange, collection: Collection, root: "Element | None") -> tzinfo:
+    """In which whole days and what floats are read: the query's, else the collection's, else the user's."""
+    said = None if root is None else root.find(caldav("timezone"))
+    if said is not None:
+        found = _zone_of(xml.text_of(said))
+        if found is None:
+            raise Refusal(403, "C:valid-calendar-data", "timezone is a calendar with one VTIMEZONE.")
+        return found
+    name = None if root is None else root.find(caldav("timezone-id"))
+    if name is not None:
+        if clock.known_zone(xml.text_of(name)) != xml.text_of(name):
+            raise Refusal(403, "C:valid-timezone", "This time zone is not known.")
+        return ZoneInfo(xml.text_of(name))
+    kept = collection.properties.get(caldav("calendar-timezone"))
+    found = None if kept is None else _zone_of(unescape(kept))
+    if found is not None:
+        return found
+    here = await exchange.database.read(lambda tx: present(tx, exchange.owner_id))
+    return ZoneInfo(here.zone)
+
+
+def _zone_of(text: str) -> tzinfo | None:
+    try:
+        (calendar,) = components(text)
+    except ValueError:
+        return None
+    return zones.zone_of(calendar)
