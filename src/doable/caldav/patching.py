@@ -29,13 +29,9 @@ from doable.owned.answers import Answer
 MAX_PROPERTIES: Final = 64
 """Of a collection, besides those that every one has."""
 MAX_PROPERTY_BYTES: Final = 16 * 1024
-MAX_NAME: Final = 100
-"""Characters of a list's name in the API. What is longer is cut."""
 ALL_COMPONENTS: Final = ("VTODO", "VEVENT", "VJOURNAL", "VFREEBUSY")
 FAILED_DEPENDENCY: Final = 424
 
-_COLOR: Final = re.compile("#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?")
-_NOT_IN_NAMES: Final = re.compile("[\0-\x1f\x7f-\x9f]+")
 _COLLECTION: Final = {dav("collection"), caldav("calendar")}
 
 
@@ -49,6 +45,8 @@ class Failure:
 
 
 PROTECTED: Final = Failure(403, "D:cannot-modify-protected-property", "The server sets this property itself.")
+
+TOO_LONG: Final = Failure(507, None, f"A property is at most {MAX_PROPERTY_BYTES // 1024} KiB.")
 
 
 @dataclass(slots=True)
@@ -154,12 +152,11 @@ async def _make(exchange: Exchange, expected: str, answer: str) -> Reply:
         # Not 207: programs take that for success, and show a list that there is not.
         status = next(iter(wish.failures.values())).status
         return Reply(status, xml.document(answer, wish.answer()), XML_TYPE, {"Cache-Control": "no-store"})
-    changes = wish.changes
-    segment = exchange.place.collection or ""
-    changes.setdefault("displayname", _fitted(segment) or "Calendar")
     repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
     try:
-        await exchange.writes()(repository.make_collection(segment, changes, wish.components), _done)
+        await exchange.writes()(
+            repository.make_collection(exchange.place.collection or "", wish.changes, wish.components), _done
+        )
     except CollectionExists:
         raise _is_there(exchange) from None
     return empty(201)
@@ -223,21 +220,20 @@ def _remove(wish: Wish, name: str) -> Failure | None:
 
 
 def _set_name(wish: Wish, element: xml.Element) -> Failure | None:
-    fitted = _fitted("".join(element.itertext()))
-    if not fitted:
+    text = "".join(element.itertext()).strip()
+    if not text:
         return Failure(409, None, "A list has a name.")
-    wish.displayname = fitted
+    if len(text.encode()) > MAX_PROPERTY_BYTES:
+        return TOO_LONG
+    wish.displayname = text
     return None
 
 
 def _set_color(wish: Wish, element: xml.Element) -> Failure | None:
     text = xml.text_of(element)
-    if not text:
-        wish.color, wish.sets_color = None, True
-        return None
-    if _COLOR.fullmatch(text) is None:
-        return Failure(409, None, "A colour is #RRGGBB or #RRGGBBAA.")
-    wish.color, wish.sets_color = text, True
+    if len(text.encode()) > MAX_PROPERTY_BYTES:
+        return TOO_LONG
+    wish.color, wish.sets_color = text or None, True
     return None
 
 
@@ -261,7 +257,7 @@ def _set_timezone(wish: Wish, element: xml.Element) -> Failure | None:
 def _set_any(wish: Wish, element: xml.Element) -> Failure | None:
     text = _whole(element)
     if len(text.encode()) > MAX_PROPERTY_BYTES:
-        return Failure(507, None, f"A property is at most {MAX_PROPERTY_BYTES // 1024} KiB.")
+        return TOO_LONG
     wish.properties[str(element.tag)] = text
     return None
 
@@ -292,10 +288,6 @@ def _check_number(wish: Wish, there: Mapping[str, str]) -> None:
             wish.failures[name] = Failure(507, None, f"There are at most {MAX_PROPERTIES} such properties.")
         else:
             names.add(name)
-
-
-def _fitted(text: str) -> str:
-    return _NOT_IN_NAMES.sub(" ", text).strip()[:MAX_NAME].strip()
 
 
 def _whole(element: xml.Element) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from doable.caldav import xml
 from doable.caldav.exchange import XML_TYPE, Exchange, Reply
-from doable.caldav.finding import find
+from doable.caldav.finding import Found, find
 from doable.caldav.paths import Kind, Place
 from doable.caldav.properties import DISPLAYNAME, Asked, OfObjects, Subject, read_names, response
 from doable.caldav.refusals import Refusal
@@ -96,12 +96,15 @@ class _Expansion:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._left = MAX_EXPANDED
+        self._found: dict[tuple[Place, bool], Found] = {}
 
     async def responses(self, place: Place, wanted: xml.Element, *, is_deep: bool = False) -> list[str]:
         """What is at this address, and with `is_deep` below it."""
         properties = {_named(each): each for each in wanted.iterchildren(dav("property"))}
         asked = Asked([*properties], is_minimal=self._exchange.is_minimal)
-        found = await find(self._exchange, place, asked, is_deep=is_deep)
+        found = self._found.get((place, is_deep))
+        if found is None:
+            found = self._found[place, is_deep] = await find(self._exchange, place, Asked(None), is_deep=is_deep)
         told = []
         for subject in found.subjects:
             self._count()
@@ -129,10 +132,7 @@ class _Expansion:
             if place is None:
                 parts.append(xml.response_of_status(href, 404))
                 continue
-            try:
-                parts += await self.responses(place, wanted)
-            except Refusal as refusal:
-                parts.append(xml.response_of_status(href, refusal.status))
+            parts += await self.responses(place, wanted)
         return xml.element(clark, "".join(parts))
 
     def _count(self) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -173,6 +175,11 @@ def _token(subject: Subject) -> str | None:
     return None if subject.collection is None else xml.as_text(tokens.token(subject.collection))
 
 
+def _modified(subject: Subject) -> str | None:
+    at = None if subject.collection is None else subject.collection.updated_at
+    return None if at is None else format_datetime(at.astimezone(UTC), usegmt=True)
+
+
 def _resource_id(subject: Subject) -> str | None:
     return None if subject.collection is None else xml.href(f"urn:uuid:{subject.collection.id}")
 
@@ -233,6 +240,7 @@ TABLES: Final[Mapping[Kind, Mapping[str, Property]]] = {
         dav("sync-token"): _token,
         dav("resource-id"): _resource_id,
         dav("getcontenttype"): _always("text/calendar"),
+        dav("getlastmodified"): _modified,
     },
     Kind.OBJECT: {**EVERYWHERE, RESOURCETYPE: _always("")},
 }

@@ -103,6 +103,8 @@ class Collection:
     token: int
     """The greatest revision of what is in it or was: it moves with every change of that, and with no other."""
     is_inbox: bool
+    updated_at: datetime | None = None
+    """When the list itself was last changed; None for the inbox."""
 
 
 class CollectionChanges(TypedDict, total=False):
@@ -693,6 +695,7 @@ def _of_list(row: Row) -> Collection:
         properties=said,
         token=_token(row),
         is_inbox=False,
+        updated_at=row["updated_at"],
     )
 
 
