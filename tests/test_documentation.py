@@ -204,7 +204,9 @@ def normalised(output: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs/api").iterdir())], ids=lambda page: page.stem
+    "page",
+    [ROOT / "README.md", ROOT / "docs/caldav.md", *sorted((ROOT / "docs/api").iterdir())],
+    ids=lambda page: page.stem,
 )
 def test_the_calls_of_a_page_answer_what_it_shows(page: Path, one_user: User, tmp_path: Path) -> None:
     """In a shell that has the TOKEN of a new user. In what is shown, `…` is anything."""
