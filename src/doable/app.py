@@ -202,7 +202,8 @@ def create_app(settings: Settings | None = None) -> Application:
     def around(inner: ASGIApp) -> ASGIApp:
         answer: ASGIApp = Guard(inner)
         if settings.cors_origins:
-            answer = CORS.of(answer, settings.cors_origins)
+            # A calendar program is no page.
+            answer = CORS.of(answer, settings.cors_origins, (caldav_routes.PATH, settings.link(caldav_routes.PATH)))
         if settings.allowed_hosts:
             answer = Hosts(answer, frozenset(settings.allowed_hosts))
         return RequestLog(answer, headers, requests.observe if requests else None)

@@ -110,6 +110,17 @@ def test_wrong_tokens_are_throttled_by_network_and_good_ones_are_not(new_server:
         assert options(user, {**there, **wrong}).status_code == 401
 
 
+def test_no_page_of_another_origin(anns: Phone) -> None:
+    """Whatever CORS_ORIGINS says, which is `*` here: a page would act by the password that the browser knows."""
+    asked = {"Origin": "https://example.com", "Access-Control-Request-Method": "PUT"}
+    for path in ("/dav", "/dav/", anns.inbox):
+        preflight = httpx.request("OPTIONS", f"{anns.base_url}{path}", headers=asked)
+        assert_refused(preflight, 401)
+        for answer in (preflight, anns.dav("PROPFIND", path, Origin="https://example.com")):
+            assert not [name for name in answer.headers if name.startswith("access-control-")]
+    assert "access-control-allow-origin" in anns.get("/davs", headers={"Origin": "https://example.com"}).headers
+
+
 @on_sqlite
 def test_requests_count_into_the_users_quota(new_server: NewServer) -> None:
     with (

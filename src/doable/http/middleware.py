@@ -121,12 +121,14 @@ class Guard:
 
 
 class CORS(CORSMiddleware):
-    """Starlette's, with a refusal in the one shape of errors."""
+    """Starlette's, with a refusal in the one shape of errors. No page may call what is below the paths `but`."""
+
+    but: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, app: ASGIApp, origins: Sequence[str]) -> Self:
-        """The application, which pages of these origins may call."""
-        return cls(
+    def of(cls, app: ASGIApp, origins: Sequence[str], but: Sequence[str] = ()) -> Self:
+        """The application, which pages of these origins may call, but for these paths."""
+        made = cls(
             app,
             allow_origins=origins,
             allow_methods=("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
@@ -142,6 +144,12 @@ class CORS(CORSMiddleware):
             ),
             expose_headers=EXPOSED_HEADERS,
         )
+        made.but = tuple(f"{path}/" for path in but)
+        return made
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_open = not f"{scope['path']}/".startswith(self.but)
+        await (super().__call__ if is_open else self.app)(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         response = super().preflight_response(request_headers)
