@@ -15,8 +15,9 @@ from doable.kinds import FOLLOWED
 from doable.outbox.tables import outbox
 from doable.owned.imports import import_slices, imports
 from doable.owned.kind import Followed
-from doable.owned.tables import answers, owners, tombstones, undos
+from doable.owned.tables import answers, departures, owners, tombstones, undos
 from doable.push.tables import push_subscriptions
+from doable.tasks.objects import ical_objects
 
 TOGETHER: Final = 100
 # Each may be the answer to a batch, of 5 MiB.
@@ -70,10 +71,14 @@ def _of(kind: Followed) -> Section:
     rows = kind.repository
     owner_id, *key = rows.table.primary_key
     if not key:  # one row of each owner
-        return _section(rows.table, owner_id, owner_id, read=rows.read, shape=rows.shape)
-    more = [column.label(name) for name, (column, _) in kind.exported.items()]
-    shape = None if rows.shape is None else _beside(rows.shape, "sequence", *kind.exported)
-    return _section(rows.table, owner_id, *key, read=(*rows.read, *key, *more), shape=shape)
+        key, beside = [owner_id], []
+    else:
+        beside = [*key]
+    more = [*beside, *(column.label(name) for name, (column, _) in kind.exported.items())]
+    shape = rows.shape
+    if shape is not None and more:
+        shape = _beside(shape, *(str(column.key) for column in more))
+    return _section(rows.table, owner_id, *key, read=(*rows.read, *more), shape=shape)
 
 
 SECTIONS: Final = (
@@ -90,6 +95,8 @@ SECTIONS: Final = (
     _section(imports, imports.c.owner_id, imports.c.id),
     _section(import_slices, import_slices.c.owner_id, import_slices.c.import_id, import_slices.c.number, together=1),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
+    _section(departures, departures.c.owner_id, departures.c.revision),
+    _section(ical_objects, ical_objects.c.owner_id, ical_objects.c.sequence),
     *map(_of, FOLLOWED),
 )
 """In the order of the document."""

@@ -186,6 +186,43 @@ class ExportedTombstone(Output):
     list_id: str | None = Field(json_schema_extra={"format": "uuid"}, description="The list that it was in.")
     revision: int = Field(examples=[7])
     removed_at: Instant
+    ical_name: str | None = Field(
+        description="Of its resource in CalDAV, if that was not `{id}.ics`.", examples=["a.ics"]
+    )
+
+
+class ExportedDeparture(Output):
+    """The trace of what was moved out of a list, or has another name there in CalDAV."""
+
+    list_id: str = Field(
+        json_schema_extra={"format": "uuid"},
+        description="Your own id for the inbox.",
+        examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"],
+    )
+    ical_name: str = Field(description="Empty where only the revision is still known.", examples=["a.ics"])
+    revision: int = Field(examples=[7])
+    removed_at: Instant | None
+
+
+class ExportedObject(Output):
+    """An event, or something else that a CalDAV client has put beside tasks."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
+    list_id: str = Field(
+        json_schema_extra={"format": "uuid"},
+        description="Your own id for the inbox.",
+        examples=["7d444840-9dc0-41d1-b245-5ffdce74fad2"],
+    )
+    ical_name: str = Field(examples=["a.ics"])
+    ical_uid: str = Field(examples=["040000008200E00074C5B7101A82E008"])
+    component: str = Field(examples=["VEVENT"])
+    starts: Instant | None = Field(description="All of its dates are between this and `ends`.")
+    ends: Instant | None
+    ical_text: str = Field(description="As it came.", examples=["BEGIN:VCALENDAR…"])
+    created_at: Instant
+    updated_at: Instant
+    revision: int = Field(examples=[7])
+    sequence: int = Field(description="The revision at which it was made.", examples=[1])
 
 
 class _ExportRead(Output):
@@ -205,18 +242,19 @@ class _ExportRead(Output):
     imports: list[ExportedImport]
     import_slices: list[ExportedImportSlice]
     tombstones: list[ExportedTombstone]
+    departures: list[ExportedDeparture]
+    ical_objects: list[ExportedObject]
 
 
 def _exported(kind: Followed) -> Any:
-    if "sequence" not in kind.repository.table.c:
-        each: type[BaseModel] = kind.read
-        return list[each], Field(description="One, or none where there are none yet.")  # type: ignore[valid-type]
-    sequence: Any = (int, Field(description="The revision at which it was made.", examples=[1]))
     more = {name: how for name, (_, how) in kind.exported.items()}
-    each = create_model(
-        f"Exported{kind.name.title()}", __base__=kind.read, __doc__=f"A {kind.name}.", sequence=sequence, **more
-    )
-    return list[each], Field(description="The oldest first.")
+    has_many = "sequence" in kind.repository.table.c
+    if has_many:
+        more = {"sequence": (int, Field(description="The revision at which it was made.", examples=[1])), **more}
+    each: type[BaseModel] = kind.read
+    if more:
+        each = create_model(f"Exported{kind.name.title()}", __base__=kind.read, __doc__=kind.read.__doc__, **more)
+    return list[each], Field(description="The oldest first." if has_many else "One, or none where there are none yet.")
 
 
 ExportRead = create_model(

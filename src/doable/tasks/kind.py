@@ -1,8 +1,9 @@
 """The registration of tasks."""
 
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
+from sqlalchemy import ColumnElement
 
 from doable.errors import (
     Circle,
@@ -23,6 +24,16 @@ from doable.tasks.repository import TaskRepository
 from doable.tasks.schemas import SubtasksOfComplete, TaskCreate, TaskMove, TaskPatch, TaskRead
 from doable.tasks.tag_names import SomeTagNames
 
+
+def _of_caldav(**members: tuple[type, str, Any]) -> dict[str, tuple[ColumnElement[Any], Any]]:
+    """What an export tells of a task that only CalDAV's clients know."""
+    columns = TaskRepository.table.c
+    return {
+        name: (columns[name], (of | None, Field(description=description, examples=[example])))
+        for name, (of, description, example) in members.items()
+    }
+
+
 TASK: Final = Kind(
     repository=TaskRepository,
     read=TaskRead,
@@ -33,7 +44,15 @@ TASK: Final = Kind(
         "ical_priority": (
             TaskRepository.table.c.priority,
             (int, Field(description="The priority as iCalendar has it: RFC 5545, 3.8.1.9.", examples=[5])),
-        )
+        ),
+        **_of_caldav(
+            ical_text=(str, "What a CalDAV client has put last.", "BEGIN:VCALENDAR…"),
+            ical_revision=(int, "The revision at which that said everything.", 7),
+            ical_name=(str, "The name of its resource, if that is not `{id}.ics`.", "a.ics"),
+            ical_uid=(str, "Its UID, if that is not its id.", "040000008200E00074C5B7101A82E008"),
+            ical_parent=(str, "The UID of a parent that is not there.", "040000008200E00074C5B7101A82E008"),
+            exceptions=(str, "What iCalendar has besides a rule: JSON in text.", '{"exdates":["2026-12-01"]}'),
+        ),
     },
     refusals=(
         *(UseMove, NotASibling, Circle, TooDeep, RecurrenceUnsupported, RecurrenceNever),

@@ -22,6 +22,7 @@ from doable.tasks.reminders import MAX_REMINDERS, from_text, to_text
 from doable.tasks.schemas import MAX_TITLE_LENGTH
 from doable.tasks.tag_names import MAX_TAG_LENGTH, MAX_TAGS_OF_A_TASK, by_key
 from doable.transfer.found import Found
+from doable.transfer.resources import columns_of
 
 MAX_NAME_LENGTH: Final = 100
 SHOWN_LENGTH: Final = 80
@@ -70,6 +71,7 @@ class Fitting:
             return Fitted("preferences", _valid(PreferencesPatch, members, note, exclude_unset=True) or {})
         fitted = self._task(members, note) if found.kind == "task" else self._named(found.kind, members, note)
         if fitted is not None:
+            fitted.columns |= columns_of(found)
             fitted.columns["created_at"] = instant_to_text(self._instant(members, "created_at", note) or self.now)
         return fitted
 
