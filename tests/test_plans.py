@@ -30,13 +30,17 @@ LOOKS = {
 }
 """What every process asks again and again: by when something is due alone, so that it costs nothing how much is due later."""
 
-MANY = {"tasks", "task_tags", "task_words", "tombstones", "answers", "alarms", "notifications", "deliveries"}
+MANY = {
+    *("tasks", "task_tags", "task_words", "tombstones", "departures", "ical_objects"),
+    *("answers", "alarms", "notifications", "deliveries"),
+}
 """Tables in which one owner may have very many rows."""
 
 ASKED = {"task_tags", "task_words"}
 """Those in which is looked up what is asked of a task."""
 
 ALL_OF_ONES_OWN = {
+    "doable.owned.purge.FORGET_MARKS": "a purge, long",
     "doable.app.ANSWERS.purge": "a purge, long",
     "doable.owned.owners.REMOVE": "when slices have taken all that there was",
     "doable.tasks.counts.BY_LIST": "GET …/counts, long where there are more than 2,000 tasks",
@@ -68,6 +72,12 @@ INSERT INTO task_tags (owner_id, tag, sequence)
 SELECT md5(o::text)::uuid, i % 20, i FROM generate_series(1, 40) o, generate_series(1, 400) i;
 INSERT INTO task_words (owner_id, sequence, words)
 SELECT md5(o::text)::uuid, i, ' a ' FROM generate_series(1, 40) o, generate_series(1, 400) i;
+INSERT INTO departures (owner_id, revision, list_id, ical_name, removed_at)
+SELECT md5(o::text)::uuid, i, md5((i % 20)::text)::uuid, 'a', now() - i * interval '1 hour'
+FROM generate_series(1, 40) o, generate_series(1, 50) i;
+INSERT INTO ical_objects (owner_id, sequence, id, list_id, ical_name, ical_uid, component, ical_text, created_at, updated_at, revision)
+SELECT md5(o::text)::uuid, i, gen_random_uuid(), md5((i % 20)::text)::uuid, 'a' || i, 'a' || i, 'VEVENT', '', now(), now(), i
+FROM generate_series(1, 40) o, generate_series(1, 50) i;
 INSERT INTO answers (owner_id, idempotency_key, fingerprint, created_at)
 SELECT md5(o::text)::uuid, i, 'a', now() - i * interval '1 hour' FROM generate_series(1, 40) o, generate_series(1, 50) i;
 INSERT INTO undos (owner_id, id, revision, created_at, rows, tasks, stored_bytes, kept_bytes)

@@ -19,6 +19,7 @@ from doable.caldav import stored
 from doable.database import Database, Row, Transaction
 from doable.database.protocol import Work
 from doable.errors import (
+    Forbidden,
     PreconditionFailed,
     RecurrenceNeedsDue,
     RecurrenceNever,
@@ -34,7 +35,7 @@ from doable.tasks import names, order, references, trees, waiting
 from doable.tasks.moving import move
 from doable.tasks.object_repository import ObjectRepository
 from doable.tasks.objects import ObjectRow
-from doable.tasks.repository import SOMEBODY_ELSES, TaskRepository
+from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import TaskRow
 
 INBOX: Final = "inbox"
@@ -510,7 +511,11 @@ class CalendarRepository:
         """Whether a task has the id, whoever's it is."""
         if await tx.one(self._tasks.statements.row, this_owner=self._owner_id, this_id=id_):
             return True
-        return await tx.one(SOMEBODY_ELSES, owner_id=self._owner_id, task_id=id_) is not None
+        try:
+            await self._tasks.look_elsewhere(tx, id_)
+        except Forbidden:
+            return True
+        return False
 
     def _without_a_bad_rule(self, old: TaskRow | None, columns: dict[str, Any]) -> dict[str, Any]:
         """Without a rule that no task can have: it stays in the text."""

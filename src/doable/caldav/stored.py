@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    func,
     literal_column,
     null,
     or_,
@@ -26,7 +27,7 @@ from doable.owned.tables import BURIED_IN, WAS_IN_A_LIST, departures, owners, to
 from doable.tasks.filed_under import lists
 from doable.tasks.objects import ObjectRow, ical_objects
 from doable.tasks.preferred import preferences
-from doable.tasks.tables import IS_COMPLETED, IS_OPEN, LIST, tasks
+from doable.tasks.tables import IS_CHANGE, IS_COMPLETED, IS_OPEN, LIST, tasks
 
 OWNER: Final = bindparam("owner_id", type_=Id())
 HERE: Final = bindparam("list_id", type_=Id())
@@ -43,7 +44,7 @@ def _newest(table: Table, owner_id: Any, list_id: Any, here: Any, *where: Any) -
 def _tokens(owner_id: Any, here: Any) -> list[Any]:
     """How far a list has come: the greatest of these is its token."""
     return [
-        _newest(tasks, owner_id, LIST, here).label("of_tasks"),
+        _newest(tasks, owner_id, LIST, here, IS_CHANGE).label("of_tasks"),
         _newest(ical_objects, owner_id, ical_objects.c.list_id, here).label("of_objects"),
         _newest(tombstones, owner_id, BURIED_IN, here, WAS_IN_A_LIST).label("of_tombstones"),
         _newest(departures, owner_id, departures.c.list_id, here).label("of_departures"),
@@ -52,7 +53,9 @@ def _tokens(owner_id: Any, here: Any) -> list[Any]:
 
 TOKENS: Final = ("of_tasks", "of_objects", "of_tombstones", "of_departures")
 
-_own_lists = select(*lists.c, *_tokens(lists.c.owner_id, lists.c.id)).where(lists.c.owner_id == OWNER)
+# No column, which SQLite would not look up in an index of expressions.
+_list_id = func.coalesce(lists.c.id, lists.c.owner_id, type_=Id())
+_own_lists = select(*lists.c, *_tokens(lists.c.owner_id, _list_id)).where(lists.c.owner_id == OWNER)
 LISTS: Final = Statement(_own_lists.order_by(lists.c.position, lists.c.sequence))
 LIST_AT: Final = Statement(
     _own_lists.where(
@@ -64,9 +67,7 @@ LIST_AT: Final = Statement(
 )
 LIST_OF: Final = Statement(_own_lists.where(lists.c.id == HERE))
 INBOX: Final = Statement(
-    select(
-        owners.c.owner_id.label("id"), preferences.c.inbox_properties, *_tokens(owners.c.owner_id, owners.c.owner_id)
-    )
+    select(owners.c.owner_id.label("id"), preferences.c.inbox_properties, *_tokens(owners.c.owner_id, OWNER))
     .select_from(owners.outerjoin(preferences))
     .where(THIS_OWNER)
 )
@@ -94,7 +95,7 @@ TASKS_NAMED: Final = Statement(select(_several))
 
 
 def _tasks(*where: ColumnElement[bool]) -> Statement:
-    page = _own_tasks.where(LIST == HERE, tasks.c.revision > SINCE, *where)
+    page = _own_tasks.where(LIST == HERE, tasks.c.revision > SINCE, IS_CHANGE, *where)
     return Statement(page.order_by(tasks.c.revision).limit(MOST))
 
 
@@ -136,6 +137,7 @@ _there = (
             *(tasks.c.id, tasks.c.ical_name, literal_column("'VTODO'", Text).label("component")),
             *(tasks.c.created_at, tasks.c.updated_at),
         ],
+        IS_CHANGE,
     ),
     _some(ical_objects, _of.list_id, [_of.id, _of.ical_name, _of.component, _of.created_at, _of.updated_at]),
 )

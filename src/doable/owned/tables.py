@@ -82,7 +82,7 @@ departures = Table(
     Column("list_id", Id, nullable=False),
     Column("ical_name", Text, nullable=False),
     Column("removed_at", Instant),
-    Index("ix_departures_removed_at", "removed_at"),
+    Index("ix_departures_removed_at", "removed_at", postgresql_where=IS_REMOVED, sqlite_where=IS_REMOVED),
     Index("ix_departures_list_revision", "owner_id", "list_id", "revision"),
 )
 

@@ -150,8 +150,9 @@ _index("ix_tasks_series", tasks.c.series_id, tasks.c.sequence, where=tasks.c.ser
 _index("ix_tasks_ical_name", tasks.c.ical_name, where=tasks.c.ical_name.is_not(None))
 _index("ix_tasks_ical_uid", tasks.c.ical_uid, where=tasks.c.ical_uid.is_not(None))
 _index("ix_tasks_ical_parent", tasks.c.ical_parent, where=tasks.c.ical_parent.is_not(None))
-# What has changed in a list.
-Index("ix_tasks_list_revision", tasks.c.owner_id, LIST, tasks.c.revision)
+# What has changed in a list: nothing else may be read along this, since PostgreSQL would sort pages of what it takes for short lists.
+IS_CHANGE: Final = tasks.c.revision > literal_column("0")
+_index("ix_tasks_list_revision", LIST, tasks.c.revision, where=IS_CHANGE)
 _index("ix_tasks_completed", tasks.c.completed_at, tasks.c.sequence, where=IS_COMPLETED)
 
 

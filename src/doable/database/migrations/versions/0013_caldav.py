@@ -34,7 +34,14 @@ def upgrade() -> None:
     for name in ("ical_name", "ical_uid", "ical_parent"):
         where = sa.text(f"{name} IS NOT NULL")
         op.create_index(f"ix_tasks_{name}", "tasks", ["owner_id", name], postgresql_where=where, sqlite_where=where)
-    op.create_index("ix_tasks_list_revision", "tasks", ["owner_id", sa.text("coalesce(list_id, owner_id)"), "revision"])
+    is_change = sa.text("revision > 0")
+    op.create_index(
+        "ix_tasks_list_revision",
+        "tasks",
+        ["owner_id", sa.text("coalesce(list_id, owner_id)"), "revision"],
+        postgresql_where=is_change,
+        sqlite_where=is_change,
+    )
     op.create_table(
         "departures",
         sa.Column("owner_id", Id(), nullable=False),
@@ -54,7 +61,14 @@ def upgrade() -> None:
         postgresql_where=of_lists,
         sqlite_where=of_lists,
     )
-    op.create_index("ix_departures_removed_at", "departures", ["removed_at"])
+    is_removed = sa.text("removed_at IS NOT NULL")
+    op.create_index(
+        "ix_departures_removed_at",
+        "departures",
+        ["removed_at"],
+        postgresql_where=is_removed,
+        sqlite_where=is_removed,
+    )
     op.create_table(
         "ical_objects",
         sa.Column("owner_id", Id(), nullable=False),
