@@ -16,8 +16,11 @@ from doable.tasks.object_repository import ObjectRepository
 KINDS: Final[tuple[Kind, ...]] = (TASK, LIST, SECTION, TAG, FILTER)
 """A client of the first contract knows only the first."""
 
-REPOSITORIES: Final[tuple[type[OwnedRepository[Any]], ...]] = (*(kind.repository for kind in KINDS), ObjectRepository)
-"""Of all that an owner has many of and that counts: also what is in the feed, in batches and in the API's documentation not."""
+BESIDE: Final[tuple[type[OwnedRepository[Any]], ...]] = (ObjectRepository,)
+"""Of what is no kind of the API, in no feed and no batch; but it is counted, exported and can be undone."""
+
+REPOSITORIES: Final = (*(kind.repository for kind in KINDS), *BESIDE)
+"""Of all that an owner may have many of."""
 
 FOLLOWED: Final[tuple[Followed, ...]] = (*KINDS, PREFERENCES, NOTIFICATION)
 """What the feed and the export tell: everything that is in an owner's revisions."""

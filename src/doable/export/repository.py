@@ -11,13 +11,12 @@ from doable.database import Database, Row, Shape, Statement, Transaction
 from doable.database.pages import Order
 from doable.database.types import Id
 from doable.errors import Unauthenticated
-from doable.kinds import FOLLOWED
+from doable.kinds import BESIDE, FOLLOWED
 from doable.outbox.tables import outbox
 from doable.owned.imports import import_slices, imports
 from doable.owned.kind import Followed
 from doable.owned.tables import answers, departures, owners, tombstones, undos
 from doable.push.tables import push_subscriptions
-from doable.tasks.objects import ical_objects
 
 TOGETHER: Final = 100
 # Each may be the answer to a batch, of 5 MiB.
@@ -96,7 +95,7 @@ SECTIONS: Final = (
     _section(import_slices, import_slices.c.owner_id, import_slices.c.import_id, import_slices.c.number, together=1),
     _section(tombstones, tombstones.c.owner_id, tombstones.c.revision),
     _section(departures, departures.c.owner_id, departures.c.revision),
-    _section(ical_objects, ical_objects.c.owner_id, ical_objects.c.sequence),
+    *(_section(each.table, each.table.c.owner_id, each.table.c.sequence) for each in BESIDE),
     *map(_of, FOLLOWED),
 )
 """In the order of the document."""
