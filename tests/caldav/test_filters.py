@@ -19,7 +19,6 @@ def inside(inner: str) -> str:
         "",
         comp("VTODO"),
         comp("VCALENDAR") * 2,
-        comp("VCALENDAR", DAY),
         comp("", ""),
         inside(prop("", "")),
         inside(prop("a b")),

@@ -84,8 +84,8 @@ def read_filter(element: Any) -> CompFilter:
     if len(children) != 1 or children[0].tag != caldav("comp-filter"):
         _refuse("a filter has one comp-filter")
     found = _comp(children[0], 0)
-    if found.name != "VCALENDAR" or found.time_range is not None:
-        _refuse("the filter of a calendar begins with VCALENDAR, and without a time-range")
+    if found.name != "VCALENDAR":
+        _refuse("the filter of a calendar begins with VCALENDAR")
     return found
 
 

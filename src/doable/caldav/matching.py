@@ -11,11 +11,27 @@ from doable.ical.lines import Component, Line
 from doable.ical.text import unescaped
 
 DATED = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
+OF_CALENDARS = frozenset({"VERSION", "PRODID", "CALSCALE", "METHOD"})
 
 
 def matches(wanted: CompFilter, calendar: Component, zone: tzinfo) -> bool:
     """Whether it does. The filter is of VCALENDAR; whole days and what floats are read in the zone."""
-    return _Matching(calendar, zone).is_met(wanted, calendar)
+    return _Matching(calendar, zone).is_met(_of_any_kind(wanted, calendar), calendar)
+
+
+def _of_any_kind(wanted: CompFilter, calendar: Component) -> CompFilter:
+    """The filter as it is meant: what is asked of VCALENDAR, and it never has, is asked of the components in it.
+
+    RFC 4791 has no such filters. Scripts send them for what is of any kind.
+    """
+    meant = [each for each in wanted.props if each.name not in OF_CALENDARS and not calendar.all(each.name)]
+    if wanted.time_range is None and not meant:
+        return wanted
+    kind = next((each.name for each in calendar.components if each.name in DATED), "")
+    own = [each for each in wanted.props if each not in meant]
+    return CompFilter(
+        wanted.name, props=own, comps=[*wanted.comps, CompFilter(kind, time_range=wanted.time_range, props=meant)]
+    )
 
 
 class _Matching:

@@ -18,7 +18,7 @@ FEATURES = {
 OPTIONS = (
     *("-q", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function"),
     # The suite calls what it has deprecated, and makes an error of each warning.
-    *("-W", "default:principals\\(\\) is deprecated:DeprecationWarning"),
+    *("-W", "default:principals() is deprecated:DeprecationWarning"),
 )
 
 
