@@ -154,7 +154,7 @@ export const settings: typeof en = {
     elsewhere: "Auf einem iPhone, iPad oder Mac: Mach das dort in Safari, dann musst du nichts tippen.",
     profile: "Auf diesem iPhone, iPad oder Mac",
     profileHint:
-      "Lade das Profil in Safari, öffne dann die Einstellungen und tippe auf „Profil geladen“ (auf einem Mac: Allgemein, Geräteverwaltung). Dass es nicht signiert ist, stimmt: Mach weiter, und alles ist eingerichtet.",
+      "Lade das Profil in Safari, öffne dann die Einstellungen und tippe auf „Profil geladen“ (auf einem Mac: Allgemein, Geräteverwaltung). Es meldet, dass es nicht signiert ist. Installiere es trotzdem, dann ist alles eingerichtet.",
     getProfile: "Profil laden",
     needsHTTPS: "Diese Geräte melden sich nur über https an, und diese Adresse ist http.",
     byHand: "Von Hand",

@@ -146,7 +146,7 @@ export const settings = {
     elsewhere: "On an iPhone, an iPad or a Mac, do this there, in Safari: then you need not type anything.",
     profile: "On this iPhone, iPad or Mac",
     profileHint:
-      "Download the profile in Safari, then open Settings and tap Profile Downloaded (on a Mac: General, Device Management). It says that it is not signed: go on all the same, and all is set up.",
+      "Download the profile in Safari, then open Settings and tap Profile Downloaded (on a Mac: General, Device Management). It will say that it is not signed. Install it all the same, and you are done.",
     getProfile: "Download the profile",
     needsHTTPS: "These devices only log in over https, and this address is http.",
     byHand: "By hand",
