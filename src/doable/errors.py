@@ -479,10 +479,10 @@ class OccurrencePassed(Conflict):
 
 
 class NoNextOccurrence(Conflict):
-    """The rule ends with this date."""
+    """The rule ends with this date, or its next one is not found in time."""
 
     code = "no_next_occurrence"
-    message = "The rule has no date after this one."
+    message = "The rule has no date after this one, or none that can be found."
 
 
 class TooManyTokens(Conflict):

@@ -33,6 +33,7 @@ def test_a_local_time_stays_across_a_change_of_clocks() -> None:
     daily = Recurring(at("2026-10-24 09:00"), ["FREQ=DAILY"])
     found = instances(daily, utc("2026-10-24 07:00"), utc("2026-10-26 08:00"), zone=UTC)
     assert starts(found) == ["2026-10-24 09:00+02:00", "2026-10-25 09:00+01:00"]
+    assert instances(daily, at("2026-10-24 09:00"), at("2026-10-26 09:00"), zone=UTC) == found
     assert found.is_complete
 
 

@@ -48,7 +48,7 @@ WITH = {"recurrence": "due"}
 """What must be sent with a member."""
 
 REPRESENTATIONS = {
-    "task": (2, "1ed14f3b217c"),
+    "task": (3, "1ed14f3b217c"),
     "list": (1, "92826ce86936"),
     "section": (1, "87947d186209"),
     "tag": (1, "77208048e39d"),

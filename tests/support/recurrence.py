@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from doable.database.types import instant_to_text
-from doable.errors import NoNextOccurrence, RecurrenceNever, RecurrenceUnsupported
+from doable.errors import RecurrenceNever, RecurrenceUnsupported
 from doable.tasks import dates
 from doable.tasks.recurrence import occurrences
 from doable.tasks.recurrence.rules import parse
-from doable.tasks.recurrence.series import next_of, skipped
+from doable.tasks.recurrence.series import next_of, skipped_to
 from doable.tasks.recurrence.stored import moved_on
 
 FOLDER = Path(__file__).parent.parent / "tasks" / "recurrence"
@@ -51,15 +51,16 @@ def goes_on(case: Case) -> Case:
         "recurrence": recurrence["rule"],
         "recurs_from": recurrence["from"],
         "occurrence": recurrence["occurrence"],
+        "exceptions": None,
         "completed_at": None,
     }
     rule = parse(recurrence["rule"])
     found = next_of(row, rule, datetime.fromisoformat(case["now"]), case["due"]["timezone"] or case["timezone"])
-    try:
-        afterwards = _sent({**row, **skipped(row, None)})
-    except NoNextOccurrence:
-        afterwards = None
-    return {"completed": None if found is None else _sent({**row, **moved_on(row, *found)}), "skipped": afterwards}
+    skipped = skipped_to(row, rule)
+    return {
+        "completed": None if found is None else _sent({**row, **moved_on(row, found)}),
+        "skipped": None if skipped is None else _sent({**row, **moved_on(row, skipped)}),
+    }
 
 
 def _sent(row: Case) -> Case:

@@ -83,7 +83,7 @@ def state_of(user: User) -> dict[str, Any]:
     return {"tasks": page["tasks"], "total": page["total"], "changes": feed["changes"], "revision": feed["revision"]}
 
 
-def etag(revision: int, version: int = 2) -> str:
+def etag(revision: int, version: int = 3) -> str:
     """The entity tag of a task at this revision; or of a thing whose form has another version."""
     return f'"{revision}.{version}"'
 

@@ -50,6 +50,7 @@ COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "reminders": st.none() | st.lists(reminders, min_size=1, max_size=3).map(lambda some: to_json(some).decode()),
     **dict.fromkeys(("recurrence", "recurs_from", "occurrence"), st.none()),
     **dict.fromkeys(("series_id", "next_id"), st.none() | ids),
+    "has_exceptions": st.booleans(),
     "is_cancelled": st.integers(0, 1),
 }
 
@@ -72,7 +73,11 @@ def rows(draw: st.DrawFn) -> list[Any]:
             row[f"{name}_at"] = at if has_zone else None
     if draw(st.booleans()):
         recurs_from = draw(st.sampled_from(["due", "completion"]))
-        row |= {"recurrence": draw(texts), "recurs_from": recurs_from, "occurrence": "2026-12-01"}
+        row |= {
+            "recurrence": draw(texts | st.just("FREQ=DAILY")),
+            "recurs_from": recurs_from,
+            "occurrence": "2026-12-01",
+        }
     return values_of(row)
 
 
@@ -99,6 +104,7 @@ def test_characters_are_escaped_alike(code: int) -> None:
         "revision": 1,
         "sequence": 1,
         "priority": 0,
+        "has_exceptions": False,
         "is_cancelled": 0,
     }
     values = values_of(row)

@@ -35,6 +35,9 @@ class Transaction(Protocol):
     async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         """Run the statement; all of its rows."""
 
+    async def aside(self, function: Callable[[], T], /) -> T:
+        """Run what reckons for some milliseconds, beside the event loop."""
+
 
 Work = Callable[[Transaction], Coroutine[Any, Any, T]]
 """An `async def` over a transaction. It awaits nothing but that transaction, and since it may run more than once, its

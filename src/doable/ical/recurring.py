@@ -130,7 +130,7 @@ def instances(
     walked = _Walk(recurring, zone)
     found: list[Instance] = []
     is_complete = True
-    begin, end = begin or _FIRST, end or _LAST
+    begin, end = (_instant(at or side, UTC) for at, side in ((begin, _FIRST), (end, _LAST)))
 
     def is_in(each: Instance) -> bool:
         return begin <= _instant(each.start, zone) < end

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any, Final, Literal, overload
 
 MAX_LENGTH: Final = 4096
@@ -252,6 +252,13 @@ def walk(
             return
         budget.spend()
         yield shown
+
+
+def passed(rule: Rule, start: datetime, before: datetime, *, budget: Budget) -> int:
+    """How many local times of the rule there are before this one, its start included. Raises GaveUp."""
+    if rule.step is not None:
+        return max(0, -((start - before) // rule.step))
+    return sum(1 for _ in takewhile(lambda each: each < before, walk(rule, start, start, budget=budget)))
 
 
 def _behind(

@@ -22,7 +22,7 @@ _NEXT: Final[Mapping[str, str]] = {
     "answers_full": "Send it again without request_id.",
     "undo_not_found": "It was undone before, is older than 30 days, or is no undo of an answer.",
     "not_recurring": "Skip is for open tasks that repeat: update_tasks with due moves any other.",
-    "no_next_occurrence": "Complete it instead.",
+    "no_next_occurrence": 'Instead of skipping, complete it. Where that is refused, end its series first: repeat "".',
     "task_completed": "Reopen it first: complete_tasks with outcome reopen.",
     "too_deep": "Choose a parent further up.",
 }

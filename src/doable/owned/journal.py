@@ -5,13 +5,14 @@ reads their rows first. So no repository does anything for it, no way of writing
 ask for it has none and pays nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Delete, Insert, Select, Update, bindparam, select
 
 from doable.database import Row, Statement, Transaction
+from doable.database.protocol import T
 from doable.database.statement import R
 from doable.owned.owners import ADVANCE
 from doable.owned.rows import OwnedRows
@@ -88,6 +89,9 @@ class Journal:
             owner: Any = rows[0]
             self._began = owner["revision"] - parameters["by"]
         return rows
+
+    async def aside(self, function: Callable[[], T], /) -> T:
+        return await self._tx.aside(function)
 
     async def _note(self, look: Look, parameters: Mapping[str, Any]) -> None:
         before = self._before.setdefault(look.of, {})

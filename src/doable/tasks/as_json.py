@@ -19,11 +19,13 @@ from doable.tasks.tables import NO_REST, recurrence
 def _rest(section_id: str | None, parent_id: str | None, position: str, priority: int, *values: Any) -> str:
     # fmt: off
     (tags, due, due_timezone, due_at, start, start_timezone, start_at, estimate_minutes, url, reminders,
-     rule, recurs_from, occurrence, series_id, next_id, is_cancelled) = values
+     rule, recurs_from, occurrence, series_id, next_id, has_exceptions, is_cancelled) = values
     # fmt: on
     due = "null" if due is None else to_json(dates.sent(due, due_timezone, due_at)).decode()
     start = "null" if start is None else to_json(dates.sent(start, start_timezone, start_at)).decode()
-    recurs = "null" if rule is None else to_json(recurrence(rule, recurs_from, occurrence)).decode()
+    recurs = "null"
+    if rule is not None:
+        recurs = to_json(recurrence(rule, recurs_from, occurrence, has_exceptions=has_exceptions)).decode()
     return (
         f'"section_id":{_text(section_id)},"parent_id":{_text(parent_id)},"position":"{position}",'
         f'"priority":"{WORDS[priority]}","tags":{"[]" if tags is None else tags},"due":{due},"start":{start},'
@@ -49,12 +51,22 @@ def as_json(values: Sequence[Any]) -> str:
     if rest is None:
         rest = f"{_BEFORE}{sequence:012}{_AFTER}"
     else:
-        section_id, parent_id, position, *others, rule, recurs_from, occurrence, series, next_id, is_cancelled = (
-            from_json(rest)
-        )
+        (
+            section_id,
+            parent_id,
+            position,
+            *others,
+            rule,
+            recurs_from,
+            occurrence,
+            series,
+            next_id,
+            excepts,
+            is_cancelled,
+        ) = from_json(rest)
         position = last(sequence) if position is None else position
         rule = rule if completed_at is None else None
-        series = (rule, recurs_from, occurrence, series, next_id)
+        series = (rule, recurs_from, occurrence, series, next_id, excepts)
         rest = _rest(section_id, parent_id, position, *others, *series, is_cancelled and completed_at)
     # Calls would cost more than all the rest: most of these are null in most tasks.
     is_completed, completed_at = ("false", "null") if completed_at is None else ("true", f'"{completed_at}"')

@@ -88,7 +88,10 @@ class TaskRepository(OwnedRepository[TaskRow]):
     async def _change_state(
         self, tx: Transaction, old: TaskRow, columns: Mapping[str, Any], revision: int, subtasks: Subtasks
     ) -> Row:
-        """Write an open task, which this may complete. One that recurs gets a successor then, unless it is cancelled."""
+        """Write an open task, which this may complete. One that recurs gets a successor then, unless it is cancelled.
+
+        Raises NoNextOccurrence where that is not found by the rule of a calendar program.
+        """
         recurs = columns.get("recurrence", old["recurrence"]) is not None and not columns.get("is_cancelled")
         found = None
         if recurs and columns["is_completed"] is not False:
@@ -168,7 +171,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
         async def work(tx: Transaction) -> Row:
             owner = await advance(tx, self._owner_id)
             old = await self.take(tx, task_id, expected)
-            return await self.put(tx, old, series.skipped(old, occurrence), owner["revision"])
+            return await self.put(tx, old, await series.skipped(tx, old, occurrence), owner["revision"])
 
         return work
 

@@ -180,7 +180,7 @@ async def update_task(
     response_model=TaskRead,
     response_description="The task as it is now.",
     responses={
-        **write_errors(TaskNotFound, TooMany, UseMove, *RULE, TaskCompleted, current=[TaskRead]),
+        **write_errors(*(TaskNotFound, TooMany, UseMove, *RULE, TaskCompleted, NoNextOccurrence), current=[TaskRead]),
         200: {"headers": CHANGED},
     },
 )
@@ -198,7 +198,7 @@ async def patch_task(
     summary="Complete or reopen a task",
     response_model=TaskRead,
     response_description="The task as it is now.",
-    responses={**write_errors(TaskNotFound, TooMany, current=[TaskRead]), 200: {"headers": CHANGED}},
+    responses={**write_errors(TaskNotFound, TooMany, NoNextOccurrence, current=[TaskRead]), 200: {"headers": CHANGED}},
 )
 async def complete_task(
     tasks: Tasks,
@@ -213,7 +213,8 @@ async def complete_task(
     the completed ones above it too.
 
     A task that recurs gets a successor, `next_id`, with its rule, at the next date that is still to come. Reopening it takes
-    the successor away again, unless something was done to it: then the task stays by itself.
+    the successor away again, unless something was done to it: then the task stays by itself. Where the next date of a rule that
+    a calendar program has made cannot be found, nothing changes.
     """
     said = TaskComplete() if body is None else body
     completed = tasks.complete(

@@ -180,7 +180,7 @@ class MomentRead(Output):
 class TaskRead(FollowedRead):
     """A task."""
 
-    version: ClassVar = 2
+    version: ClassVar = 3
 
     id: IdText = Field(examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
     title: str = Field(examples=["Buy oat milk"])

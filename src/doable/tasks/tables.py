@@ -34,6 +34,7 @@ from doable.owned.positions import last
 from doable.owned.tables import owners, sent
 from doable.tasks import dates, priorities
 from doable.tasks.functions import array_of, place_of
+from doable.tasks.recurrence import rules
 
 tasks = Table(
     "tasks",
@@ -226,6 +227,7 @@ REST: Final[tuple[ColumnElement[Any], ...]] = (
     tasks.c.occurrence,
     tasks.c.series_id,
     tasks.c.next_id,
+    tasks.c.exceptions.is_not(None).label("has_exceptions"),
     # A number, which `as_sent` compares: one conversion less.
     type_coerce(tasks.c.is_cancelled, SmallInteger()).label("is_cancelled"),
 )
@@ -256,7 +258,7 @@ READ: Final[tuple[ColumnElement[Any], ...]] = (
 )
 """What a task's form on the wire is made of, by `as_sent`."""
 
-NO_REST: Final[tuple[Any, ...]] = (None, None, None, 0, *[None] * 15, 0)
+NO_REST: Final[tuple[Any, ...]] = (None, None, None, 0, *[None] * 15, False, 0)
 
 
 def rest_of(rest: str | None) -> Sequence[Any]:
@@ -273,9 +275,10 @@ def reader(name: str) -> Callable[[Sequence[Any]], Any]:
     return lambda values: rest_of(values[before])[place]
 
 
-def recurrence(rule: str, recurs_from: str, occurrence: str) -> dict[str, str]:
+def recurrence(rule: str, recurs_from: str, occurrence: str, *, has_exceptions: bool) -> dict[str, Any]:
     """What is stored of a rule, as it goes over the wire."""
-    return {"rule": rule, "from": recurs_from, "occurrence": occurrence}
+    is_supported = not has_exceptions and rules.is_supported(rule)
+    return {"rule": rule, "from": recurs_from, "occurrence": occurrence, "is_supported": is_supported}
 
 
 def as_sent(values: Sequence[Any]) -> Row:
@@ -283,8 +286,11 @@ def as_sent(values: Sequence[Any]) -> Row:
     # fmt: off
     (id_, title, description, completed_at, owner_id, created_at, updated_at, revision, list_id, sequence, rest) = values
     (section_id, parent_id, position, priority, tags, due, due_timezone, due_at, start, start_timezone, start_at,
-     estimate_minutes, url, reminders, rule, recurs_from, occurrence, series_id, next_id, is_cancelled) = rest_of(rest)
+     estimate_minutes, url, reminders, rule, recurs_from, occurrence, series_id, next_id, has_exceptions, is_cancelled) = rest_of(rest)
     # fmt: on
+    recurs = None
+    if rule is not None and completed_at is None:
+        recurs = recurrence(rule, recurs_from, occurrence, has_exceptions=has_exceptions)
     return {
         "id": id_,
         "title": title,
@@ -307,7 +313,7 @@ def as_sent(values: Sequence[Any]) -> Row:
         "url": url,
         "reminders": [] if reminders is None else from_json(reminders),
         "is_cancelled": is_cancelled == 1 and completed_at is not None,
-        "recurrence": None if rule is None or completed_at is not None else recurrence(rule, recurs_from, occurrence),
+        "recurrence": recurs,
         "series_id": series_id,
         "next_id": next_id,
     }

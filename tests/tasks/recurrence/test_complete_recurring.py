@@ -58,7 +58,12 @@ def test_the_successor_is_the_task_at_its_next_date(alice: User) -> None:
         "url": "https://example.com/plants",
     }
     task = recurring(alice, "FREQ=DAILY;INTERVAL=3", **members)
-    assert task["recurrence"] == {"rule": "FREQ=DAILY;INTERVAL=3", "from": "due", "occurrence": f"{FAR}"}
+    assert task["recurrence"] == {
+        "rule": "FREQ=DAILY;INTERVAL=3",
+        "from": "due",
+        "occurrence": f"{FAR}",
+        "is_supported": True,
+    }
     assert (task["series_id"], task["next_id"]) == (task["id"], None)
     other = alice.new_task()
     done, successor = complete(task, alice)
@@ -178,7 +183,12 @@ def test_its_subtasks_are_copied_and_a_subtask_closed_with_it_has_no_successor(a
         assert copies[old["title"]]["id"] == str(uuid.uuid5(uuid.UUID(successor["id"]), old["id"]))
     assert copies["first"]["due"]["date"] == f"{FAR}"
     # A rule that was copied begins a series of its own.
-    assert copies["first"]["recurrence"] == {"rule": "FREQ=DAILY", "from": "due", "occurrence": f"{FAR}"}
+    assert copies["first"]["recurrence"] == {
+        "rule": "FREQ=DAILY",
+        "from": "due",
+        "occurrence": f"{FAR}",
+        "is_supported": True,
+    }
     assert copies["first"]["series_id"] == copies["first"]["id"]
     assert set(found(alice, tag="home")) == {first["id"], copies["first"]["id"]}
 

@@ -22,7 +22,7 @@ def path_of(task: Task) -> str:
 
 def test_it_is_answered_in_upper_case_and_with_its_own_date(alice: User) -> None:
     body = {"title": "Rent", "due": DUE, "recurrence": {"rule": "freq=monthly;ByMonthDay=-1"}}
-    recurs = {"rule": "FREQ=MONTHLY;BYMONTHDAY=-1", "from": "due", "occurrence": "2028-01-31"}
+    recurs = {"rule": "FREQ=MONTHLY;BYMONTHDAY=-1", "from": "due", "occurrence": "2028-01-31", "is_supported": True}
     made = alice.post(alice.tasks, json=body).json()
     assert (made["recurrence"], made["series_id"], made["next_id"]) == (recurs, made["id"], None)
     assert alice.get(path_of(made)).json() == made
@@ -47,7 +47,12 @@ def test_what_was_read_can_be_sent_back(alice: User) -> None:
 def test_a_patch_merges_and_a_put_does_not(alice: User) -> None:
     made = alice.post(alice.tasks, json={"title": "Rent", "due": DUE, "recurrence": MONTHLY}).json()
     from_completion = alice.patch(path_of(made), json={"recurrence": {"from": "completion"}}).json()
-    assert from_completion["recurrence"] == {"rule": "FREQ=MONTHLY", "from": "completion", "occurrence": DUE["date"]}
+    assert from_completion["recurrence"] == {
+        "rule": "FREQ=MONTHLY",
+        "from": "completion",
+        "occurrence": DUE["date"],
+        "is_supported": True,
+    }
     yearly = alice.patch(path_of(made), json={"recurrence": {"rule": "FREQ=YEARLY"}}).json()
     assert (yearly["recurrence"]["rule"], yearly["recurrence"]["from"]) == ("FREQ=YEARLY", "completion")
     assert alice.put(path_of(made), json={"recurrence": MONTHLY}).json()["recurrence"]["from"] == "due"
@@ -67,7 +72,7 @@ def test_a_rule_comes_and_goes(alice: User) -> None:
     headers = {"If-None-Match": "*"}
     chosen = f"{alice.tasks}/{uuid.uuid4()}"
     put = alice.put(chosen, json={"title": "Rent", "due": DUE, "recurrence": MONTHLY}, headers=headers)
-    assert put.json()["recurrence"] == {**MONTHLY, "from": "due", "occurrence": DUE["date"]}
+    assert put.json()["recurrence"] == {**MONTHLY, "from": "due", "occurrence": DUE["date"], "is_supported": True}
 
 
 def test_an_id_that_was_the_first_of_a_series_begins_another(alice: User) -> None:

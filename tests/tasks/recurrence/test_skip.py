@@ -33,7 +33,7 @@ def test_it_moves_to_the_next_date_past_or_not(alice: User) -> None:
         "due": {**task["due"], "date": "2024-03-31"},
         # At the same time of day, which is summer's by then. 60 days, as `due` is moved.
         "start": {**task["start"], "date": "2024-03-30", "at": "2024-03-30T07:00:00.000000Z"},
-        "recurrence": {"rule": "FREQ=MONTHLY;COUNT=3", "from": "due", "occurrence": "2024-03-31"},
+        "recurrence": {"rule": "FREQ=MONTHLY;COUNT=3", "from": "due", "occurrence": "2024-03-31", "is_supported": True},
         "updated_at": skipped["updated_at"],
         "revision": task["revision"] + 2,
     }

@@ -114,6 +114,9 @@ class PostgreSQLDatabase:
         async with self._connection(budget) as connection:
             return await PostgreSQLTransaction(connection, budget).all(statement, **parameters)
 
+    async def aside(self, function: Callable[[], T], /) -> T:
+        return await asyncio.to_thread(function)
+
     async def read(self, work: Work[T], *, long: bool = False) -> T:
         async with self._long_reads.turn() if long else nullcontext():
             budget = Budget(TIMEOUT_SECONDS, long=long)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -85,6 +85,9 @@ class PostgreSQLTransaction:
         with self._usable() as connection:
             rows = await connection.fetch(compiled.sql, *compiled.arguments(parameters), timeout=self._budget.left())
         return [compiled.row(values) for values in rows]
+
+    async def aside(self, function: Callable[[], T], /) -> T:
+        return await asyncio.to_thread(function)
 
     @contextmanager
     def _usable(self) -> Iterator[Connection]:

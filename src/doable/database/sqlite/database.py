@@ -74,6 +74,9 @@ class SQLiteDatabase:
     async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
         return await self._reading.all(statement, **parameters)
 
+    async def aside(self, function: Callable[[], T], /) -> T:
+        return await asyncio.to_thread(function)
+
     async def read(self, work: Work[T], *, long: bool = False) -> T:
         if long:
             async with self._long_reads.turn():

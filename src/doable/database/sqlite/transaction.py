@@ -1,5 +1,6 @@
 """How a work runs on a SQLite connection: straight through, without ever giving the event loop back."""
 
+from collections.abc import Callable
 from math import inf
 from typing import Any, TypeVar
 
@@ -71,6 +72,12 @@ class SQLiteTransaction:
                 self.failure = failure
             raise failure from error
         return [compiled.row(row) for row in rows]
+
+    async def aside(self, function: Callable[[], T], /) -> T:
+        if self._left < inf:  # a short work is on the loop: it runs again, in the thread of long ones
+            self.failure = TooLongError()
+            raise self.failure
+        return function()
 
 
 def drive(work: Work[T], transaction: SQLiteTransaction) -> T:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Literal, cast
 
 from doable.errors import RecurrenceUnsupported
@@ -40,7 +41,22 @@ class Rule:
 
     def counting(self, count: int) -> "Rule":
         """The same with so many dates left."""
-        return replace(self, text=re.sub(r"(?<=COUNT=)[0-9]+", str(count), self.text), count=count)
+        return replace(self, text=counting(self.text, count), count=count)
+
+
+def counting(text: str, count: int) -> str:
+    """The text of a rule with so many dates left, if it counts them."""
+    return re.sub(r"(?<=COUNT=)[0-9]+", str(count), text)
+
+
+@lru_cache(maxsize=1024)
+def is_supported(text: str) -> bool:
+    """Whether it is a rule of this part. Others are kept and followed as well, but not taken from clients of the API."""
+    try:
+        parse(text)
+    except RecurrenceUnsupported:
+        return False
+    return True
 
 
 def parse(text: str, *, from_completion: bool = False) -> Rule:

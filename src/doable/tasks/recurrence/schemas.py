@@ -30,6 +30,10 @@ Occurrence = Annotated[
     AnsweredOnly,
     Field(description="Answered only: the rule's own date that this task stands for.", examples=["2026-12-01"]),
 ]
+IsSupported = Annotated[
+    bool | None,
+    Field(exclude=True, description="Answered only; ignored if it is sent back.", examples=[True]),
+]
 
 
 class RecurrenceCreate(Input):
@@ -38,6 +42,7 @@ class RecurrenceCreate(Input):
     rule: Rule
     from_: RecursFrom = Field(default="due", alias="from")
     occurrence: Occurrence = None
+    is_supported: IsSupported = None
 
     @model_validator(mode="before")
     @classmethod
@@ -53,6 +58,7 @@ class RecurrencePatch(Input):
     rule: Rule = Field(default_factory=str)
     from_: RecursFrom = Field(default_factory=lambda: "due", alias="from")
     occurrence: Occurrence = None
+    is_supported: IsSupported = None
 
 
 class TaskSkip(Input):
@@ -76,4 +82,9 @@ class RecurrenceRead(Output):
         json_schema_extra={"format": "date"},
         description="The rule's own date that this task stands for; it stays where `due` alone is moved.",
         examples=["2026-12-01"],
+    )
+    is_supported: bool = Field(
+        description="Whether its dates are those of this rule alone, of the form that is taken. False of what a calendar "
+        "program has made and only Doable goes on with: by another rule of RFC 5545, or with dates of its own.",
+        examples=[True],
     )

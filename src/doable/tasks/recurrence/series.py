@@ -6,6 +6,7 @@ Of the tasks of a series one at most is open and has a rule.
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,18 +15,15 @@ from sqlalchemy import bindparam, select
 from doable import clock
 from doable.database import Row, Statement, Transaction
 from doable.database.types import Ids, one_of
-from doable.errors import NoNextOccurrence, NotRecurring, OccurrencePassed, RecurrenceUnsupported
+from doable.errors import NoNextOccurrence, NotRecurring, OccurrencePassed
 from doable.tasks import dates, reminders
 from doable.tasks.asking import present
 from doable.tasks.order import position_of
-from doable.tasks.recurrence import occurrences
+from doable.tasks.recurrence import any_rule, occurrences
 from doable.tasks.recurrence.rules import Rule, parse
-from doable.tasks.recurrence.stored import due_day, moved, moved_on, occurrence_of
+from doable.tasks.recurrence.stored import NO_RULE, Next, anchor, due_day, moved, moved_on, occurrence_of, on
 from doable.tasks.tables import IS_OPEN, TaskRow, tasks
 from doable.tasks.trees import TreeRow
-
-Next = tuple[date, Rule]
-"""The next date of a rule, and the rule as it goes on from there."""
 
 NEXT: Final = "next"
 
@@ -52,19 +50,25 @@ async def series_of(tx: Transaction, owner_id: str, id_: str, series_id: str | N
 
 
 async def following(tx: Transaction, row: TaskRow) -> Next | None:
-    """Where the series of this open task goes on when it is completed now; None where it ends."""
-    rule = _rule(row)
-    if rule is None:
+    """Where the series of this open task goes on when it is completed now; None where it ends. Raises NoNextOccurrence."""
+    if row["recurrence"] is None or row["due_local"] is None:  # older code has taken the date away
         return None
-    zone = row["due_timezone"]
-    if zone is not None and clock.is_zone(zone):  # a newer server may know more of them
-        return next_of(row, rule, clock.now(), zone)
-    here = await present(tx, row["owner_id"])
-    return next_of(row, rule, here.now, here.zone)
+    zone, now = row["due_timezone"], clock.now()
+    if zone is None or not clock.is_zone(zone):  # a newer server may know more of them
+        here = await present(tx, row["owner_id"])
+        zone, now = here.zone, here.now
+    if any_rule.is_needed(row):
+        return await tx.aside(partial(any_rule.next_of, row, zone, now))
+    return next_of(row, parse(row["recurrence"]), now, zone)
 
 
 def next_of(row: TaskRow, rule: Rule, now: datetime, zone: str) -> Next | None:
     """As `following`, where the zone is known in which days begin."""
+    found = _next_of(row, rule, now, zone)
+    return None if found is None else on(row, *found)
+
+
+def _next_of(row: TaskRow, rule: Rule, now: datetime, zone: str) -> tuple[date, Rule] | None:
     due = due_day(row)
     today = now.astimezone(ZoneInfo(zone)).date()
     if row["recurs_from"] == "completion":
@@ -78,33 +82,32 @@ def next_of(row: TaskRow, rule: Rule, now: datetime, zone: str) -> Next | None:
     return occurrences.following(rule, anchor, after, lambda day: clock.instant(f"{day}{local[10:]}", zone) > now)
 
 
-def skipped(row: TaskRow, occurrence: str | None) -> Mapping[str, Any]:
+async def skipped(tx: Transaction, row: TaskRow, occurrence: str | None) -> Mapping[str, Any]:
     """The columns of the task at its next date, past or not. Raises NotRecurring, OccurrencePassed or NoNextOccurrence."""
     if row["completed_at"] is not None or row["recurrence"] is None:
         raise NotRecurring
     if occurrence not in {None, row["occurrence"]}:
         raise OccurrencePassed
-    rule = _rule(row)
-    found = None
-    if rule is not None:
-        due, anchor = due_day(row), occurrence_of(row)
-        if row["recurs_from"] == "completion":
-            found = occurrences.following_completion(rule, due, due)
-        else:
-            found = occurrences.following(rule, anchor, max(anchor, due))
+    if row["due_local"] is None:  # older code has taken it away
+        raise NoNextOccurrence
+    if any_rule.is_needed(row):
+        zone = row["due_timezone"] or (await present(tx, row["owner_id"])).zone
+        found = await tx.aside(partial(any_rule.next_of, row, zone, None))
+    else:
+        found = skipped_to(row, parse(row["recurrence"]))
     if found is None:
         raise NoNextOccurrence
-    return moved_on(row, *found)
+    return moved_on(row, found)
 
 
-def _rule(row: TaskRow) -> Rule | None:
-    """The task's rule. None if there is none, or newer code has written it, or older code has taken the date away."""
-    if row["recurrence"] is None or row["due_local"] is None:
-        return None
-    try:
-        return parse(row["recurrence"])
-    except RecurrenceUnsupported:
-        return None
+def skipped_to(row: TaskRow, rule: Rule) -> Next | None:
+    """Where it goes on by a rule of the API's, past or not."""
+    due, first = due_day(row), occurrence_of(row)
+    if row["recurs_from"] == "completion":
+        found = occurrences.following_completion(rule, due, due)
+    else:
+        found = occurrences.following(rule, first, max(first, due))
+    return None if found is None else on(row, *found)
 
 
 async def next_id(tx: Transaction, row: TaskRow) -> str:
@@ -123,13 +126,12 @@ async def successors(tx: Transaction, row: TaskRow, found: Next, id_: str, below
     """The successor of this task, which is completed, and copies of what is below it. Their revisions are not in them."""
     now = clock.now()
     fresh = {"completed_at": None, "is_cancelled": False, "next_id": None, "created_at": now, "updated_at": now}
-    successor = {**row, **moved_on(row, *found), **fresh, "id": id_, "position": position_of(row)}
+    successor = {**row, **moved_on(row, found), **fresh, "id": id_, "position": position_of(row)}
     successor["reminders"] = reminders.of_dates(row["reminders"])
-    days = (found[0] - due_day(row)).days
     copied = _without_history(below)
     ids = await _ids(tx, id_, [each["id"] for each in copied])
     parents = {row["id"]: id_, **ids}
-    return [successor, *(_copy(each, days, ids[each["id"]], parents) | fresh for each in copied)]
+    return [successor, *(_copy(each, found.by, ids[each["id"]], parents) | fresh for each in copied)]
 
 
 def _without_history(below: Sequence[TreeRow]) -> list[TreeRow]:
@@ -141,13 +143,12 @@ def _without_history(below: Sequence[TreeRow]) -> list[TreeRow]:
     return [row for row in below if row["id"] not in left_out]
 
 
-def _copy(row: TreeRow, days: int, id_: str, parents: Mapping[str, str]) -> Row:
+def _copy(row: TreeRow, by: timedelta, id_: str, parents: Mapping[str, str]) -> Row:
     # Behind what may have been left open, in their order. A rule begins a series of its own: that of before may go on.
-    dated = moved(row, days)
+    dated = moved(row, by)
     series = id_ if row["recurrence"] is not None and row["due_local"] is not None else None
-    recurs = {"series_id": series, "occurrence": dated["due_local"][:10] if series else None}
-    if series is None:
-        recurs |= {"recurrence": None, "recurs_from": None}
+    recurs = {"series_id": series}
+    recurs |= {"occurrence": dated[f"{anchor(row)}_local"][:10]} if series else NO_RULE
     copy: Row = {**row, **dated, **recurs, "id": id_, "parent_id": parents[row["parent_id"] or ""], "position": None}
     copy["reminders"] = reminders.of_dates(row["reminders"])
     del copy["level"]
