@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
+from support.mail import until
+from support.screen import go, row
 from support.server import Server
 from support.users import User
 from support.web import Device, NewDevice, barriers
@@ -14,6 +16,10 @@ from support.web import Device, NewDevice, barriers
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.5 Mobile/15E148 Safari/604.1"
+)
+MILK = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//pimutils.org/todoman//EN\r\nBEGIN:VTODO\r\nUID:milk\r\n"
+    "DTSTAMP:20261126T200000Z\r\nSUMMARY:Buy milk\r\nX-SHELF:top\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
 )
 
 
@@ -62,3 +68,22 @@ def test_an_iphone_gets_a_profile_that_needs_no_typing(
     assert f"{payload['CalDAVHostName']}:{payload['CalDAVPort']}" in web_server.url
     # The page stays, with what is shown once.
     expect(page.get_by_role("textbox", name="Password")).to_have_value(token)
+
+
+def test_what_an_app_writes_is_on_the_screen_and_the_other_way_round(
+    page: Page, account: User, web_server: Server
+) -> None:
+    connect(page, "todoman")
+    credentials = account.email, page.get_by_role("textbox", name="Password").input_value()
+    go(page, "/inbox")
+    address = f"{web_server.url}/dav/calendars/{account.id}/inbox/milk.ics"
+    put = httpx.put(address, content=MILK, auth=credentials, headers={"Content-Type": "text/calendar"})
+    assert put.status_code == 201
+    row(page, "Buy milk").get_by_role("checkbox").click()
+
+    def text() -> str:
+        return httpx.get(address, auth=credentials).text
+
+    until(lambda: "STATUS:COMPLETED" in text(), "the app does not see that it is completed")
+    # What Doable knows nothing of is still there.
+    assert "X-SHELF:top" in text()
