@@ -82,10 +82,13 @@ def read_filter(element: Any) -> CompFilter:
     """The filter of a query; its one component is VCALENDAR. Raises Refusal."""
     children = [*_children(element)]
     if len(children) != 1 or children[0].tag != caldav("comp-filter"):
-        _refuse("a filter has one comp-filter")
+        _refuse("A filter has one comp-filter.")
+    found = _comp(children[0], 0)
+    if len(children) != 1 or children[0].tag != caldav("comp-filter"):
+        _refuse("A filter has one comp-filter.")
     found = _comp(children[0], 0)
     if found.name != "VCALENDAR":
-        _refuse("the filter of a calendar begins with VCALENDAR")
+        _refuse("The filter of a calendar begins with VCALENDAR.")
     return found
 
 
@@ -93,15 +96,15 @@ def read_time_range(element: Any, precondition: str = "valid-filter") -> TimeRan
     """The range of time-range, expand and the like. Raises Refusal."""
     start, end = (_instant(element.get(name), precondition) for name in ("start", "end"))
     if start is None and end is None:
-        _refuse("a range has a start or an end", precondition)
+        _refuse("A range has a start or an end.", precondition)
     if start is not None and end is not None and end <= start:
-        _refuse("a range ends after it starts", precondition)
+        _refuse("A range ends after it starts.", precondition)
     return TimeRange(start, end)
 
 
 def _comp(element: Any, depth: int) -> CompFilter:
     if depth > _MOST_BELOW:
-        _refuse("filters are in one another too deep")
+        _refuse("Filters are in one another too deep.")
     time_range = None
     props, comps, is_not_defined = [], [], False
     for child in _children(element):
@@ -116,7 +119,7 @@ def _comp(element: Any, depth: int) -> CompFilter:
         else:
             _unsupported()
     if is_not_defined and (time_range or props or comps):
-        _refuse("what is not defined has nothing else")
+        _refuse("What is not defined has nothing else.")
     return CompFilter(_name(element), is_not_defined, time_range, props, comps)
 
 
@@ -134,7 +137,7 @@ def _prop(element: Any) -> PropFilter:
         else:
             _unsupported()
     if is_not_defined and (time_range or text or params):
-        _refuse("what is not defined has nothing else")
+        _refuse("What is not defined has nothing else.")
     return PropFilter(_name(element), is_not_defined, time_range, text, params)
 
 
@@ -148,7 +151,7 @@ def _param(element: Any) -> ParamFilter:
         else:
             _unsupported()
     if is_not_defined and text:
-        _refuse("what is not defined has nothing else")
+        _refuse("What is not defined has nothing else.")
     return ParamFilter(_name(element), is_not_defined, text)
 
 
@@ -160,7 +163,7 @@ def _text_match(element: Any) -> TextMatch:
         raise Refusal(403, "C:supported-collation", f"There are {', '.join(COLLATIONS)}.")
     said = element.get("negate-condition", "no")
     if said not in {"yes", "no"}:
-        _refuse("negate-condition is yes or no")
+        _refuse("A negate-condition is yes or no.")
     return TextMatch(COLLATIONS[collation]("".join(element.itertext())), collation, said == "yes")
 
 
@@ -172,7 +175,7 @@ def _children(element: Any) -> Iterator[Any]:
 def _name(element: Any) -> str:
     name = element.get("name", "")
     if not _NAME.fullmatch(name):
-        _refuse("a filter has the name of what it is about")
+        _refuse("A filter has the name of what it is about.")
     return str(name).upper()
 
 
@@ -184,7 +187,7 @@ def _instant(text: str | None, precondition: str) -> datetime | None:
             return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         except ValueError:
             pass
-    return _refuse("start and end are instants in UTC, as in 20270101T000000Z", precondition)
+    return _refuse("The ends of a range are instants in UTC, as in 20270101T000000Z.", precondition)
 
 
 def _refuse(message: str, precondition: str = "valid-filter") -> NoReturn:

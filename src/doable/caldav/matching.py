@@ -57,9 +57,9 @@ class _Matching:
 
     def _is_in(self, among: Sequence[Component], above: Component, name: str, wanted: TimeRange) -> bool:
         if above is self._calendar and name in DATED:
-            found, is_complete = Occurrences(self._calendar, name, self._zone).within(wanted)
+            found, is_complete = Occurrences(self._calendar, name, self._zone).within(wanted, most=0, among=among)
             # A walk that was given up may have missed one.
-            return not is_complete or any(each.component is one for each in found for one in among)
+            return bool(found) or not is_complete
         if name == "VALARM":
             occurrences = Occurrences(self._calendar, above.name, self._zone)
             return any(occurrences.rings_in(each, above, wanted) for each in among)

@@ -15,8 +15,8 @@ from doable.ical.values import Duration, duration
 
 RULES: Final = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE"})
 
-_SLACK: Final = timedelta(days=1)
-"""More than the rows of the tables differ at their bounds, and than clocks are put back and forward."""
+_SLACK: Final = timedelta(hours=3)
+"""More than clocks are put back and forward, by which an instance may be longer than another."""
 _MOST_REPEATED: Final = 1000
 
 
@@ -85,20 +85,25 @@ class Occurrences:
             at = until.replace(tzinfo=start.tzinfo or self.zone)
         return at - self.at(start)
 
-    def within(self, wanted: TimeRange, *, most: int = MOST) -> tuple[list[Occurrence], bool]:
-        """Those in the range, and whether these are all: else there may be others."""
-        recurring, found = self.recurring, []
-        if recurring is None or self.master is None:
-            return [
-                each for each in (Occurrence(component, None) for component in self.members) if self.is_in(each, wanted)
-            ], True
-        begin, end = self._around(wanted, max(map(self.length, self.members)))
-        walked = instances(recurring, begin, end, zone=self.zone, most=most)
-        for instance in walked.instances:
-            occurrence = self.of(instance)
-            if self.is_in(occurrence, wanted):
-                found.append(occurrence)
-        return found, walked.is_complete
+    def within(
+        self, wanted: TimeRange, *, most: int = MOST, among: Sequence[Component] | None = None
+    ) -> tuple[list[Occurrence], bool]:
+        """Those in the range, of these components, and whether these are all: else there may be others."""
+        recurring = self.recurring
+        if recurring is None:
+            every, is_complete = [Occurrence(component, None) for component in self.members], True
+        else:
+            begin, end = self._around(wanted, max(map(self.length, self.members)))
+            # Of those that only may be in the range there are a few more.
+            walked = instances(recurring, begin, end, zone=self.zone, most=2 * most + MOST)
+            every, is_complete = [self.of(instance) for instance in walked.instances], walked.is_complete
+        found = []
+        for each in every:
+            if (among is None or each.component in among) and self.is_in(each, wanted):
+                found.append(each)
+                if len(found) > most:
+                    return found, False
+        return found, is_complete
 
     def of(self, instance: Instance) -> Occurrence:
         """The component of an instance."""

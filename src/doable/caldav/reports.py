@@ -168,7 +168,8 @@ class _Told:
     async def add(self, found: Sequence[Resource], wanted: CompFilter | None = None, most: int | None = None) -> bool:
         """Tell of those that match. Answers whether there would be more than so many."""
         make = partial(self._add, found, wanted, most)
-        return await beside(make) if len(found) > FEW or self._retrieval not in {None, WHOLE} else make()
+        is_easy = len(found) <= FEW and wanted is None and self._retrieval in (None, WHOLE)
+        return make() if is_easy else await beside(make)
 
     async def list(self, found: Sequence[Listed]) -> None:
         """Tell of these, without their texts."""
@@ -278,12 +279,16 @@ async def _named(exchange: Exchange, collection: Collection, names: Sequence[str
 
 
 async def _collection(exchange: Exchange) -> Collection:
-    """The one of the address. Raises Refusal."""
-    repository, segment = _repository(exchange), exchange.place.collection or ""
-    found = await exchange.database.read(lambda tx: repository.collection(tx, segment))
-    if found is None:
-        raise nothing()
-    return found
+    """The one of the address. Raises Refusal if there is none, or nothing of the name that is in the address."""
+    repository, place = _repository(exchange), exchange.place
+
+    async def work(tx: Transaction) -> Collection:
+        found = await repository.collection(tx, place.collection or "")
+        if found is None or (place.name is not None and await repository.find(tx, found.id, place.name) is None):
+            raise nothing()
+        return found
+
+    return await exchange.database.read(work)
 
 
 def _asked(exchange: Exchange, root: "Element") -> Asked:
@@ -294,9 +299,9 @@ def _asked(exchange: Exchange, root: "Element") -> Asked:
         names = [each for each in properties.read_names(prop) if each != DATA]
         data = prop.find(DATA)
         retrieval = None if data is None else read_retrieval(data)
-    elif root.find(dav("allprop")) is None:
-        names = []
     is_names = root.find(dav("propname")) is not None
+    if prop is None and not is_names and root.find(dav("allprop")) is None:
+        names = []
     return Asked(properties.Asked(names, is_names=is_names, is_minimal=exchange.is_minimal), retrieval)
 
 
