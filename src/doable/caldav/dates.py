@@ -159,16 +159,13 @@ class Layout(NamedTuple):
     ends: Parts | None
 
 
-def layout(wanted: Dates, *, begins_anyway: bool = False, has_due: bool = True) -> Layout:
-    """What says these dates. A start that is not before the due date is not said (RFC 5545, section 3.8.2.3).
-
-    `begins_anyway` is where DTSTART is there already and goes along with DUE; without `has_due` it stands alone for a series.
-    """
+def layout(wanted: Dates) -> Layout:
+    """What says these dates. A start that is not before the due date is not said (RFC 5545, section 3.8.2.3)."""
     if wanted.due is None:
         return Layout(wanted.start, None)
     start = _fitted(wanted.start, wanted.due)
     if wanted.recurrence is None:
-        return Layout(start or (wanted.due if begins_anyway else None), wanted.due)
+        return Layout(start, wanted.due)
     if start is not None:
         rule, exceptions = wanted.recurrence["rule"], wanted.exceptions or {}
         is_said = _is_by_start(
@@ -177,7 +174,7 @@ def layout(wanted: Dates, *, begins_anyway: bool = False, has_due: bool = True) 
         if not is_said or exceptions.get("by_start"):
             return Layout(start, wanted.due)
     # A rule is anchored at DTSTART (RFC 5545, section 3.8.5.3), and needs one.
-    return Layout(wanted.due, wanted.due if has_due else None)
+    return Layout(wanted.due, wanted.due)
 
 
 def _fitted(start: Parts | None, due: Parts) -> Parts | None:
@@ -213,18 +210,22 @@ def put(edits: Edits, wanted: Dates) -> bool:
     source, said = edits.source, read(edits.source)
     if wanted == said:
         return said.start is not None
-    if wanted.recurrence is None and said.recurrence is not None:
+    if wanted.recurrence is None and (said.recurrence or (wanted.due and _rule(source))):
         edits.drop("RRULE", "EXRULE", "RDATE", "EXDATE", FROM_COMPLETION)
         for each in source.overrides:
             edits.drop_component(each)
     elif wanted.recurrence is not None:
         _put_rule(edits, wanted.recurrence, said.recurrence)
-    has_due = "DUE" in source.first or "DURATION" in source.first
-    lay = layout(
-        wanted,
-        begins_anyway=has_due and said.start is None and parts_of(source.moment("DTSTART")) is not None,
-        has_due=has_due or said.due is None or said.recurrence is None,
-    )
+    lay = layout(wanted)
+    if wanted.recurrence is None:
+        # Apple's DTSTART goes along with DUE: else it may be later, and then iOS drops it.
+        is_double = said.start is None and {"DUE", "DURATION"} & source.first.keys()
+        if lay.begins is None and is_double and parts_of(source.moment("DTSTART")) is not None:
+            lay = Layout(wanted.due, wanted.due)
+    elif said.recurrence is not None and lay.begins == lay.ends:
+        # Of a series that has one of the two alone, that one is moved.
+        names = source.first.keys() & {"DTSTART", "DUE", "DURATION"}
+        lay = Layout(None, lay.ends) if names == {"DUE"} else Layout(lay.begins, None) if names == {"DTSTART"} else lay
     _put_layout(edits, lay)
     if wanted.recurrence is not None:
         _put_exceptions(edits, wanted, lay)
@@ -250,10 +251,16 @@ def _put_layout(edits: Edits, lay: Layout) -> None:
         if lay == (begins, ends):
             return
         edits.drop("DURATION")
-    if lay.begins != begins:
-        _put_date(edits, "DTSTART", lay.begins, begins)
-    if lay.ends != parts_of(source.moment("DUE")):
-        _put_date(edits, "DUE", lay.ends, ends)
+    for name, wanted, said in (("DTSTART", lay.begins, begins), ("DUE", lay.ends, parts_of(source.moment("DUE")))):
+        if wanted != said:
+            _put_date(edits, name, wanted, ends if name == "DUE" else said)
+        elif wanted is None and name in source.first and _is_of_other_type(source.moment(name), lay):
+            edits.drop(name)  # a date that a task cannot have, and that cannot be beside the other one
+
+
+def _is_of_other_type(value: date | datetime | None, lay: Layout) -> bool:
+    other = lay.begins or lay.ends
+    return value is not None and other is not None and isinstance(value, datetime) != (other["time"] is not None)
 
 
 def _put_date(edits: Edits, name: str, wanted: Parts | None, said: Parts | None) -> None:

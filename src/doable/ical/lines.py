@@ -20,7 +20,7 @@ _BARE: Final = re.compile(
 )
 """A line that is not folded."""
 _WHOLE: Final = re.compile(r"[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
-_FOLD: Final = re.compile(r"\r*\n[ \t]")
+_FOLD: Final = re.compile(r"(?<!\r)\r*+\n[ \t]")
 _UNFOLDED: Final = re.compile(r'(?:[A-Za-z0-9_-]+\.)?+([A-Za-z0-9_-]++)((?:;(?:[^":]|"[^"]*")*+)?+):(.*)', re.DOTALL)
 PARAMETER: Final = re.compile(r';\s*([^=;:",]+)(?:=((?:[^";]|"[^"]*")*+))?')
 """A parameter with the semicolon before it."""
