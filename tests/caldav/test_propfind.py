@@ -4,6 +4,7 @@ import uuid
 from contextlib import closing
 from email.utils import parsedate_to_datetime
 
+import httpx
 import pytest
 
 from conftest import NewServer
@@ -176,6 +177,20 @@ def test_what_is_not_there_is_left_out_for_who_wants_little(anns: Phone, headers
     assert [each.statuses for path, each in found.items() if path != anns.inbox] == [{f"{DAV}getetag": 200}]
     (nothing,) = anns.propfind("/dav/", "D:nonsense", **headers).values()
     assert nothing.statuses == {}
+
+
+def test_no_more_names_than_anybody_asks_for(anns: Phone) -> None:
+    """Each would come back with each of thousands of objects."""
+
+    def ask(*names: str) -> httpx.Response:
+        inner = "".join(f"<D:{name}/>" for name in names)
+        return anns.dav("PROPFIND", anns.inbox, request("D:propfind", f"<D:prop>{inner}</D:prop>"), Depth="1")
+
+    assert len(responses(ask(*(f"a{number}" for number in range(100))))[anns.inbox].statuses) == 100
+    assert_refused(ask(*(f"a{number}" for number in range(101))), 400)
+    assert_refused(ask("a" * 9000), 400)
+    expanding = "".join(f'<D:property name="a{number}"/>' for number in range(101))
+    assert_refused(anns.dav("REPORT", anns.inbox, request("D:expand-property", expanding)), 400)
 
 
 def test_who_one_is(phone: Phone) -> None:

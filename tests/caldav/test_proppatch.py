@@ -173,6 +173,15 @@ def test_as_many_as_anybody_needs(phone: Phone, shared: str) -> None:
     assert set(patch(phone, shared, removing("D:p1"), setting("<D:one-more/>")).statuses.values()) == {200}
 
 
+def test_as_much_as_anybody_needs(phone: Phone, shared: str) -> None:
+    large = [f"<D:p{number}>{'x' * 15_000}</D:p{number}>" for number in range(5)]
+    found = patch(phone, shared, setting(*large))
+    assert set(found.statuses.values()) == {424, 507}
+    assert set(patch(phone, shared, setting(*large[:4])).statuses.values()) == {200}
+    assert patch(phone, shared, setting(large[4])).statuses == {f"{DAV}p4": 507}
+    assert set(patch(phone, shared, setting(large[4]), removing("D:p0")).statuses.values()) == {200}
+
+
 def test_nothing_is_set_elsewhere(phone: Phone) -> None:
     task = phone.user.new_task()
     for path in ("/dav/", phone.principal, phone.home, f"{phone.inbox}{task['id']}.ics"):

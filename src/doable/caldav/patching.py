@@ -29,6 +29,10 @@ from doable.owned.answers import Answer
 MAX_PROPERTIES: Final = 64
 """Of a collection, besides those that every one has."""
 MAX_PROPERTY_BYTES: Final = 16 * 1024
+MAX_TEXT_BYTES: Final = 4 * 1024
+"""Of a name or a colour."""
+MAX_TOGETHER_BYTES: Final = 64 * 1024
+"""Of all these: a program reads those of 500 lists at once."""
 ALL_COMPONENTS: Final = ("VTODO", "VEVENT", "VJOURNAL", "VFREEBUSY")
 FAILED_DEPENDENCY: Final = 424
 
@@ -46,7 +50,11 @@ class Failure:
 
 PROTECTED: Final = Failure(403, "D:cannot-modify-protected-property", "The server sets this property itself.")
 
-TOO_LONG: Final = Failure(507, None, f"A property is at most {MAX_PROPERTY_BYTES // 1024} KiB.")
+TOO_LONG: Final = Failure(507, None, "This is longer than a property may be.")
+
+TOO_MANY: Final = Failure(
+    507, None, f"There are at most {MAX_PROPERTIES} such properties, with {MAX_TOGETHER_BYTES // 1024} KiB altogether."
+)
 
 
 @dataclass(slots=True)
@@ -103,7 +111,7 @@ async def proppatch(exchange: Exchange) -> Reply:
                 _wish(wish, exchange.place.kind, each, is_set=action.tag == dav("set"))
     collection = found.collection
     if collection is not None and exchange.place.kind is Kind.COLLECTION:
-        _check_number(wish, collection.properties)
+        _check_room(wish, collection.properties)
         if not wish.failures and wish.changes:
             repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
             try:
@@ -147,7 +155,7 @@ async def _make(exchange: Exchange, expected: str, answer: str) -> Reply:
         )
     if types is not None and types != _COLLECTION:
         wish.failures[RESOURCETYPE] = Failure(403, "D:valid-resourcetype", "There are only calendars here.")
-    _check_number(wish, {})
+    _check_room(wish, {})
     if wish.failures:
         # Not 207: programs take that for success, and show a list that there is not.
         status = next(iter(wish.failures.values())).status
@@ -223,7 +231,7 @@ def _set_name(wish: Wish, element: xml.Element) -> Failure | None:
     text = "".join(element.itertext()).strip()
     if not text:
         return Failure(409, None, "A list has a name.")
-    if len(text.encode()) > MAX_PROPERTY_BYTES:
+    if len(text.encode()) > MAX_TEXT_BYTES:
         return TOO_LONG
     wish.displayname = text
     return None
@@ -231,7 +239,7 @@ def _set_name(wish: Wish, element: xml.Element) -> Failure | None:
 
 def _set_color(wish: Wish, element: xml.Element) -> Failure | None:
     text = xml.text_of(element)
-    if len(text.encode()) > MAX_PROPERTY_BYTES:
+    if len(text.encode()) > MAX_TEXT_BYTES:
         return TOO_LONG
     wish.color, wish.sets_color = text or None, True
     return None
@@ -278,16 +286,15 @@ _SET: Final[Mapping[str, Callable[[Wish, xml.Element], Failure | None]]] = {
 }
 
 
-def _check_number(wish: Wish, there: Mapping[str, str]) -> None:
-    """Fail what would be one property too many."""
-    names = {*there}
+def _check_room(wish: Wish, there: Mapping[str, str]) -> None:
+    """Fail what would be one property too many, or too much."""
+    kept = {name: text for name, text in there.items() if name not in wish.properties}
     for name, text in wish.properties.items():
-        if text is None:
-            names.discard(name)
-        elif name not in names and len(names) >= MAX_PROPERTIES:
-            wish.failures[name] = Failure(507, None, f"There are at most {MAX_PROPERTIES} such properties.")
-        else:
-            names.add(name)
+        if text is not None:
+            kept[name] = text
+            if len(kept) > MAX_PROPERTIES or sum(len(each.encode()) for each in kept.values()) > MAX_TOGETHER_BYTES:
+                del kept[name]
+                wish.failures[name] = TOO_MANY
 
 
 def _whole(element: xml.Element) -> str:

@@ -10,7 +10,7 @@ from doable.caldav import xml
 from doable.caldav.exchange import XML_TYPE, Exchange, Reply
 from doable.caldav.finding import Found, find
 from doable.caldav.paths import Kind, Place
-from doable.caldav.properties import DISPLAYNAME, Asked, OfObjects, Subject, read_names, response
+from doable.caldav.properties import DISPLAYNAME, Asked, OfObjects, Subject, check_names, read_names, response
 from doable.caldav.refusals import Refusal
 from doable.caldav.xml import SERVER, caldav, dav, name
 
@@ -103,6 +103,7 @@ class _Expansion:
     async def responses(self, place: Place, wanted: xml.Element, *, is_deep: bool = False) -> list[str]:
         """What is at this address, and with `is_deep` below it."""
         properties = {_named(each): each for each in wanted.iterchildren(dav("property"))}
+        check_names(properties)
         asked = Asked([*properties], is_minimal=self._exchange.is_minimal)
         found = self._found.get((place, is_deep))
         if found is None:

@@ -1,6 +1,7 @@
 """What each kind of thing tells of itself: its properties, by their names in Clark's notation, as the XML inside their elements."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection as Some
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC
@@ -12,12 +13,16 @@ from doable.caldav import tokens, xml
 from doable.caldav.exchange import Exchange
 from doable.caldav.object_properties import LENGTH, OF_LISTED
 from doable.caldav.paths import Kind, Place
+from doable.caldav.refusals import Refusal
 from doable.caldav.repository import Collection, Listed
 from doable.caldav.xml import APPLE, SERVER, caldav, dav, name
 from doable.database import Row
 
 MAX_RESOURCE_BYTES: Final = 1024 * 1024
 MAX_INSTANCES: Final = 1000
+MAX_NAMES: Final = 100
+"""Properties that are asked for at once."""
+MAX_NAMES_LENGTH: Final = 8 * 1024
 
 DISPLAYNAME: Final = dav("displayname")
 COLOR: Final = name(APPLE, "calendar-color")
@@ -277,8 +282,16 @@ class Asked(NamedTuple):
 
 
 def read_names(prop: xml.Element) -> list[str]:
-    """The names in `DAV:prop`, each once."""
-    return list(dict.fromkeys(str(each.tag) for each in prop))
+    """The names in `DAV:prop`, each once. Raises Refusal for more than anybody asks for."""
+    names = list(dict.fromkeys(str(each.tag) for each in prop))
+    check_names(names)
+    return names
+
+
+def check_names(names: Some[str]) -> None:
+    """Raise Refusal for more names than anybody asks for: each may come back with each of thousands of objects."""
+    if len(names) > MAX_NAMES or sum(map(len, names)) > MAX_NAMES_LENGTH:
+        raise Refusal(400, message=f"At most {MAX_NAMES} properties can be asked for at once.")
 
 
 def response(subject: Subject, asked: Asked) -> str:
