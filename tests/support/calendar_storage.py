@@ -11,12 +11,18 @@ from doable.owned.answers import answer
 from doable.owned.limits import Limits
 from doable.owned.repository import Revisions
 from doable.owned.writes import Writes
-from support.schema import settings_of
+from support.schema import rows_of, settings_of
 from support.server import Server
 from support.users import User
 
 T = TypeVar("T")
 Doing = Callable[[CalendarRepository, Transaction], Coroutine[Any, Any, T]]
+
+
+def names_of(server: Server, user: User) -> list[tuple[str | None, str | None, str]]:
+    """Of each of the user's tasks the name and the UID that are not its own, and its id."""
+    rows = rows_of(settings_of(server), "tasks")
+    return [(row["ical_name"], row["ical_uid"], str(row["id"])) for row in rows if str(row["owner_id"]) == user.id]
 
 
 class Calendars:

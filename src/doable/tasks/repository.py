@@ -98,8 +98,10 @@ class TaskRepository(OwnedRepository[TaskRow]):
             changed = {name: value for name, value in columns.items() if name != "is_completed"}
             completed: TaskRow = {**old, **changed}  # type: ignore[typeddict-item] # columns of a task
             found = await series.following(tx, completed)
-        next_id = {} if found is None else {"next_id": await series.next_id(tx, old)}
-        written = await self.put(tx, old, {**columns, **next_id}, revision)
+        if found is not None:
+            called = await series.handed_over(tx, old, revision)
+            columns = {**columns, **called, "next_id": await series.next_id(tx, old)}
+        written = await self.put(tx, old, columns, revision)
         if not written["is_completed"]:
             return written
         below = await trees.below(tx, self._owner_id, old["id"]) if subtasks == "complete" or found else []
@@ -163,7 +165,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
         first = owner["revision"]
         owner = await advance(tx, self._owner_id, by=len(gone), tasks=-len(gone))
         await self.bury(tx, gone, first)
-        return {"next_id": None}, owner
+        return {"next_id": None, **series.given_back(row, successor)}, owner
 
     def skip(self, task_id: str, *, occurrence: str | None = None, expected: Revisions | None = None) -> Work[Row]:
         """Move a task that recurs to its next date, if it stands for this one still. Raises as `series.skipped` does."""
@@ -306,7 +308,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
         """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""
         columns = dict(changes) if old is not None else {"priority": 0, "is_cancelled": False, **changes}
         if "ical_text" in columns:
-            columns["ical_revision"] = None if columns["ical_text"] is None else stamp.revision
+            columns.setdefault("ical_revision", None if columns["ical_text"] is None else stamp.revision)
         # An instant is given where it is that of the task above.
         if "completed_at" not in columns and ("is_completed" in columns or columns.get("is_cancelled")):
             before = None if old is None else old["completed_at"]

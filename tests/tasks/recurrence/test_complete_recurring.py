@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from doable.tasks.tables import tasks
+from support.calendar_storage import names_of
 from support.changes import batch, listed, pages
 from support.filing import fill
 from support.kinds import stored_bytes
@@ -280,7 +281,7 @@ def test_a_derived_id_that_is_taken_is_not_used(alice: User, bob: User) -> None:
         assert user.get(f"{user.tasks}/{derived}").json()["title"] == "mine"
 
 
-def test_reminders_of_its_dates_go_along(alice: User) -> None:
+def test_reminders_of_its_dates_go_along(server: Server, alice: User) -> None:
     reminders: list[Task] = [{"offset": "-P1D"}, {"at": "2126-12-01T07:30:00.000000Z"}]
     task = recurring(alice, reminders=reminders)
     below = alice.new_task("below", parent_id=task["id"], due={"date": f"{FAR}"}, reminders=reminders)
@@ -291,7 +292,10 @@ def test_reminders_of_its_dates_go_along(alice: User) -> None:
         (reminder,) = new["reminders"]
         assert reminder == {**old["reminders"][0], "remind_at": f"{FAR}T09:00:00.000000Z"}
     usage = alice.get("/api/auth/me/usage").json()
-    assert usage["stored_bytes"] == stored_bytes(listed(alice).values())
+    names = names_of(server, alice)
+    assert usage["stored_bytes"] == stored_bytes(listed(alice).values()) + sum(
+        len(each) for *called, _ in names for each in called if each
+    )
 
 
 def test_undo_brings_the_rule_back(alice: User) -> None:

@@ -16,7 +16,7 @@ from doable import clock
 from doable.database import Row, Statement, Transaction
 from doable.database.types import Ids, one_of
 from doable.errors import NoNextOccurrence, NotRecurring, OccurrencePassed
-from doable.tasks import dates, reminders
+from doable.tasks import dates, names, reminders
 from doable.tasks.asking import present
 from doable.tasks.order import position_of
 from doable.tasks.recurrence import any_rule, occurrences
@@ -126,12 +126,32 @@ async def successors(tx: Transaction, row: TaskRow, found: Next, id_: str, below
     """The successor of this task, which is completed, and copies of what is below it. Their revisions are not in them."""
     now = clock.now()
     fresh = {"completed_at": None, "is_cancelled": False, "next_id": None, "created_at": now, "updated_at": now}
-    successor = {**row, **moved_on(row, found), **fresh, "id": id_, "position": position_of(row)}
+    called = {"ical_uid": names.uid_of(row), "ical_name": names.name_of(row), "ical_revision": None}
+    successor = {**row, **moved_on(row, found), **fresh, **called, "id": id_, "position": position_of(row)}
     successor["reminders"] = reminders.of_dates(row["reminders"])
     copied = _without_history(below)
     ids = await _ids(tx, id_, [each["id"] for each in copied])
     parents = {row["id"]: id_, **ids}
     return [successor, *(_copy(each, found.by, ids[each["id"]], parents) | fresh for each in copied)]
+
+
+async def handed_over(tx: Transaction, row: TaskRow, revision: int) -> Mapping[str, Any]:
+    """What a task is called in CalDAV when it is completed, since its successor has its name and UID: there a series is one resource."""
+    done = f"{row['id']}-done"
+    found = await names.look(tx, row["owner_id"], names.list_of(row), name=f"{done}.ics", uid=done, but=row["id"])
+    if found.name is not None or found.uid is not None or done in {names.uid_of(row), names.name_of(row)[:-4]}:
+        done = f"{done}-{revision}"
+    # The text says another UID now.
+    return {"ical_uid": done, "ical_name": f"{done}.ics", "ical_revision": None}
+
+
+def given_back(row: TaskRow, successor: Row) -> Mapping[str, str | None]:
+    """What a task is called again when its successor goes."""
+    uid, name = names.uid_of(successor), names.name_of(successor)
+    return {
+        "ical_uid": None if uid == row["id"] else uid,
+        "ical_name": None if name == f"{row['id']}.ics" else name,
+    }
 
 
 def _without_history(below: Sequence[TreeRow]) -> list[TreeRow]:
@@ -149,7 +169,9 @@ def _copy(row: TreeRow, by: timedelta, id_: str, parents: Mapping[str, str]) -> 
     series = id_ if row["recurrence"] is not None and row["due_local"] is not None else None
     recurs = {"series_id": series}
     recurs |= {"occurrence": dated[f"{anchor(row)}_local"][:10]} if series else NO_RULE
-    copy: Row = {**row, **dated, **recurs, "id": id_, "parent_id": parents[row["parent_id"] or ""], "position": None}
+    called = {"ical_uid": None, "ical_name": None, "ical_revision": None}
+    placed = {"id": id_, "parent_id": parents[row["parent_id"] or ""], "position": None}
+    copy: Row = {**row, **dated, **recurs, **called, **placed}
     copy["reminders"] = reminders.of_dates(row["reminders"])
     del copy["level"]
     return copy
