@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from doable.caldav.source import Edits, Source, without
+from doable.errors import RecurrenceNever, RecurrenceUnsupported
 from doable.ical import zones
 from doable.ical.lines import Line
 from doable.ical.values import duration
 from doable.tasks.dates import MAX_YEAR, MIN_YEAR
+from doable.tasks.recurrence import stored
 
 Parts = Mapping[str, str | None]
 """`date`, `time` and `timezone`."""
@@ -18,7 +21,6 @@ Parts = Mapping[str, str | None]
 FROM_COMPLETION: Final = "X-DOABLE-RECURS-FROM"
 """A property of Doable's own: iCalendar knows no rule that counts from when it was done."""
 
-_MAX_RULE: Final = 255
 _MOST: Final = 1000
 """Exceptions."""
 _PLAIN: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "WKST"})
@@ -40,17 +42,14 @@ class Dates(NamedTuple):
 def read(source: Source) -> Dates:
     """Dates that a task cannot have are none: they stay in the text."""
     begins, ends = source.moment("DTSTART"), _ends(source)
-    rule = _rule(source)
     if ends is None and "RRULE" in source.first:
         begins, ends = None, begins
     due = parts_of(ends)
     # Apple's programs write DTSTART as DUE is: that is no start. Neither is one that is later (RFC 5545, section 3.8.2.3).
     start = parts_of(begins) if ends is None or (begins is not None and _is_before(begins, ends)) else None
-    if rule is None or due is None:
-        return Dates(start, due, None, None)
-    is_of_completion = source.value(FROM_COMPLETION).upper() == "COMPLETION" and _names(rule) <= _OF_COMPLETION
-    recurrence = {"rule": rule, "from_": "completion" if is_of_completion else "due"}
-    return Dates(start, due, recurrence, _exceptions(source, rule, start, due))
+    recurrence = _recurrence(source, start, due)
+    exceptions = None if recurrence is None or due is None else _exceptions(source, recurrence["rule"], start, due)
+    return Dates(start, due, recurrence, exceptions)
 
 
 def _ends(source: Source) -> date | datetime | None:
@@ -71,9 +70,25 @@ def _ends(source: Source) -> date | datetime | None:
         return None
 
 
-def _rule(source: Source) -> str | None:
-    value = re.sub(r"\s", "", source.value("RRULE")).upper().strip(";")
-    return value if value.isascii() and len(value) <= _MAX_RULE and "FREQ" in _names(value) else None
+def _recurrence(source: Source, start: Parts | None, due: Parts | None) -> Mapping[str, str] | None:
+    """The rule, if a task that is due then can have it."""
+    rule = re.sub(r"\s", "", source.value("RRULE")).upper().strip(";")
+    if not rule or due is None:
+        return None
+    is_of_completion = source.value(FROM_COMPLETION).upper() == "COMPLETION" and _names(rule) <= _OF_COMPLETION
+    recurs_from = "completion" if is_of_completion else "due"
+    return {"rule": rule, "from_": recurs_from} if _can_recur(rule, recurs_from, (start or due)["date"] or "") else None
+
+
+@lru_cache(1000)
+def _can_recur(rule: str, recurs_from: str, first: str) -> bool:
+    try:
+        stored.as_stored(
+            None, {"recurrence": {"rule": rule, "from_": recurs_from}, "due_local": first, stored.AS_PUT: ""}
+        )
+    except (RecurrenceUnsupported, RecurrenceNever):
+        return False
+    return True
 
 
 def _names(rule: str) -> frozenset[str]:
@@ -210,7 +225,7 @@ def put(edits: Edits, wanted: Dates) -> bool:
     source, said = edits.source, read(edits.source)
     if wanted == said:
         return said.start is not None
-    if wanted.recurrence is None and (said.recurrence or (wanted.due and _rule(source))):
+    if wanted.recurrence is None and (said.recurrence or (said.due is None and _recurrence(source, None, wanted.due))):
         edits.drop("RRULE", "EXRULE", "RDATE", "EXDATE", FROM_COMPLETION)
         for each in source.overrides:
             edits.drop_component(each)

@@ -35,8 +35,8 @@ def put_title(edits: Edits, wanted: str) -> None:
 
 
 def description(source: Source, longest: int) -> str | None:
-    """DESCRIPTION, cut where it is too long."""
-    return _description(source)[:longest] or None
+    """DESCRIPTION, cut where it is too long: but not where anybody may have cut it by hand."""
+    return _description(source)[: max(longest, USUAL_LENGTH)] or None
 
 
 def _description(source: Source) -> str:
@@ -44,10 +44,10 @@ def _description(source: Source) -> str:
     return "" if line is None else text.sayable(text.unescaped(line.value))
 
 
-def put_description(edits: Edits, wanted: str | None, longest: int) -> None:
+def put_description(edits: Edits, wanted: str | None) -> None:
     """As with a title. The limit may have been another one when it was cut."""
     said, whole = text.sayable(wanted or ""), _description(edits.source)
-    if said == whole or (len(said) >= min(longest, USUAL_LENGTH) and whole.startswith(said)):
+    if said == whole or (len(said) >= USUAL_LENGTH and whole.startswith(said)):
         return
     if said:
         _put_text(edits, "DESCRIPTION", said)

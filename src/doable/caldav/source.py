@@ -135,8 +135,9 @@ class Edits:
         made: list[str] = []
         position = 0
         for start, stop, new in pieces:
-            made += (source.text[position:start], new)
-            position = max(position, stop)
+            if start >= position:  # else it is in a component that goes
+                made += (source.text[position:start], new)
+                position = stop
         return "".join((*made, source.text[position:]))
 
 

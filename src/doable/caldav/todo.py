@@ -141,15 +141,15 @@ def _parts(local: str | None, timezone: str | None) -> Parts | None:
     return parts
 
 
-def patched(said: str, task: TaskRow, uid: str, parent_uid: str | None, *, longest: int = USUAL_LENGTH) -> str:
+def patched(said: str, task: TaskRow, uid: str, parent_uid: str | None) -> str:
     """The text of a client, with what the task has in place of what it says otherwise.
 
     DTSTAMP and LAST-MODIFIED are `updated_at`, never the present: what has the same ETag has the same bytes.
     """
-    return with_fields(said, fields_of(task, parent_uid), uid=uid, updated_at=task["updated_at"], longest=longest)
+    return with_fields(said, fields_of(task, parent_uid), uid=uid, updated_at=task["updated_at"])
 
 
-def with_fields(said: str, fields: Fields, *, uid: str, updated_at: datetime, longest: int = USUAL_LENGTH) -> str:
+def with_fields(said: str, fields: Fields, *, uid: str, updated_at: datetime) -> str:
     """The same of fields. With those that it says, it is the very text."""
     source = Source(said)
     edits = Edits(source)
@@ -158,7 +158,7 @@ def with_fields(said: str, fields: Fields, *, uid: str, updated_at: datetime, lo
         if line is not None and line.value.strip() != uid:
             edits.replace(line, uid)
     members.put_title(edits, fields["title"])
-    members.put_description(edits, fields["description"], longest)
+    members.put_description(edits, fields["description"])
     members.put_priority(edits, fields["priority"])
     members.put_tags(edits, fields["tags"])
     members.put_url(edits, fields["url"])
