@@ -10,10 +10,11 @@ from support.ledger import hold
 from support.testers import FOLDER, PYTHON, Account, start
 
 FEATURES = {
-    # Neither server has it, and says so in its DAV header.
+    # Neither server has it: their DAV headers do not name it.
     "scheduling": {"support": "unsupported"},
-    # Both have it, and the suite expects it of nobody.
+    # Beyond the RFCs, so that the suite expects it of nobody.
     "search.time-range.comp-type-optional": {"support": "full"},
+    "search.text.comp-type-optional": {"support": "full"},
 }
 OPTIONS = (
     *("-q", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function"),

@@ -101,8 +101,7 @@ def test_two_devices(accounts: dict[str, Account], name: str, tmp_path: Path) ->
     assert set(phone.tasks()) == {"Hafermilch; Käse, Brot", "Ruhen"}
 
 
-@pytest.mark.parametrize("name", ["Radicale", "Doable"])
-@pytest.mark.parametrize("winner", ["a", "b"])
+@pytest.mark.parametrize(("name", "winner"), [("Radicale", "a"), ("Doable", "a"), ("Doable", "b")])
 def test_conflicts(accounts: dict[str, Account], name: str, winner: str, tmp_path: Path) -> None:
     desk = Device(tmp_path / "desk", accounts[name])
     asks, decides = (
