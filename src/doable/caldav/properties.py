@@ -238,7 +238,7 @@ TABLES: Final[Mapping[Kind, Mapping[str, Property]]] = {
             )
         ),
         caldav("max-resource-size"): _always(str(MAX_RESOURCE_BYTES)),
-        caldav("min-date-time"): _always("19000101T000000Z"),
+        caldav("min-date-time"): _always("00010101T000000Z"),
         caldav("max-date-time"): _always("99991231T235959Z"),
         caldav("max-instances"): _always(str(MAX_INSTANCES)),
         name(SERVER, "getctag"): _token,

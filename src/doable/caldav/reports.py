@@ -5,7 +5,6 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
-from xml.sax.saxutils import unescape
 from zoneinfo import ZoneInfo
 
 from doable import clock
@@ -342,7 +341,7 @@ async def _zone(exchange: Exchange, collection: Collection, root: "Element | Non
             raise Refusal(403, "C:valid-timezone", "This time zone is not known.")
         return ZoneInfo(xml.text_of(name))
     kept = collection.properties.get(caldav("calendar-timezone"))
-    found = None if kept is None else _zone_of(unescape(kept))
+    found = None if kept is None else _zone_of(xml.text_of(xml.read(kept.encode())))
     if found is not None:
         return found
     here = await exchange.database.read(lambda tx: present(tx, exchange.owner_id))
