@@ -20,6 +20,7 @@ from doable.database import Database, Row, Transaction
 from doable.database.protocol import Work
 from doable.errors import (
     Forbidden,
+    NoNextOccurrence,
     PreconditionFailed,
     RecurrenceNeedsDue,
     RecurrenceNever,
@@ -491,7 +492,11 @@ class CalendarRepository:
             await move(self._tasks, old["id"], to)(tx)
             old = await self._tasks.take(tx, old["id"])
         columns = {**_stored(said, old), "ical_parent": waits_for, "ical_text": text}
-        return await self._tasks.change(old["id"], self._without_a_bad_rule(old, columns), subtasks="leave")(tx)
+        columns = self._without_a_bad_rule(old, columns)
+        try:
+            return await self._tasks.change(old["id"], columns, subtasks="leave")(tx)
+        except NoNextOccurrence:  # nothing was written yet
+            return await self._tasks.change(old["id"], {**columns, "recurrence": None}, subtasks="leave")(tx)
 
     async def _parent(
         self, tx: Transaction, collection_id: str, old: TaskRow | None, parent_uid: str | None
@@ -646,8 +651,9 @@ def _stored(said: Mapping[str, Any], old: TaskRow | None) -> dict[str, Any]:
     due = members["due"] if "due" in members else old and old["due_local"]
     if due is None and not stays_completed:
         members["recurrence"] = None
-    if members.get("completed_at") is None:
-        members.pop("completed_at", None)
+    at = members.pop("completed_at", None)
+    if at is not None and members.get("is_completed", True):
+        members["completed_at"] = min(at, clock.now())
     return members
 
 
