@@ -288,10 +288,13 @@ def test_what_can_be_done_where(anns: Phone) -> None:
         assert answer.headers["dav"] == "1, 3, extended-mkcol, calendar-access"
         allowed = set(answer.headers["allow"].split(", "))
         assert allowed >= {"OPTIONS", "PROPFIND", "PROPPATCH", "REPORT"}
-        assert "LOCK" not in allowed
+        assert not allowed & {"LOCK", "MKCALENDAR", "MKCOL", "POST"}
+        assert ("DELETE" in allowed) == path.startswith(anns.inbox)
         refused = anns.dav("LOCK", path)
         assert_refused(refused, 405)
         assert refused.headers["allow"] == answer.headers["allow"]
+    nothing = anns.dav("OPTIONS", f"{anns.home}other/")
+    assert (nothing.status_code, nothing.headers["allow"]) == (200, "OPTIONS, MKCALENDAR, MKCOL")
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

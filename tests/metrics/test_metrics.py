@@ -13,6 +13,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from support.dav import Phone
 from support.ports import free_port
 from support.server import Server, doable
 from support.users import TLS, User, assert_error
@@ -134,6 +135,33 @@ def test_every_request_is_counted_once_whichever_worker_had_it(measured: Server)
         with alice.stream("GET", f"/api/{alice.id}/events") as stream:
             assert stream.status_code == 200
             until(lambda: figure(figures(by_port(measured)), "doable_event_streams") == 1)
+
+
+def test_calendar_programs_are_counted_by_the_kind_of_address(measured: Server) -> None:
+    with closing(User(measured.url)) as alice, closing(Phone(alice)) as phone:
+        asked = [
+            ("PROPFIND", phone.home, "2xx"),
+            ("REPORT", phone.inbox, "4xx"),
+            ("MKCALENDAR", f"{phone.home}a/", "2xx"),
+        ]
+        for method, path, _ in asked:
+            phone.dav(method, path)
+        routes = {phone.home: "/dav/calendars/{user_id}", phone.inbox: "/dav/calendars/{user_id}/{list}"}
+
+        def are_counted() -> bool:
+            found = figures(by_token(measured))
+            return all(
+                figure(
+                    found,
+                    "doable_requests_total",
+                    method=method,
+                    route=routes.get(path, "/dav/calendars/{user_id}/{list}"),
+                    status=status,
+                )
+                for method, path, status in asked
+            )
+
+        until(are_counted)
 
 
 def test_it_says_how_old_the_last_backup_is(measured: Server, tmp_path: Path) -> None:

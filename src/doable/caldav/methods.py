@@ -39,13 +39,18 @@ async def answer(exchange: Exchange) -> Reply:
 
 
 def allow(kind: Kind) -> str:
-    """What may be done at such an address."""
-    return ", ".join(METHODS[kind])
+    """What may be done at such an address, if there is something."""
+    return ", ".join(name for name, method in METHODS[kind].items() if method not in _NEVER_THERE)
 
 
 async def options(exchange: Exchange) -> Reply:
     """What can be done here."""
-    return Reply(200, headers={"Allow": allow(exchange.place.kind)})
+    place = exchange.place
+    if place.kind is Kind.COLLECTION:
+        repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
+        if await exchange.database.read(partial(repository.collection, segment=place.collection or "")) is None:
+            return Reply(200, headers={"Allow": ", ".join(["OPTIONS", *_MAKING])})
+    return Reply(200, headers={"Allow": allow(place.kind)})
 
 
 async def report(exchange: Exchange) -> Reply:
@@ -66,6 +71,8 @@ _EVERYWHERE: Final[Mapping[str, Method]] = {
     "REPORT": report,
 }
 _MAKING: Final[Mapping[str, Method]] = {"MKCALENDAR": patching.mkcalendar, "MKCOL": patching.mkcol}
+_NEVER_THERE: Final = {*_MAKING.values(), removing.refuse}
+"""What is always refused where there is something."""
 _STAYING: Final[Mapping[str, Method]] = {**_EVERYWHERE, **_MAKING, "DELETE": removing.refuse}
 
 METHODS: Final[Mapping[Kind, Mapping[str, Method]]] = {
@@ -86,7 +93,7 @@ METHODS: Final[Mapping[Kind, Mapping[str, Method]]] = {
         "COPY": objects.copy,
     },
 }
-"""By the kind of address and the method; `Allow` is made of it, but for what makes a list where there is something."""
+"""By the kind of address and the method; `Allow` is made of it."""
 
 _ABOUT_ONESELF: Final[Mapping[str, Report]] = {
     dav("expand-property"): principals.expand,
