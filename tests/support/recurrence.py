@@ -13,6 +13,7 @@ from doable.tasks.recurrence import occurrences
 from doable.tasks.recurrence.rules import parse
 from doable.tasks.recurrence.series import next_of, skipped_to
 from doable.tasks.recurrence.stored import moved_on
+from doable.tasks.tables import recurrence as as_sent
 
 FOLDER = Path(__file__).parent.parent / "tasks" / "recurrence"
 
@@ -64,7 +65,7 @@ def goes_on(case: Case) -> Case:
 
 
 def _sent(row: Case) -> Case:
-    recurrence = {"rule": row["recurrence"], "from": row["recurs_from"], "occurrence": row["occurrence"]}
+    recurrence = as_sent(row["recurrence"], row["recurs_from"], row["occurrence"], has_exceptions=False)
     return {"due": _moment(row, "due"), "start": _moment(row, "start"), "recurrence": recurrence}
 
 

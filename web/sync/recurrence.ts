@@ -3,28 +3,29 @@
 import { daysLater, instantOf, isZone, knownZone, toDay, todayIn, toNumber } from "./dates.ts";
 import { following, followingCompletion } from "./occurrences.ts";
 import type { Next } from "./occurrences.ts";
-import { parseRule } from "./rules.ts";
+import { parseRule, type Rule } from "./rules.ts";
 import type { Task } from "./things.ts";
 
 export type Dated = Pick<Task, "due" | "start" | "recurrence">;
 
-/** What the successor of this open task has if it is completed now; `timezone` is that of the preferences. Null: the series ends. */
+/** What the successor of this open task has if it is completed now; `timezone` is that of the preferences. Null: the series ends, or only the server knows. */
 export function successorOf(task: Dated, now: Temporal.Instant, timezone: string): Dated | null {
   return movedOn(task, next(task, now, timezone));
 }
 
-/** What the task has when its present date is skipped, past or not. Null: there is nothing behind it. */
+/** What the task has when its present date is skipped, past or not. Null: there is nothing behind it, or only the server knows. */
 export function skipped(task: Dated): Dated | null {
   const { due, recurrence } = task;
-  const rule = recurrence && parseRule(recurrence.rule);
+  const rule = ruleOf(task);
   if (!due || !recurrence || !rule) return null;
   const occurrence = recurrence.occurrence ?? due.date;
   if (recurrence.from === "completion") return movedOn(task, followingCompletion(rule, due.date, due.date));
   return movedOn(task, following(rule, occurrence, latest(occurrence, due.date)));
 }
 
-function next({ due, recurrence }: Dated, now: Temporal.Instant, timezone: string): Next | null {
-  const rule = recurrence && parseRule(recurrence.rule);
+function next(task: Dated, now: Temporal.Instant, timezone: string): Next | null {
+  const { due, recurrence } = task;
+  const rule = ruleOf(task);
   if (!due || !recurrence || !rule) return null;
   const { time } = due;
   const zone = due.timezone !== null && isZone(due.timezone) ? due.timezone : knownZone(timezone);
@@ -38,13 +39,18 @@ function next({ due, recurrence }: Dated, now: Temporal.Instant, timezone: strin
   return following(rule, occurrence, after, (day) => Temporal.Instant.compare(instantOf(day, time, zone), now) > 0);
 }
 
+/** Null: there is none, or only the server can follow it, and what it makes is awaited. */
+function ruleOf({ recurrence }: Dated): Rule | null {
+  return recurrence && recurrence.is_supported !== false ? parseRule(recurrence.rule) : null;
+}
+
 function movedOn({ due, start, recurrence }: Dated, found: Next | null): Dated | null {
   if (!due || !recurrence || !found) return null;
   const days = toNumber(found.date) - toNumber(due.date);
   return {
     due: daysLater(due, days),
     start: start && daysLater(start, days),
-    recurrence: { rule: found.rule.text, from: recurrence.from, occurrence: found.date },
+    recurrence: { rule: found.rule.text, from: recurrence.from, occurrence: found.date, is_supported: true },
   };
 }
 

@@ -15,6 +15,8 @@ export interface Recurrence {
   rule: string;
   from: "due" | "completion";
   occurrence?: string;
+  /** False: only the server knows where it goes on, by another rule of a calendar program or its exceptions. */
+  is_supported?: boolean;
 }
 
 export interface Reminder {

@@ -2,6 +2,7 @@
 
 import { act, toast } from "../app/acting.ts";
 import { newId } from "../../sync/ids.ts";
+import { parseRule } from "../../sync/rules.ts";
 import { openTask } from "../app/place.ts";
 import { BASE } from "../app/server.ts";
 import { get, index } from "../app/store.ts";
@@ -30,7 +31,8 @@ export function duplicate(task: Task): void {
 function copied(task: Task): NewTask {
   const { title, description, list_id, section_id, priority, tags, start, due, estimate_minutes, url, recurrence } = task;
   const reminders = task.reminders.map(({ offset, relative_to, at }) => (at ? { at } : { offset, relative_to }));
-  const rule = recurrence && { rule: recurrence.rule, from: recurrence.from };
+  // Others than those of the form are a calendar program's, which the server takes from nobody else.
+  const rule = recurrence && parseRule(recurrence.rule) && { rule: recurrence.rule, from: recurrence.from };
   return { title, description, list_id, section_id, priority, tags, start, due, estimate_minutes, url, recurrence: rule, reminders };
 }
 

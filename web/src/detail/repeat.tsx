@@ -38,21 +38,24 @@ export function RepeatMenu({ anchor, task, onClose }: { anchor: HTMLElement; tas
       />
     );
   }
-  const items = common(due, weekStart).map(
+  const isKept = task.recurrence?.is_supported === false;
+  // What a calendar program has made can be ended here, and not be changed.
+  const items = (isKept ? [] : common(due, weekStart)).map(
     ({ label, form }): MenuItem => ({ label, checked: isSame(form, task.recurrence, due), choose: () => save(form) }),
   );
   if (task.recurrence && !items.some((item) => item.checked)) {
     const voice = { says: words.value, language: language.value, now: present() };
     items.unshift({ label: sayRule(task.recurrence, due, voice), checked: true, choose: () => undefined });
   }
-  items.push({
+  const custom = {
     label: PICKING[language.value].custom,
     apart: true,
     choose: () => {
       goesOn.current = true;
       setCustom(true);
     },
-  });
+  };
+  if (!isKept) items.push(custom);
   if (task.recurrence) {
     const none = { recurrence: null };
     items.push({ label: PICKING[language.value].noRepeat, choose: () => act({ op: "update", kind: "task", id: task.id, task: none }) });

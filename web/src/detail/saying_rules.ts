@@ -7,8 +7,14 @@ import { localeOf, sayDay, type Voice, weekdayName } from "../words/dates.ts";
 import { PICKING } from "../words/picking.ts";
 import { endsOf, type OnDay, type RuleForm, toForm } from "./rule_form.ts";
 
-/** What has no words is said as it stands. */
+/** What has no words is said as it stands, or that there are none if another program's. */
 export function sayRule(recurrence: Recurrence, due: string, voice: Voice): string {
+  const { rule: says } = voice.says.saying;
+  if (recurrence.is_supported !== false) return sayOwn(recurrence, due, voice);
+  return parseRule(recurrence.rule) ? says.asOthersSay(sayOwn(recurrence, due, voice)) : says.others;
+}
+
+function sayOwn(recurrence: Recurrence, due: string, voice: Voice): string {
   const form = toForm(recurrence, due);
   if (form) return sayForm(form, voice);
   const rule = parseRule(recurrence.rule, recurrence.from === "completion");

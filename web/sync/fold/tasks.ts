@@ -74,7 +74,7 @@ function setRule(next: Task, said: Task["recurrence"], before: Task): void {
   const rule = parseRule(said.rule)?.text ?? said.rule;
   const from = said.from ?? before.recurrence?.from ?? "due";
   const same = before.recurrence?.rule === rule && before.recurrence.from === from && before.due?.date === next.due.date;
-  next.recurrence = same ? before.recurrence : { rule, from, occurrence: next.due.date };
+  next.recurrence = same ? before.recurrence : { rule, from, occurrence: next.due.date, is_supported: true };
   next.series_id ??= next.id;
 }
 

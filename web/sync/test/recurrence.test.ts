@@ -56,6 +56,16 @@ test("without a date, or by a rule that only a newer server knows, no series goe
   assert.equal(skipped({ due, start: null, recurrence: null }), null);
 });
 
+test("where only the server knows, nothing is made that may be wrong", () => {
+  const due = { date: "2026-11-26", time: null, timezone: null };
+  const now = Temporal.Instant.from("2026-11-26T10:00:00Z");
+  for (const rule of ["FREQ=HOURLY", "FREQ=DAILY"]) {
+    const recurrence = { rule, from: "due", occurrence: due.date, is_supported: false } as const;
+    assert.equal(successorOf({ due, start: null, recurrence }, now, "UTC"), null);
+    assert.equal(skipped({ due, start: null, recurrence }), null);
+  }
+});
+
 test("in a zone that the device does not know, dates go on by the clock of the preferences", () => {
   const due = { date: "2026-11-26", time: "09:00:00", timezone: "Mars/Olympus", at: "2026-11-26T09:00:00.000000Z" };
   const task: Dated = { due, start: null, recurrence: { rule: "FREQ=DAILY", from: "due", occurrence: "2026-11-26" } };

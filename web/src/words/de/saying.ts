@@ -17,6 +17,8 @@ export const saying: Words["saying"] = {
     until: (rule, day) => `${rule} bis ${day}`,
     times: (rule, n) => (n === 1 ? `${rule}, ein letztes Mal` : `${rule}, ${n}-mal`),
     fromCompletion: (rule) => `${rule} nach Erledigung`,
+    asOthersSay: (rule) => `${rule}, wie in einer Kalender-App eingestellt`,
+    others: "Wiederholt sich nach einer Regel aus einer Kalender-App",
   },
   before: (length) => `${length} vorher`,
   after: (length) => `${length} danach`,

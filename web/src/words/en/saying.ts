@@ -16,6 +16,8 @@ export const saying = {
     until: (rule: string, day: string) => `${rule} until ${day}`,
     times: (rule: string, n: number) => (n === 1 ? `${rule}, one last time` : `${rule}, ${n} times`),
     fromCompletion: (rule: string) => `${rule} after completion`,
+    asOthersSay: (rule: string) => `${rule}, as set in a calendar app`,
+    others: "Repeats by a rule that a calendar app made",
   },
   before: (length: string) => `${length} before`,
   after: (length: string) => `${length} after`,
