@@ -20,6 +20,8 @@ Reminder = dict[str, str | None]
 _OFFSET: Final[TypeAdapter[str]] = TypeAdapter(Offset)
 _ACTIONS: Final = frozenset({"", "DISPLAY", "AUDIO"})
 _AT_PLACES: Final = frozenset({"PROXIMITY", "X-APPLE-PROXIMITY"})
+_NEVER: Final = datetime(1976, 4, 1, 0, 55, 45, tzinfo=UTC)
+"""With this, Apple's programs say that nobody is to be reminded, or at a place."""
 _MINUTE: Final = 60
 
 
@@ -74,7 +76,7 @@ def _absolute(trigger: Line, source: Source) -> Reminder | None:
     if not isinstance(value, datetime) or not MIN_YEAR < value.year < MAX_YEAR:
         return None
     at = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    return {"offset": None, "relative_to": None, "at": instant_to_text(at)}
+    return None if at == _NEVER else {"offset": None, "relative_to": None, "at": instant_to_text(at)}
 
 
 def _offset(written: str, length: Duration) -> str | None:
