@@ -39,6 +39,10 @@ def test_what_is_done_to_one_can_be_undone(calendars: Calendars, alice: User) ->
     undone = calendars.delete(alice.id, "e.ics")
     undo(alice, undone)
     assert calendars.there(alice.id, "e.ics").row["ical_text"] == "e"
+    calendars.put_event(alice.id, "named.ics", "named", text="BEGIN:VEVENT\nSUMMARY;X=a:Lunch\\, late\nEND:VEVENT")
+    calendars.delete(alice.id, "named.ics")
+    (told,) = alice.get("/api/me/undo?deleted=true").json()["undos"][0]["things"]
+    assert (told["kind"], told["title"]) == ("object", "Lunch, late")
     # Its UID is another's by then.
     undone = calendars.delete(alice.id, "e.ics")
     calendars.put(alice.id, "other.ics", "e")

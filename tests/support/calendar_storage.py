@@ -97,9 +97,9 @@ class Calendars:
         """The token that undoes it."""
         return self.write(lambda calendars, tx: calendars.move(list_id, name, to_id, to_name)(tx))[1]
 
-    def put_event(self, list_id: str, name: str, uid: str) -> Put:
+    def put_event(self, list_id: str, name: str, uid: str, *, text: str = "") -> Put:
         """An event."""
-        return self.write(lambda calendars, tx: calendars.put_object(list_id, name, uid, "VEVENT", uid)(tx))[0]
+        return self.write(lambda calendars, tx: calendars.put_object(list_id, name, uid, "VEVENT", text or uid)(tx))[0]
 
     def find(self, list_id: str, name: str) -> Resource | None:
         """The resource of this name."""

@@ -131,7 +131,7 @@ async def delete_list(
     tasks: Annotated[Tasks, Query(description="Where its tasks go.")] = "inbox",
     if_match: IfMatch = None,
 ) -> Response:
-    """Delete a list with its sections. Its tasks go to the end of the inbox, in their order, or are deleted too.
+    """Delete a list with its sections, and events that calendar programs have put into it. Its tasks go to the end of the inbox, in their order, or are deleted too.
 
     With more than 500 of them it is done in parts, the list last: asking again goes on with what is left. Once it is gone,
     that is 404.

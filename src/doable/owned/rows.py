@@ -58,6 +58,11 @@ class OwnedRows:
         self._database = database
         self._owner_id = owner_id
 
+    @classmethod
+    def title_of(cls, row: Row) -> str | None:
+        """As what people know it again."""
+        return row.get("title", row.get("name"))
+
     async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """Insert a row that is gone, whole as it was. The owner's row was taken; answers the revision that it gets.
 

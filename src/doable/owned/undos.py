@@ -174,7 +174,7 @@ def _deleted(noted: list[Noted]) -> list[Row]:
         return any(each.old is not None and each.old.get(name) in gone for name in each.of.references)
 
     return [
-        {"kind": each.of.kind, "id": each.id, "title": each.old.get("title", each.old.get("name"))}
+        {"kind": each.of.kind, "id": each.id, "title": each.of.title_of(each.old)}
         for each in sorted(gone.values(), key=went_along)
         if each.old is not None
     ]

@@ -1,16 +1,20 @@
 """One owner's objects: events and journals. They are no kind of the API, but of the journal of undo, of exports and of what is counted."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import BigInteger, bindparam, select
 
 from doable.database import Row, Statement, Transaction
 from doable.errors import NotFound
+from doable.ical.lines import lines
+from doable.ical.text import unescaped
 from doable.owned.owners import OwnerRow
 from doable.owned.repository import OwnedRepository
 from doable.tasks import names
 from doable.tasks.objects import ObjectRow, ical_objects
+
+LONGEST_TITLE: Final = 200
 
 OF_LIST = Statement[ObjectRow](
     select(ical_objects)
@@ -28,6 +32,12 @@ class ObjectRepository(OwnedRepository[ObjectRow]):
     read = tuple(ical_objects.c)
     not_found = NotFound
     references: ClassVar[Mapping[str, str]] = {"list_id": "list"}
+
+    @classmethod
+    def title_of(cls, row: Row) -> str | None:
+        """Its first SUMMARY."""
+        said = (line.value for line in lines(row["ical_text"]) if line.name == "SUMMARY")
+        return unescaped(next(said, ""))[:LONGEST_TITLE] or None
 
     async def put(self, tx: Transaction, old: ObjectRow, changes: Mapping[str, Any], revision: int) -> Row:
         """As with every kind. What leaves a list or its name there is noted."""

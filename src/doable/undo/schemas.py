@@ -5,7 +5,8 @@ from pydantic import Field
 from doable.http.schemas import InstantText, Output
 from doable.kinds import KINDS
 
-_KIND = Field(description=f"One of {', '.join(f'`{kind.name}`' for kind in KINDS)}.", examples=["task"])
+_NAMES = ", ".join(f"`{kind.name}`" for kind in KINDS)
+_KIND = Field(description=f"One of {_NAMES}; or `object`, an event that a calendar program has put.", examples=["task"])
 _ID = Field(json_schema_extra={"format": "uuid"}, examples=["0f8fad5b-d9cb-469f-a165-70867728950e"])
 
 
@@ -32,7 +33,9 @@ class DeletedRead(Output):
 
     kind: str = _KIND
     id: str = _ID
-    title: str | None = Field(description="The title of a task; the name of anything else.", examples=["Buy oat milk"])
+    title: str | None = Field(
+        description="The title of a task or an event; the name of anything else.", examples=["Buy oat milk"]
+    )
 
 
 class UndoRead(Output):
