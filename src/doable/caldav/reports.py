@@ -56,7 +56,7 @@ async def multiget(exchange: Exchange, root: "Element") -> Reply:
         said = xml.text_of(each)
         place = exchange.addresses.place(said)
         if place is None or place.kind is not Kind.OBJECT or not _is_below(exchange, place.collection, place.name):
-            missing[said] = None
+            missing[_as_path(said)] = None
         else:
             names[place.name or ""] = None
     wanted, told = [*names], _Told(exchange, collection, asked, await _zone(exchange, collection, None))
@@ -64,7 +64,7 @@ async def multiget(exchange: Exchange, root: "Element") -> Reply:
         some = wanted[start : start + AT_ONCE]
         await told.add(await _named(exchange, collection, some))
     missing |= {exchange.addresses.object(collection.name, name): None for name in wanted if name not in told.by_name}
-    return await told.reply([xml.response_of_status(_as_path(said), 404) for said in missing])
+    return await told.reply([xml.response_of_status(href, 404) for href in missing])
 
 
 async def query(exchange: Exchange, root: "Element") -> Reply:
@@ -312,7 +312,10 @@ def _is_below(exchange: Exchange, segment: str | None, name: str | None) -> bool
 
 def _as_path(said: str) -> str:
     """The href of something that is not there, as it came, but without its host."""
-    parts = urlsplit(said)
+    try:
+        parts = urlsplit(said)
+    except ValueError:
+        return said
     return parts.path if parts.netloc else said
 
 
