@@ -148,7 +148,7 @@ NO_OWNER_IN_PATH = {
     ("get", "/.well-known/oauth-protected-resource"),
     ("get", "/.well-known/oauth-protected-resource/mcp"),
     ("mount", "/mcp"),  # by the token alone: see below
-    ("mount", "/dav"),  # by the token alone: tests/caldav/test_access.py
+    ("mount", "/dav"),  # by the token alone: test_isolation_of_calendars.py
     ("mount", "/.well-known"),
     ("get", "/health"),
     ("get", "/livez"),

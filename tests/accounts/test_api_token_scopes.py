@@ -8,15 +8,17 @@ import itertools
 import json
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import httpx
 import pytest
 
+from doable.caldav.methods import METHODS
 from doable.kinds import KINDS
 from doable.preferences.kind import PREFERENCES
 from support.api_tokens import SCOPES, bearer, client, create, listed
+from support.dav import Phone, assert_refused
 from support.document import response
 from support.kinds import (
     A_FILE,
@@ -125,6 +127,12 @@ MAKES = {(method, path) for kind in KINDS for method, path in routes(kind) if me
 """With an id of one's own."""
 
 ENDS_THE_SESSION = {("post", "/api/auth/logout"), ("delete", "/api/auth/me")}
+
+OF_CALDAV = {
+    **dict.fromkeys(("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"), READ),
+    **dict.fromkeys(("PROPPATCH", "MKCALENDAR", "MKCOL", "PUT", "DELETE", "MOVE", "COPY", "LOCK", "PATCH"), WRITE),
+}
+"""The scope of each method at /dav. What there is none of might write."""
 
 TAKES_TOKENS = sorted(operation for operation, scope in SCOPE_OF.items() if scope is not NO_TOKEN)
 
@@ -239,6 +247,31 @@ def test_only_the_scope_of_the_route_lets_in(
     assert alice.get("/api/auth/sessions").json() == sessions
     assert {token["name"] for token in listed(alice)} == {"a token"}
     assert len(listed(alice)) == len(tokens)
+
+
+def test_it_is_known_of_every_method_of_caldav_which_scope_it_takes() -> None:
+    assert {method for methods in METHODS.values() for method in methods} <= {*OF_CALDAV}
+
+
+@pytest.mark.parametrize("method", OF_CALDAV)
+def test_only_the_scope_of_a_method_of_caldav_lets_in(
+    alice: User, tokens: dict[frozenset[str], str], method: str
+) -> None:
+    before = everything(alice)
+    paths = [f"/dav/calendars/{alice.id}/inbox/", f"/dav/calendars/{uuid.uuid4()}/inbox/a.ics", "/dav/%00", "/dav"]
+    for scopes, token in tokens.items():
+        with closing(Phone(alice, token=token)) as phone:
+            for path in paths:
+                # Nothing of the request was looked at.
+                answer = phone.dav(method, path, "<", Depth="nonsense")
+                if OF_CALDAV[method] not in scopes and method == "HEAD":
+                    assert (answer.status_code, answer.content) == (403, b"")
+                elif OF_CALDAV[method] not in scopes:
+                    assert_refused(answer, 403, "D:need-privileges")
+                else:
+                    assert answer.status_code in {200, 400, 403, 404, 405}
+                    assert "need-privileges" not in answer.text
+    assert everything(alice) == before
 
 
 def test_a_log_in_may_do_everything(alice: User, untried: dict[str, str]) -> None:
