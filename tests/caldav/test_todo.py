@@ -189,6 +189,8 @@ def in_order(reminders: Any) -> list[dict[str, Any]]:
 @settings(max_examples=150, deadline=None)
 def test_what_is_put_into_a_text_is_what_it_says(said: str, wanted: dict[str, Any]) -> None:
     fields = cast("Fields", {**projected(said), **wanted})
+    if len(projected(said)["tags"]) == 50:
+        fields["tags"] = projected(said)["tags"]  # those behind them would come up
     made = put(said, fields)
     found = projected(made)
     for name, value in fields.items():
@@ -331,8 +333,13 @@ def test_what_a_client_has_changed_is_told_and_no_more() -> None:
         "priority": 0,
     }
     moved = changes(before, before.replace("20261201", "20261208"))
-    assert moved.keys() == {"due", "start", "recurrence", "exceptions"}
-    assert moved["due"] == moment("2026-12-08")
+    assert moved == {"due": moment("2026-12-08")}
+    completion = before.replace("RRULE", "X-DOABLE-RECURS-FROM:COMPLETION\r\nRRULE")
+    assert projected(completion)["recurrence"] == {"rule": "FREQ=DAILY", "from_": "completion"}
+    assert changes(completion, before) == {}
+    assert changes(completion, before.replace("DAILY", "WEEKLY")) == {
+        "recurrence": {"rule": "FREQ=WEEKLY", "from_": "due"}
+    }
     done = changes(before, before.replace("PRIORITY:3", "STATUS:COMPLETED\r\nCOMPLETED:20261201T080000Z"))
     assert done.keys() == {"priority", "is_completed", "is_cancelled", "completed_at"}
     complete = todo("SUMMARY:a", "STATUS:COMPLETED", "LAST-MODIFIED:20261201T080000Z")

@@ -148,23 +148,20 @@ def _exceptions(source: Source, rule: str, start: Parts | None, due: Parts) -> M
 
 def _said(source: Source, line: Line, anchor: Parts) -> list[tuple[str | None, str]]:
     """The dates of an EXDATE or RDATE as the clock of the anchor's zone shows them, each with what is written."""
-    found: list[tuple[str | None, str]] = []
-    for written in line.value.split(","):
-        one = Line(line.name, line.head, written.partition("/")[0], line.start, line.end)
-        value = zones.moment(one, source.zones)
-        found.append((_shown(value, anchor), written))
-    return found
+    zone = anchor["timezone"]
+    tz = None if zone is None else ZoneInfo(zone)
+    has_time = anchor["time"] is not None
+    return [(_shown(value, tz, has_time=has_time), written) for written, value in zones.each_moment(line, source.zones)]
 
 
-def _shown(value: date | datetime | None, anchor: Parts) -> str | None:
+def _shown(value: date | datetime | None, zone: ZoneInfo | None, *, has_time: bool) -> str | None:
     if value is None or not MIN_YEAR < value.year < MAX_YEAR:
         return None
     if not isinstance(value, datetime):
         return value.isoformat()
-    zone = anchor["timezone"]
     if zone is not None and value.tzinfo is not None:
-        value = value.astimezone(ZoneInfo(zone))
-    return value.isoformat()[: 10 if anchor["time"] is None else 19]
+        value = value.astimezone(zone)
+    return value.isoformat()[: 19 if has_time else 10]
 
 
 class Layout(NamedTuple):
@@ -322,18 +319,18 @@ def _put_exceptions(edits: Edits, wanted: Dates, lay: Layout) -> None:
     if anchor is None:
         return
     for name, member in _EXCEPTIONS.items():
-        missing = list((wanted.exceptions or {}).get(member, ()))
-        names = set(missing)
+        values = (wanted.exceptions or {}).get(member, ())
+        names = set(values)
+        had: set[str | None] = set()
         for line in edits.source.todo.all(name):
             said = _said(edits.source, line, anchor)
+            had.update(shown for shown, _ in said)
             kept = [each for shown, each in said if shown is None or shown in names]
             if not kept:
                 edits.drop_line(line)
             elif len(kept) < len(said):
                 edits.replace(line, ",".join(kept))
-            had = {shown for shown, _ in said}
-            missing = [each for each in missing if each not in had]
-        for content in exception_lines(name, missing, anchor):
+        for content in exception_lines(name, [each for each in values if each not in had], anchor):
             edits.add(content)
 
 

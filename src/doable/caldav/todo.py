@@ -53,11 +53,7 @@ class Fields(TypedDict):
     created_at: datetime | None
 
 
-_TOGETHER: Final = (
-    ("is_completed", "is_cancelled", "completed_at"),
-    ("due", "start", "recurrence", "exceptions"),
-)
-"""Members that say one thing."""
+_STATE: Final = ("is_completed", "is_cancelled", "completed_at")
 
 
 def projected(said: str, *, longest: int = USUAL_LENGTH) -> Fields:
@@ -91,14 +87,17 @@ def changes(before: str, after: str, *, longest: int = USUAL_LENGTH) -> dict[str
     """The members of Fields in which two texts differ: what a client has changed in the one that it was given.
 
     So what a VTODO cannot say, such as a start that is not before the due date, survives a client that sends back what it
-    read. Dates and rule come together if any of them differs, and so does what says whether it is complete.
+    read. What says whether it is complete comes together if any of it differs.
     """
     old, source = projected(before, longest=longest), Source(after)
     new = _projected(source, longest)
+    if old["recurrence"] and new["recurrence"] and old["recurrence"]["rule"] == new["recurrence"]["rule"]:
+        new["recurrence"] = old[
+            "recurrence"
+        ]  # a program that keeps no properties of others means no other rule by that
     found: dict[str, Any] = {name: new[name] for name in new if new[name] != old[name]}  # type: ignore[literal-required] # its own names
-    for names in _TOGETHER:
-        if any(name in found for name in names):
-            found |= {name: new[name] for name in names}
+    if any(name in found for name in _STATE):
+        found |= {name: new[name] for name in _STATE}
     if old["is_completed"] and new["is_completed"] and "COMPLETED" not in source.first:
         found.pop("completed_at", None)  # it was taken from LAST-MODIFIED
     return found

@@ -1,6 +1,6 @@
 """Time zones as iCalendar has them (RFC 5545, sections 3.2.19 and 3.6.5): which zone a TZID is, and the VTIMEZONE of a zone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache
 from typing import Final
@@ -56,31 +56,40 @@ def moment(line: Line, own: Mapping[str, Component]) -> date | datetime | None:
     That of a zone which is known by its VTIMEZONE alone is in UTC. None if it is no date.
     """
     value = local(line.value)
-    return value if not isinstance(value, datetime) or value.tzinfo is not None else _placed(value, line, own)
+    return _placed(value, _zone(line, own)) if isinstance(value, datetime) else value
 
 
 def moments(line: Line, own: Mapping[str, Component]) -> list[date | datetime]:
     """Those of EXDATE or RDATE, which has several. Of a PERIOD, when it begins. What is no date is left out."""
-    found = (local(each.partition("/")[0]) for each in line.value.split(","))
-    return [
-        value if not isinstance(value, datetime) or value.tzinfo is not None else _placed(value, line, own)
-        for value in found
-        if value is not None
-    ]
+    return [value for _, value in each_moment(line, own) if value is not None]
 
 
-def _placed(value: datetime, line: Line, own: Mapping[str, Component]) -> datetime:
-    """The time in the zone of its TZID. That of a zone that nobody has described floats."""
+def each_moment(line: Line, own: Mapping[str, Component]) -> Iterator[tuple[str, date | datetime | None]]:
+    """The same, each with what is written; None for what is no date."""
+    zone = _zone(line, own)
+    for written in line.value.split(","):
+        value = local(written.partition("/")[0])
+        yield written, _placed(value, zone) if isinstance(value, datetime) else value
+
+
+def _zone(line: Line, own: Mapping[str, Component]) -> tzinfo | None:
+    """That of its TZID. One that nobody has described is none."""
     tzid = line.parameter("TZID")
     if tzid is None:
-        return value
+        return None
     name = name_of(tzid, own)
     if name is not None:
-        return value.replace(tzinfo=ZoneInfo(name))
-    if tzid not in own:
+        return ZoneInfo(name)
+    return Described(own[tzid]) if tzid in own else None
+
+
+def _placed(value: datetime, zone: tzinfo | None) -> datetime:
+    if value.tzinfo is not None or zone is None:
         return value
+    if isinstance(zone, ZoneInfo):
+        return value.replace(tzinfo=zone)
     try:
-        return value.replace(tzinfo=Described(own[tzid])).astimezone(UTC)
+        return value.replace(tzinfo=zone).astimezone(UTC)
     except OverflowError:  # at the ends of the calendar
         return value.replace(tzinfo=UTC)
 
