@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from doable.tasks.filed_under import tags as tag_rows
+from doable.tasks.tags import MAX_TAGS
 from support.calendar_storage import Calendars
+from support.filing import fill
 from support.server import Server
 from support.users import User
 
@@ -77,3 +80,12 @@ def test_without_a_date_nothing_recurs(calendars: Calendars, alice: User) -> Non
     calendars.put(alice.id, "b.ics", "b", due=None)
     for name in ("a.ics", "b.ics"):
         assert task_of(calendars, alice, name)["recurrence"] is None
+
+
+def test_tags_that_would_be_too_many_stay_in_the_text(server: Server, calendars: Calendars, alice: User) -> None:
+    alice.post("/api/me/tags", json={"name": "there"}).raise_for_status()
+    fill(server, alice, tag_rows, MAX_TAGS - 2, name="{}", key="{}", position="{}")
+    calendars.put(alice.id, "a.ics", "a", tags=["THERE", "one", "two"])
+    assert task_of(calendars, alice)["tags"] == ["one", "there"]
+    calendars.put(alice.id, "a.ics", "a", tags=["one", "two"])
+    assert task_of(calendars, alice)["tags"] == ["one"]

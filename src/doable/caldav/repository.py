@@ -32,7 +32,8 @@ from doable.owned.limits import Limits
 from doable.owned.owners import advance
 from doable.owned.repository import Revisions
 from doable.preferences.repository import PreferencesRepository
-from doable.tasks import names, order, references, trees, waiting
+from doable.tags.repository import TagRepository
+from doable.tasks import names, order, references, tag_names, tags, trees, waiting
 from doable.tasks.moving import move
 from doable.tasks.object_repository import ObjectRepository
 from doable.tasks.objects import ObjectRow
@@ -430,6 +431,8 @@ class CalendarRepository:
                 await self._remove(tx, there)
                 there = None
             said = dict(fields(there))
+            if said.get("tags"):
+                said["tags"] = await self._fit_tags(tx, said["tags"])
             if there is None:
                 row = await self._add(tx, collection_id, _Text(name, uid, text), said)
                 await waiting.attach(tx, self._tasks, row["id"], waiters)
@@ -511,6 +514,18 @@ class CalendarRepository:
         if found is not None and await waiting.has_room(tx, self._owner_id, id_, found["id"]):
             return found["id"], None
         return None, parent_uid
+
+    async def _fit_tags(self, tx: Transaction, said: Sequence[str]) -> list[str]:
+        """Without those that would be too many of all: they stay in the text."""
+        by_key = tag_names.by_key(said)
+        there = await tags.find(tx, self._owner_id, by_key)
+        new = [key for key in by_key if key not in there]
+        if not new:
+            return [*said]
+        found = await tx.one(TagRepository.order.count, owner_id=self._owner_id)
+        room = tags.MAX_TAGS - (0 if found is None else found["number"])
+        too_many = {*new[max(0, room) :]}
+        return [name for key, name in by_key.items() if key not in too_many]
 
     async def _is_taken(self, tx: Transaction, id_: str) -> bool:
         """Whether a task has the id, whoever's it is."""
