@@ -84,9 +84,6 @@ def read_filter(element: Any) -> CompFilter:
     if len(children) != 1 or children[0].tag != caldav("comp-filter"):
         _refuse("A filter has one comp-filter.")
     found = _comp(children[0], 0)
-    if len(children) != 1 or children[0].tag != caldav("comp-filter"):
-        _refuse("A filter has one comp-filter.")
-    found = _comp(children[0], 0)
     if found.name != "VCALENDAR":
         _refuse("The filter of a calendar begins with VCALENDAR.")
     return found
