@@ -56,10 +56,9 @@ class Occurrences:
     def master(self) -> Component | None:
         """The one that recurs; None where none does."""
         found = [each for each in self.members if each.first("RECURRENCE-ID") is None]
-        if len(found) != 1 or self.start(found[0]) is None:
+        if len(found) != 1 or not (len(self.members) > 1 or any(line.name in RULES for line in found[0].lines)):
             return None
-        recurs = len(self.members) > 1 or any(line.name in RULES for line in found[0].lines)
-        return found[0] if recurs else None
+        return None if self.start(found[0]) is None else found[0]
 
     @cached_property
     def overrides(self) -> Sequence[Component]:

@@ -1,6 +1,7 @@
 """Reports on a collection: calendar-multiget, calendar-query, sync-collection and free-busy-query (RFC 4791, section 7; RFC 6578)."""
 
 from collections.abc import AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -79,12 +80,18 @@ async def query(exchange: Exchange, root: "Element") -> Reply:
     told = _Told(exchange, collection, asked, zone)
     if exchange.place.kind is Kind.COLLECTION and exchange.depth("1") == "0":
         return await told.reply()
+    kinds = _kinds(wanted)
+    if kinds is not None and not told.needs_text and exchange.place.kind is Kind.COLLECTION:
+        repository = _repository(exchange)
+        every = await exchange.database.read(lambda tx: repository.listing(tx, collection.id), long=True)
+        of_kind = [each for each in every if each.component in kinds]
+        await told.list(of_kind[:most])
+        return await told.reply(_cut(exchange, collection) if most is not None and len(of_kind) > most else ())
     narrowed = _narrowed(wanted)
     names = [exchange.place.name] if exchange.place.name is not None else None
     async for found in _pages(exchange, collection, narrowed, names):
         if await told.add(found, wanted, most):
-            cut = xml.response_of_status(exchange.addresses.collection(collection.name), 507, TOO_MANY)
-            return await told.reply([cut])
+            return await told.reply(_cut(exchange, collection))
     return await told.reply()
 
 
@@ -120,7 +127,7 @@ async def sync(exchange: Exchange, root: "Element") -> Reply:
     address = partial(exchange.addresses.object, collection.name)
     after = [xml.response_of_status(address(each.name), 404) for each in entries if isinstance(each, Removed)]
     if has_more:
-        after.append(xml.response_of_status(exchange.addresses.collection(collection.name), 507, TOO_MANY))
+        after += _cut(exchange, collection)
     return await told.reply(after, f"<D:sync-token>{tokens.token(collection, reached)}</D:sync-token>")
 
 
@@ -223,6 +230,16 @@ class _Narrowed(NamedTuple):
     is_completed: bool | None = None
 
 
+def _kinds(wanted: CompFilter) -> AbstractSet[str] | None:
+    """The kinds of which all are meant and no others, as most programs ask; None where more is asked."""
+    kinds: AbstractSet[str] = DATED
+    for each in wanted.comps:
+        if each.name not in DATED or each.time_range is not None or each.props or each.comps:
+            return None
+        kinds = kinds - {each.name} if each.is_not_defined else kinds & {each.name}
+    return None if wanted.props or wanted.time_range is not None else kinds
+
+
 def _narrowed(wanted: CompFilter) -> _Narrowed:
     """Of a filter: all that are in it have to match."""
     kinds = [each for each in wanted.comps if not each.is_not_defined and each.name in DATED]
@@ -262,6 +279,11 @@ async def _pages(
         if len(found) < AT_ONCE:
             return
         after = found[-1].revision
+
+
+def _cut(exchange: Exchange, collection: Collection) -> list[str]:
+    """The response that says that there is more."""
+    return [xml.response_of_status(exchange.addresses.collection(collection.name), 507, TOO_MANY)]
 
 
 def _repository(exchange: Exchange) -> CalendarRepository:
