@@ -7,7 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from support.dav import DAV, Phone, assert_refused
-from support.ical import ICS, calendar, component, event, make, make_calendar, put, task_of, text_of, todo
+from support.filters import between, comp
+from support.ical import ICS, calendar, component, event, make, make_calendar, put, query, task_of, text_of, todo
 
 
 def new_uid() -> str:
@@ -268,3 +269,23 @@ def test_an_error_names_its_condition_in_xml(anns: Phone) -> None:
     answer = put(anns, f"{anns.inbox}a.ics", "hello")
     root = ET.fromstring(answer.content)  # noqa: S314 - the server's own
     assert root[0].tag == "{urn:ietf:params:xml:ns:caldav}valid-calendar-data"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["DTSTART;TZID=Asia/Tokyo:00010101T000000", "DUE;TZID=Europe/Berlin:20270302T100000"],
+        ["DTSTART;TZID=Europe/Berlin:20270301T100000", "DUE;TZID=America/New_York:99991231T235959"],
+        ["DUE;VALUE=DATE:99991231", "RRULE:FREQ=DAILY"],
+        ["COMPLETED:00010101T000000Z", "CREATED:99991231T235959Z"],
+    ],
+)
+def test_at_the_ends_of_all_years(anns: Phone, lines: list[str]) -> None:
+    uid = new_uid()
+    path, text = f"{anns.inbox}{uid}.ics", todo(uid, *lines)
+    assert put(anns, path, text).status_code == 201
+    assert text_of(anns, path) == text
+    for start, end in (("00010101T000000Z", "00010102T000000Z"), ("99991230T000000Z", "99991231T235959Z")):
+        asked = f'<C:calendar-data><C:expand start="{start}" end="{end}"/></C:calendar-data>'
+        answer = query(anns, path, comp("VTODO", between(start, end)), prop=asked)
+        assert answer.status_code in {207, 403}

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -59,6 +60,8 @@ class Exchange:
     users: UserRepository
     receive: Callable[[int], Awaitable[bytes]]
     """The body. Raises Refusal 413 for one that is longer than this, and 415 for one that is compressed."""
+    turn: Callable[[], AbstractAsyncContextManager[None]]
+    """For what is made of many objects: one at a time for each user."""
     may_go_on: Callable[[], bool]
     """Whether another part of a long write may follow."""
     precondition: Work[None] | None = None

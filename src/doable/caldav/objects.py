@@ -12,6 +12,7 @@ from doable.caldav.etags import etag
 from doable.caldav.exchange import Exchange, Reply, beside, empty
 from doable.caldav.occurrences import Occurrences
 from doable.caldav.paths import Kind, Place, nothing
+from doable.caldav.properties import MAX_RESOURCE_BYTES
 from doable.caldav.refusals import Refusal
 from doable.caldav.repository import (
     TASK,
@@ -35,8 +36,6 @@ from doable.tasks.tables import TaskRow
 
 T = TypeVar("T")
 
-MAX_RESOURCE_BYTES: Final = 1024 * 1024
-"""`C:max-resource-size`."""
 _LARGE: Final = 32 * 1024
 """Bytes of a text that is looked at beside the event loop."""
 

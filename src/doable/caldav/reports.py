@@ -160,6 +160,7 @@ class _Told:
     """What is told of objects, as responses by their names: one that changes meanwhile comes once more, and counts then."""
 
     def __init__(self, exchange: Exchange, collection: Collection, asked: Asked, zone: tzinfo) -> None:
+        self._turn = exchange.turn
         self._properties = OfObjects(exchange, collection, asked.properties)
         self._retrieval = asked.retrieval
         self._zone = zone
@@ -175,7 +176,10 @@ class _Told:
         """Tell of those that match. Answers whether there would be more than so many."""
         make = partial(self._add, found, wanted, most)
         is_easy = len(found) <= FEW and wanted is None and self._retrieval in (None, WHOLE)
-        return make() if is_easy else await beside(make)
+        if is_easy:
+            return make()
+        async with self._turn():
+            return await beside(make)
 
     async def list(self, found: Sequence[Listed]) -> None:
         """Tell of these, without their texts."""

@@ -102,6 +102,7 @@ async def _reply(scope: Scope, receive: Receive) -> "Reply":
         max_kept_bytes=state.max_kept_bytes,
         longest_description=scope["app"].limits[MAX_DESCRIPTION_LENGTH],
         users=state.accounts.users,
+        turn=state.calendars.turn,
         receive=partial(_body, scope, receive),
         may_go_on=partial(may_take_long, scope),
     )

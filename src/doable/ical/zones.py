@@ -1,7 +1,7 @@
 """Time zones as iCalendar has them (RFC 5545, sections 3.2.19 and 3.6.5): which zone a TZID is, and the VTIMEZONE of a zone."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, tzinfo
 from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -87,7 +87,8 @@ def _placed(value: datetime, zone: tzinfo | None) -> datetime:
     if value.tzinfo is not None or zone is None:
         return value
     if isinstance(zone, ZoneInfo):
-        return value.replace(tzinfo=zone)
+        # In the first and the last year an instant may be beyond all years.
+        return value.replace(tzinfo=zone if MINYEAR < value.year < MAXYEAR else UTC)
     try:
         return value.replace(tzinfo=zone).astimezone(UTC)
     except OverflowError:  # at the ends of the calendar
