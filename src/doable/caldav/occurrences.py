@@ -296,7 +296,7 @@ def moved(end: Moment, first: Moment, here: Moment) -> Moment:
     """The end of what begins here, where it begins first by its properties: as much later by the same clock."""
     if isinstance(end, datetime) and isinstance(first, datetime) and isinstance(here, datetime):
         if end.tzinfo is not None and first.tzinfo is not None and end.tzinfo is not first.tzinfo:
-            return here + (end - first)
+            return _added(here, end - first)
         return _added(here, end.replace(tzinfo=None) - first.replace(tzinfo=None))
     between = _day(end) - _day(first)
     if not isinstance(here, datetime):
