@@ -4,7 +4,7 @@ import pytest
 
 from support.dav import CALDAV, DAV, Phone, assert_refused, elements, request, responses
 from support.filters import between, comp
-from support.ical import event, make, make_calendar, names, query, text_of, todo
+from support.ical import event, make, make_calendar, names, put, query, text_of, todo
 
 NEW_YORK = (
     "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VTIMEZONE\nTZID:America/New_York\nBEGIN:STANDARD\n"
@@ -132,3 +132,16 @@ def test_a_last_change_and_a_tag_are_those_of_get(anns: Phone) -> None:
         assert found.text(f"{DAV}getlastmodified") == answer.headers["last-modified"]
         assert found.text(f"{DAV}getcontentlength") == answer.headers["content-length"]
         assert found.text(f"{DAV}getcontenttype") == answer.headers["content-type"]
+
+
+def test_a_put_that_moves_a_series_on_says_no_tag(phone: Phone) -> None:
+    """Its address answers the next occurrence, and not what was put (RFC 4791, section 5.3.4)."""
+    uid = "3b241101-e2bb-4255-8caf-4136c566a962"
+    series = ["DTSTART;VALUE=DATE:20270301", "DUE;VALUE=DATE:20270301", "RRULE:FREQ=DAILY"]
+    path = make(phone, phone.inbox, todo(uid, *series), f"{uid}.ics")
+    answer = put(phone, path, todo(uid, *series, "STATUS:COMPLETED", "COMPLETED:20270301T100000Z"))
+    assert answer.status_code == 204
+    assert "etag" not in answer.headers
+    assert "DUE;VALUE=DATE:20270302" in text_of(phone, path)
+    assert "STATUS:COMPLETED" not in text_of(phone, path)
+    assert names(query(phone, phone.inbox, comp("VTODO"))) == {f"{uid}.ics", f"{uid}-done.ics"}
