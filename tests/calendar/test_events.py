@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from doable.calendar import document
 from doable.calendar.events import Event, event_of, later_events
 from doable.calendar.repository import DueRow
+from doable.ical.rules import Budget
 from doable.tasks.recurrence import rules
 from doable.tasks.recurrence.occurrences import following, upcoming
 
@@ -29,12 +30,15 @@ def task(due: str, **members: Any) -> DueRow:
         "due_local": due,
         "due_timezone": None,
         "due_at": None,
+        "start_local": None,
+        "start_timezone": None,
         "tags": None,
         "url": None,
         "estimate_minutes": None,
         "recurrence": None,
         "recurs_from": None,
         "occurrence": None,
+        "exceptions": None,
         "series_id": None,
         "created_at": NOW,
         "updated_at": NOW,
@@ -49,7 +53,7 @@ def recurring(due: str, rule: str, **members: Any) -> DueRow:
 
 
 def events_of(row: DueRow, today: date, zone: str) -> list[Event]:
-    return [event_of(row, zone), *later_events(row, today, zone)]
+    return [event_of(row, zone), *later_events(row, today, zone, Budget())]
 
 
 def starts(row: DueRow, zone: str = BERLIN) -> list[str]:
@@ -103,7 +107,7 @@ def test_an_event_keeps_its_uid_when_the_series_moves_on() -> None:
     "members",
     [
         {"recurs_from": "completion"},
-        {"rule": "FREQ=HOURLY"},  # kept for another program, and followed by none of ours
+        {"rule": "FREQ=HOURLY;INTERVAL=24;BYHOUR=3"},  # none is found
         {"due_timezone": "Mars/Olympus", "due_at": NOW},
         {"rule": "FREQ=DAILY;COUNT=1"},
     ],
@@ -111,6 +115,38 @@ def test_an_event_keeps_its_uid_when_the_series_moves_on() -> None:
 def test_only_the_date_itself_is_known(members: dict[str, Any]) -> None:
     rule = members.pop("rule", "FREQ=DAILY")
     assert len([*events_of(recurring("2026-12-01T09:00:00", rule, **members), TODAY, BERLIN)]) == 1
+
+
+def test_the_rules_of_calendar_programs_are_followed() -> None:
+    hourly = recurring("2026-12-01T20:00:00", "FREQ=HOURLY;INTERVAL=2")
+    assert starts(hourly)[:4] == [f"2026-12-01 {hour}:00:00+00:00" for hour in (19, 21, 23)] + [
+        "2026-12-02 01:00:00+00:00"
+    ]
+    # Each is an event of its own, which stays the same when the series has come to it.
+    before = [event.uid for event in events_of(hourly, TODAY, BERLIN)]
+    after = [
+        event.uid for event in events_of(recurring("2026-12-01T22:00:00", "FREQ=HOURLY;INTERVAL=2"), TODAY, BERLIN)
+    ]
+    assert before[1:] == after[:9]
+    assert len({*before}) == 10
+    excepted = '{"exdates":["2026-12-02"],"rdates":["2026-12-03"]}'
+    assert starts(recurring("2026-12-01T24:00:00", "FREQ=DAILY;INTERVAL=1;COUNT=4", exceptions=excepted)) == [
+        "2026-12-01",
+        "2026-12-03",
+        "2026-12-04",
+    ]
+    by_start = {"exceptions": '{"by_start":true}', "start_local": "2026-11-30", "occurrence": "2026-11-30"}
+    assert starts(recurring("2026-12-02T24:00:00", "FREQ=WEEKLY;COUNT=2", **by_start)) == ["2026-12-02", "2026-12-09"]
+
+
+def test_all_of_them_together_take_no_more_than_they_may() -> None:
+    budget = Budget(1000)
+    for _ in range(3):
+        found = [
+            *later_events(recurring("2026-12-01T20:00:00", "FREQ=HOURLY;INTERVAL=24;BYHOUR=3"), TODAY, BERLIN, budget)
+        ]
+        assert found == []
+    assert budget.left < 0
 
 
 def test_the_last_days_that_there_are() -> None:

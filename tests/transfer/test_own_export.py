@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from doable.kinds import KINDS
 from doable.lists.kind import LIST
 from doable.tasks.kind import TASK
+from support.calendar_storage import Calendars
 from support.filing import new_list, new_section
 from support.kinds import members
 from support.moving import document, imported, send
@@ -133,6 +134,30 @@ REMINDERS: tuple[Any, ...] = (
     [{"at": "2126-01-01T00:00:00Z", "id": {}}],
     [{"at": "2126-01-01T00:00:00Z", "id": str(uuid.uuid4()), "remind_at": "0001-01-01T00:00:00+23:00"}],
 )
+
+
+def test_what_a_calendar_program_makes_recur_becomes_the_same(one_server: Server, server: Server, alice: User) -> None:
+    calendars, due = Calendars(server, alice), {"date": "2126-12-01"}
+    exceptions = {"exdates": ["2126-12-02"], "rdates": ["2126-12-03"], "by_start": True}
+    for name, rule, excepted in (("a", "FREQ=YEARLY;BYWEEKNO=1", None), ("b", "FREQ=DAILY", exceptions)):
+        recurs = {"rule": rule, "from_": "due"}
+        calendars.put(alice.id, name, name, due=due, start=due, recurrence=recurs, exceptions=excepted)
+    exported = alice.get("/api/auth/me/export").json()
+    assert {task["recurrence"]["is_supported"] for task in exported["tasks"]} == {False}
+    with closing(User(one_server.url)) as other:
+        assert imported(other, document(tasks=exported["tasks"]))["not_understood"]["total"] == 0
+        one, again = (
+            [[task[name] for name in ("due", "start", "recurrence", "exceptions")] for task in account(user)["tasks"]]
+            for user in (alice, other)
+        )
+        assert one == again
+        # Exceptions that no server has written are done without.
+        wrong = [
+            {**exported["tasks"][1], "id": str(uuid.uuid4()), "exceptions": text}
+            for text in ("{", "[]", '{"exdates":[1]}')
+        ]
+        imported(other, document(tasks=wrong))
+        assert [each["exceptions"] for each in account(other)["tasks"][2:]] == [None] * 3
 
 
 def test_what_is_not_as_an_export_has_it_is_done_without(one_server: Server) -> None:

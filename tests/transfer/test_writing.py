@@ -60,6 +60,7 @@ def _tasks(draw: st.DrawFn) -> Thing:
         "completed_at": f"{draw(_INSTANTS).isoformat('T', 'seconds')}.000000Z" if is_completed else None,
         "created_at": f"{draw(_INSTANTS).isoformat('T', 'seconds')}.000000Z",
         "updated_at": "2026-11-26T12:00:00.000000Z",
+        "exceptions": None,
         "priority": (priority := draw(st.sampled_from(["none", "low", "medium", "high"]))),
         "ical_priority": {"none": 0, "high": 1, "medium": 5, "low": 9}[priority],
         "tags": draw(st.lists(_NAMES, max_size=3, unique=True)),

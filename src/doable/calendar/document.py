@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from pydantic_core import from_json
@@ -10,10 +11,14 @@ from pydantic_core import from_json
 from doable.calendar.events import Event, event_of, later_events
 from doable.calendar.repository import DESCRIPTION, MOST, DueRow
 from doable.ical import text
+from doable.ical.rules import Budget
+from doable.tasks.recurrence import any_rule
 
 USUAL: Final = timedelta(minutes=30)
 """How long a task with a time takes that has no estimate."""
 MOST_LATER: Final = 2000
+STEPS: Final = 50_000
+"""How far the rules of calendar programs are followed, all of them together."""
 AT_ONCE: Final = 4
 """How many one process makes at once, and of one owner a single one: one may take 30 MB, and whoever has the address may ask for many."""
 TOGETHER: Final = 20
@@ -43,9 +48,12 @@ async def write(name: str, tasks: Sequence[DueRow], today: date, zone: str) -> b
         await _turn(number)
     events = sorted(events, key=lambda event: event.day)[:MOST]
     later: list[Event] = []
+    budget = Budget(STEPS)
     for event in events:
         if event.task["recurrence"] is not None and len(later) < MOST_LATER:
-            later += later_events(event.task, today, zone)
+            some = partial(later_events, event.task, today, zone, budget)
+            # A rule of a calendar program may take its time.
+            later += await asyncio.to_thread(list, some()) if any_rule.is_needed(event.task) else some()
             await asyncio.sleep(0)
     pieces = [_opening(name), *map(text.line, () if events else _NOTHING)]
     for number, event in enumerate([*events, *later], start=1):

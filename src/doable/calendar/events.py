@@ -8,9 +8,9 @@ from typing import Final
 
 from doable import clock
 from doable.calendar.repository import DueRow
-from doable.errors import RecurrenceUnsupported
+from doable.ical.rules import Budget
 from doable.tasks import dates
-from doable.tasks.recurrence import occurrences, rules
+from doable.tasks.recurrence import any_rule, occurrences, rules
 from doable.tasks.recurrence.stored import occurrence_of
 
 OCCURRENCES: Final = 10
@@ -41,21 +41,30 @@ def event_of(task: DueRow, zone: str) -> Event:
     """
     day, time, _ = _parts(task)
     start = task["due_at"] or _start(day, time, zone)
-    return Event(task, start, task["id"] if task["recurrence"] is None else _uid(task, occurrence_of(task)))
+    if task["recurrence"] is None:
+        return Event(task, start, task["id"])
+    uid = _uid(task, occurrence_of(task))
+    # It may have several on a day.
+    return Event(task, start, f"{uid}T{time.replace(':', '')}" if time and any_rule.is_needed(task) else uid)
 
 
-def later_events(task: DueRow, today: date, zone: str) -> Iterator[Event]:
+def later_events(task: DueRow, today: date, zone: str, budget: Budget) -> Iterator[Event]:
     """The dates that its series will come to, from today on: what was missed is not done any more.
 
-    There are none where the next date depends on when this one is completed, or nobody here knows the rule or the zone.
+    There are none where the next date depends on when this one is completed, or nobody here knows the zone. The rules of calendar
+    programs are followed as far as the budget goes.
     """
     day, time, timezone = _parts(task)
     if task["recurrence"] is None or task["recurs_from"] == "completion" or not clock.is_zone(timezone or zone):
         return
-    try:
-        rule = rules.parse(task["recurrence"])
-    except RecurrenceUnsupported:
+    if any_rule.is_needed(task):
+        between = today - timedelta(days=1), occurrences.ahead(today, MONTHS_AHEAD)
+        for first, due in any_rule.upcoming(task, zone, between, OCCURRENCES - 1, budget):
+            uid = f"{_uid(task, first.date())}{f'T{due:%H%M%S}' if time else ''}"
+            at = f"{due:%H:%M:%S}" if time else None
+            yield Event(task, _start(due.date(), at, timezone or zone), uid, is_later=True)
         return
+    rule = rules.parse(task["recurrence"])
     occurrence = occurrence_of(task)
     after = max(occurrence, day, today - timedelta(days=1))
     for each in islice(occurrences.upcoming(rule, occurrence, after, MONTHS_AHEAD), OCCURRENCES - 1):

@@ -27,12 +27,15 @@ class DueRow(TypedDict):
     due_local: str
     due_timezone: str | None
     due_at: datetime | None
+    start_local: str | None
+    start_timezone: str | None
     tags: str | None
     url: str | None
     estimate_minutes: int | None
     recurrence: str | None
     recurs_from: str | None
     occurrence: str | None
+    exceptions: str | None
     series_id: str | None
     created_at: datetime
     updated_at: datetime
@@ -46,12 +49,15 @@ _READ: Final[tuple[ColumnElement[Any], ...]] = (
     tasks.c.due_local,
     tasks.c.due_timezone,
     tasks.c.due_at,
+    tasks.c.start_local,
+    tasks.c.start_timezone,
     tasks.c.tags,
     tasks.c.url,
     tasks.c.estimate_minutes,
     tasks.c.recurrence,
     tasks.c.recurs_from,
     tasks.c.occurrence,
+    tasks.c.exceptions,
     tasks.c.series_id,
     tasks.c.created_at,
     tasks.c.updated_at,

@@ -121,11 +121,17 @@ _DURATION: Final = re.compile(
 
 
 def instances(
-    recurring: Recurring, begin: datetime | None, end: datetime | None, *, zone: tzinfo, most: int = MOST
+    recurring: Recurring,
+    begin: datetime | None,
+    end: datetime | None,
+    *,
+    zone: tzinfo,
+    most: int = MOST,
+    budget: Budget | None = None,
 ) -> Found:
     """Those that start from the one instant to before the other. Whole days and what floats are read in the zone.
 
-    Who looks for what overlaps a range begins so much earlier as an instance lasts.
+    Who looks for what overlaps a range begins so much earlier as an instance lasts. A budget of steps may be that of many.
     """
     walked = _Walk(recurring, zone)
     found: list[Instance] = []
@@ -136,7 +142,7 @@ def instances(
         return begin <= _instant(each.start, zone) < end
 
     try:
-        for each in filter(is_in, walked.by_rule(begin, end)):
+        for each in filter(is_in, walked.by_rule(begin, end, budget or Budget())):
             if len(found) == most:
                 is_complete = False
                 break
@@ -260,14 +266,14 @@ class _Walk:
             return local.date()
         return local.replace(tzinfo=self._start.tzinfo) if isinstance(self._start, datetime) else local
 
-    def by_rule(self, begin: datetime, end: datetime) -> Iterator[Instance]:
+    def by_rule(self, begin: datetime, end: datetime, budget: Budget) -> Iterator[Instance]:
         """Those without an override of their own, about from the one to the other instant. Raises GaveUp."""
         if self._start is None:
             return
         deltas = [timedelta(), *(delta for _, delta, _ in self.moved)]
         after = _moved(self._shown(begin, min), -max(deltas))
         before = _moved(self._shown(end, max), -min(deltas))
-        start, budget = self._local(self._start), Budget()
+        start = self._local(self._start)
         rules = (walk(rule, start, after, until=self._until(rule), budget=budget) for rule in self._rules)
         others = sorted({start, *self.dates})
         for local, _ in groupby(merge(others, *rules)):

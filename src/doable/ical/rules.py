@@ -152,6 +152,15 @@ def parse(text: str) -> Rule:
     return Rule(**read)
 
 
+def is_readable(text: str) -> bool:
+    """Whether it is a rule of RFC 5545."""
+    try:
+        parse(text)
+    except UnreadableRule:
+        return False
+    return True
+
+
 def _nothing(_: str) -> None:
     return None
 

@@ -295,6 +295,8 @@ def _repeated(text: str | None, due: Any, around: Surroundings, old: TaskRow | N
     """How it is to recur. Words may also say the first date, and the time of all. Without a date nothing recurs."""
     if not text:
         return {"recurrence": None} if old is not None and (text is not None or due is None) else {}
+    if old is not None and old["completed_at"] is None and text.upper() == old["recurrence"]:
+        return {}  # as it was told, by whatever program it was made
     rule, first = dates.rule(text, around.here)
     changed: dict[str, Any] = {"recurrence": rule}
     if first is not None and not due and (old is None or old["due_local"] is None):

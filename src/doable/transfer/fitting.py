@@ -17,7 +17,7 @@ from doable.owned.limits import Limits
 from doable.owned.repository import OwnedRepository
 from doable.preferences.schemas import PreferencesPatch
 from doable.tasks.dates import MAX_YEAR, MIN_YEAR, is_date
-from doable.tasks.recurrence.rules import parse
+from doable.tasks.recurrence.stored import read
 from doable.tasks.reminders import MAX_REMINDERS, from_text, to_text
 from doable.tasks.schemas import MAX_TITLE_LENGTH
 from doable.tasks.tag_names import MAX_TAG_LENGTH, MAX_TAGS_OF_A_TASK, by_key
@@ -140,12 +140,15 @@ class Fitting:
                 note(f"the rule {shown(rule)}")
             return dict(to_columns(None, valid))
         rule_from = "completion" if rule.get("from") == "completion" else "due"
+        # Any rule of a calendar program is kept.
+        is_any = rule.get("is_supported") is False
+        occurrence = rule.get("occurrence") or (is_any and (valid.get("due") or {}).get("date"))
         try:
-            if valid.get("due") is not None and is_date(str(rule.get("occurrence"))):
+            if valid.get("due") is not None and is_date(str(occurrence)):
                 # As this server has written it: its dates may have been moved off the rule since.
-                parsed = parse(rule["rule"], from_completion=rule_from == "completion")
-                columns = dict(to_columns(None, valid))
-                return columns | {"recurrence": parsed.text, "recurs_from": rule_from, "occurrence": rule["occurrence"]}
+                read(rule["rule"].upper(), rule_from, is_any=is_any)
+                text = {"recurrence": rule["rule"].upper(), "recurs_from": rule_from, "occurrence": occurrence}
+                return dict(to_columns(None, valid)) | text
             return dict(to_columns(None, {**valid, "recurrence": {"rule": rule["rule"], "from_": rule_from}}))
         except DoableError as error:
             note(f"the rule {shown(rule['rule'])}: {str(error).rstrip('.')}")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from doable.database import Row
 from doable.ical.lines import Malformed, components
+from doable.tasks.recurrence.stored import exceptions_of
 from doable.transfer.found import Found
 
 LONGEST_NAME: Final = 255
@@ -29,7 +30,12 @@ def columns_of(found: Found) -> Row:
         text = _text(said, "ical_text", LONGEST_TEXT)
         uids = {name: _text(said, name, LONGEST_UID) for name in ("ical_uid", "ical_parent")}
         is_whole = text is not None and _is_task(text)
-        return uids | {"ical_text": text if is_whole else None, "ical_name": _name(said, "ical_name")}
+        exceptions = _text(said, "exceptions", LONGEST_TEXT)
+        return uids | {
+            "ical_text": text if is_whole else None,
+            "ical_name": _name(said, "ical_name"),
+            "exceptions": exceptions and exceptions_of(exceptions),
+        }
     return {}
 
 

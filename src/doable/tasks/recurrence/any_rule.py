@@ -3,9 +3,9 @@
 It is followed by the walk of `ical/`, which is given up where it takes too long.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic_core import from_json
@@ -22,10 +22,36 @@ from doable.tasks.tables import TaskRow
 _NEXT: Final = timedelta(seconds=1)
 
 
-def is_needed(row: TaskRow) -> bool:
+class _Present(NamedTuple):
+    """What it recurs by, and which of its dates it has come to, in the local time of the date that the rule is of."""
+
+    recurring: Recurring
+    zone: ZoneInfo
+    first: datetime
+    """The rule's own."""
+    here: datetime
+    """The task's: it may have been moved."""
+    until_due: timedelta
+    """From there to when it is due."""
+
+    @property
+    def is_day(self) -> bool:
+        """Whether its dates are whole days."""
+        return not isinstance(self.recurring.start, datetime)
+
+    def after(self, due: datetime | date) -> datetime:
+        """Behind both of its dates, and from when it is due at this instant, or on this day, on."""
+        wanted = due if isinstance(due, datetime) else datetime.combine(due, time(), self.zone)
+        return max(
+            max(self.first, self.here).replace(tzinfo=self.zone) + _NEXT,
+            wanted.astimezone(self.zone) - self.until_due,
+        )
+
+
+def is_needed(row: Mapping[str, Any]) -> bool:
     """Whether a task that recurs does so by more than the rules of the API."""
-    text = row["recurrence"] or ""
-    return not is_supported(text) or (row["exceptions"] is not None and row["recurs_from"] != "completion")
+    has_more = row["exceptions"] is not None and row["recurs_from"] != "completion"
+    return has_more or not is_supported(row["recurrence"] or "")
 
 
 def next_of(row: TaskRow, zone: str, now: datetime | None) -> Next | None:
@@ -33,42 +59,69 @@ def next_of(row: TaskRow, zone: str, now: datetime | None) -> Next | None:
 
     Without a present instant it is the next one, past or not. Raises NoNextOccurrence if it is not quickly found.
     """
-    columns: Mapping[str, Any] = row
-    name = anchor(columns)
-    local, its_zone = columns[f"{name}_local"], columns[f"{name}_timezone"]
-    tz = ZoneInfo(clock.known_zone(its_zone or zone))
-    here, due = _shown(local), _shown(row["due_local"] or "")
-    is_day = is_whole_day(local)
-    first = datetime.combine(occurrence_of(row), here.time())
-    said = from_json(row["exceptions"] or "{}")
-    recurring = Recurring(
-        first.date() if is_day else first.replace(tzinfo=tz),
-        [row["recurrence"] or ""],
-        _moments(said.get("rdates", ())),
-        _moments(said.get("exdates", ())),
-    )
-    after = max(first, here).replace(tzinfo=tz) + _NEXT
-    if now is not None:
-        # It is the due date that is to come, and it moves with the other.
-        today = datetime.combine(now.astimezone(tz).date() + timedelta(days=1), time(), tz)
-        after = max(after, (today if is_day else now.astimezone(tz) + timedelta.resolution) - (due - here))
-    found = instances(recurring, after, None, zone=tz, most=1)
+    present = _present(row, zone)
+    if now is None:
+        after = present.after(date.min)
+    elif present.is_day:
+        after = present.after(now.astimezone(present.zone).date() + timedelta(days=1))
+    else:
+        after = present.after(now + timedelta.resolution)
+    found = instances(present.recurring, after, None, zone=present.zone, most=1)
     if not found.instances:
         if found.is_complete:
             return None
         raise NoNextOccurrence
     try:
         rule = parse(row["recurrence"] or "")
-        return _on(row, rule.of_days() if is_day else rule, first, here, _local(found.instances[0].start))
+        return _on(row, rule.of_days() if present.is_day else rule, present, _local(found.instances[0].start))
     except (GaveUp, UnreadableRule):
         raise NoNextOccurrence from None
 
 
-def _on(row: TaskRow, rule: Rule, first: datetime, here: datetime, found: datetime) -> Next | None:
+def upcoming(
+    row: Mapping[str, Any], zone: str, between: tuple[date, date], most: int, budget: Budget
+) -> Iterator[tuple[datetime, datetime]]:
+    """The dates of the rule that a series goes on to from its present one, and when it is due at each, in local time.
+
+    They are due from the first of these days to before the other, and as many as are found before the budget is spent.
+    """
+    present = _present(row, zone)
+    begin, end = between
+    found = instances(
+        present.recurring,
+        present.after(begin),
+        datetime.combine(end, time(), present.zone) - present.until_due,
+        zone=present.zone,
+        most=most,
+        budget=budget,
+    )
+    for each in found.instances:
+        local = _local(each.start)
+        yield local, local + present.until_due
+
+
+def _present(row: Mapping[str, Any], zone: str) -> _Present:
+    name = anchor(row)
+    local: str = row[f"{name}_local"]
+    tz = ZoneInfo(clock.known_zone(row[f"{name}_timezone"] or zone))
+    here = _shown(local)
+    first = datetime.combine(occurrence_of(row), here.time())
+    said = from_json(row["exceptions"] or "{}")
+    recurring = Recurring(
+        first.date() if is_whole_day(local) else first.replace(tzinfo=tz),
+        [row["recurrence"]],
+        _moments(said.get("rdates", ())),
+        _moments(said.get("exdates", ())),
+    )
+    return _Present(recurring, tz, first, here, _shown(row["due_local"]) - here)
+
+
+def _on(row: TaskRow, rule: Rule, present: _Present, found: datetime) -> Next | None:
     """It moves from here to what was found, which may be of the rule, or besides it: then the rule goes on from where it was."""
     if found.date() > LAST_DAY:
         return None
     text, budget = row["recurrence"] or "", Budget()
+    _, _, first, here, _ = present
     if next(walk(rule, first, found, budget=budget), None) != found:
         return Next(found - here, text, first.date())
     if rule.count is not None:

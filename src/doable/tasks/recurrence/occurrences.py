@@ -53,7 +53,7 @@ def upcoming(rule: Rule, occurrence: date, after: date, months: int) -> Iterator
 
     They are those that `following` finds if each is completed on its day.
     """
-    last = _ahead(after, months) if rule.until is None else min(rule.until, _ahead(after, months))
+    last = ahead(after, months) if rule.until is None else min(rule.until, ahead(after, months))
     if rule.count is None:
         return _between(rule, occurrence, max(occurrence, after), last)
     # Missed dates count as well, so they are counted from the present one on.
@@ -106,10 +106,11 @@ def _unless_over(rule: Rule, found: date | None, *, passed: int) -> tuple[date, 
 
 
 def _horizon(rule: Rule, day: date) -> date:
-    return _ahead(day, SEARCHED.get(rule.frequency, USUALLY_SEARCHED))
+    return ahead(day, SEARCHED.get(rule.frequency, USUALLY_SEARCHED))
 
 
-def _ahead(day: date, months: int) -> date:
+def ahead(day: date, months: int) -> date:
+    """So many months later, as far as there are years of tasks."""
     try:
         return later(day, months)
     except OverflowError:

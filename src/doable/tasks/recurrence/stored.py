@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from doable import clock
 from doable.errors import Missing, RecurrenceNeedsDue, RecurrenceUnsupported, TaskCompleted
-from doable.ical.rules import UnreadableRule
-from doable.ical.rules import parse as parse_any
+from doable.ical.rules import is_readable
 from doable.tasks.dates import LAST_DAY, is_whole_day
 from doable.tasks.recurrence import occurrences
 from doable.tasks.recurrence.rules import MAX_LENGTH, Rule, is_supported, parse
@@ -62,7 +61,7 @@ def _rule(
         raise Missing("body", MEMBER, "rule")
     text = merged["rule"].upper()
     is_same = {"rule": text, FROM: merged[FROM]} == before
-    rule = _read(text, merged[FROM], is_any=is_same or AS_PUT in others)
+    rule = read(text, merged[FROM], is_any=is_same or AS_PUT in others)
     anchored: Mapping[str, Any] = {**(old or {}), **others}
     if anchored.get("due_local") is None:
         raise RecurrenceNeedsDue
@@ -75,18 +74,31 @@ def _rule(
     return columns if is_same or AS_PUT in others else {**columns, "exceptions": None}
 
 
-def _read(text: str, recurs_from: str, *, is_any: bool) -> Rule | None:
-    """The rule; None for one that is followed, and not taken from clients of the API."""
+def read(text: str, recurs_from: str, *, is_any: bool) -> Rule | None:
+    """The rule; None for one of RFC 5545 that is followed, and not taken from clients of the API. Raises RecurrenceUnsupported."""
     if not is_any or is_supported(text):
         # With what it says of the completion, another program's rule need not agree.
         return parse(text, from_completion=recurs_from == "completion" and not is_any)
     if len(text) > MAX_LENGTH:
         raise RecurrenceUnsupported("a rule has at most 255 characters of ASCII")
-    try:
-        parse_any(text)
-    except UnreadableRule:
-        raise RecurrenceUnsupported("this is no rule of RFC 5545") from None
+    if not is_readable(text):
+        raise RecurrenceUnsupported("this is no rule of RFC 5545")
     return None
+
+
+def exceptions_of(text: str) -> str | None:
+    """The column of exceptions of this text, if that is what a server has written; None if there are none, or it is not."""
+    try:
+        said = from_json(text)
+        found = {name: [_moment(each) for each in said[name]] for name in ("exdates", "rdates") if said.get(name)}
+    except (ValueError, TypeError, AttributeError, LookupError):
+        return None
+    kept = found | ({"by_start": True} if said.get("by_start") is True else {})
+    return to_json(kept).decode() if kept else None
+
+
+def _moment(text: str) -> str:
+    return f"{date.fromisoformat(text)}" if is_whole_day(text) else f"{datetime.fromisoformat(text):%Y-%m-%dT%H:%M:%S}"
 
 
 def anchor(row: Mapping[str, Any]) -> Literal["due", "start"]:

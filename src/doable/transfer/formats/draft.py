@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from doable.ical.rules import is_readable
 from doable.tasks.fields import MAX_ESTIMATE, Url
 from doable.tasks.recurrence import occurrences
+from doable.tasks.recurrence.rules import is_supported
 from doable.transfer.formats import when
 from doable.transfer.found import Found, NotUnderstood
 
@@ -123,7 +125,7 @@ class Draft:
         """Those that need no check, as an export has them. None and what is empty is left out."""
         self.tags: list[str] = []
         self.rule: str | None = None
-        self.from_completion = False
+        self.from_completion = self.is_any = False
         self._texts: list[str] = []
         self._reminders: list[dict[str, str]] = []
         self._missed: list[str] = []
@@ -149,10 +151,10 @@ class Draft:
         """It is complete, since then if that is known."""
         self.members |= {"is_completed": True, "completed_at": at, "is_cancelled": is_cancelled or None}
 
-    def recurs(self, rule: str, *, from_completion: bool = False) -> None:
-        """By this rule of RFC 5545, if it is one that is known here."""
+    def recurs(self, rule: str, *, from_completion: bool = False, is_any: bool = False) -> None:
+        """By this rule of RFC 5545, if it is one that is known here. Calendar programs may have any."""
         self.rule = one_line(rule).upper().removeprefix("RRULE:").removesuffix(";")
-        self.from_completion = from_completion
+        self.from_completion, self.is_any = from_completion, is_any
 
     def takes(self, minutes: float) -> None:
         """It is estimated so."""
@@ -201,7 +203,7 @@ class Draft:
         for what in self._missed:
             yield NotUnderstood(what=what, line=self.line, of=self.title)
 
-    def _recurrence(self) -> Mapping[str, str] | None:
+    def _recurrence(self) -> Mapping[str, str | bool] | None:
         if not self.rule or self.members.get("is_completed"):  # what is done does not recur: what came after it does
             return None
         due = self.members.get("due")
@@ -209,6 +211,8 @@ class Draft:
             self.misses(f"the rule {quoted(self.rule)}: it has no date", f"RRULE:{self.rule}")
             return None
         first = date.fromisoformat(str(due["date"]))
+        if self.is_any and not is_supported(self.rule) and is_readable(self.rule):
+            return {"rule": self.rule, "from": "due", "is_supported": False}
         if not occurrences.can_follow(self.rule, first, from_completion=self.from_completion):
             self.misses(f"the rule {quoted(self.rule)}", f"RRULE:{self.rule}")
             return None

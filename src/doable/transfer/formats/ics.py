@@ -303,7 +303,7 @@ class _Task:
             # What begins and is never due recurs by its beginning.
             if "due" not in draft.members and start is not None:
                 draft.members["due"] = draft.members.pop("start", start)
-            draft.recurs(self._value("RRULE"))
+            draft.recurs(self._value("RRULE"), is_any=True)
         for name in ("EXDATE", "RDATE"):
             if self._value(name):
                 draft.misses(f"a part of its rule: {quoted(f'{name}:{self._value(name)}')}")

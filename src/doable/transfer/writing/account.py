@@ -30,12 +30,13 @@ PLACES: Final = Statement(
     .limit(bindparam("limit", type_=BigInteger()))
 )
 SOME: Final = Statement(
-    select(*READ, tasks.c.priority.label("number")).where(
+    select(*READ, tasks.c.exceptions, tasks.c.priority.label("number")).where(
         _OWN, one_of(tasks.c.sequence, bindparam("sequences", type_=Numbers()))
     ),
     lambda values: {
-        **as_sent(values[:-1]),
+        **as_sent(values[:-2]),
         "sequence": values[READ.index(tasks.c.sequence)],
+        "exceptions": values[-2],
         "ical_priority": values[-1],
     },
 )

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from pydantic_core import from_json
+
 from doable.database import Row
 from doable.ical import text
 from doable.ical.definitions import definitions
@@ -104,6 +106,17 @@ def _dates(task: Row) -> Iterator[str]:
         yield f"DUE{_moment(task['due'])}"
     if is_by_rule:
         yield f"RRULE:{recurrence['rule']}"
+        yield from _exceptions(task)
+
+
+def _exceptions(task: Row) -> Iterator[str]:
+    """What another calendar program has left out, and put in besides, as it is in the zone of the rule's dates."""
+    said = from_json(task["exceptions"] or "{}")
+    zone = (task["start" if said.get("by_start") and task["start"] else "due"])["timezone"]
+    for name, member in (("EXDATE", "exdates"), ("RDATE", "rdates")):
+        for each in said.get(member, ()):
+            day, _, clock_time = each.partition("T")
+            yield f"{name}{_moment({'date': day, 'time': clock_time or None, 'timezone': zone})}"
 
 
 def _alarm(reminder: Row, task: Row) -> Iterator[str]:
