@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, bindparam, exists, func, not_, select
+from sqlalchemy import ColumnElement, Table, bindparam, exists, func, not_, or_, select
 
 from doable.database import Database, Row, Statement, Transaction
 from doable.database.pages import SLICE, Order
 from doable.owned.tables import owners
 from doable.tasks.filed_under import lists, sections, tags
+from doable.tasks.objects import ical_objects
 from doable.tasks.preferred import preferences
 from doable.tasks.tables import task_tags, tasks
 
@@ -17,6 +18,7 @@ NAMED_BY: Final[dict[ColumnElement[Any], tuple[Any, ...]]] = {
     tasks.c.section_id: (sections.c.owner_id, sections.c.id),
     tasks.c.parent_id: (_parents.c.owner_id, _parents.c.id),
     sections.c.list_id: (lists.c.owner_id, lists.c.id),
+    ical_objects.c.list_id: (lists.c.owner_id, lists.c.id),
     task_tags.c.tag: (tags.c.owner_id, tags.c.sequence),
     task_tags.c.sequence: (tasks.c.owner_id, tasks.c.sequence),
     preferences.c.default_list_id: (lists.c.owner_id, lists.c.id),
@@ -30,7 +32,9 @@ _ORDER: Final = Order(owners.c.owner_id)
 def _count(column: Any, owner_id: Any, key: Any) -> Statement:
     table: Table = column.table
     some = table.c.owner_id.between(bindparam("first"), bindparam("last"))
-    named = exists().where(owner_id == table.c.owner_id, key == column)
+    named: ColumnElement[bool] = exists().where(owner_id == table.c.owner_id, key == column)
+    if table is ical_objects:  # the owner's own id is the inbox
+        named = or_(named, column == table.c.owner_id)
     # What is left of removed users is being deleted, a part at a time.
     theirs = exists().where(owners.c.owner_id == table.c.owner_id, owners.c.removed_at.is_(None))
     found = (
