@@ -148,3 +148,14 @@ def test_rules_that_would_take_for_ever(anns: Phone, rule: str) -> None:
     answer = query(anns, mixed, comp("VEVENT", between("20990101T000000Z", "20990102T000000Z")), prop=asked)
     assert answer.status_code in {207, 403}
     assert time.monotonic() - began < 5
+
+
+def test_a_long_text_every_day(anns: Phone) -> None:
+    mixed = make_calendar(anns)
+    note = ["X-NOTE:" + "x" * 60] * 14_000
+    make(anns, mixed, event("e", "DTSTART:20270301T000000Z", "RRULE:FREQ=DAILY", *note), "e")
+    asked = '<C:calendar-data><C:expand start="20270301T000000Z" end="{}"/></C:calendar-data>'
+    filtered = comp("VEVENT", between("20270301T000000Z", "20270302T000000Z"))
+    found = responses(query(anns, mixed, filtered, prop=asked.format("20270311T000000Z")))
+    assert len(of(data(found[f"{mixed}e"]), "DTSTART")) == 10
+    assert_refused(query(anns, mixed, filtered, prop=asked.format("20271231T000000Z")), 403, "C:max-instances")

@@ -483,3 +483,11 @@ def test_a_hostile_text_is_read_in_a_moment() -> None:
     fields = projected(said)
     assert len((fields["exceptions"] or {})["exdates"]) == 1000
     assert put(said, fields) == said
+
+
+def test_a_client_whose_clock_is_fast_has_its_own_time_of_completing() -> None:
+    said = todo("SUMMARY:a", "STATUS:COMPLETED", "COMPLETED:20991231T000000Z")
+    made = put(said, {**projected(said), "title": "b", "completed_at": NOW})
+    assert "COMPLETED:20991231T000000Z" in made
+    earlier = said.replace("2099", "2020")
+    assert "COMPLETED:20261126T120000Z" in put(earlier, {**projected(earlier), "completed_at": NOW})

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -30,13 +30,15 @@ from doable.tasks.asking import present
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-AT_ONCE: Final = 500
-"""Objects that are read, and looked at, before others have their turn."""
+AT_ONCE: Final = 100
+"""Objects that are read, and looked at, before others have their turn: each may have a mebibyte."""
+MOST_CHARACTERS: Final = 64 * 1024 * 1024
+"""Of one answer."""
 MOST_INSTANCES: Final = 20_000
 """Components that one answer has, where each instance is told by itself."""
 DATA: Final = caldav("calendar-data")
 TOO_MANY: Final = "D:number-of-matches-within-limits"
-FEW: Final = 200
+FEW: Final = 20
 """Objects whose texts are made at once: more are made beside the event loop."""
 
 
@@ -46,6 +48,11 @@ class Asked(NamedTuple):
     properties: properties.Asked
     retrieval: Retrieval | None
     """Of its text; None if that is not asked for."""
+
+    @property
+    def is_shaped(self) -> bool:
+        """Whether texts are told otherwise than they are."""
+        return self.retrieval not in (None, WHOLE)
 
 
 async def multiget(exchange: Exchange, root: "Element") -> Reply:
@@ -60,12 +67,15 @@ async def multiget(exchange: Exchange, root: "Element") -> Reply:
             missing[_as_path(said)] = None
         else:
             names[place.name or ""] = None
-    wanted, told = [*names], _Told(exchange, collection, asked, await _zone(exchange, collection, None))
-    for start in range(0, len(wanted), AT_ONCE):
-        some = wanted[start : start + AT_ONCE]
-        await told.add(await _named(exchange, collection, some))
-    missing |= {exchange.addresses.object(collection.name, name): None for name in wanted if name not in told.by_name}
-    return await told.reply([xml.response_of_status(href, 404) for href in missing])
+    told, left = await _Told.of(exchange, collection, asked), [*names]
+    while left and not await told.add(await _named(exchange, collection, left[:AT_ONCE])):
+        del left[:AT_ONCE]
+    address = partial(exchange.addresses.object, collection.name)
+    not_told = [name for name in left if name not in told.by_name]
+    there = {*told.by_name, *not_told}
+    missing |= {address(name): None for name in names if name not in there}
+    too_much = [xml.response_of_status(address(name), 507, TOO_MANY) for name in not_told]
+    return await told.reply([*too_much, *(xml.response_of_status(href, 404) for href in missing)])
 
 
 async def query(exchange: Exchange, root: "Element") -> Reply:
@@ -115,15 +125,15 @@ async def sync(exchange: Exchange, root: "Element") -> Reply:
         return collection, page.entries, page.token, page.has_more
 
     collection, entries, reached, has_more = await exchange.database.read(work, long=True)
-    told = _Told(exchange, collection, asked, await _zone(exchange, collection, None))
+    told = await _Told.of(exchange, collection, asked)
     present_ones = [each for each in entries if isinstance(each, Listed)]
     if not told.needs_text:
         await told.list(present_ones)
     else:
         names = [each.name for each in present_ones]
         for start in range(0, len(names), AT_ONCE):
-            some = names[start : start + AT_ONCE]
-            await told.add(await _named(exchange, collection, some))
+            if await told.add(await _named(exchange, collection, names[start : start + AT_ONCE])):
+                raise Refusal(507, TOO_MANY, "These are too many texts for one answer: ask for fewer by a limit.")
     address = partial(exchange.addresses.object, collection.name)
     after = [xml.response_of_status(address(each.name), 404) for each in entries if isinstance(each, Removed)]
     if has_more:
@@ -142,7 +152,8 @@ async def free_busy(exchange: Exchange, root: "Element") -> Reply:
     found: list[busy.Period] = []
     if exchange.depth("1") != "0":
         async for page in _pages(exchange, collection, _Narrowed(busy.KINDS, wanted)):
-            found += await beside(partial(busy.periods, [text_of(each) for each in page], wanted, zone))
+            async with exchange.turn():
+                found += await beside(partial(busy.periods, [text_of(each) for each in page], wanted, zone))
     return Reply(200, busy.written_of(found, wanted, clock.now()).encode(), "text/calendar; charset=utf-8")
 
 
@@ -163,9 +174,16 @@ class _Told:
         self._turn = exchange.turn
         self._properties = OfObjects(exchange, collection, asked.properties)
         self._retrieval = asked.retrieval
+        self._is_shaped = asked.is_shaped
         self._zone = zone
         self._instances = 0
+        self._characters = 0
         self.by_name: dict[str, str] = {}
+
+    @classmethod
+    async def of(cls, exchange: Exchange, collection: Collection, asked: Asked) -> Self:
+        """Of a report without a filter."""
+        return cls(exchange, collection, asked, await _zone(exchange, collection, None) if asked.is_shaped else UTC)
 
     @property
     def needs_text(self) -> bool:
@@ -173,9 +191,9 @@ class _Told:
         return self._retrieval is not None or self._properties.wants_length
 
     async def add(self, found: Sequence[Resource], wanted: CompFilter | None = None, most: int | None = None) -> bool:
-        """Tell of those that match. Answers whether there would be more than so many."""
+        """Tell of those that match. Answers whether it has to end before the last one: there would be more than so many, or too much."""
         make = partial(self._add, found, wanted, most)
-        is_easy = len(found) <= FEW and wanted is None and self._retrieval in (None, WHOLE)
+        is_easy = len(found) <= FEW and wanted is None and not self._is_shaped
         if is_easy:
             return make()
         async with self._turn():
@@ -199,9 +217,10 @@ class _Told:
             text = text_of(each) if wanted is not None or self.needs_text else None
             if wanted is not None and text is not None and not matches(wanted, components(text)[0], self._zone):
                 continue
-            if most is not None and len(self.by_name) >= most:
+            if (most is not None and len(self.by_name) >= most) or self._characters > MOST_CHARACTERS:
                 return True
-            self.by_name[each.name] = self._response(each, text)
+            self.by_name[each.name] = response = self._response(each, text)
+            self._characters += len(response)
         return False
 
     def _response(self, each: Resource, text: str | None) -> str:

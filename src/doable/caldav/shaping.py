@@ -16,6 +16,10 @@ from doable.ical.recurring import Instance, Moment
 ENDS: Final = {"VEVENT": "DTEND", "VTODO": "DUE"}
 
 
+MOST_CHARACTERS: Final = 16 * 1024 * 1024
+"""Of one object: a text of a mebibyte may recur every day."""
+
+
 class TooManyInstances(Exception):
     """A range has more of them than are told of one object."""
 
@@ -38,10 +42,13 @@ class _Shaping:
         if wanted is not None and wanted.name != "VCALENDAR":
             wanted = None
         pieces = [self._raw(self._calendar.begin), *self._lines(self._calendar, wanted, {})]
-        number = 0
+        number = length = 0
         for component, changed in self._components():
-            number += 1
-            pieces += self._written(component, wanted, changed)
+            written_one = "".join(self._written(component, wanted, changed))
+            pieces.append(written_one)
+            number, length = number + 1, length + len(written_one)
+            if length > MOST_CHARACTERS:
+                raise TooManyInstances
         pieces.append(self._raw(self._calendar.end))
         return "".join(pieces), number
 

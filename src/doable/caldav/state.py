@@ -27,12 +27,12 @@ def read(source: Source) -> State:
 
 
 def put(edits: Edits, wanted: State, now: datetime) -> None:
-    """Where it is complete in both, and the text does not say since when, it stays so."""
+    """Where it is complete in both, and the text does not say since when, or from a clock that is fast, it stays so."""
     said = read(edits.source)
     if wanted[:2] == said[:2]:
-        at = edits.source.instant("COMPLETED")
-        if at is not None and wanted.completed_at is not None and wanted.completed_at.replace(microsecond=0) != at:
-            edits.put("COMPLETED", text.instant(wanted.completed_at), "")
+        at, wanted_at = edits.source.instant("COMPLETED"), wanted.completed_at
+        if at is not None and wanted_at is not None and at <= now and wanted_at.replace(microsecond=0) != at:
+            edits.put("COMPLETED", text.instant(wanted_at), "")
     elif not wanted.is_completed:
         edits.put("STATUS", "NEEDS-ACTION")
         edits.drop("COMPLETED", "PERCENT-COMPLETE")
