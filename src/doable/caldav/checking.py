@@ -5,7 +5,6 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import ClassVar, Final, NamedTuple
 
-from doable.errors import Forbidden
 from doable.ical.lines import Component, Malformed, TooLarge, components
 from doable.ical.values import local
 
@@ -18,17 +17,20 @@ _FOLD_IN_CHARACTER: Final = re.compile(rb"(?<=[\x80-\xff])\r*\n[ \t](?=[\x80-\xb
 _ENDS: Final = {"VTODO": "DUE", "VEVENT": "DTEND"}
 
 
-class Refused(Forbidden):
+class Refused(Exception):
     """A precondition of RFC 4791, section 5.3.2.1, does not hold. Its element is in the namespace `urn:ietf:params:xml:ns:caldav`."""
 
     element: ClassVar[str]
+    message: ClassVar[str]
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else self.message
 
 
 class InvalidData(Refused):
     """The body is no iCalendar: not UTF-8, no calendar, lines that are none, dates of two types."""
 
     element = "valid-calendar-data"
-    code = "valid_calendar_data"
     message = "The body is no valid iCalendar."
 
 
@@ -36,7 +38,6 @@ class InvalidObject(Refused):
     """It is iCalendar, but not one object of a calendar: METHOD, no UID or several, components of several types."""
 
     element = "valid-calendar-object-resource"
-    code = "valid_calendar_object_resource"
     message = (
         "The calendar is not one object: all its components are of one type and have one UID, and it has no METHOD."
     )
@@ -46,7 +47,6 @@ class UnsupportedComponent(Refused):
     """The collection does not take such components."""
 
     element = "supported-calendar-component"
-    code = "supported_calendar_component"
     message = "This collection does not take components of this type."
 
 
@@ -54,7 +54,6 @@ class ObjectTooLarge(Refused):
     """It has more lines or components than are looked at."""
 
     element = "max-resource-size"
-    code = "max_resource_size"
     message = "The calendar has too many lines or components."
 
 

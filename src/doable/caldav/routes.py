@@ -142,7 +142,7 @@ def _refused(refusal: "Refusal") -> "Reply":
 
 def _failed(scope: Scope, error: DoableError | HTTPException | ClientDisconnect) -> "Reply":
     """The house's answer to this error, as XML."""
-    from doable.caldav import access, checking, xml
+    from doable.caldav import access, xml
     from doable.caldav.exchange import XML_TYPE, Reply
 
     usual = response_to(error)
@@ -154,8 +154,6 @@ def _failed(scope: Scope, error: DoableError | HTTPException | ClientDisconnect)
         headers["www-authenticate"] = access.CHALLENGE
     elif isinstance(error, InsufficientScope):
         condition, inner = "D:need-privileges", _needed(scope)
-    elif isinstance(error, checking.Refused):
-        condition = f"C:{error.element}"
     elif isinstance(error, TooMany | StorageFull):
         status = NO_ROOM
         condition = "D:quota-not-exceeded" if isinstance(error, TooMany) else "D:sufficient-disk-space"

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from doable.ical import zones
+from doable.ical.text import unescaped
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, color, one_line, quoted
 from doable.transfer.formats.files import decoded, lines
@@ -27,7 +28,6 @@ MAX_DEPTH: Final = 100
 """Of components in components."""
 MAX_LINES: Final = 10_000
 """Of one to-do."""
-_ESCAPED: Final = re.compile(r"\\([\\;,nN])")
 _UNTAKEN: Final = {
     "ATTACH": "a file that is attached to it",
     "ATTENDEE": "who takes part in it",
@@ -154,14 +154,14 @@ class _Reader:
 
     def _names_list(self, line: int) -> Iterator[Piece]:
         self._has_list = True
-        called = next((text for each in _NAMES if (text := one_line(_text(self._head.get(each, ""))))), "")
+        called = next((text for each in _NAMES if (text := one_line(unescaped(self._head.get(each, ""))))), "")
         shade = next((found for each in _COLORS if (found := color(self._head.get(each)))), None)
         self._list = yield from self._places.list_named(called, line, shade=shade)
 
     def _taken_apart(self, component: _Component) -> Iterator[Piece]:
         properties, alarms, problems = _parts(component)
         found = {each.name: each for each in reversed(properties)}
-        title = _text(found["SUMMARY"].value) if "SUMMARY" in found else ""
+        title = unescaped(found["SUMMARY"].value) if "SUMMARY" in found else ""
         uid = found["UID"].value if "UID" in found else ""
         if "RECURRENCE-ID" in found:
             yield NotUnderstood(
@@ -196,13 +196,9 @@ class _Reader:
         return (self._zones.get(called) or zones.iana(called)) if called else None
 
 
-def _text(value: str) -> str:
-    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
-
-
 def _texts(value: str) -> list[str]:
     """Several, with commas between them."""
-    return [_text(each[0]) for each in islice(re.finditer(r"(?:\\.|[^,\\])+", value), MAX_PARTS)]
+    return [unescaped(each[0]) for each in islice(re.finditer(r"(?:\\.|[^,\\])+", value), MAX_PARTS)]
 
 
 def _parts(component: _Component) -> tuple[list[Property], list[list[Property]], list[str]]:
@@ -251,20 +247,20 @@ class _Task:
     def fills(self, alarms: Sequence[Sequence[Property]]) -> None:
         """Say everything that it says."""
         draft = self.draft
-        draft.says(_text(self._value("DESCRIPTION")))
+        draft.says(unescaped(self._value("DESCRIPTION")))
         draft.tags = [tag for each in self._properties if each.name == "CATEGORIES" for tag in _texts(each.value)]
         priority = self._value("PRIORITY")
         if re.fullmatch("[1-9]", priority, re.ASCII):
             draft.members["priority"] = _PRIORITIES[int(priority)]
             draft.members["ical_priority"] = int(priority)
         if self._value("URL"):
-            draft.leads_to(_text(self._value("URL")))
+            draft.leads_to(unescaped(self._value("URL")))
         draft.members["parent_id"] = self._parent()
         draft.members["created_at"] = self._instant("CREATED")
         order = re.fullmatch(r"(-?\d{1,15})(\.\d+)?", self._value("X-APPLE-SORT-ORDER"), re.ASCII)
         draft.members["position"] = order and f"{int(order[1]) + 10**15:016d}"
         if self._value("LOCATION"):
-            draft.misses("its place", f"Place: {_text(self._value('LOCATION'))}")
+            draft.misses("its place", f"Place: {unescaped(self._value('LOCATION'))}")
         for each in self._properties:
             if each.name in _UNTAKEN:
                 draft.misses(_UNTAKEN[each.name], each.value if "://" in each.value[:40] else "")
