@@ -6,10 +6,14 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
+from sqlalchemy import Connection, update
 
 from conftest import NewServer
+from doable.accounts.tables import users
 from support.api_tokens import create
 from support.dav import APPLE, CALDAV, DAV, SERVER, Phone, assert_refused, elements, multistatus, request, responses
+from support.schema import on_connection, settings_of
+from support.server import Server
 from support.users import User
 
 EVERYWHERE = {
@@ -203,6 +207,24 @@ def test_who_one_is(phone: Phone) -> None:
     # Nobody has shown that the address is hers.
     assert found.hrefs(f"{CALDAV}calendar-user-address-set") == [phone.principal, f"urn:uuid:{user.id}"]
     assert found.statuses[f"{SERVER}email-address-set"] == 404
+
+
+def test_an_address_that_was_shown_to_be_ones_own(server: Server, phone: Phone) -> None:
+    def verify(connection: Connection) -> None:
+        connection.execute(
+            update(users).where(users.c.id == phone.user.id).values(email_verified_at=users.c.created_at)
+        )
+
+    on_connection(settings_of(server), verify)
+    (found,) = phone.propfind(phone.principal, "C:calendar-user-address-set", "S:email-address-set").values()
+    assert found.hrefs(f"{CALDAV}calendar-user-address-set")[0] == f"mailto:{phone.user.email}"
+    address = found.properties[f"{SERVER}email-address-set"].findtext(f"{SERVER}email-address")
+    assert address == phone.user.email
+    searched = (
+        f"<D:property-search><D:prop><S:email-address-set/></D:prop><D:match>{address}</D:match></D:property-search>"
+    )
+    answer = phone.dav("REPORT", "/dav/principals/", request("D:principal-property-search", searched))
+    assert [*responses(answer)] == [phone.principal]
 
 
 def test_what_the_token_lets_one_do(phone: Phone) -> None:
