@@ -1,6 +1,6 @@
 """Doable, and Radicale beside it, for the testers of others. What these have found is in `compat/caldav.md`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,9 +15,12 @@ HOST = "127.0.0.2"
 """The tester does not ask for `.well-known` at a server that it knows to be on its own machine."""
 
 
-@pytest.fixture(scope="package")
-def doable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuickServer]:
-    with QuickServer(tmp_path_factory.mktemp("doable"), "--host", "0.0.0.0") as running:  # noqa: S104 - for that address
+@pytest.fixture(scope="session")
+def doable(
+    migrated_database_settings: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[QuickServer]:
+    folder, everywhere = tmp_path_factory.mktemp("doable"), ("--host", "0.0.0.0")  # noqa: S104 - for that address
+    with QuickServer(folder, *everywhere, **migrated_database_settings()) as running:
         yield running
 
 

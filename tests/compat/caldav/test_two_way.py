@@ -9,6 +9,8 @@ import pytest
 from support.testers import Account, start
 from support.users import User
 
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
 VDIRSYNCER = """
 [general]
 status_path = "status"
@@ -60,6 +62,16 @@ class Device:
     def sync(self, *, refuses: bool = False) -> str:
         return self.run("vdirsyncer", "-c", "vdirsyncer", "sync", refuses=refuses)
 
+    def sync_what_a_list_says(self) -> None:
+        self.run("vdirsyncer", "-c", "vdirsyncer", "metasync")
+
+    def says(self, name: str, value: str | None = None) -> str:
+        """What the list says of itself, or from now on."""
+        path = self.folder / "lists" / "home" / name
+        if value is not None:
+            path.write_text(value)
+        return path.read_text()
+
     def todo(self, *arguments: str) -> str:
         return self.run("todo", "-c", "todoman.py", *arguments)
 
@@ -99,6 +111,14 @@ def test_two_devices(accounts: dict[str, Account], name: str, tmp_path: Path) ->
     desk.sync()
     phone.sync()
     assert set(phone.tasks()) == {"Hafermilch; Käse, Brot", "Ruhen"}
+
+    for device in (desk, phone):
+        device.sync_what_a_list_says()
+    desk.says("displayname", "Zu Hause & Garten")
+    desk.says("color", "#2a9d8f")
+    for device in (desk, phone):
+        device.sync_what_a_list_says()
+    assert (phone.says("displayname"), phone.says("color")) == ("Zu Hause & Garten", "#2a9d8f")
 
 
 @pytest.mark.parametrize(("name", "winner"), [("Radicale", "a"), ("Doable", "a"), ("Doable", "b")])
