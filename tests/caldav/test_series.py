@@ -93,3 +93,34 @@ def test_what_is_told_of_a_whole_list(phone: Phone) -> None:
     for path in listed:
         assert phone.get(path).status_code == 200
     assert "DUE;VALUE=DATE:20270304" in text_of(phone, f"{phone.inbox}plants.ics")
+
+
+def test_any_rule_moves_on_in_the_text_too(phone: Phone) -> None:
+    path = make(
+        phone,
+        phone.inbox,
+        todo(
+            "drops",
+            "SUMMARY:Eye drops",
+            "DTSTART;TZID=Europe/Berlin:20300101T080000",
+            "DUE;TZID=Europe/Berlin:20300101T090000",
+            "RRULE:FREQ=HOURLY;INTERVAL=6;COUNT=4",
+            "EXDATE;TZID=Europe/Berlin:20300101T140000",
+        ),
+        "drops.ics",
+    )
+    (task,) = tasks(phone)
+    assert phone.user.patch(f"{phone.user.tasks}/{task['id']}/complete").status_code == 200
+    here = text_of(phone, path)
+    # The rule is of DTSTART, and one is left out.
+    assert "DTSTART;TZID=Europe/Berlin:20300101T200000\r\n" in here
+    assert "DUE;TZID=Europe/Berlin:20300101T210000\r\n" in here
+    assert "RRULE:FREQ=HOURLY;INTERVAL=6;COUNT=2\r\n" in here
+
+
+def test_where_no_next_date_is_found_an_app_completes_it_for_good(phone: Phone) -> None:
+    never = ("DUE:20270301T090000Z", "RRULE:FREQ=HOURLY;INTERVAL=24;BYHOUR=3")
+    path = make(phone, phone.inbox, todo("never", *never), "never.ics")
+    assert put(phone, path, todo("never", *never, "STATUS:COMPLETED")).status_code == 204
+    (done,) = tasks(phone)
+    assert (done["is_completed"], done["next_id"]) == (True, None)

@@ -7,6 +7,8 @@ import pytest
 
 from support.api_tokens import create
 from support.assistant import Assistant
+from support.dav import Phone
+from support.ical import make, todo
 from support.kinds import everything
 from support.users import User
 
@@ -148,6 +150,23 @@ def test_a_change_changes_what_it_says(one_user: User, anns: Assistant) -> None:
             **{name: value for name, value in before.items() if name not in moved},
             **then,
         }, change
+
+
+def test_a_rule_of_a_calendar_app_can_be_sent_back_and_ended(one_user: User, anns: Assistant) -> None:
+    with closing(Phone(one_user)) as phone:
+        make(
+            phone,
+            phone.inbox,
+            todo("a", "SUMMARY:Eye drops", "DUE:20300101T090000Z", "RRULE:FREQ=HOURLY;INTERVAL=24;BYHOUR=3"),
+        )
+    (task,) = one_user.get(one_user.tasks).json()["tasks"]
+    rule = anns.call("get_task", id=task["id"])["repeat"]
+    (same,) = anns.call("update_tasks", changes=[{"id": task["id"], "repeat": rule, "title": "Drops"}])["tasks"]
+    assert (same["title"], same["repeat"]) == ("Drops", rule)
+    refused = anns.refused("complete_tasks", ids=[task["id"]])["error"]
+    assert 'end its series first: repeat ""' in refused
+    anns.call("update_tasks", changes=[{"id": task["id"], "repeat": ""}])
+    assert anns.call("complete_tasks", ids=[task["id"]])["tasks"][0]["completed"] is True
 
 
 def test_null_says_nothing_of_a_new_task_and_is_asked_back_in_a_change(anns: Assistant) -> None:

@@ -1,10 +1,13 @@
 """Everything of one task, and the line in which tasks are added."""
 
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from support.dav import Phone
+from support.ical import make, todo
 from support.mail import until
 from support.users import User
 from support.web import Device, barriers
@@ -64,6 +67,36 @@ def test_a_task_is_changed_in_its_detail_by_keyboard_alone(device: Device, accou
     assert task["description"] == "Ask for the **cake**"
     assert (task["due"]["time"], task["recurrence"]["rule"]) == ("17:00:00", "FREQ=DAILY")
     assert (one["parent_id"], below["parent_id"]) == (made["id"], one["id"])
+
+
+def test_a_rule_of_a_calendar_app_is_said_and_can_be_ended_and_not_edited(device: Device, account: User) -> None:
+    page = device.page
+    with closing(Phone(account)) as phone:
+        make(phone, phone.inbox, todo("a", "SUMMARY:Eye drops", "DUE:20300101T090000Z", "RRULE:FREQ=HOURLY;INTERVAL=6"))
+    open_task(page, "Eye drops")
+    page.get_by_role("button", name="Repeats: By a rule that a calendar app made").click()
+    kept = page.get_by_role("menuitemradio", name="By a rule that a calendar app made")
+    expect(kept).to_be_checked()
+    expect(page.get_by_role("menuitem").or_(page.get_by_role("menuitemradio"))).to_have_count(2)
+    assert not barriers(page)
+    page.get_by_role("menuitem", name="Does not repeat").click()
+    expect(page.get_by_role("button", name="Repeat", exact=True)).to_be_visible()
+    until(lambda: tasks(account)[0]["recurrence"] is None, "it still repeats on the server")
+
+
+def test_without_a_network_its_successor_is_the_servers_to_make(device: Device, account: User) -> None:
+    page = device.page
+    with closing(Phone(account)) as phone:
+        make(phone, phone.inbox, todo("a", "SUMMARY:Eye drops", "DUE:20300101T090000Z", "RRULE:FREQ=HOURLY;INTERVAL=6"))
+    open_task(page, "Eye drops")
+    page.keyboard.press("Escape")
+    device.go_offline()
+    line = page.get_by_role("row").filter(has_text="Eye drops")
+    line.get_by_role("checkbox").click()
+    expect(line).to_have_count(0)
+    device.go_online()
+    expect(line).to_have_count(1)
+    until(lambda: [each["due"]["time"] for each in tasks(account)] == ["09:00:00", "15:00:00"], "it does not go on")
 
 
 def test_what_is_half_written_is_there_after_a_reload(device: Device, account: User) -> None:

@@ -108,8 +108,8 @@ test("rules that the screen has no form for are said in words where there are so
 test("of what a calendar program has made is said that it is another's", () => {
   const rule = (text: string, voice: Voice) => sayRule({ rule: text, from: "due", occurrence: "2026-11-26", is_supported: false }, "2026-11-26", voice);
   assert.equal(rule("FREQ=WEEKLY;BYDAY=MO", english), "Every week on Monday, as set in a calendar app");
-  assert.equal(rule("FREQ=HOURLY;INTERVAL=6", english), "Repeats by a rule that a calendar app made");
-  assert.equal(rule("FREQ=HOURLY;INTERVAL=6", german), "Wiederholt sich nach einer Regel aus einer Kalender-App");
+  assert.equal(rule("FREQ=HOURLY;INTERVAL=6", english), "By a rule that a calendar app made");
+  assert.equal(rule("FREQ=HOURLY;INTERVAL=6", german), "Nach einer Regel aus einer Kalender-App");
 });
 
 test("reminders and lengths are said in words", () => {

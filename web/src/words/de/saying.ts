@@ -18,7 +18,7 @@ export const saying: Words["saying"] = {
     times: (rule, n) => (n === 1 ? `${rule}, ein letztes Mal` : `${rule}, ${n}-mal`),
     fromCompletion: (rule) => `${rule} nach Erledigung`,
     asOthersSay: (rule) => `${rule}, wie in einer Kalender-App eingestellt`,
-    others: "Wiederholt sich nach einer Regel aus einer Kalender-App",
+    others: "Nach einer Regel aus einer Kalender-App",
   },
   before: (length) => `${length} vorher`,
   after: (length) => `${length} danach`,

@@ -17,7 +17,7 @@ export const saying = {
     times: (rule: string, n: number) => (n === 1 ? `${rule}, one last time` : `${rule}, ${n} times`),
     fromCompletion: (rule: string) => `${rule} after completion`,
     asOthersSay: (rule: string) => `${rule}, as set in a calendar app`,
-    others: "Repeats by a rule that a calendar app made",
+    others: "By a rule that a calendar app made",
   },
   before: (length: string) => `${length} before`,
   after: (length: string) => `${length} after`,
