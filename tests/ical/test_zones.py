@@ -113,16 +113,16 @@ def test_a_time_in_a_zone_that_is_only_described_is_in_utc(local: str, utc: int)
 
 
 def test_an_observance_ends_where_it_says() -> None:
-    # As in RFC 5545, section 3.6.5: the rule of 1967 held until the one of 2007 came.
+    # As in RFC 5545, section 3.6.5: a rule holds until the next one comes.
     zone = described(
         "BEGIN:VTIMEZONE\r\nTZID:x\r\nBEGIN:DAYLIGHT\r\nDTSTART:19870405T020000\r\n"
         "RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=4;UNTIL=20060402T070000Z\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0400\r\n"
-        "END:DAYLIGHT\r\nBEGIN:STANDARD\r\nDTSTART:19671029T020000\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r\n"
+        "END:DAYLIGHT\r\nBEGIN:STANDARD\r\nDTSTART:19711031T020000\r\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r\n"
         "TZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
     )
     assert zone.utcoffset(datetime(2006, 4, 2, 3)) == timedelta(hours=-4)  # noqa: DTZ001 - by the clock
     assert zone.utcoffset(datetime(2007, 7, 1)) == timedelta(hours=-5)  # noqa: DTZ001 - by the clock
-    assert zone.utcoffset(datetime(1960, 7, 1)) == timedelta(hours=-4)  # noqa: DTZ001 - by the clock
+    assert zone.utcoffset(datetime(1970, 7, 1)) == timedelta(hours=-4)  # noqa: DTZ001 - by the clock
 
 
 @pytest.mark.parametrize(
