@@ -12,8 +12,10 @@ import httpx
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from support.calendar_storage import names_of
+from support.calendar_storage import bytes_kept, names_of
 from support.changes import pages
+from support.dav import Phone
+from support.ical import make, todo
 from support.kinds import stored_bytes
 from support.machines import run
 from support.server import Server
@@ -37,6 +39,12 @@ RULES: Final = st.sampled_from(
 DUE: Final = st.sampled_from(
     [{"date": "2026-01-31"}, {"date": "2029-02-28", "time": "09:00", "timezone": "Europe/Berlin"}]
 )
+OF_AN_APP: Final = [
+    ("DUE:20290101T090000Z", "RRULE:FREQ=HOURLY;INTERVAL=30;COUNT=4"),
+    ("DTSTART;VALUE=DATE:20290101", "DUE;VALUE=DATE:20290103", "RRULE:FREQ=DAILY", "EXDATE;VALUE=DATE:20290102"),
+    ("DUE:20290101T090000Z", "RRULE:FREQ=HOURLY;INTERVAL=24;BYHOUR=3"),
+]
+"""Rules and exceptions that only calendar programs make; the next date of the last is not found."""
 FINE: Final = {200, 201, 204}
 CONFLICTS: Final = {"task_completed", "not_recurring", "occurrence_passed", "no_next_occurrence"}
 
@@ -49,6 +57,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.user = User(self.server.url)
+        self.phone = Phone(self.user)
         self.copy: dict[str, Thing] = {}
         self.revision = 0
         self.written: dict[str, int] = {}
@@ -61,12 +70,13 @@ class Machine(RuleBasedStateMachine):
         names = names_of(self.server, self.user)
         assert (usage["tasks"], usage["stored_bytes"]) == (
             len(self.copy),
-            stored_bytes(list(self.copy.values())) + sum(len(each) for *called, _ in names for each in called if each),
+            stored_bytes(list(self.copy.values())) + bytes_kept(self.server, self.user),
         )
         # In CalDAV, each is one resource, whoever has handed its name on.
         for place, own in enumerate(("{}.ics", "{}")):
             called = [row[place] or own.format(row[2]) for row in names]
             assert len({*called}) == len(called) == len(self.copy)
+        self.phone.close()
         self.user.close()
 
     @initialize(rules=st.lists(RULES, min_size=2, max_size=3), due=DUE)
@@ -81,18 +91,31 @@ class Machine(RuleBasedStateMachine):
         if len(self.copy) < 12 and (task := self.one(which)) is not None and task["parent_id"] is None:
             self.send("POST", "", {**body, "parent_id": task["id"]})
 
+    @rule(recurs=st.sampled_from(OF_AN_APP))
+    def put_by_an_app(self, recurs: tuple[str, ...]) -> None:
+        if len(self.copy) < 12:
+            make(self.phone, self.phone.inbox, todo(str(uuid.uuid4()), *recurs))
+            self.catch_up()
+
     @rule(which=SOME, subtasks=st.sampled_from(["complete", "leave"]))
     def complete(self, which: int, subtasks: str) -> None:
         task = self.one(which, lambda each: each["recurrence"] is not None)
         if task is None or len(self.copy) > 30:
             return
-        done = self.send("PATCH", f"{task['id']}/complete", {"is_completed": True, "subtasks": subtasks}).json()
+        answer = self.send("PATCH", f"{task['id']}/complete", {"is_completed": True, "subtasks": subtasks})
+        if answer.status_code == 409:
+            assert task["recurrence"]["rule"] in OF_AN_APP[-1][-1]
+            return
+        done = answer.json()
         assert (done["id"], done["is_completed"], done["recurrence"]) == (task["id"], True, None)
         assert self.copy[done["id"]] == done
         if done["next_id"] is not None:
             successor = self.copy[done["next_id"]]
             assert successor["due"]["date"] > max(task["due"]["date"], task["recurrence"]["occurrence"])
-            assert successor["recurrence"]["occurrence"] == successor["due"]["date"]
+            # Of those that an app has made, that of days goes by its start.
+            is_by_start = task["start"] is not None and not task["recurrence"]["is_supported"]
+            of = "start" if is_by_start else "due"
+            assert successor["recurrence"]["occurrence"] == successor[of]["date"]
             assert (successor["series_id"], successor["position"]) == (task["series_id"], task["position"])
 
     @rule(which=SOME)

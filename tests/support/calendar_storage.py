@@ -25,6 +25,15 @@ def names_of(server: Server, user: User) -> list[tuple[str | None, str | None, s
     return [(row["ical_name"], row["ical_uid"], str(row["id"])) for row in rows if str(row["owner_id"]) == user.id]
 
 
+KEPT = ("ical_name", "ical_uid", "ical_parent", "ical_text", "exceptions")
+
+
+def bytes_kept(server: Server, user: User) -> int:
+    """How much of the user's tasks is kept for calendar programs: names, UIDs and texts that the API does not tell."""
+    rows = rows_of(settings_of(server), "tasks")
+    return sum(len((row[name] or "").encode()) for row in rows if str(row["owner_id"]) == user.id for name in KEPT)
+
+
 class Calendars:
     """One user's."""
 

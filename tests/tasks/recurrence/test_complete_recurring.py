@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from doable.tasks.tables import tasks
-from support.calendar_storage import names_of
+from support.calendar_storage import bytes_kept
 from support.changes import batch, listed, pages
 from support.filing import fill
 from support.kinds import stored_bytes
@@ -292,10 +292,8 @@ def test_reminders_of_its_dates_go_along(server: Server, alice: User) -> None:
         (reminder,) = new["reminders"]
         assert reminder == {**old["reminders"][0], "remind_at": f"{FAR}T09:00:00.000000Z"}
     usage = alice.get("/api/auth/me/usage").json()
-    names = names_of(server, alice)
-    assert usage["stored_bytes"] == stored_bytes(listed(alice).values()) + sum(
-        len(each) for *called, _ in names for each in called if each
-    )
+    kept = bytes_kept(server, alice)
+    assert usage["stored_bytes"] == stored_bytes(listed(alice).values()) + kept
 
 
 def test_undo_brings_the_rule_back(alice: User) -> None:
