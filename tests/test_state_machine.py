@@ -1,7 +1,7 @@
 """A Hypothesis state machine: three users, every operation of the API, and a model of what must be true.
 
 After each step the lists, the total and the feed of changes agree with the model, and so does a copy of any age that the
-feed brings up to date. What is done to every kind of thing comes from its registration.
+feed brings up to date, or that a calendar program has of a list. What is done to every kind of thing comes from its registration.
 """
 
 import uuid
@@ -45,7 +45,8 @@ from support.events import follow
 from support.kinds import but_exported, stored_bytes
 from support.machines import run
 from support.model import WHOLE, Key, Operation, Thing
-from support.people import STATUS, Expected, People, key_of, nth, place_of
+from support.people import STATUS, Expected, key_of, nth, place_of
+from support.people_with_phones import MATCH, PeopleWithPhones
 from support.server import Server
 from support.users import PASSWORD, assert_error
 from support.writes import etag
@@ -99,7 +100,7 @@ def apply(copy: dict[Key, Thing], changes: list[Thing]) -> dict[Key, Thing]:
     return copy
 
 
-class Machine(People):
+class Machine(PeopleWithPhones):
     """What three users do, in any order."""
 
     # What is written.
@@ -325,7 +326,7 @@ class Machine(People):
 
     def _write_and_undo(self, who: int, data: st.DataObject) -> None:
         model, user = self.people[who].model, self.people[who].user
-        before, order = dict(model.things), [*model.order]
+        before, order, texts = dict(model.things), [*model.order], dict(self.devices[who].texts)
         write = data.draw(st.sampled_from(self.WRITES))
         self.is_undoable, self.token = True, ""
         try:
@@ -343,7 +344,7 @@ class Machine(People):
         self._follow(who, {key: before.get(key) for key in touched})
         # What comes back is as old as it was.
         model.things = {key: model.things[key] for key in before}
-        model.order = order
+        model.order, self.devices[who].texts = order, texts
         assert token not in user.get(f"/api/{user.id}/undo").text
 
     # What is refused.
@@ -481,8 +482,8 @@ class Machine(People):
     @invariant()
     def what_is_there_agrees_with_the_model(self) -> None:
         another = (self.touched + self.draw(st.integers(1, USERS - 1))) % USERS
-        for person in (self.people[self.touched], self.people[another]):
-            user, model = person.user, person.model
+        for who in (self.touched, another):
+            user, model, device = self.people[who].user, self.people[who].model, self.devices[who]
             # Pages of a few, and yet not so many of them that they take all the time.
             limit = max(self.draw(LIMITS), (len(model.tasks) + len(model.deleted)) // 4)
             listed: list[Thing] = []
@@ -495,7 +496,7 @@ class Machine(People):
             assert (usage["tasks"], usage["lists"], usage["stored_bytes"]) == (
                 len(model.tasks),
                 len(model.of("list")),
-                stored_bytes(model.things.values()),
+                stored_bytes(model.things.values()) + device.bytes_of(model.tasks.values()),
             )
             lists = user.get(f"/api/{user.id}/lists").json()["lists"]
             assert lists == [model.of("list")[id_] for id_ in model.order]
@@ -512,6 +513,8 @@ class Machine(People):
                 assert changes == model.changes(since, named)
                 assert apply(of_kinds(model.copies[since], named), changes) == of_kinds(model.things, named)
                 assert found[-1][1] == model.revision
+            if who == self.touched:
+                self.synchronize(who)
             if model.tasks:
                 task_id = self.draw(st.sampled_from(list(model.tasks)))
                 assert user.get(f"{user.tasks}/{task_id}").json() == model.tasks[task_id]
@@ -529,6 +532,9 @@ class Machine(People):
         lambda self, who, data: self.delete_a_tag(who, data.draw(SOME)),
         lambda self, who, data: self.section(who, data.draw(SOME), data.draw(SOME), data.draw(HOW)),
         lambda self, who, data: self.file_a_task(who, data.draw(SOME), data.draw(SOME)),
+        lambda self, who, data: self.put_a_new_task(who, data.draw(SOME), "Buy tea", chosen=data.draw(st.booleans())),
+        lambda self, who, data: self.put_a_change(who, data.draw(SOME), data.draw(MATCH), "title"),
+        lambda self, who, data: self.delete_by_phone(who, data.draw(SOME), data.draw(MATCH)),
     ]
 
 
