@@ -18,6 +18,7 @@ from doable.accounts.wiring import open_accounts
 from doable.background import PURGE_SECONDS, Repeating
 from doable.batch import routes as batch_routes
 from doable.caldav import routes as caldav_routes
+from doable.caldav.paths import PATH as CALDAV
 from doable.caldav.profile import routes as profile_routes
 from doable.calendar import document as calendar_document
 from doable.calendar import routes as calendar_routes
@@ -203,7 +204,7 @@ def create_app(settings: Settings | None = None) -> Application:
         answer: ASGIApp = Guard(inner)
         if settings.cors_origins:
             # A calendar program is no page.
-            answer = CORS.of(answer, settings.cors_origins, (caldav_routes.PATH, settings.link(caldav_routes.PATH)))
+            answer = CORS.of(answer, settings.cors_origins, (CALDAV, settings.link(CALDAV)))
         if settings.allowed_hosts:
             answer = Hosts(answer, frozenset(settings.allowed_hosts))
         return RequestLog(answer, headers, requests.observe if requests else None)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from doable.caldav import etags, tokens
+from doable.caldav import revisions
 from doable.caldav.paths import Addresses, Place
 from doable.caldav.refusals import Refusal
 from doable.caldav.repository import CalendarRepository
@@ -69,7 +69,7 @@ async def _state(repository: CalendarRepository, place: Place | None, tx: Transa
     if collection is None:
         return None, None
     if place.name is None:
-        return None, tokens.token(collection)
+        return None, revisions.token(collection)
     found = await repository.find(tx, collection.id, place.name)
     return (None if found is None else found.revision), None
 
@@ -77,4 +77,4 @@ async def _state(repository: CalendarRepository, place: Place | None, tx: Transa
 def _is(condition: Condition, revision: int | None, token: str | None) -> bool:
     if condition.is_token:
         return condition.value == token
-    return revision in (etags.revisions(condition.value) or ())
+    return revision in (revisions.named_by(condition.value) or ())

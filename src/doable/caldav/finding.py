@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from doable.caldav import xml
 from doable.caldav.exchange import Exchange, Reply, beside, multistatus
-from doable.caldav.object_properties import length, listed
-from doable.caldav.paths import Kind, Place, nothing
+from doable.caldav.object_properties import length, listed, text_of
+from doable.caldav.paths import Kind, Place
 from doable.caldav.properties import ORDER, Asked, OfObjects, Subject, read_names, response
-from doable.caldav.refusals import Refusal
+from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import CalendarRepository, Collection, Listed, Resource
-from doable.caldav.texts import text_of
 from doable.caldav.xml import dav
 from doable.database import Row, Transaction
 from doable.errors import Unauthenticated

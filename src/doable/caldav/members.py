@@ -1,7 +1,8 @@
 """Members of a task that are one property each, or nearly: what a VTODO says of them, and how that is changed."""
 
 import re
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -59,6 +60,42 @@ def _put_text(edits: Edits, name: str, value: str) -> None:
     line = edits.source.first.get(name)
     # ALTREP (RFC 5545, section 3.2.1) has the same once more, often as HTML, and would be what it was.
     edits.put(name, text.text(value), None if line is None else without(line.head, "ALTREP"))
+
+
+class State(NamedTuple):
+    """Whether a to-do is complete: STATUS, COMPLETED and PERCENT-COMPLETE, any of which may say so."""
+
+    is_completed: bool
+    is_cancelled: bool
+    completed_at: datetime | None
+    """None where it is not complete, or nobody knows since when."""
+
+
+def state(source: Source) -> State:
+    """A task is complete if one of the three says so (RFC 5545, sections 3.8.1.8, 3.8.1.11 and 3.8.2.1)."""
+    status, since = source.value("STATUS").upper(), source.value("COMPLETED")
+    is_cancelled = status == "CANCELLED"
+    if not (is_cancelled or status == "COMPLETED" or since or source.value("PERCENT-COMPLETE") == "100"):
+        return State(is_completed=False, is_cancelled=False, completed_at=None)
+    at = source.instant("COMPLETED") or source.instant("LAST-MODIFIED")
+    return State(is_completed=True, is_cancelled=is_cancelled, completed_at=at)
+
+
+def put_state(edits: Edits, wanted: State, now: datetime) -> None:
+    """Where it is complete in both, and the text does not say since when, or from a clock that is fast, it stays so."""
+    said = state(edits.source)
+    if wanted[:2] == said[:2]:
+        at, wanted_at = edits.source.instant("COMPLETED"), wanted.completed_at
+        if at is not None and wanted_at is not None and at <= now and wanted_at.replace(microsecond=0) != at:
+            edits.put("COMPLETED", text.instant(wanted_at), "")
+    elif not wanted.is_completed:
+        edits.put("STATUS", "NEEDS-ACTION")
+        edits.drop("COMPLETED", "PERCENT-COMPLETE")
+    else:
+        edits.put("STATUS", "CANCELLED" if wanted.is_cancelled else "COMPLETED")
+        edits.put("COMPLETED", text.instant(wanted.completed_at or now), "")
+        if not wanted.is_cancelled:
+            edits.put("PERCENT-COMPLETE", "100")
 
 
 def priority(source: Source) -> int:

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final
 
-from doable.caldav import conditions, finding, objects, patching, principals, removing, reports, xml
+from doable.caldav import collections, conditions, finding, objects, principals, reports, xml
 from doable.caldav.access import READING
 from doable.caldav.exchange import MAX_REPORT_BYTES, Exchange, Reply
-from doable.caldav.paths import Kind, nothing
-from doable.caldav.refusals import Refusal
+from doable.caldav.paths import Kind
+from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import CalendarRepository
 from doable.caldav.xml import caldav, dav
 
@@ -67,13 +67,13 @@ async def report(exchange: Exchange) -> Reply:
 _EVERYWHERE: Final[Mapping[str, Method]] = {
     "OPTIONS": options,
     "PROPFIND": finding.propfind,
-    "PROPPATCH": patching.proppatch,
+    "PROPPATCH": collections.proppatch,
     "REPORT": report,
 }
-_MAKING: Final[Mapping[str, Method]] = {"MKCALENDAR": patching.mkcalendar, "MKCOL": patching.mkcol}
-_NEVER_THERE: Final = {*_MAKING.values(), removing.refuse}
+_MAKING: Final[Mapping[str, Method]] = {"MKCALENDAR": collections.mkcalendar, "MKCOL": collections.mkcol}
+_NEVER_THERE: Final = {*_MAKING.values(), collections.refuse}
 """What is always refused where there is something."""
-_STAYING: Final[Mapping[str, Method]] = {**_EVERYWHERE, **_MAKING, "DELETE": removing.refuse}
+_STAYING: Final[Mapping[str, Method]] = {**_EVERYWHERE, **_MAKING, "DELETE": collections.refuse}
 
 METHODS: Final[Mapping[Kind, Mapping[str, Method]]] = {
     Kind.ROOT: _STAYING,
@@ -81,7 +81,7 @@ METHODS: Final[Mapping[Kind, Mapping[str, Method]]] = {
     Kind.PRINCIPAL: _STAYING,
     Kind.HOMES: _STAYING,
     Kind.HOME: _STAYING,
-    Kind.COLLECTION: {**_EVERYWHERE, **_MAKING, "DELETE": removing.remove},
+    Kind.COLLECTION: {**_EVERYWHERE, **_MAKING, "DELETE": collections.remove},
     Kind.OBJECT: {
         **_EVERYWHERE,
         **_MAKING,

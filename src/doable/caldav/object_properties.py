@@ -1,13 +1,16 @@
-"""The live properties of an object that are its own: of those that all resources have, `properties.py` knows."""
+"""What an object tells of itself: its text, and the live properties that are its own. The others are in `properties.py`."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import format_datetime
-from typing import Final
+from typing import Final, cast
 
-from doable.caldav.etags import etag
+from doable.caldav import todo
 from doable.caldav.repository import Listed, Resource
+from doable.caldav.revisions import etag
 from doable.caldav.xml import as_text, dav, element
+from doable.tasks.objects import ObjectRow
+from doable.tasks.tables import TaskRow
 
 MEDIA_TYPES: Final = {
     kind: f"text/calendar; charset=utf-8; component={kind}" for kind in ("VTODO", "VEVENT", "VJOURNAL", "VFREEBUSY")
@@ -30,6 +33,17 @@ OF_LISTED: Final[Mapping[str, Callable[[Listed], str]]] = {
     dav("resourcetype"): lambda _: "<D:resourcetype/>",
 }
 """What a listing knows, as XML, by the name in Clark's notation."""
+
+
+def text_of(resource: Resource) -> str:
+    """Its text: as it was put, if that says everything; else with what the task has by now in it, or made of the task."""
+    if not resource.is_task:
+        return cast("ObjectRow", resource.row)["ical_text"]
+    task = cast("TaskRow", resource.row)
+    put = task["ical_text"]
+    if put is None:
+        return todo.rendered(task, resource.uid, resource.parent_uid)
+    return put if resource.is_as_put else todo.patched(put, task, resource.uid, resource.parent_uid)
 
 
 def listed(resource: Resource) -> Listed:

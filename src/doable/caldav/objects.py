@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
-from doable.caldav import checking, etags, todo, xml
-from doable.caldav.etags import etag
+from doable.caldav import checking, revisions, todo, xml
 from doable.caldav.exchange import Exchange, Reply, beside, empty
+from doable.caldav.object_properties import text_of
 from doable.caldav.occurrences import Occurrences
-from doable.caldav.paths import Kind, Place, nothing
+from doable.caldav.paths import Kind, Place
 from doable.caldav.properties import MAX_RESOURCE_BYTES
-from doable.caldav.refusals import Refusal
+from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import (
     TASK,
     CalendarRepository,
@@ -25,7 +25,7 @@ from doable.caldav.repository import (
     Resource,
     UidTaken,
 )
-from doable.caldav.texts import text_of
+from doable.caldav.revisions import etag
 from doable.database import Transaction
 from doable.database.protocol import Work
 from doable.errors import PreconditionFailed
@@ -46,7 +46,7 @@ async def get(exchange: Exchange) -> Reply:
     if found is None:
         raise nothing()
     tag, asked = etag(found.revision), exchange.headers.get("if-none-match")
-    if etags.is_any(asked) or found.revision in (etags.revisions(asked) or ()):
+    if revisions.is_any(asked) or found.revision in (revisions.named_by(asked) or ()):
         return empty(304, ETag=tag)
     body = (await _beside_if(found.row["ical_text"] or "", partial(text_of, found))).encode()
     headers = {"ETag": tag, "Last-Modified": format_datetime(found.row["updated_at"], usegmt=True)}
@@ -193,13 +193,13 @@ def _overwrites(exchange: Exchange) -> bool:
 def _conditions(exchange: Exchange, found: Resource | None) -> tuple[Revisions | None, bool]:
     """The revisions of which the object must be at one, and whether there must be none. Raises PreconditionFailed."""
     match, none_match = (exchange.headers.get(name) for name in ("if-match", "if-none-match"))
-    expected = etags.revisions(match)
+    expected = revisions.named_by(match)
     if found is None:
         if match is not None:
             raise PreconditionFailed(current={})
-    elif etags.is_any(none_match) or found.revision in (etags.revisions(none_match) or ()):
+    elif revisions.is_any(none_match) or found.revision in (revisions.named_by(none_match) or ()):
         raise PreconditionFailed(current={})
-    return expected, etags.is_any(none_match)
+    return expected, revisions.is_any(none_match)
 
 
 def _check_media_type(said: str | None) -> None:

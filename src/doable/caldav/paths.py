@@ -9,10 +9,9 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from doable.caldav.refusals import Refusal
+from doable.caldav.refusals import Refusal, nothing
 
 PATH: Final = "/dav"
-INBOX: Final = "inbox"
 MAX_SEGMENT: Final = 255
 """Octets of a name, as in a file system."""
 
@@ -141,11 +140,6 @@ def place_of(raw_path: bytes) -> Place:
         raise nothing()
     user, collection, name, *_ = (*names[1:], None, None, None)
     return Place(kind, user, collection, name, is_folder)
-
-
-def nothing() -> Refusal:
-    """The refusal where there is nothing, or nothing of this user's: neither is told from the other."""
-    return Refusal(404, message="There is nothing at this address.")
 
 
 def _decoded(segment: bytes) -> str:

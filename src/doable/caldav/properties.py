@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from doable.caldav import tokens, xml
+from doable.caldav import revisions, xml
 from doable.caldav.exchange import Exchange
 from doable.caldav.object_properties import LENGTH, OF_LISTED
 from doable.caldav.paths import Kind, Place
@@ -177,7 +177,7 @@ def _color(subject: Subject) -> str | None:
 
 
 def _token(subject: Subject) -> str | None:
-    return None if subject.collection is None else xml.as_text(tokens.token(subject.collection))
+    return None if subject.collection is None else xml.as_text(revisions.token(subject.collection))
 
 
 def _modified(subject: Subject) -> str | None:

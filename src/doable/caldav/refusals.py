@@ -25,3 +25,8 @@ class Refusal(Exception):
         self.message = message
         self.inner = inner
         self.headers = headers or {}
+
+
+def nothing() -> Refusal:
+    """The refusal where there is nothing, or nothing of this user's: neither is told from the other."""
+    return Refusal(404, message="There is nothing at this address.")

@@ -9,18 +9,17 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from doable import clock
-from doable.caldav import busy, properties, tokens, xml
+from doable.caldav import busy, properties, revisions, xml
 from doable.caldav.exchange import MANY, Exchange, Reply, beside, multistatus
 from doable.caldav.filters import CompFilter, TimeRange, read_filter, read_time_range
 from doable.caldav.matching import DATED, matches
-from doable.caldav.object_properties import length, listed
-from doable.caldav.paths import Kind, nothing
+from doable.caldav.object_properties import length, listed, text_of
+from doable.caldav.paths import Kind
 from doable.caldav.properties import OfObjects
-from doable.caldav.refusals import Refusal
+from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import CalendarRepository, Collection, Listed, Removed, Resource
 from doable.caldav.retrieval import WHOLE, Retrieval, read_retrieval
 from doable.caldav.shaping import TooManyInstances, shaped
-from doable.caldav.texts import text_of
 from doable.caldav.xml import caldav, dav
 from doable.database import Transaction
 from doable.ical import zones
@@ -138,7 +137,7 @@ async def sync(exchange: Exchange, root: "Element") -> Reply:
     after = [xml.response_of_status(address(each.name), 404) for each in entries if isinstance(each, Removed)]
     if has_more:
         after += _cut(exchange, collection)
-    return await told.reply(after, f"<D:sync-token>{tokens.token(collection, reached)}</D:sync-token>")
+    return await told.reply(after, f"<D:sync-token>{revisions.token(collection, reached)}</D:sync-token>")
 
 
 async def free_busy(exchange: Exchange, root: "Element") -> Reply:
@@ -159,7 +158,7 @@ async def free_busy(exchange: Exchange, root: "Element") -> Reply:
 
 async def _since(tx: Transaction, repository: CalendarRepository, collection: Collection, said: str) -> int:
     """The revision of a token. Raises Refusal for one of another collection, or of so long ago that removals are forgotten."""
-    revision = tokens.revision_of(said, collection)
+    revision = revisions.revision_of(said, collection)
     if revision is not None:
         purged, present_one = await repository.purged_revision(tx)
         if revision == collection.token or purged <= revision <= present_one:

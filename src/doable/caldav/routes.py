@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 import doable.tasks.objects  # noqa: F401 - so that every table is known
+from doable.caldav.paths import PATH
 from doable.errors import DoableError, InsufficientScope, StorageFull, TooMany, Unauthenticated
 from doable.http.errors import http_error_response, response_to
 from doable.http.requests import JSONRequest, JSONRoute, may_take_long
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from doable.caldav.refusals import Refusal
 
 WELL_KNOWN: Final = "/.well-known/caldav"
-PATH: Final = "/dav"
 NO_ROOM: Final = 507
 
 router = APIRouter(include_in_schema=False, route_class=JSONRoute)

@@ -10,10 +10,9 @@ from typing import Any, Final, TypedDict
 
 from pydantic_core import from_json
 
-from doable.caldav import alarms, dates, members, state
+from doable.caldav import alarms, dates, members
 from doable.caldav.dates import Dates, Parts
 from doable.caldav.source import Edits, Source
-from doable.caldav.state import State
 from doable.ical import text
 from doable.ical.definitions import definitions
 from doable.tasks import reminders
@@ -62,7 +61,7 @@ def projected(said: str, *, longest: int = USUAL_LENGTH) -> Fields:
 
 
 def _projected(source: Source, longest: int) -> Fields:
-    when, what = dates.read(source), state.read(source)
+    when, what = dates.read(source), members.state(source)
     return {
         "title": members.title(source),
         "description": members.description(source, longest),
@@ -163,8 +162,8 @@ def with_fields(said: str, fields: Fields, *, uid: str, updated_at: datetime) ->
     members.put_url(edits, fields["url"])
     members.put_estimate(edits, fields["estimate_minutes"])
     members.put_parent_uid(edits, fields["parent_uid"])
-    what = State(fields["is_completed"], fields["is_cancelled"], fields["completed_at"])
-    state.put(edits, what, updated_at)
+    what = members.State(fields["is_completed"], fields["is_cancelled"], fields["completed_at"])
+    members.put_state(edits, what, updated_at)
     when = Dates(fields["start"], fields["due"], fields["recurrence"], fields["exceptions"])
     has_start = dates.put(edits, when)
     alarms.put(edits, fields["reminders"], fields["title"], has_start=has_start)

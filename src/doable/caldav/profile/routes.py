@@ -16,9 +16,9 @@ from doable.accounts.gate.gate import Gate, bearer_token
 from doable.accounts.routes.cookie_session import SameOriginRoute, origin_of_page
 from doable.accounts.routes.dependencies import Users
 from doable.accounts.users.repository import UserRepository
+from doable.caldav.paths import PATH as DAV
 from doable.caldav.paths import Addresses
 from doable.caldav.profile.document import MEDIA_TYPE, Account, profile
-from doable.caldav.routes import PATH as DAV
 from doable.database import Row
 from doable.errors import Unauthenticated
 from doable.http.requests import JSONRoute

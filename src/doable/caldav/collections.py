@@ -1,6 +1,6 @@
-"""Setting properties: PROPPATCH (RFC 4918, section 9.2), MKCALENDAR (RFC 4791, section 5.3.1) and extended MKCOL (RFC 5689).
+"""Lists by their addresses: PROPPATCH (RFC 4918, section 9.2), MKCALENDAR (RFC 4791, section 5.3.1), extended MKCOL (RFC 5689), DELETE.
 
-All of it or nothing: if one property cannot be set, none is, and the others are told that they failed with it (424).
+All properties are set or none: if one property cannot be set, none is, and the others are told that they failed with it (424).
 """
 
 import re
@@ -15,16 +15,17 @@ from doable.caldav.exchange import XML_TYPE, Exchange, Reply, empty
 from doable.caldav.finding import find
 from doable.caldav.paths import Kind
 from doable.caldav.properties import COLOR, COMPONENTS, DISPLAYNAME, ORDER, RESOURCETYPE, TIMEZONE, Asked, protected
-from doable.caldav.refusals import Refusal
+from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import (
     CalendarRepository,
     CollectionChanges,
     CollectionExists,
+    IsInbox,
     NoSuchCollection,
 )
 from doable.caldav.xml import caldav, dav
 from doable.ical.lines import Malformed, components
-from doable.owned.answers import Answer
+from doable.owned.answers import Answer, gone
 
 MAX_PROPERTIES: Final = 64
 """Of a collection, besides those that every one has."""
@@ -117,7 +118,7 @@ async def proppatch(exchange: Exchange) -> Reply:
             try:
                 await exchange.writes()(repository.change_collection(collection.id, wish.changes), _done)
             except NoSuchCollection:
-                raise Refusal(404, message="There is nothing at this address.") from None
+                raise nothing() from None
     if exchange.is_minimal and not wish.failures:
         return empty(204, Preference_Applied="return=minimal")
     told = f"<D:response>{xml.href(exchange.addresses.of(exchange.place))}{wish.answer()}</D:response>"
@@ -132,6 +133,37 @@ async def mkcalendar(exchange: Exchange) -> Reply:
 async def mkcol(exchange: Exchange) -> Reply:
     """Make a list, as the extended MKCOL does it."""
     return await _make(exchange, dav("mkcol"), "D:mkcol-response")
+
+
+async def remove(exchange: Exchange) -> Reply:
+    """Remove a list with all that is in it (RFC 4918, section 9.6.1), so that it can be undone."""
+    repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
+    segment = exchange.place.collection or ""
+    collection = await exchange.database.read(lambda tx: repository.collection(tx, segment))
+    if collection is None:
+        raise nothing()
+    if collection.is_inbox:
+        raise forbidden()
+    try:
+        await exchange.writes().in_parts(
+            repository.remove_collection(collection.id), repository.empty_collection(collection.id), gone
+        )
+    except NoSuchCollection:
+        raise nothing() from None
+    except IsInbox:
+        raise forbidden() from None
+    return empty(204)
+
+
+async def refuse(exchange: Exchange) -> Reply:
+    """The home and the principal stay as long as the account."""
+    del exchange
+    raise forbidden()
+
+
+def forbidden() -> Refusal:
+    """The refusal to remove what is always there."""
+    return Refusal(403, message="This is always there: only lists that were made can be removed.")
 
 
 async def _make(exchange: Exchange, expected: str, answer: str) -> Reply:
