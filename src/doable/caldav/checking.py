@@ -1,10 +1,11 @@
-"""Whether a body is an object that may be put into a collection (RFC 4791, sections 4.1 and 5.3.2.1)."""
+"""Whether a body is an object that may be put into a collection (RFC 4791, sections 4.1 and 5.3.2.1), and by which precondition not."""
 
 import re
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from doable.caldav.refusals import Refusal
 from doable.ical.lines import Component, Malformed, TooLarge, components
 from doable.ical.values import local
 
@@ -17,44 +18,34 @@ _FOLD_IN_CHARACTER: Final = re.compile(rb"(?<=[\x80-\xff])\r*\n[ \t](?=[\x80-\xb
 _ENDS: Final = {"VTODO": "DUE", "VEVENT": "DTEND"}
 
 
-class Refused(Exception):
-    """A precondition of RFC 4791, section 5.3.2.1, does not hold. Its element is in the namespace `urn:ietf:params:xml:ns:caldav`."""
-
-    element: ClassVar[str]
-    message: ClassVar[str]
-
-    def __str__(self) -> str:
-        return str(self.args[0]) if self.args else self.message
-
-
-class InvalidData(Refused):
+class InvalidData(Refusal):
     """The body is no iCalendar: not UTF-8, no calendar, lines that are none, dates of two types."""
 
-    element = "valid-calendar-data"
-    message = "The body is no valid iCalendar."
+    def __init__(self, message: str = "The body is no valid iCalendar.") -> None:
+        super().__init__(403, "C:valid-calendar-data", message)
 
 
-class InvalidObject(Refused):
+class InvalidObject(Refusal):
     """It is iCalendar, but not one object of a calendar: METHOD, no UID or several, components of several types."""
 
-    element = "valid-calendar-object-resource"
-    message = (
-        "The calendar is not one object: all its components are of one type and have one UID, and it has no METHOD."
-    )
+    def __init__(self, message: str) -> None:
+        super().__init__(403, "C:valid-calendar-object-resource", message)
 
 
-class UnsupportedComponent(Refused):
+class UnsupportedComponent(Refusal):
     """The collection does not take such components."""
 
-    element = "supported-calendar-component"
-    message = "This collection does not take components of this type."
+    def __init__(self) -> None:
+        super().__init__(
+            403, "C:supported-calendar-component", "This collection does not take components of this type."
+        )
 
 
-class ObjectTooLarge(Refused):
+class ObjectTooLarge(Refusal):
     """It has more lines or components than are looked at."""
 
-    element = "max-resource-size"
-    message = "The calendar has too many lines or components."
+    def __init__(self) -> None:
+        super().__init__(403, "C:max-resource-size", "The calendar has too many lines or components.")
 
 
 class Checked(NamedTuple):
@@ -70,7 +61,7 @@ class Checked(NamedTuple):
 
 
 def check(body: bytes, components: Collection[str]) -> Checked:
-    """The object of this body, for a collection of these components. Raises one of Refused."""
+    """The object of this body, for a collection of these components. Raises Refusal."""
     text, is_kept = _decoded(body)
     calendar = _calendar(text)
     # RFC 4791, section 4.1: no METHOD, one type of component besides zones, one UID.

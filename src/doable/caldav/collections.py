@@ -17,7 +17,6 @@ from doable.caldav.paths import Kind
 from doable.caldav.properties import COLOR, COMPONENTS, DISPLAYNAME, ORDER, RESOURCETYPE, TIMEZONE, Asked, protected
 from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import (
-    CalendarRepository,
     CollectionChanges,
     CollectionExists,
     IsInbox,
@@ -114,9 +113,8 @@ async def proppatch(exchange: Exchange) -> Reply:
     if collection is not None and exchange.place.kind is Kind.COLLECTION:
         _check_room(wish, collection.properties)
         if not wish.failures and wish.changes:
-            repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
             try:
-                await exchange.writes()(repository.change_collection(collection.id, wish.changes), _done)
+                await exchange.writes()(exchange.repository.change_collection(collection.id, wish.changes), _done)
             except NoSuchCollection:
                 raise nothing() from None
     if exchange.is_minimal and not wish.failures:
@@ -137,16 +135,17 @@ async def mkcol(exchange: Exchange) -> Reply:
 
 async def remove(exchange: Exchange) -> Reply:
     """Remove a list with all that is in it (RFC 4918, section 9.6.1), so that it can be undone."""
-    repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
     segment = exchange.place.collection or ""
-    collection = await exchange.database.read(lambda tx: repository.collection(tx, segment))
+    collection = await exchange.database.read(lambda tx: exchange.repository.collection(tx, segment))
     if collection is None:
         raise nothing()
     if collection.is_inbox:
         raise forbidden()
     try:
         await exchange.writes().in_parts(
-            repository.remove_collection(collection.id), repository.empty_collection(collection.id), gone
+            exchange.repository.remove_collection(collection.id),
+            exchange.repository.empty_collection(collection.id),
+            gone,
         )
     except NoSuchCollection:
         raise nothing() from None
@@ -192,10 +191,9 @@ async def _make(exchange: Exchange, expected: str, answer: str) -> Reply:
         # Not 207: programs take that for success, and show a list that there is not.
         status = next(iter(wish.failures.values())).status
         return Reply(status, xml.document(answer, wish.answer()), XML_TYPE, {"Cache-Control": "no-store"})
-    repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
     try:
         await exchange.writes()(
-            repository.make_collection(exchange.place.collection or "", wish.changes, wish.components), _done
+            exchange.repository.make_collection(exchange.place.collection or "", wish.changes, wish.components), _done
         )
     except CollectionExists:
         raise _is_there(exchange) from None
@@ -209,8 +207,9 @@ async def _check_place(exchange: Exchange) -> None:
         return
     if kind is not Kind.OBJECT:
         raise _is_there(exchange)
-    repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
-    above = await exchange.database.read(partial(repository.collection, segment=exchange.place.collection or ""))
+    above = await exchange.database.read(
+        partial(exchange.repository.collection, segment=exchange.place.collection or "")
+    )
     if above is None:
         raise Refusal(409, message="There is no collection at the address above this one.")
     raise Refusal(403, "C:calendar-collection-location-ok", "A calendar cannot be in another one.")

@@ -12,9 +12,9 @@ from doable.accounts.users.repository import UserRepository
 from doable.caldav import xml
 from doable.caldav.paths import Addresses, Place
 from doable.caldav.refusals import Refusal
+from doable.caldav.repository import CalendarRepository
 from doable.database import Database
 from doable.database.protocol import Work
-from doable.owned.limits import Limits
 from doable.owned.writes import Writes
 from doable.places import aside
 
@@ -53,7 +53,7 @@ class Exchange:
     hosts: frozenset[str]
     """By which the server is known to whoever asks, with their ports: a `Destination` may name one."""
     database: Database
-    limits: Limits
+    repository: CalendarRepository
     max_kept_bytes: int
     longest_description: int
     """Of a task. What is longer is in its text alone."""

@@ -10,7 +10,7 @@ from doable.caldav.object_properties import length, listed, text_of
 from doable.caldav.paths import Kind, Place
 from doable.caldav.properties import ORDER, Asked, OfObjects, Subject, read_names, response
 from doable.caldav.refusals import Refusal, nothing
-from doable.caldav.repository import CalendarRepository, Collection, Listed, Resource
+from doable.caldav.repository import Collection, Listed, Resource
 from doable.caldav.xml import dav
 from doable.database import Row, Transaction
 from doable.errors import Unauthenticated
@@ -68,19 +68,17 @@ def read_asked(root: xml.Element | None, *, is_minimal: bool) -> Asked:
 
 async def find(exchange: Exchange, place: Place, asked: Asked, *, is_deep: bool = False) -> Found:
     """What is at an address of the user's. Raises Refusal if there is nothing."""
-    repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
     # Lists and what is in them tell nothing of it.
     user = {} if place.collection is not None else await exchange.users.find(exchange.owner_id)
     if user is None:  # removed a moment ago
         raise Unauthenticated
     needs_order = asked.names is None or ORDER in asked.names
-    work = partial(_find, exchange, repository, place, user, needs_order=needs_order, is_deep=is_deep)
+    work = partial(_find, exchange, place, user, needs_order=needs_order, is_deep=is_deep)
     return await exchange.database.read(work, long=is_deep and place.kind is Kind.COLLECTION)
 
 
 async def _find(
     exchange: Exchange,
-    repository: CalendarRepository,
     place: Place,
     user: Row,
     tx: Transaction,
@@ -93,7 +91,8 @@ async def _find(
         below: list[Subject] = []
         if is_deep and place.kind is Kind.HOME:
             below = [
-                _subject(exchange, user, each, order) for order, each in enumerate(await repository.collections(tx))
+                _subject(exchange, user, each, order)
+                for order, each in enumerate(await exchange.repository.collections(tx))
             ]
         elif is_deep:
             kinds = {
@@ -105,17 +104,17 @@ async def _find(
         return Found([Subject(exchange, place, user), *below])
     order = 0
     if needs_order and place.kind is Kind.COLLECTION:
-        all_of_them = await repository.collections(tx)
+        all_of_them = await exchange.repository.collections(tx)
         named = ((at, each) for at, each in enumerate(all_of_them) if each.name == place.collection)
         order, collection = next(named, (0, None))
     else:
-        collection = await repository.collection(tx, place.collection)
+        collection = await exchange.repository.collection(tx, place.collection)
     if collection is None:
         raise nothing()
     if place.kind is Kind.COLLECTION:
-        objects = await repository.listing(tx, collection.id) if is_deep else ()
+        objects = await exchange.repository.listing(tx, collection.id) if is_deep else ()
         return Found([_subject(exchange, user, collection, order)], collection, objects)
-    resource = await repository.find(tx, collection.id, place.name or "")
+    resource = await exchange.repository.find(tx, collection.id, place.name or "")
     if resource is None:
         raise nothing()
     return Found((), collection, [listed(resource)])
@@ -127,7 +126,6 @@ def _subject(exchange: Exchange, user: Row, collection: Collection, order: int) 
 
 async def _lengths(exchange: Exchange, collection: Collection, objects: Sequence[Listed]) -> dict[str, str]:
     """`DAV:getcontentlength` of each object by its name."""
-    repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
     lengths: dict[str, str] = {}
 
     def measure(resources: Sequence[Resource]) -> None:
@@ -136,6 +134,6 @@ async def _lengths(exchange: Exchange, collection: Collection, objects: Sequence
     names = [each.name for each in objects]
     for start in range(0, len(names), AT_ONCE):
         some = names[start : start + AT_ONCE]
-        wanted = partial(repository.resources, collection_id=collection.id, names=some)
+        wanted = partial(exchange.repository.resources, collection_id=collection.id, names=some)
         await beside(partial(measure, await exchange.database.read(wanted, long=len(some) > 1)))
     return lengths

@@ -9,7 +9,6 @@ from doable.caldav.access import READING
 from doable.caldav.exchange import MAX_REPORT_BYTES, Exchange, Reply
 from doable.caldav.paths import Kind
 from doable.caldav.refusals import Refusal, nothing
-from doable.caldav.repository import CalendarRepository
 from doable.caldav.xml import caldav, dav
 
 Method = Callable[[Exchange], Awaitable[Reply]]
@@ -32,7 +31,7 @@ async def answer(exchange: Exchange) -> Reply:
         raise Refusal(405, message="This address does not take this method.", headers=headers)
     if "if" in exchange.headers:
         hold = conditions.read(exchange.headers["if"], exchange.addresses, place).hold
-        exchange.precondition = partial(hold, CalendarRepository(exchange.database, exchange.owner_id, exchange.limits))
+        exchange.precondition = partial(hold, exchange.repository)
         if exchange.method in READING:
             await exchange.database.read(exchange.precondition)
     return await method(exchange)
@@ -47,8 +46,8 @@ async def options(exchange: Exchange) -> Reply:
     """What can be done here."""
     place = exchange.place
     if place.kind is Kind.COLLECTION:
-        repository = CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
-        if await exchange.database.read(partial(repository.collection, segment=place.collection or "")) is None:
+        found = await exchange.database.read(partial(exchange.repository.collection, segment=place.collection or ""))
+        if found is None:
             return Reply(200, headers={"Allow": ", ".join(["OPTIONS", *_MAKING])})
     return Reply(200, headers={"Allow": allow(place.kind)})
 

@@ -16,7 +16,6 @@ from doable.caldav.properties import MAX_RESOURCE_BYTES
 from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import (
     TASK,
-    CalendarRepository,
     Collection,
     NameTaken,
     NoSuchCollection,
@@ -64,7 +63,7 @@ async def put(exchange: Exchange) -> Reply:
         body = await exchange.receive(MAX_RESOURCE_BYTES)
     except Refusal as refusal:
         raise _as_too_large(refusal) from None
-    checked = await _checked(body, collection)
+    checked = await _beside_if(body, partial(checking.check, body, collection.components))
     name = exchange.place.name or ""
     work = await _putting(exchange, collection, name, found, checked, expected=expected, must_be_new=must_be_new)
     done = await _written(exchange, collection, work)
@@ -79,7 +78,7 @@ async def delete(exchange: Exchange) -> Reply:
     expected, _ = _conditions(exchange, found)
     if collection is None or found is None:
         raise nothing()
-    await _written(exchange, collection, _repository(exchange).delete(collection.id, found.name, expected=expected))
+    await _written(exchange, collection, exchange.repository.delete(collection.id, found.name, expected=expected))
     return empty(204)
 
 
@@ -87,7 +86,7 @@ async def move(exchange: Exchange) -> Reply:
     """Move an object to another name or collection."""
     collection, found, to, name = await _ends(exchange)
     expected, _ = _conditions(exchange, found)
-    work = _repository(exchange).move(
+    work = exchange.repository.move(
         collection.id, found.name, to.id, name, overwrite=_overwrites(exchange), expected=expected
     )
     return _moved(await _written(exchange, to, work))
@@ -100,16 +99,16 @@ async def copy(exchange: Exchange) -> Reply:
     if expected is not None and found.revision not in expected:
         raise PreconditionFailed(current={})
     overwrites = _overwrites(exchange)
-    checked = await _checked(text_of(found).encode(), to)
+    body = text_of(found).encode()
+    checked = await _beside_if(body, partial(checking.check, body, to.components))
     putting = await _putting(exchange, to, name, None, checked, expected=None, must_be_new=True)
-    repository = _repository(exchange)
 
     async def work(tx: Transaction) -> Put:
         if not overwrites:
             return await putting(tx)
-        there = await repository.find(tx, to.id, name)
+        there = await exchange.repository.find(tx, to.id, name)
         if there is not None:
-            await repository.delete(to.id, name)(tx)
+            await exchange.repository.delete(to.id, name)(tx)
         done = await putting(tx)
         return done._replace(is_new=there is None)
 
@@ -121,22 +120,17 @@ def _moved(done: Put) -> Reply:
     return Reply(201 if done.is_new else 204, headers=headers)
 
 
-def _repository(exchange: Exchange) -> CalendarRepository:
-    return CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
-
-
 async def _find(exchange: Exchange) -> tuple[Collection | None, Resource | None]:
     """The collection and the object of the address."""
-    return await exchange.database.read(partial(_at, _repository(exchange), exchange.place))
+    return await exchange.database.read(partial(_at, exchange))
 
 
-async def _at(
-    repository: CalendarRepository, place: Place, tx: Transaction
-) -> tuple[Collection | None, Resource | None]:
-    collection = await repository.collection(tx, place.collection or "")
+async def _at(exchange: Exchange, tx: Transaction) -> tuple[Collection | None, Resource | None]:
+    place = exchange.place
+    collection = await exchange.repository.collection(tx, place.collection or "")
     if collection is None:
         return None, None
-    return collection, await repository.find(tx, collection.id, place.name or "")
+    return collection, await exchange.repository.find(tx, collection.id, place.name or "")
 
 
 async def _ends(exchange: Exchange) -> tuple[Collection, Resource, Collection, str]:
@@ -144,11 +138,10 @@ async def _ends(exchange: Exchange) -> tuple[Collection, Resource, Collection, s
     target = _destination(exchange)
     if target.kind is not Kind.OBJECT or target.name is None:
         raise Refusal(403, message="An object can only be in a collection of calendars, and under a name.")
-    repository = _repository(exchange)
 
     async def both(tx: Transaction) -> tuple[Collection | None, Resource | None, Collection | None]:
-        collection, found = await _at(repository, exchange.place, tx)
-        return collection, found, await repository.collection(tx, target.collection or "")
+        collection, found = await _at(exchange, tx)
+        return collection, found, await exchange.repository.collection(tx, target.collection or "")
 
     collection, found, to = await exchange.database.read(both)
     if collection is None or found is None:
@@ -159,9 +152,7 @@ async def _ends(exchange: Exchange) -> tuple[Collection, Resource, Collection, s
     if (collection.id, found.name) == (to.id, target.name):
         raise Refusal(403, message="The destination is where it is already.")
     if found.component not in to.components:
-        raise Refusal(
-            403, "C:supported-calendar-component", "The other collection does not take components of this type."
-        )
+        raise checking.UnsupportedComponent
     return collection, found, to, target.name
 
 
@@ -209,13 +200,6 @@ def _check_media_type(said: str | None) -> None:
         raise Refusal(415, "C:supported-calendar-data", "An object is text/calendar.")
 
 
-async def _checked(body: bytes, collection: Collection) -> checking.Checked:
-    try:
-        return await _beside_if(body, partial(checking.check, body, collection.components))
-    except checking.Refused as refused:
-        raise Refusal(403, f"C:{refused.element}", f"{refused}") from None
-
-
 async def _putting(
     exchange: Exchange,
     collection: Collection,
@@ -227,7 +211,7 @@ async def _putting(
     must_be_new: bool,
 ) -> Work[Put]:
     """The work that writes an object. `found` is what was there a moment ago."""
-    repository, text = _repository(exchange), checked.text
+    text = checked.text
     if checked.component == TASK:
         said = await _beside_if(text, partial(_said, found, text, exchange.longest_description))
 
@@ -235,11 +219,11 @@ async def _putting(
             is_same = (there and there.revision) == (found and found.revision)
             return said if is_same else _said(there, text, exchange.longest_description)
 
-        return repository.put_task(
+        return exchange.repository.put_task(
             collection.id, name, checked.uid, saying, text, expected=expected, must_be_new=must_be_new
         )
     between = await beside(lambda: Occurrences(components(text)[0], checked.component, UTC).between())
-    return repository.put_object(
+    return exchange.repository.put_object(
         collection.id,
         name,
         checked.uid,

@@ -17,7 +17,7 @@ from doable.caldav.object_properties import length, listed, text_of
 from doable.caldav.paths import Kind
 from doable.caldav.properties import OfObjects
 from doable.caldav.refusals import Refusal, nothing
-from doable.caldav.repository import CalendarRepository, Collection, Listed, Removed, Resource
+from doable.caldav.repository import Collection, Listed, Removed, Resource
 from doable.caldav.retrieval import WHOLE, Retrieval, read_retrieval
 from doable.caldav.shaping import TooManyInstances, shaped
 from doable.caldav.xml import caldav, dav
@@ -93,8 +93,7 @@ async def query(exchange: Exchange, root: "Element") -> Reply:
         return await told.reply()
     kinds = _kinds(wanted)
     if kinds is not None and not told.needs_text and exchange.place.kind is Kind.COLLECTION:
-        repository = _repository(exchange)
-        every = await exchange.database.read(lambda tx: repository.listing(tx, collection.id), long=True)
+        every = await exchange.database.read(lambda tx: exchange.repository.listing(tx, collection.id), long=True)
         of_kind = [each for each in every if each.component in kinds]
         await told.list(of_kind[:most])
         return await told.reply(_cut(exchange, collection) if most is not None and len(of_kind) > most else ())
@@ -108,7 +107,7 @@ async def query(exchange: Exchange, root: "Element") -> Reply:
 
 async def sync(exchange: Exchange, root: "Element") -> Reply:
     """What has changed in a collection since a token."""
-    repository, asked = _repository(exchange), _asked(exchange, root)
+    asked = _asked(exchange, root)
     level, said = root.find(dav("sync-level")), root.find(dav("sync-token"))
     # Drafts had Depth for it. Nothing is below an object, so that all levels are one.
     if level is not None and xml.text_of(level) not in {"1", "infinite", "infinity"}:
@@ -116,22 +115,20 @@ async def sync(exchange: Exchange, root: "Element") -> Reply:
     most = _limit(root)
 
     async def work(tx: Transaction) -> tuple[Collection, "Sequence[Listed | Removed]", int, bool]:
-        collection = await repository.collection(tx, exchange.place.collection or "")
+        collection = await exchange.repository.collection(tx, exchange.place.collection or "")
         if collection is None:
             raise nothing()
-        since = (
-            0 if said is None or not xml.text_of(said) else await _since(tx, repository, collection, xml.text_of(said))
-        )
-        page = await repository.changed(tx, collection.id, since, limit=most)
+        since = 0 if said is None else await _since(tx, exchange, collection, xml.text_of(said))
+        page = await exchange.repository.changed(tx, collection.id, since, limit=most)
         return collection, page.entries, page.token, page.has_more
 
     collection, entries, reached, has_more = await exchange.database.read(work, long=True)
     told = await _Told.of(exchange, collection, asked)
-    present_ones = [each for each in entries if isinstance(each, Listed)]
+    there = [each for each in entries if isinstance(each, Listed)]
     if not told.needs_text:
-        await told.list(present_ones)
+        await told.list(there)
     else:
-        names = [each.name for each in present_ones]
+        names = [each.name for each in there]
         for start in range(0, len(names), AT_ONCE):
             if await told.add(await _named(exchange, collection, names[start : start + AT_ONCE])):
                 raise Refusal(507, TOO_MANY, "These are too many texts for one answer: ask for fewer by a limit.")
@@ -158,12 +155,14 @@ async def free_busy(exchange: Exchange, root: "Element") -> Reply:
     return Reply(200, busy.written_of(found, wanted, clock.now()).encode(), "text/calendar; charset=utf-8")
 
 
-async def _since(tx: Transaction, repository: CalendarRepository, collection: Collection, said: str) -> int:
-    """The revision of a token. Raises Refusal for one of another collection, or of so long ago that removals are forgotten."""
+async def _since(tx: Transaction, exchange: Exchange, collection: Collection, said: str) -> int:
+    """The revision of a token, 0 of none. Raises Refusal for one of another collection, or of so long ago that removals are forgotten."""
+    if not said:
+        return 0
     revision = revisions.revision_of(said, collection)
     if revision is not None:
-        purged, present_one = await repository.purged_revision(tx)
-        if revision == collection.token or purged <= revision <= present_one:
+        purged, newest = await exchange.repository.purged_revision(tx)
+        if revision == collection.token or purged <= revision <= newest:
             return revision
     raise Refusal(403, "D:valid-sync-token", "This token is none of this collection, or too old: begin without one.")
 
@@ -285,11 +284,11 @@ async def _pages(
     names: Sequence[str] | None = None,
 ) -> AsyncIterator[list[Resource]]:
     """The resources of a collection that may be meant, by their revisions: what changes meanwhile is on a later page again."""
-    repository, after = _repository(exchange), 0
+    after = 0
     while True:
 
         async def work(tx: Transaction, after: int = after) -> list[Resource]:
-            return await repository.resources(
+            return await exchange.repository.resources(
                 tx,
                 collection.id,
                 names=names,
@@ -312,26 +311,23 @@ def _cut(exchange: Exchange, collection: Collection) -> list[str]:
     return [xml.response_of_status(exchange.addresses.collection(collection.name), 507, TOO_MANY)]
 
 
-def _repository(exchange: Exchange) -> CalendarRepository:
-    return CalendarRepository(exchange.database, exchange.owner_id, exchange.limits)
-
-
 async def _named(exchange: Exchange, collection: Collection, names: Sequence[str]) -> list[Resource]:
-    repository = _repository(exchange)
 
     async def work(tx: Transaction) -> list[Resource]:
-        return await repository.resources(tx, collection.id, names=names)
+        return await exchange.repository.resources(tx, collection.id, names=names)
 
     return await exchange.database.read(work, long=len(names) > 1)
 
 
 async def _collection(exchange: Exchange) -> Collection:
     """The one of the address. Raises Refusal if there is none, or nothing of the name that is in the address."""
-    repository, place = _repository(exchange), exchange.place
+    place = exchange.place
 
     async def work(tx: Transaction) -> Collection:
-        found = await repository.collection(tx, place.collection or "")
-        if found is None or (place.name is not None and await repository.find(tx, found.id, place.name) is None):
+        found = await exchange.repository.collection(tx, place.collection or "")
+        if found is None or (
+            place.name is not None and await exchange.repository.find(tx, found.id, place.name) is None
+        ):
             raise nothing()
         return found
 

@@ -82,6 +82,7 @@ def _capabilities() -> str:
 async def _reply(scope: Scope, receive: Receive) -> "Reply":
     from doable.caldav import access, methods, paths
     from doable.caldav.exchange import Exchange
+    from doable.caldav.repository import CalendarRepository
 
     state = scope["app"].state
     credential = await access.admit(state.accounts, scope)
@@ -98,7 +99,7 @@ async def _reply(scope: Scope, receive: Receive) -> "Reply":
         hosts=frozenset({headers.get("host", public).lower(), public.lower()}),
         addresses=paths.Addresses(state.link(PATH), credential.user_id),
         database=state.database,
-        limits=state.limits,
+        repository=CalendarRepository(state.database, credential.user_id, state.limits),
         max_kept_bytes=state.max_kept_bytes,
         longest_description=scope["app"].limits[MAX_DESCRIPTION_LENGTH],
         users=state.accounts.users,
