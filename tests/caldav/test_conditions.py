@@ -40,7 +40,7 @@ def test_an_entity_tag_in_a_list(phone: Phone) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "()", '"1"', '(["1"]', "(Not)", "<a>", '["1"]', '(["1"]) <a> (["1"])', "(<a b>)"]
+    "header", ["", "()", '"1"', '(["1"]', "(Not)", "<a>", '["1"]', '(["1"]) <a> (["1"])', "(<a b>)", "(<a>)" * 21]
 )
 def test_what_is_no_such_header(anns: Phone, header: str) -> None:
     assert_refused(anns.dav("PROPFIND", anns.inbox, Depth="0", If=header), 400)

@@ -14,6 +14,9 @@ from doable.caldav.repository import CalendarRepository
 from doable.database import Transaction
 from doable.errors import PreconditionFailed
 
+MOST: Final = 20
+"""Lists in one header: each is looked up in the transaction of the write."""
+
 _CONDITION: Final = r'(?:Not\s*)?(?:<[^<>\s]+>|\[(?:W/)?"[^"]*"\])\s*'
 _LIST: Final = rf"\(\s*(?:{_CONDITION})+\)\s*"
 _HEADER: Final = re.compile(rf"\s*(?:(?:{_LIST})+|(?:<[^<>\s]+>\s*(?:{_LIST})+)+)", re.IGNORECASE)
@@ -58,6 +61,8 @@ def read(header: str, addresses: Addresses, here: Place) -> Conditions:
         else:
             found = _CONDITIONS.findall(conditions)
             lists.append((place, tuple(Condition(bool(token), token or tag, not no) for no, token, tag in found)))
+    if len(lists) > MOST:
+        raise Refusal(400, message=f"An If header has at most {MOST} lists.")
     return Conditions(tuple(lists))
 
 

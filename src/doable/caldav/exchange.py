@@ -26,8 +26,10 @@ MAX_REPORT_BYTES: Final = 4 * 1024 * 1024
 """A multiget of 5,000 hrefs is 450 kB."""
 MANY: Final = 1000
 """Rows of which an answer is made beside the event loop."""
-
-_LARGE_BYTES: Final = 64 * 1024
+AT_ONCE: Final = 100
+"""Objects that are read, and looked at, before others have their turn: each may have a mebibyte."""
+LARGE: Final = 32 * 1024
+"""What is longer, a body or a text, is read beside the event loop."""
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ class Exchange:
         body = await self.receive(longest)
         if not body.strip():
             return None
-        if len(body) <= _LARGE_BYTES:
+        if len(body) <= LARGE:
             return xml.read(body)
         return await beside(lambda: xml.read(body))
 

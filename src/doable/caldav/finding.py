@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from doable.caldav import xml
-from doable.caldav.exchange import Exchange, Reply, beside, multistatus
+from doable.caldav.exchange import AT_ONCE, Exchange, Reply, beside, multistatus
 from doable.caldav.object_properties import length, listed, text_of
 from doable.caldav.paths import Kind, Place
 from doable.caldav.properties import ORDER, Asked, OfObjects, Subject, read_names, response
@@ -14,9 +14,6 @@ from doable.caldav.repository import Collection, Listed, Resource
 from doable.caldav.xml import dav
 from doable.database import Row, Transaction
 from doable.errors import Unauthenticated
-
-AT_ONCE = 500
-"""Objects that are read whole, for their lengths, before others have their turn."""
 
 
 class Found(NamedTuple):
@@ -135,5 +132,7 @@ async def _lengths(exchange: Exchange, collection: Collection, objects: Sequence
     for start in range(0, len(names), AT_ONCE):
         some = names[start : start + AT_ONCE]
         wanted = partial(exchange.repository.resources, collection_id=collection.id, names=some)
-        await beside(partial(measure, await exchange.database.read(wanted, long=len(some) > 1)))
+        found = await exchange.database.read(wanted, long=len(some) > 1)
+        async with exchange.turn():
+            await beside(partial(measure, found))
     return lengths

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import format_datetime
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from doable.caldav import checking, revisions, todo, xml
-from doable.caldav.exchange import Exchange, Reply, beside, empty
+from doable.caldav.exchange import LARGE, Exchange, Reply, beside, empty
 from doable.caldav.object_properties import text_of
 from doable.caldav.occurrences import Occurrences
 from doable.caldav.paths import Kind, Place
@@ -34,9 +34,6 @@ from doable.owned.repository import Revisions
 from doable.tasks.tables import TaskRow
 
 T = TypeVar("T")
-
-_LARGE: Final = 32 * 1024
-"""Bytes of a text that is looked at beside the event loop."""
 
 
 async def get(exchange: Exchange) -> Reply:
@@ -283,4 +280,4 @@ def _as_too_large(refusal: Refusal) -> Refusal:
 
 async def _beside_if(text: str | bytes, make: Callable[[], T]) -> T:
     """What it makes of the text, so that others are answered meanwhile if that takes a while."""
-    return await beside(make) if len(text) > _LARGE else make()
+    return await beside(make) if len(text) > LARGE else make()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from doable import clock
 from doable.caldav import busy, properties, revisions, xml
-from doable.caldav.exchange import MANY, Exchange, Reply, beside, multistatus
+from doable.caldav.exchange import AT_ONCE, MANY, Exchange, Reply, beside, multistatus
 from doable.caldav.filters import CompFilter, TimeRange, read_filter, read_time_range
 from doable.caldav.matching import DATED, matches
 from doable.caldav.object_properties import length, listed, text_of
@@ -29,8 +29,6 @@ from doable.tasks.asking import present
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-AT_ONCE: Final = 100
-"""Objects that are read, and looked at, before others have their turn: each may have a mebibyte."""
 MOST_CHARACTERS: Final = 64 * 1024 * 1024
 """Of one answer."""
 MOST_INSTANCES: Final = 20_000
@@ -193,7 +191,7 @@ class _Told:
     async def add(self, found: Sequence[Resource], wanted: CompFilter | None = None, most: int | None = None) -> bool:
         """Tell of those that match. Answers whether it has to end before the last one: there would be more than so many, or too much."""
         make = partial(self._add, found, wanted, most)
-        characters = sum(len(each.row["ical_text"] or "") for each in found) if self._retrieval is not None else 0
+        characters = sum(len(each.row["ical_text"] or "") for each in found) if self.needs_text else 0
         is_easy = len(found) <= FEW and characters <= SHORT and wanted is None and not self._is_shaped
         if is_easy:
             return make()
