@@ -26,7 +26,7 @@ def later_than(before: datetime | None) -> datetime:
 @cache
 def timezones() -> frozenset[str]:
     """The names of all time zones: those of the package `tzdata`, so that each server knows the same."""
-    # As `zoneinfo.availabletimezones`, which takes 30 ms since it walks over the system's files as well. It would find
+    # As `zoneinfo.available_timezones`, which takes 30 ms since it walks over the system's files as well. It would find
     # `localtime` there, which is another zone on each machine.
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 

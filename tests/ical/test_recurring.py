@@ -182,6 +182,14 @@ def test_the_ends_of_the_calendar_are_no_error(day: datetime, zone: ZoneInfo) ->
         bounds(recurring, zone)
 
 
+def test_a_period_may_end_behind_all_years() -> None:
+    start = utc("9998-12-01 09:00")
+    assert bounds(Recurring(start, dates=[(start, timedelta(days=1000))]), UTC) == (
+        start,
+        datetime.max.replace(tzinfo=UTC),
+    )
+
+
 def test_components_are_read() -> None:
     calendar = components(
         """\

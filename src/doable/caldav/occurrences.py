@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from doable.caldav import overlaps
 from doable.caldav.filters import TimeRange
-from doable.caldav.overlaps import later
 from doable.ical import zones
 from doable.ical.lines import Component, Line
 from doable.ical.recurring import MOST, Instance, Moment, Recurring, bounds, instances, read, start_of
-from doable.ical.values import Duration, duration
+from doable.ical.values import Duration, duration, later
+
+T = TypeVar("T", date, datetime)
 
 RULES: Final = frozenset({"RRULE", "RDATE", "EXDATE", "EXRULE"})
 
@@ -300,18 +301,11 @@ def moved(end: Moment, first: Moment, here: Moment) -> Moment:
         return _added(here, end.replace(tzinfo=None) - first.replace(tzinfo=None))
     between = _day(end) - _day(first)
     if not isinstance(here, datetime):
-        return _day_added(here, between)
+        return _added(here, between)
     return _added(here, between)
 
 
-def _added(at: datetime, lasts: timedelta) -> datetime:
-    try:
-        return at + lasts
-    except OverflowError:
-        return at
-
-
-def _day_added(at: date, lasts: timedelta) -> date:
+def _added(at: T, lasts: timedelta) -> T:
     try:
         return at + lasts
     except OverflowError:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from doable.caldav.filters import TimeRange
+from doable.ical.values import later
 
 DAY: Final = timedelta(days=1)
 
@@ -85,14 +86,6 @@ def instant(wanted: TimeRange, at: datetime) -> bool:
     """Whether the trigger of a VALARM is, or the value of a property."""
     begin, end = bounds(wanted)
     return begin <= at < end
-
-
-def later(at: datetime, lasts: timedelta) -> datetime:
-    """The instant so much later, or the last one that there is."""
-    try:
-        return at + lasts
-    except OverflowError:
-        return _AFTER_ALL if lasts > timedelta() else _BEFORE_ALL
 
 
 def _between(wanted: TimeRange, start: datetime, end: datetime) -> bool:

@@ -7,11 +7,11 @@ from typing import Final
 from doable.caldav import overlaps
 from doable.caldav.filters import TimeRange
 from doable.caldav.occurrences import RULES, Occurrence, Occurrences, in_utc, moved
-from doable.caldav.overlaps import later
 from doable.caldav.retrieval import Retrieval, Wanted
 from doable.ical import text as written
 from doable.ical.lines import Component, Line, components
 from doable.ical.recurring import Instance, Moment
+from doable.ical.values import later
 
 ENDS: Final = {"VEVENT": "DTEND", "VTODO": "DUE"}
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from doable.ical.lines import Component
-from doable.ical.values import local
+from doable.ical.values import later, local
 
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?")
 _BY_DAY: Final = re.compile(r"([+-]?[0-9])?(MO|TU|WE|TH|FR|SA|SU)")
@@ -76,7 +76,7 @@ class _Part:
         at = _time(until)
         # UNTIL is in UTC here.
         in_utc = at is not None and isinstance(until, datetime)
-        self._until = _later(at, self.before) if in_utc and at else at or datetime.max  # noqa: DTZ901 - by the clock
+        self._until = later(at, self.before) if in_utc and at else at or datetime.max  # noqa: DTZ901 - by the clock
 
     def listed(self) -> Iterator[datetime]:
         """The onsets that are named, and the last ones of a rule that has ended."""
@@ -129,13 +129,6 @@ def _time(value: date | datetime | None) -> datetime | None:
     if value is None:
         return None
     return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001 - by the clock
-
-
-def _later(at: datetime, length: timedelta) -> datetime:
-    try:
-        return at + length
-    except OverflowError:
-        return at
 
 
 def _number(text: str | None) -> int | None:

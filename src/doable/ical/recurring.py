@@ -3,7 +3,6 @@
 Whatever a client has sent, none of this takes long: a walk is given up after 10,000 steps, and says so.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -14,6 +13,7 @@ from typing import Final, NamedTuple
 from doable.ical import zones
 from doable.ical.lines import Component, Line
 from doable.ical.rules import Budget, GaveUp, Rule, UnreadableRule, parse, walk
+from doable.ical.values import duration, later
 
 Moment = date | datetime
 """A whole day, a local time that floats, or a time in a zone."""
@@ -108,16 +108,10 @@ def _dates(line: Line, own: Mapping[str, Component]) -> Iterator[Moment | tuple[
 
 def _until_end(begin: Moment, end: Line, own: Mapping[str, Component]) -> timedelta:
     """How long a PERIOD lasts, of which this is the end, or says so itself."""
-    if parts := _DURATION.fullmatch(end.value.strip().upper()):
-        weeks, days, hours, minutes, seconds = (int(each or 0) for each in parts.groups())
-        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if (lasts := duration(end.value)) is not None:
+        return max(lasts.whole, timedelta())
     found = zones.moments(end, own)
     return max(_instant(found[0], UTC) - _instant(begin, UTC), timedelta()) if found else timedelta()
-
-
-_DURATION: Final = re.compile(
-    r"\+?P(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,8})S)?)?"
-)
 
 
 def instances(
@@ -167,7 +161,7 @@ def bounds(recurring: Recurring, zone: tzinfo) -> tuple[datetime | None, datetim
         ends.append(known[-1])
     for local, lasts in walked.dates.items():
         known.append(_instant(walked.moment(local), zone))
-        ends.append(known[-1] + (lasts or timedelta()))
+        ends.append(later(known[-1], lasts or timedelta()))
     moved = [delta for _, delta, _ in walked.moved]
     last: datetime | None = None
     if walked.is_readable:
@@ -179,8 +173,8 @@ def bounds(recurring: Recurring, zone: tzinfo) -> tuple[datetime | None, datetim
     # A day's change of clocks does not matter to a bound; an override that moves what follows does.
     first = min(known, default=None)
     return (
-        first and _moved(first, min([timedelta(), *moved])),
-        last and _moved(last, max([timedelta(), *moved])),
+        first and later(first, min([timedelta(), *moved])),
+        last and later(last, max([timedelta(), *moved])),
     )
 
 
@@ -193,13 +187,6 @@ _DAY: Final = timedelta(days=1)
 
 class _Endless(Exception):
     pass
-
-
-def _moved(at: datetime, by: timedelta) -> datetime:
-    try:
-        return at + by
-    except OverflowError:
-        return _LAST.replace(tzinfo=at.tzinfo) if by > timedelta() else _FIRST.replace(tzinfo=at.tzinfo)
 
 
 def _instant(moment: Moment, zone: tzinfo) -> datetime:
@@ -271,8 +258,8 @@ class _Walk:
         if self._start is None:
             return
         deltas = [timedelta(), *(delta for _, delta, _ in self.moved)]
-        after = _moved(self._shown(begin, min), -max(deltas))
-        before = _moved(self._shown(end, max), -min(deltas))
+        after = later(self._shown(begin, min), -max(deltas))
+        before = later(self._shown(end, max), -min(deltas))
         start = self._local(self._start)
         rules = (walk(rule, start, after, until=self._until(rule), budget=budget) for rule in self._rules)
         others = sorted({start, *self.dates})
@@ -287,12 +274,12 @@ class _Walk:
             if moved is None:
                 yield Instance(self.moment(local), self.moment(local), lasts)
             else:
-                yield Instance(self.moment(local), self.moment(_moved(local, moved[1])), lasts, moved[2])
+                yield Instance(self.moment(local), self.moment(later(local, moved[1])), lasts, moved[2])
 
     def _shown(self, at: datetime, which: Callable[[datetime, datetime], datetime]) -> datetime:
         """The least or greatest local time there of which this may be the instant: clocks are put forward and back."""
         shown = [
-            _moved(at, offset).replace(tzinfo=None) for offset in (self._offset(at), self._offset(_moved(at, -_DAY)))
+            later(at, offset).replace(tzinfo=None) for offset in (self._offset(at), self._offset(later(at, -_DAY)))
         ]
         return which(*shown)
 

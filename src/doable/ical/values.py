@@ -9,6 +9,8 @@ _DURATION: Final = re.compile(
     r"([+-]?)P(?:([0-9]{1,5})W)?(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,7})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,9})S)?)?"
 )
 _LEAP_SECOND: Final = 60
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def local(text: str) -> date | datetime | None:
@@ -49,3 +51,11 @@ def duration(text: str) -> Duration | None:
     weeks, days, hours, minutes, seconds = (int(each or 0) for each in found.groups()[1:])
     sign = -1 if found[1] == "-" else 1
     return Duration(sign * (weeks * 7 + days), sign * ((hours * 60 + minutes) * 60 + seconds))
+
+
+def later(at: datetime, length: timedelta) -> datetime:
+    """So much later, or earlier; the last time there is, or the first, where that is beyond all years."""
+    try:
+        return at + length
+    except OverflowError:
+        return _LAST.replace(tzinfo=at.tzinfo) if length > timedelta() else _FIRST.replace(tzinfo=at.tzinfo)
