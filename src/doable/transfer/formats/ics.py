@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any, BinaryIO, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from doable.ical import zones
-from doable.ical.text import unescaped
+from doable.ical.text import several, unescaped
+from doable.ical.values import duration
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, color, one_line, quoted
 from doable.transfer.formats.files import decoded, lines
@@ -198,7 +198,7 @@ class _Reader:
 
 def _texts(value: str) -> list[str]:
     """Several, with commas between them."""
-    return [unescaped(each[0]) for each in islice(re.finditer(r"(?:\\.|[^,\\])+", value), MAX_PARTS)]
+    return [unescaped(each) for each in several(value)[:MAX_PARTS]]
 
 
 def _parts(component: _Component) -> tuple[list[Property], list[list[Property]], list[str]]:
@@ -286,15 +286,15 @@ class _Task:
         draft = self.draft
         start, begins = self._moment(self._found.get("DTSTART"))
         due, _ = self._moment(self._found.get("DUE"))
-        length = when.length(self._value("DURATION"))
+        length = duration(self._value("DURATION"))
         if due is None and length is not None and begins is not None and start is not None:
-            due = _later(start, begins, length)
+            due = _later(start, begins, length.whole)
         draft.has("due", due, self._value("DUE"))
         if start != due:  # Apple's programs write both alike
             draft.has("start", start, self._value("DTSTART"))
-        minutes = when.length(self._value("ESTIMATED-DURATION"))
-        if minutes is not None:
-            draft.takes(minutes.total_seconds() / 60)
+        estimate = duration(self._value("ESTIMATED-DURATION"))
+        if estimate is not None:
+            draft.takes(estimate.whole.total_seconds() / 60)
         if self._value("RRULE"):
             # What begins and is never due recurs by its beginning.
             if "due" not in draft.members and start is not None:
@@ -317,14 +317,14 @@ class _Task:
         if trigger is None or "X-APPLE-PROXIMITY" in alarm or "PROXIMITY" in alarm:
             self.draft.misses("a reminder at a place")
             return
-        length = when.length(trigger.value)
+        length = duration(trigger.value)
         if length is None:
             _, at = self._moment(trigger)
             self.draft.reminds_at(when.instant(at, self._timezone), trigger.value)
         elif str(trigger.parameters.get("RELATED", "START")).upper() == "END" or "start" not in self.draft.members:
-            self.draft.reminds(length)
+            self.draft.reminds(length.whole)
         else:
-            self.draft.reminds(length, "start")
+            self.draft.reminds(length.whole, "start")
 
 
 def _later(start: when.Moment, begins: datetime, length: timedelta) -> when.Moment | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from doable.ical import zones
+from doable.ical.values import duration
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, one_line, quoted
 from doable.transfer.formats.tables import Row, is_table, rows
@@ -169,8 +170,8 @@ def _rule(draft: Draft, said: str, rule_from: str, reading: Reading) -> None:
 
 def _reminds(draft: Draft, said: str, reading: Reading) -> None:
     found = _REMINDER.fullmatch(said)
-    length = when.length(found[1]) if found and found[1] else None
+    length = duration(found[1]) if found and found[1] else None
     if length is not None and found is not None:
-        draft.reminds(length, found[2] or "due")
+        draft.reminds(length.whole, found[2] or "due")
     elif said:
         draft.reminds_at(_instant(said, reading), said)

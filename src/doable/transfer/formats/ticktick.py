@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import BinaryIO, Final
 
 from doable.ical import zones
+from doable.ical.values import duration
 from doable.transfer.formats import when
 from doable.transfer.formats.draft import MAX_PARTS, Draft, Keys, Piece, Places, quoted
 from doable.transfer.formats.tables import Row, is_table, rows
@@ -136,13 +137,13 @@ def _reminds(draft: Draft, trigger: str, *, is_whole: bool) -> None:
     """Before a time, or from the beginning of a whole day on: that is for the time at which whole days remind here."""
     if not trigger:
         return
-    length = when.length(trigger)
+    length = duration(trigger)
     if length is None:
         draft.misses(f"the reminder {quoted(trigger)}")
     elif not is_whole:
-        draft.reminds(-abs(length))
+        draft.reminds(-abs(length.whole))
     else:
-        days, time = divmod(length, _DAY)
+        days, time = divmod(length.whole, _DAY)
         draft.reminds(timedelta(days=days))
         if time != _NINE:
             draft.misses(f"the time of its reminder, {time}: whole days remind at the time of the preferences")

@@ -120,18 +120,3 @@ def offset(length: timedelta) -> str | None:
     hours, rest = divmod(minutes, 60)
     parts = f"{f'{hours}H' if hours else ''}{f'{rest}M' if rest or not hours else ''}"
     return f"{sign}PT{parts}"
-
-
-_LENGTH: Final = re.compile(
-    r"([+-]?)P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?", re.ASCII
-)
-
-
-def length(text: str) -> timedelta | None:
-    """A duration of ISO 8601."""
-    found = _LENGTH.fullmatch(text.strip().upper())
-    if found is None or not any(found.groups()[1:]):
-        return None
-    weeks, days, hours, minutes, seconds = (int(each or 0) for each in found.groups()[1:])
-    total = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return -total if found[1] == "-" else total
