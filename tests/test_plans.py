@@ -170,6 +170,19 @@ def test_sqlite_finds_everything_by_its_owner(data: Path, statements: list[Found
                 )
 
 
+def test_sqlite_finds_what_has_changed_in_a_list_by_its_revision(data: Path, statements: list[Found]) -> None:
+    """Between two bounds, so that it has no choice: from the list's first change on, or by the owner, it would read the whole account."""
+    since = [each for each in statements if each.name.startswith("doable.caldav.stored.") and "BETWEEN" in each.sqlite]
+    assert len(since) > 3
+    with closing(connect(data / "doable.db")) as connection:
+        for statement in since:
+            plan = sqlite_plan(connection, statement)
+            accesses = [each for each in sqlite_accesses(plan) if each[0] in {"tasks", "ical_objects", "tombstones"}]
+            assert accesses
+            assert all(condition.endswith("revision>? AND revision<?") for _, condition in accesses), plan
+            assert all("list_revision" in line for line in plan if "SEARCH" in line and "revision>?" in line), plan
+
+
 def reads_all(statement: Found, plan: list[str], accesses: list[Access]) -> bool:
     """Whether it may come by all of an owner's rows in such a table, before it has what it wants."""
     if (

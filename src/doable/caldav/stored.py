@@ -36,6 +36,11 @@ MOST: Final = bindparam("limit", type_=BigInteger())
 NO_LIMIT: Final = 2**62
 
 
+def _since(revision: ColumnElement[int]) -> ColumnElement[bool]:
+    """After a revision. With two lower bounds and no upper one, SQLite may take IS_CHANGE's, and read all of an account."""
+    return revision.between(SINCE + literal_column("1"), literal_column(f"{NO_LIMIT}"))
+
+
 def _newest(table: Table, owner_id: Any, list_id: Any, here: Any, *where: Any) -> ScalarSelect[int]:
     newest = select(table.c.revision).where(table.c.owner_id == owner_id, list_id == here, *where)
     return newest.order_by(table.c.revision.desc()).limit(1).scalar_subquery()
@@ -95,7 +100,7 @@ TASKS_NAMED: Final = Statement(select(_several))
 
 
 def _tasks(*where: ColumnElement[bool]) -> Statement:
-    page = _own_tasks.where(LIST == HERE, tasks.c.revision > SINCE, IS_CHANGE, *where)
+    page = _own_tasks.where(LIST == HERE, _since(tasks.c.revision), IS_CHANGE, *where)
     return Statement(page.order_by(tasks.c.revision).limit(MOST))
 
 
@@ -110,7 +115,7 @@ OBJECTS_NAMED: Final = Statement[ObjectRow](
 )
 OBJECTS: Final = Statement[ObjectRow](
     _own_objects.where(
-        _of.revision > SINCE,
+        _since(_of.revision),
         or_(_of.starts.is_(None), _of.starts < bindparam("until", type_=Instant())),
         or_(_of.ends.is_(None), _of.ends >= bindparam("begin", type_=Instant())),
     )
@@ -122,7 +127,7 @@ OBJECTS: Final = Statement[ObjectRow](
 def _some(table: Table, list_id: Any, columns: list[Any], *where: Any) -> Select[Any]:
     """The oldest of one table, in brackets: only so may a part of a union have an order and a limit."""
     some = select(table.c.revision, *columns).where(
-        table.c.owner_id == OWNER, list_id == HERE, table.c.revision > SINCE, *where
+        table.c.owner_id == OWNER, list_id == HERE, _since(table.c.revision), *where
     )
     return select(some.order_by(table.c.revision).limit(MOST).subquery())
 
