@@ -124,3 +124,12 @@ def test_where_no_next_date_is_found_an_app_completes_it_for_good(phone: Phone) 
     assert put(phone, path, todo("never", *never, "STATUS:COMPLETED")).status_code == 204
     (done,) = tasks(phone)
     assert (done["is_completed"], done["next_id"]) == (True, None)
+
+
+def test_skipping_where_the_rule_is_of_the_start(phone: Phone) -> None:
+    uid = str(uuid.uuid4())
+    times = ("DTSTART:20270101T080000Z", "DUE:20270101T093000Z", "RRULE:FREQ=DAILY", "EXDATE:20270102T080000Z")
+    path = make(phone, phone.inbox, todo(uid, *times))
+    answer = phone.user.post(f"{phone.user.tasks}/{uid}/skip")
+    assert answer.status_code == 200, answer.text
+    assert "DUE:20270103T093000Z\r\n" in text_of(phone, path)

@@ -81,6 +81,19 @@ def test_renaming(phone: Phone) -> None:
     assert {href: each.status for href, each in found.items()} == {path: 404, f"{phone.inbox}b": None}
 
 
+def test_renaming_page_by_page(phone: Phone) -> None:
+    path = make(phone, phone.inbox, name="old.ics")
+    token, there = token_of(synced(phone, phone.inbox)), {"old.ics"}
+    assert phone.dav("MOVE", path, Destination=f"{phone.inbox}new.ics").status_code == 201
+    for _ in range(3):
+        page = synced(phone, phone.inbox, token, limit=1)
+        token = token_of(page)
+        for href, found in responses(page).items():
+            if href != phone.inbox:
+                there = there - {href.rpartition("/")[2]} if found.status == 404 else there | {href.rpartition("/")[2]}
+    assert there == {"new.ics"}
+
+
 def test_a_change_of_another_list_is_none_of_this(phone: Phone) -> None:
     other = make_calendar(phone, "VTODO")
     token = token_of(synced(phone, other))

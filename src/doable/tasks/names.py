@@ -14,7 +14,7 @@ from sqlalchemy import Column, ColumnElement, Select, Text, bindparam, literal_c
 from doable import clock
 from doable.database import Row, Statement, Transaction
 from doable.database.types import Id
-from doable.owned.owners import depart
+from doable.owned.owners import advance, depart
 from doable.tasks.objects import ical_objects
 from doable.tasks.tables import LIST, tasks
 
@@ -139,4 +139,7 @@ async def leave(tx: Transaction, old: Mapping[str, Any], new: Mapping[str, Any],
     """Note that a resource is not where it was, if it is not: in another list, or under another name."""
     if (list_of(old), name_of(old)) != (list_of(new), name_of(new)):
         left = {"list_id": list_of(old), "name": name_of(old)}
+        if list_of(old) == list_of(new):
+            # The list tells of both names, and a page of what has changed in it may end between any two revisions.
+            revision = (await advance(tx, old["owner_id"]))["revision"]
         await depart(tx, old["owner_id"], **left, revision=revision, at=clock.now())

@@ -39,13 +39,13 @@ class _Present(NamedTuple):
         """Whether its dates are whole days."""
         return not isinstance(self.recurring.start, datetime)
 
-    def after(self, due: datetime | date) -> datetime:
-        """Behind both of its dates, and from when it is due at this instant, or on this day, on."""
+    def after(self, due: datetime | date | None) -> datetime:
+        """Behind both of its dates, and from when it is due at this instant, or on this day, on, if one is given."""
+        behind = max(self.first, self.here).replace(tzinfo=self.zone) + _NEXT
+        if due is None:
+            return behind
         wanted = due if isinstance(due, datetime) else datetime.combine(due, time(), self.zone)
-        return max(
-            max(self.first, self.here).replace(tzinfo=self.zone) + _NEXT,
-            wanted.astimezone(self.zone) - self.until_due,
-        )
+        return max(behind, wanted.astimezone(self.zone) - self.until_due)
 
 
 def is_needed(row: Mapping[str, Any]) -> bool:
@@ -61,7 +61,7 @@ def next_of(row: TaskRow, zone: str, now: datetime | None) -> Next | None:
     """
     present = _present(row, zone)
     if now is None:
-        after = present.after(date.min)
+        after = present.after(None)
     elif present.is_day:
         after = present.after(now.astimezone(present.zone).date() + timedelta(days=1))
     else:
