@@ -8,9 +8,7 @@ from typing import Final, NamedTuple
 from doable.caldav.refusals import Refusal
 from doable.ical.lines import Component, Malformed, TooLarge, components
 from doable.ical.values import local
-
-MAX_UID: Final = 1000
-"""Bytes."""
+from doable.tasks.names import MAX_UID
 
 _KINDS: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY", "VPOLL"})
 """Components that an object is of. Others are beside them: zones, and what RFC 5545, section 3.6, lets anybody add."""

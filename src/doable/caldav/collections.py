@@ -14,7 +14,7 @@ from doable.caldav import xml
 from doable.caldav.exchange import XML_TYPE, Exchange, Reply, empty
 from doable.caldav.finding import find
 from doable.caldav.paths import Kind
-from doable.caldav.properties import COLOR, COMPONENTS, DISPLAYNAME, ORDER, RESOURCETYPE, TIMEZONE, Asked, protected
+from doable.caldav.properties import COLOR, COMPONENT_SET, DISPLAYNAME, ORDER, RESOURCETYPE, TIMEZONE, Asked, protected
 from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import (
     CollectionChanges,
@@ -25,6 +25,7 @@ from doable.caldav.repository import (
 from doable.caldav.xml import caldav, dav
 from doable.ical.lines import Malformed, components
 from doable.owned.answers import Answer, gone
+from doable.tasks.objects import COMPONENTS
 
 MAX_PROPERTIES: Final = 64
 """Of a collection, besides those that every one has."""
@@ -33,7 +34,6 @@ MAX_TEXT_BYTES: Final = 4 * 1024
 """Of a name or a colour."""
 MAX_TOGETHER_BYTES: Final = 64 * 1024
 """Of all these: a program reads those of 500 lists at once."""
-ALL_COMPONENTS: Final = ("VTODO", "VEVENT", "VJOURNAL", "VFREEBUSY")
 FAILED_DEPENDENCY: Final = 424
 
 _COLLECTION: Final = {dav("collection"), caldav("calendar")}
@@ -236,7 +236,7 @@ def _wish(wish: Wish, kind: Kind, element: xml.Element, *, is_set: bool, is_new:
         failure: Failure | None = (
             PROTECTED if name in protected(kind) else Failure(403, None, "Nothing can be set here.")
         )
-    elif is_new and name == COMPONENTS:
+    elif is_new and name == COMPONENT_SET:
         failure = _components(wish, element)
     elif name in protected(kind):
         failure = PROTECTED
@@ -303,8 +303,8 @@ def _set_any(wish: Wish, element: xml.Element) -> Failure | None:
 
 def _components(wish: Wish, element: xml.Element) -> Failure | None:
     found = [str(each.get("name", "")).upper() for each in element.iterchildren(caldav("comp"))]
-    if any(each not in ALL_COMPONENTS for each in found):
-        return Failure(403, "C:supported-calendar-component", f"Components are {', '.join(ALL_COMPONENTS)}.")
+    if any(each not in COMPONENTS for each in found):
+        return Failure(403, "C:supported-calendar-component", f"Components are {', '.join(COMPONENTS)}.")
     wish.components = list(dict.fromkeys(found)) or None
     return None
 

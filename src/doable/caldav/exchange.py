@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, Final, TypeVar
 
 from doable.accounts.gate.credentials import Credential
@@ -138,3 +140,8 @@ async def multistatus(responses: Callable[[], list[str]], rows: int, after: str 
 def empty(status: int, **headers: Any) -> Reply:
     """A reply without a body. Names of headers have `_` for `-`."""
     return Reply(status, headers={name.replace("_", "-"): f"{value}" for name, value in headers.items()})
+
+
+def http_date(at: datetime) -> str:
+    """An instant as HTTP has it (RFC 9110, section 5.6.7)."""
+    return format_datetime(at.astimezone(UTC), usegmt=True)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from doable.caldav.refusals import Refusal
-from doable.caldav.xml import caldav
+from doable.caldav.xml import Element, caldav
 
 ASCII_CASEMAP: Final = "i;ascii-casemap"
 
@@ -78,7 +78,7 @@ class CompFilter:
     comps: Sequence["CompFilter"] = ()
 
 
-def read_filter(element: Any) -> CompFilter:
+def read_filter(element: Element) -> CompFilter:
     """The filter of a query; its one component is VCALENDAR. Raises Refusal."""
     children = [*_children(element)]
     if len(children) != 1 or children[0].tag != caldav("comp-filter"):
@@ -89,7 +89,7 @@ def read_filter(element: Any) -> CompFilter:
     return found
 
 
-def read_time_range(element: Any, precondition: str = "valid-filter") -> TimeRange:
+def read_time_range(element: Element, precondition: str = "valid-filter") -> TimeRange:
     """The range of time-range, expand and the like. Raises Refusal."""
     start, end = (_instant(element.get(name), precondition) for name in ("start", "end"))
     if start is None and end is None:
@@ -99,7 +99,7 @@ def read_time_range(element: Any, precondition: str = "valid-filter") -> TimeRan
     return TimeRange(start, end)
 
 
-def _comp(element: Any, depth: int) -> CompFilter:
+def _comp(element: Element, depth: int) -> CompFilter:
     if depth > _MOST_BELOW:
         _refuse("Filters are in one another too deep.")
     time_range = None
@@ -120,7 +120,7 @@ def _comp(element: Any, depth: int) -> CompFilter:
     return CompFilter(_name(element), is_not_defined, time_range, props, comps)
 
 
-def _prop(element: Any) -> PropFilter:
+def _prop(element: Element) -> PropFilter:
     time_range, text, params, is_not_defined = None, None, [], False
     for child in _children(element):
         if child.tag == caldav("is-not-defined"):
@@ -138,7 +138,7 @@ def _prop(element: Any) -> PropFilter:
     return PropFilter(_name(element), is_not_defined, time_range, text, params)
 
 
-def _param(element: Any) -> ParamFilter:
+def _param(element: Element) -> ParamFilter:
     text, is_not_defined = None, False
     for child in _children(element):
         if child.tag == caldav("is-not-defined"):
@@ -152,7 +152,7 @@ def _param(element: Any) -> ParamFilter:
     return ParamFilter(_name(element), is_not_defined, text)
 
 
-def _text_match(element: Any) -> TextMatch:
+def _text_match(element: Element) -> TextMatch:
     collation = element.get("collation", ASCII_CASEMAP)
     if collation == "default":
         collation = ASCII_CASEMAP
@@ -164,12 +164,12 @@ def _text_match(element: Any) -> TextMatch:
     return TextMatch(COLLATIONS[collation]("".join(element.itertext())), collation, said == "yes")
 
 
-def _children(element: Any) -> Iterator[Any]:
+def _children(element: Element) -> Iterator[Element]:
     """Without comments and the like."""
     return (child for child in element if isinstance(child.tag, str))
 
 
-def _name(element: Any) -> str:
+def _name(element: Element) -> str:
     name = element.get("name", "")
     if not _NAME.fullmatch(name):
         _refuse("A filter has the name of what it is about.")

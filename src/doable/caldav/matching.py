@@ -9,8 +9,9 @@ from doable.caldav.occurrences import Occurrences
 from doable.ical import zones
 from doable.ical.lines import Component, Line
 from doable.ical.text import unescaped
+from doable.tasks.objects import COMPONENTS
 
-DATED = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
+DATED = frozenset(COMPONENTS)
 OF_CALENDARS = frozenset({"VERSION", "PRODID", "CALSCALE", "METHOD"})
 
 

@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from doable.caldav.checking import MAX_UID
 from doable.caldav.source import Edits, Source, without
 from doable.ical import text
 from doable.ical.lines import Line
 from doable.ical.values import duration
 from doable.tasks.fields import MAX_ESTIMATE, USUAL_LENGTH, Url
+from doable.tasks.names import MAX_UID
 from doable.tasks.schemas import MAX_TITLE_LENGTH
 from doable.tasks.tag_names import MAX_TAG_LENGTH, MAX_TAGS_OF_A_TASK, by_key, key_of
 

@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from email.utils import format_datetime
 from typing import Final, cast
 
 from doable.caldav import todo
+from doable.caldav.exchange import http_date
 from doable.caldav.repository import Listed, Resource
 from doable.caldav.revisions import etag
 from doable.caldav.xml import as_text, dav, element
-from doable.tasks.objects import ObjectRow
+from doable.tasks.objects import COMPONENTS, ObjectRow
 from doable.tasks.tables import TaskRow
 
-MEDIA_TYPES: Final = {
-    kind: f"text/calendar; charset=utf-8; component={kind}" for kind in ("VTODO", "VEVENT", "VJOURNAL", "VFREEBUSY")
-}
+MEDIA_TYPES: Final = {kind: f"text/calendar; charset=utf-8; component={kind}" for kind in COMPONENTS}
 """By component (RFC 5545, section 8.1)."""
 
 GETETAG: Final = dav("getetag")
@@ -24,9 +22,7 @@ LENGTH: Final = dav("getcontentlength")
 OF_LISTED: Final[Mapping[str, Callable[[Listed], str]]] = {
     GETETAG: lambda each: f"<D:getetag>{as_text(etag(each.revision))}</D:getetag>",
     dav("getcontenttype"): lambda each: f"<D:getcontenttype>{MEDIA_TYPES[each.component]}</D:getcontenttype>",
-    dav("getlastmodified"): lambda each: element(
-        dav("getlastmodified"), format_datetime(each.updated_at.astimezone(UTC), usegmt=True)
-    ),
+    dav("getlastmodified"): lambda each: element(dav("getlastmodified"), http_date(each.updated_at)),
     dav("creationdate"): lambda each: element(
         dav("creationdate"), f"{each.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     ),

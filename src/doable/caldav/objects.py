@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC
-from email.utils import format_datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from doable.caldav import checking, revisions, todo, xml
-from doable.caldav.exchange import LARGE, Exchange, Reply, beside, empty
-from doable.caldav.object_properties import text_of
+from doable.caldav.exchange import LARGE, Exchange, Reply, beside, empty, http_date
+from doable.caldav.object_properties import MEDIA_TYPES, text_of
 from doable.caldav.occurrences import Occurrences
 from doable.caldav.paths import Kind, Place
-from doable.caldav.properties import MAX_RESOURCE_BYTES
 from doable.caldav.refusals import Refusal, nothing
 from doable.caldav.repository import (
-    TASK,
     Collection,
     NameTaken,
     NoSuchCollection,
@@ -31,6 +28,7 @@ from doable.errors import PreconditionFailed
 from doable.ical.lines import components
 from doable.owned.answers import Answer
 from doable.owned.repository import Revisions
+from doable.tasks.objects import MAX_BYTES, TASK
 from doable.tasks.tables import TaskRow
 
 T = TypeVar("T")
@@ -45,8 +43,8 @@ async def get(exchange: Exchange) -> Reply:
     if revisions.is_any(asked) or found.revision in (revisions.named_by(asked) or ()):
         return empty(304, ETag=tag)
     body = (await _beside_if(found.row["ical_text"] or "", partial(text_of, found))).encode()
-    headers = {"ETag": tag, "Last-Modified": format_datetime(found.row["updated_at"], usegmt=True)}
-    return Reply(200, body, f"text/calendar; charset=utf-8; component={found.component}", headers)
+    headers = {"ETag": tag, "Last-Modified": http_date(found.row["updated_at"])}
+    return Reply(200, body, MEDIA_TYPES[found.component], headers)
 
 
 async def put(exchange: Exchange) -> Reply:
@@ -57,7 +55,7 @@ async def put(exchange: Exchange) -> Reply:
     expected, must_be_new = _conditions(exchange, found)
     _check_media_type(exchange.headers.get("content-type"))
     try:
-        body = await exchange.receive(MAX_RESOURCE_BYTES)
+        body = await exchange.receive(MAX_BYTES)
     except Refusal as refusal:
         raise _as_too_large(refusal) from None
     checked = await _beside_if(body, partial(checking.check, body, collection.components))

@@ -10,10 +10,9 @@ from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from doable.caldav.refusals import Refusal, nothing
+from doable.tasks.names import MAX_NAME
 
 PATH: Final = "/dav"
-MAX_SEGMENT: Final = 255
-"""Octets of a name, as in a file system."""
 
 
 class Kind(StrEnum):
@@ -148,8 +147,8 @@ def _decoded(segment: bytes) -> str:
         name = octets.decode()
     except UnicodeDecodeError:
         raise Refusal(400, message="An address must be UTF-8.") from None
-    if not name or name in {".", ".."} or "/" in name or "\0" in name or len(octets) > MAX_SEGMENT:
+    if not name or name in {".", ".."} or "/" in name or "\0" in name or len(octets) > MAX_NAME:
         raise Refusal(
-            400, message=f"A part of an address is 1 to {MAX_SEGMENT} octets without a slash, and neither . nor ..."
+            400, message=f"A part of an address is 1 to {MAX_NAME} octets without a slash, and neither . nor ..."
         )
     return name

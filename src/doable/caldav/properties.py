@@ -4,21 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Some
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import format_datetime
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from doable.caldav import revisions, xml
-from doable.caldav.exchange import Exchange
+from doable.caldav.exchange import Exchange, http_date
 from doable.caldav.object_properties import LENGTH, OF_LISTED
 from doable.caldav.paths import Kind, Place
 from doable.caldav.refusals import Refusal
 from doable.caldav.repository import Collection, Listed
 from doable.caldav.xml import APPLE, SERVER, caldav, dav, name
 from doable.database import Row
+from doable.tasks.objects import MAX_BYTES
 
-MAX_RESOURCE_BYTES: Final = 1024 * 1024
 MAX_INSTANCES: Final = 1000
 MAX_NAMES: Final = 100
 """Properties that are asked for at once."""
@@ -28,7 +26,7 @@ DISPLAYNAME: Final = dav("displayname")
 COLOR: Final = name(APPLE, "calendar-color")
 ORDER: Final = name(APPLE, "calendar-order")
 TIMEZONE: Final = caldav("calendar-timezone")
-COMPONENTS: Final = caldav("supported-calendar-component-set")
+COMPONENT_SET: Final = caldav("supported-calendar-component-set")
 RESOURCETYPE: Final = dav("resourcetype")
 
 
@@ -90,12 +88,8 @@ def _component_set(subject: Subject) -> str:
 
 
 def _privileges(subject: Subject) -> str:
-    """What the token lets its bearer do here."""
-    return privileges(subject.exchange, subject.place.kind)
-
-
-def privileges(exchange: Exchange, kind: Kind) -> str:
-    """What the token lets its bearer do with things of this kind (RFC 3744, section 5.4)."""
+    """What the token lets its bearer do here (RFC 3744, section 5.4)."""
+    exchange, kind = subject.exchange, subject.place.kind
     found = []
     if exchange.may_read:
         found += ["D:read", "D:read-current-user-privilege-set"]
@@ -111,16 +105,12 @@ def privileges(exchange: Exchange, kind: Kind) -> str:
 
 
 def _supported_reports(subject: Subject) -> str:
-    return supported_reports(subject.place.kind)
-
-
-def supported_reports(kind: Kind) -> str:
-    """Those at an address of this kind."""
     # The table is of functions that tell properties.
     from doable.caldav.methods import REPORTS
 
     return "".join(
-        f"<D:supported-report><D:report>{xml.element(each)}</D:report></D:supported-report>" for each in REPORTS[kind]
+        f"<D:supported-report><D:report>{xml.element(each)}</D:report></D:supported-report>"
+        for each in REPORTS[subject.place.kind]
     )
 
 
@@ -182,7 +172,7 @@ def _token(subject: Subject) -> str | None:
 
 def _modified(subject: Subject) -> str | None:
     at = None if subject.collection is None else subject.collection.updated_at
-    return None if at is None else format_datetime(at.astimezone(UTC), usegmt=True)
+    return None if at is None else http_date(at)
 
 
 def _resource_id(subject: Subject) -> str | None:
@@ -229,7 +219,7 @@ TABLES: Final[Mapping[Kind, Mapping[str, Property]]] = {
         DISPLAYNAME: _collection_name,
         COLOR: _color,
         ORDER: lambda subject: str(subject.order),
-        COMPONENTS: _component_set,
+        COMPONENT_SET: _component_set,
         caldav("supported-calendar-data"): _always('<C:calendar-data content-type="text/calendar" version="2.0"/>'),
         caldav("supported-collation-set"): _always(
             "".join(
@@ -237,7 +227,7 @@ TABLES: Final[Mapping[Kind, Mapping[str, Property]]] = {
                 for each in ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
             )
         ),
-        caldav("max-resource-size"): _always(str(MAX_RESOURCE_BYTES)),
+        caldav("max-resource-size"): _always(str(MAX_BYTES)),
         caldav("min-date-time"): _always("00010101T000000Z"),
         caldav("max-date-time"): _always("99991231T235959Z"),
         caldav("max-instances"): _always(str(MAX_INSTANCES)),

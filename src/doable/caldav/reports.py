@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,9 +25,6 @@ from doable.database import Transaction
 from doable.ical import zones
 from doable.ical.lines import components
 from doable.tasks.asking import present
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
 
 MOST_CHARACTERS: Final = 64 * 1024 * 1024
 """Of one answer."""
@@ -54,7 +51,7 @@ class Asked(NamedTuple):
         return self.retrieval not in (None, WHOLE)
 
 
-async def multiget(exchange: Exchange, root: "Element") -> Reply:
+async def multiget(exchange: Exchange, root: xml.Element) -> Reply:
     """The objects at these addresses. Each that is not there is told so."""
     asked, collection = _asked(exchange, root), await _collection(exchange)
     names: dict[str, None] = {}
@@ -77,7 +74,7 @@ async def multiget(exchange: Exchange, root: "Element") -> Reply:
     return await told.reply([*too_much, *(xml.response_of_status(href, 404) for href in missing)])
 
 
-async def query(exchange: Exchange, root: "Element") -> Reply:
+async def query(exchange: Exchange, root: xml.Element) -> Reply:
     """The objects that match a filter."""
     asked, collection = _asked(exchange, root), await _collection(exchange)
     filters = [*root.iterchildren(caldav("filter"))]
@@ -103,7 +100,7 @@ async def query(exchange: Exchange, root: "Element") -> Reply:
     return await told.reply()
 
 
-async def sync(exchange: Exchange, root: "Element") -> Reply:
+async def sync(exchange: Exchange, root: xml.Element) -> Reply:
     """What has changed in a collection since a token."""
     asked = _asked(exchange, root)
     level, said = root.find(dav("sync-level")), root.find(dav("sync-token"))
@@ -112,7 +109,7 @@ async def sync(exchange: Exchange, root: "Element") -> Reply:
         raise Refusal(400, message="sync-level is 1 or infinite.")
     most = _limit(root)
 
-    async def work(tx: Transaction) -> tuple[Collection, "Sequence[Listed | Removed]", int, bool]:
+    async def work(tx: Transaction) -> tuple[Collection, Sequence[Listed | Removed], int, bool]:
         collection = await exchange.repository.collection(tx, exchange.place.collection or "")
         if collection is None:
             raise nothing()
@@ -137,7 +134,7 @@ async def sync(exchange: Exchange, root: "Element") -> Reply:
     return await told.reply(after, f"<D:sync-token>{revisions.token(collection, reached)}</D:sync-token>")
 
 
-async def free_busy(exchange: Exchange, root: "Element") -> Reply:
+async def free_busy(exchange: Exchange, root: xml.Element) -> Reply:
     """When the events of a collection take their owner's time."""
     collection = await _collection(exchange)
     ranges = [*root.iterchildren(caldav("time-range"))]
@@ -332,7 +329,7 @@ async def _collection(exchange: Exchange) -> Collection:
     return await exchange.database.read(work)
 
 
-def _asked(exchange: Exchange, root: "Element") -> Asked:
+def _asked(exchange: Exchange, root: xml.Element) -> Asked:
     """What the report wants to be told. Raises Refusal."""
     prop, retrieval = root.find(dav("prop")), None
     names = None
@@ -361,7 +358,7 @@ def _as_path(said: str) -> str:
     return parts.path if parts.netloc else said
 
 
-def _limit(root: "Element") -> int | None:
+def _limit(root: xml.Element) -> int | None:
     """The number of results that are wanted at most (RFC 5323, section 5.17)."""
     found = root.find(f"{dav('limit')}/{dav('nresults')}")
     if found is None:
@@ -372,7 +369,7 @@ def _limit(root: "Element") -> int | None:
     return int(said[:10])
 
 
-async def _zone(exchange: Exchange, collection: Collection, root: "Element | None") -> tzinfo:
+async def _zone(exchange: Exchange, collection: Collection, root: xml.Element | None) -> tzinfo:
     """In which whole days and what floats are read: the query's, else the collection's, else the user's."""
     said = None if root is None else root.find(caldav("timezone"))
     if said is not None:

@@ -36,14 +36,14 @@ from doable.tags.repository import TagRepository
 from doable.tasks import names, order, references, tag_names, tags, trees, waiting
 from doable.tasks.moving import move
 from doable.tasks.object_repository import ObjectRepository
-from doable.tasks.objects import ObjectRow
+from doable.tasks.objects import TASK, ObjectRow
 from doable.tasks.repository import TaskRepository
 from doable.tasks.tables import TaskRow
 
 INBOX: Final = "inbox"
 """The segment of the inbox's address."""
-TASK: Final = "VTODO"
-EVERY_COMPONENT: Final = frozenset({TASK, "VEVENT", "VJOURNAL"})
+USUAL_COMPONENTS: Final = frozenset({TASK, "VEVENT", "VJOURNAL"})
+"""Of a collection whose maker names none."""
 LONGEST_NAME: Final = 100
 """Of a list, in the API. A client of CalDAV is told the whole of a longer one, as long as nobody renames it."""
 
@@ -329,13 +329,13 @@ class CalendarRepository:
         return _of_list(row)
 
     def make_collection(self, segment: str, said: CollectionChanges, components: Some[str] | None) -> Work[Collection]:
-        """Make a list. Without components it takes all kinds. Raises CollectionExists, and TooMany("lists")."""
+        """Make a list. Without components it takes the usual ones. Raises CollectionExists, and TooMany("lists")."""
 
         async def work(tx: Transaction) -> Collection:
             await advance(tx, self._owner_id, by=0)
             if await self.collection(tx, segment) is not None:
                 raise CollectionExists
-            kinds = frozenset(components or EVERY_COMPONENT)
+            kinds = frozenset(components or USUAL_COMPONENTS)
             id_ = names.id_of(segment)
             if id_ in {names.NOBODY, self._owner_id} or await tx.one(
                 self._lists.statements.row, this_owner=self._owner_id, this_id=id_

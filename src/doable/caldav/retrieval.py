@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from doable.caldav.filters import TimeRange, read_time_range
 from doable.caldav.refusals import Refusal
-from doable.caldav.xml import caldav
+from doable.caldav.xml import Element, caldav
 
 _MOST_BELOW: Final = 10
 
@@ -33,16 +33,12 @@ class Retrieval:
     busy: TimeRange | None = None
     """Of the periods of FREEBUSY, those that are in the range (limit-freebusy-set)."""
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the text is sent as it is."""
-        return self == WHOLE
-
 
 WHOLE: Final = Retrieval()
+"""The text as it is."""
 
 
-def read_retrieval(element: Any) -> Retrieval:
+def read_retrieval(element: Element) -> Retrieval:
     """What `calendar-data` says. Raises Refusal."""
     content_type, version = element.get("content-type", "text/calendar"), element.get("version", "2.0")
     if content_type.lower() != "text/calendar" or version != "2.0":
@@ -60,7 +56,7 @@ def read_retrieval(element: Any) -> Retrieval:
     return Retrieval(**found)
 
 
-def _wanted(element: Any, depth: int) -> Wanted:
+def _wanted(element: Element, depth: int) -> Wanted:
     if depth > _MOST_BELOW:
         raise Refusal(403, "C:valid-calendar-data", "Components are in one another too deep.")
     props: dict[str, bool] = {}

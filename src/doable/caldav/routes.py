@@ -13,7 +13,6 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-import doable.tasks.objects  # noqa: F401 - so that every table is known
 from doable.caldav.paths import PATH
 from doable.errors import DoableError, InsufficientScope, StorageFull, TooMany, Unauthenticated
 from doable.http.errors import http_error_response, response_to

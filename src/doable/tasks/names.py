@@ -21,6 +21,11 @@ from doable.tasks.tables import LIST, tasks
 MEMBERS: Final = frozenset({"list_id", "ical_name", "ical_uid"})
 """The columns by which a resource is found."""
 
+MAX_NAME: Final = 255
+"""Bytes, as in a file system."""
+MAX_UID: Final = 1000
+"""Bytes."""
+
 NOBODY: Final = str(uuid.UUID(int=0))
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -8,6 +8,12 @@ from sqlalchemy import Column, Index, Text
 from doable.database.types import Id, Instant
 from doable.owned.columns import OwnedRow, kind_table
 
+TASK: Final = "VTODO"
+COMPONENTS: Final = (TASK, "VEVENT", "VJOURNAL", "VFREEBUSY")
+"""What may be in a list for CalDAV's clients, each if the list takes it."""
+MAX_BYTES: Final = 1024 * 1024
+"""Of the text of one of them."""
+
 ical_objects: Final = kind_table(
     "ical_objects",
     Column("list_id", Id, nullable=False),

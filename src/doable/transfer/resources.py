@@ -6,31 +6,27 @@ from typing import Any, Final
 
 from doable.database import Row
 from doable.ical.lines import Malformed, components
+from doable.tasks.names import MAX_NAME, MAX_UID
+from doable.tasks.objects import COMPONENTS, MAX_BYTES
 from doable.tasks.recurrence.stored import exceptions_of
 from doable.transfer.found import Found
 
-LONGEST_NAME: Final = 255
-LONGEST_UID: Final = 1000
-LONGEST_TEXT: Final = 2**20
-"""Bytes, all three."""
-
 _NOT_IN_NAMES: Final = re.compile(r"[/\x00-\x1f\x7f]")
 _NO_NAMES: Final = frozenset({"", ".", "..", "inbox"})
-_COMPONENTS: Final = re.compile(r"(VEVENT|VJOURNAL|VTODO)(,(VEVENT|VJOURNAL|VTODO))*")
 
 
 def columns_of(found: Found) -> Row:
     """The columns of a list or a task that only CalDAV shows."""
     said = found.members
     if found.kind == "list":
-        kinds = _text(said, "components", LONGEST_NAME)
-        named = {"components": kinds if kinds is not None and _COMPONENTS.fullmatch(kinds) else None}
-        return named | {"dav_name": _name(said, "dav_name")}
+        kinds = _text(said, "components", MAX_NAME)
+        are_known = kinds is not None and {*COMPONENTS}.issuperset(kinds.split(","))
+        return {"components": kinds if are_known else None, "dav_name": _name(said, "dav_name")}
     if found.kind == "task":
-        text = _text(said, "ical_text", LONGEST_TEXT)
-        uids = {name: _text(said, name, LONGEST_UID) for name in ("ical_uid", "ical_parent")}
+        text = _text(said, "ical_text", MAX_BYTES)
+        uids = {name: _text(said, name, MAX_UID) for name in ("ical_uid", "ical_parent")}
         is_whole = text is not None and _is_task(text)
-        exceptions = _text(said, "exceptions", LONGEST_TEXT)
+        exceptions = _text(said, "exceptions", MAX_BYTES)
         return uids | {
             "ical_text": text if is_whole else None,
             "ical_name": _name(said, "ical_name"),
@@ -47,7 +43,7 @@ def _text(said: Mapping[str, Any], name: str, longest: int) -> str | None:
 
 
 def _name(said: Mapping[str, Any], name: str) -> str | None:
-    text = _text(said, name, LONGEST_NAME)
+    text = _text(said, name, MAX_NAME)
     return None if text is None or text in _NO_NAMES or _NOT_IN_NAMES.search(text) else text
 
 
