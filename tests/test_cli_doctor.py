@@ -88,7 +88,7 @@ def test_it_says_what_to_type_into_an_app(tmp_path: Path, public_url: str | None
     fine, wrong = examined(tmp_path, DATA_DIR=str(tmp_path / "data"), **given)
     assert wrong == []
     assert f"Apps with tasks (CalDAV) connect to {said}" in fine
-    unseen = "Whether they get there cannot be seen from this machine: "
+    unseen = "Whether they arrive cannot be seen from this machine: "
     assert any(line.startswith(unseen) for line in fine) == (public_url is not None)
 
 
@@ -98,7 +98,7 @@ def test_it_asks_as_apps_do(tmp_path: Path) -> None:
     with server:
         fine, wrong = examined(tmp_path, **server.settings)
         assert wrong == []
-        assert "What such apps ask gets there, and is answered at /dav/" in fine
+        assert "Requests of such apps arrive there, and are answered at /dav/" in fine
         # Under a path that nothing at the root of the host leads to.
         _, wrong = examined(tmp_path, **{**server.settings, "PUBLIC_URL": f"{server.url}/tasks"})
     assert [line.partition(" is answered")[0] for line in wrong] == [f"PROPFIND /tasks/dav/ at 127.0.0.1:{server.port}"]

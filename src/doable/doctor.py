@@ -186,8 +186,8 @@ def _asked_as_by_an_app(settings: Settings) -> Finding:
                 text = f"/.well-known/caldav at {parts.netloc} does not lead to {root}, where apps look for it. {mend}"
                 return Finding(fine=False, text=text)
     except UNREACHABLE as error:
-        return Finding(fine=True, text=f"Whether they get there cannot be seen from this machine: {reason_of(error)}")
-    return Finding(fine=True, text=f"What such apps ask gets there, and is answered at {root}")
+        return Finding(fine=True, text=f"Whether they arrive cannot be seen from this machine: {reason_of(error)}")
+    return Finding(fine=True, text=f"Requests of such apps arrive there, and are answered at {root}")
 
 
 def _answer(connection: http.client.HTTPConnection, method: str, path: str) -> http.client.HTTPResponse:

@@ -26,7 +26,8 @@ def test_only_at_a_revision(phone: Phone) -> None:
     path = make(phone, phone.inbox)
     tag = phone.get(path).headers["etag"]
     phone.user.patch(f"{phone.user.tasks}/{task_of(phone)['id']}", json={"priority": "high"})
-    assert_refused(phone.dav("DELETE", path, If_Match=tag), 412)
+    said = assert_refused(phone.dav("DELETE", path, If_Match=tag), 412).findtext("{urn:doable}message")
+    assert said == "It has been changed, made or deleted in the meantime. Read it again."
     assert phone.dav("DELETE", path, If_Match=phone.get(path).headers["etag"]).status_code == 204
     assert_refused(phone.dav("DELETE", path, If_Match=tag), 412)
 

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from doable.caldav.paths import PATH
-from doable.errors import DoableError, InsufficientScope, StorageFull, TooMany, Unauthenticated
+from doable.errors import DoableError, InsufficientScope, PreconditionFailed, StorageFull, TooMany, Unauthenticated
 from doable.http.errors import http_error_response, response_to
 from doable.http.requests import JSONRequest, JSONRoute, may_take_long
 from doable.http.responses import send_head
@@ -150,14 +150,18 @@ def _failed(scope: Scope, error: DoableError | HTTPException | ClientDisconnect)
     headers = {name: value for name, value in usual.headers.items() if not name.startswith("content-")}
     condition, inner = None, ""
     said = from_json(bytes(usual.body))
+    message = said["message"]
     if isinstance(error, Unauthenticated):
         headers["www-authenticate"] = access.CHALLENGE
+    elif isinstance(error, PreconditionFailed):
+        # The sentence of the API names a member of its JSON.
+        message = "It has been changed, made or deleted in the meantime. Read it again."
     elif isinstance(error, InsufficientScope):
         condition, inner = "D:need-privileges", _needed(scope)
     elif isinstance(error, TooMany | StorageFull):
         status = NO_ROOM
         condition = "D:quota-not-exceeded" if isinstance(error, TooMany) else "D:sufficient-disk-space"
-    return Reply(status, xml.error(condition, said["message"], said["code"], inner), XML_TYPE, headers)
+    return Reply(status, xml.error(condition, message, said["code"], inner), XML_TYPE, headers)
 
 
 def _needed(scope: Scope) -> str:
