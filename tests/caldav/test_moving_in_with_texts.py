@@ -4,6 +4,7 @@ import json
 from contextlib import closing
 from typing import Any
 
+from doable.tasks.objects import COMPONENTS
 from support.calendar_storage import Calendars
 from support.moving import imported
 from support.server import Server
@@ -17,7 +18,7 @@ def exported(server: Server) -> dict[str, Any]:
     with closing(User(server.url)) as somebody:
         calendars = Calendars(server, somebody)
         made = {"displayname": "Errands", "color": "#FF2968FF"}
-        list_id = calendars.write(lambda each, tx: each.make_collection("errands", made, None)(tx))[0].id  # type: ignore[arg-type] # a TypedDict
+        list_id = calendars.write(lambda each, tx: each.make_collection("errands", made, COMPONENTS)(tx))[0].id  # type: ignore[arg-type] # a TypedDict
         calendars.put(list_id, "x.ics", "a", text=TEXT)
         calendars.put(list_id, "y.ics", "b", text=TEXT, parent_uid="c")
         calendars.put_event(list_id, "event.ics", "e")
@@ -32,7 +33,7 @@ def test_what_was_put_is_there_again(server: Server, alice: User) -> None:
     assert imported(alice, json.dumps(document).encode())["not_understood"]["total"] == 0
     calendars = Calendars(server, alice)
     errands = calendars.at("errands")
-    assert (errands.displayname, errands.components) == ("Errands", frozenset({"VEVENT", "VJOURNAL", "VTODO"}))
+    assert (errands.displayname, errands.components) == ("Errands", frozenset(COMPONENTS))
     found = calendars.there(errands.id, "x.ics")
     assert (found.uid, found.row["ical_text"], found.is_as_put) == ("a", TEXT, False)
     assert calendars.there(errands.id, "y.ics").parent_uid == "c"

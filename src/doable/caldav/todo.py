@@ -90,10 +90,10 @@ def changes(before: str, after: str, *, longest: int = USUAL_LENGTH) -> dict[str
     """
     old, source = projected(before, longest=longest), Source(after)
     new = _projected(source, longest)
-    if old["recurrence"] and new["recurrence"] and old["recurrence"]["rule"] == new["recurrence"]["rule"]:
-        new["recurrence"] = old[
-            "recurrence"
-        ]  # a program that keeps no properties of others means no other rule by that
+    before_it, after_it = old["recurrence"], new["recurrence"]
+    if before_it and after_it and before_it["rule"] == after_it["rule"]:
+        # A program that keeps no properties of others' means no other rule by that.
+        new["recurrence"] = before_it
     found: dict[str, Any] = {name: new[name] for name in new if new[name] != old[name]}  # type: ignore[literal-required] # its own names
     if any(name in found for name in _STATE):
         found |= {name: new[name] for name in _STATE}
