@@ -1,13 +1,13 @@
 """Objects by their addresses: GET, PUT, DELETE, MOVE and COPY."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC
 from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from doable.caldav import checking, revisions, todo, xml
-from doable.caldav.exchange import LARGE, Exchange, Reply, beside, empty, http_date
+from doable.caldav.exchange import LARGE, Exchange, Reply, beside, beside_if, empty, http_date
 from doable.caldav.object_properties import MEDIA_TYPES, text_of
 from doable.caldav.occurrences import Occurrences
 from doable.caldav.paths import Kind, Place
@@ -42,7 +42,7 @@ async def get(exchange: Exchange) -> Reply:
     tag, asked = etag(found.revision), exchange.headers.get("if-none-match")
     if revisions.is_any(asked) or found.revision in (revisions.named_by(asked) or ()):
         return empty(304, ETag=tag)
-    body = (await _beside_if(found.row["ical_text"] or "", partial(text_of, found))).encode()
+    body = (await beside_if(len(found.row["ical_text"] or "") > LARGE, partial(text_of, found))).encode()
     headers = {"ETag": tag, "Last-Modified": http_date(found.row["updated_at"])}
     return Reply(200, body, MEDIA_TYPES[found.component], headers)
 
@@ -58,7 +58,7 @@ async def put(exchange: Exchange) -> Reply:
         body = await exchange.receive(MAX_BYTES)
     except Refusal as refusal:
         raise _as_too_large(refusal) from None
-    checked = await _beside_if(body, partial(checking.check, body, collection.components))
+    checked = await beside_if(len(body) > LARGE, partial(checking.check, body, collection.components))
     name = exchange.place.name or ""
     work = await _putting(exchange, collection, name, found, checked, expected=expected, must_be_new=must_be_new)
     done = await _written(exchange, collection, work)
@@ -95,7 +95,7 @@ async def copy(exchange: Exchange) -> Reply:
         raise PreconditionFailed(current={})
     overwrites = _overwrites(exchange)
     body = text_of(found).encode()
-    checked = await _beside_if(body, partial(checking.check, body, to.components))
+    checked = await beside_if(len(body) > LARGE, partial(checking.check, body, to.components))
     putting = await _putting(exchange, to, name, None, checked, expected=None, must_be_new=True)
 
     async def work(tx: Transaction) -> Put:
@@ -208,7 +208,7 @@ async def _putting(
     """The work that writes an object. `found` is what was there a moment ago."""
     text = checked.text
     if checked.component == TASK:
-        said = await _beside_if(text, partial(_said, found, text, exchange.longest_description))
+        said = await beside_if(len(text) > LARGE, partial(_said, found, text, exchange.longest_description))
 
         def saying(there: Resource | None) -> Mapping[str, Any]:
             is_same = (there and there.revision) == (found and found.revision)
@@ -274,8 +274,3 @@ def _as_too_large(refusal: Refusal) -> Refusal:
     if refusal.status != 413:  # noqa: PLR2004 - too large
         return refusal
     return Refusal(413, "C:max-resource-size", refusal.message)
-
-
-async def _beside_if(text: str | bytes, make: Callable[[], T]) -> T:
-    """What it makes of the text, so that others are answered meanwhile if that takes a while."""
-    return await beside(make) if len(text) > LARGE else make()

@@ -4,14 +4,16 @@ Of principals one finds oneself alone: nobody learns who else has an account.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from doable.caldav import xml
-from doable.caldav.exchange import XML_TYPE, Exchange, Reply
+from doable.caldav.exchange import MANY, XML_TYPE, Exchange, Reply, beside_if
 from doable.caldav.finding import Found, find
 from doable.caldav.paths import Kind, Place
 from doable.caldav.properties import DISPLAYNAME, Asked, OfObjects, Subject, check_names, read_names, response
 from doable.caldav.refusals import Refusal
+from doable.caldav.repository import Listed
 from doable.caldav.xml import SERVER, caldav, dav, name
 
 _SEARCHABLE: Final = {
@@ -121,7 +123,7 @@ class _Expansion:
             told.append(xml.response(subject.href, "".join(parts), missing))
         if found.collection is not None:
             of_objects = OfObjects(self._exchange, found.collection, asked)
-            told += [of_objects.response(each) for each in found.objects]
+            told += await beside_if(len(found.objects) > MANY, partial(_of_all, of_objects, found.objects))
         return told
 
     async def _expanded(self, clark: str, value: str, wanted: xml.Element) -> str:
@@ -142,6 +144,10 @@ class _Expansion:
         self._left -= 1
         if self._left < 0:
             raise Refusal(403, "D:number-of-matches-within-limits", "These properties lead to too much.")
+
+
+def _of_all(of_objects: OfObjects, objects: Sequence[Listed]) -> list[str]:
+    return [of_objects.response(each) for each in objects]
 
 
 def _named(element: xml.Element) -> str:

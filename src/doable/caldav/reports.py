@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from doable import clock
 from doable.caldav import busy, properties, revisions, xml
-from doable.caldav.exchange import AT_ONCE, MANY, Exchange, Reply, beside, multistatus
+from doable.caldav.exchange import AT_ONCE, MANY, Exchange, Reply, beside, beside_if, multistatus
 from doable.caldav.filters import CompFilter, TimeRange, read_filter, read_time_range
 from doable.caldav.matching import DATED, matches
 from doable.caldav.object_properties import length, listed, text_of
@@ -201,7 +201,7 @@ class _Told:
         def make() -> None:
             self.by_name.update((each.name, self._properties.response(each)) for each in found)
 
-        await beside(make) if len(found) > MANY else make()
+        await beside_if(len(found) > MANY, make)
 
     async def reply(self, more: Sequence[str] = (), after: str = "") -> Reply:
         """The answer, with these responses behind."""

@@ -466,7 +466,7 @@ class CalendarRepository:
             raise UidTaken(names.name_of(found.uid))
         return there, found.waiting
 
-    async def _add(self, tx: Transaction, collection_id: str, put: "_Text", said: dict[str, Any]) -> Row:
+    async def _add(self, tx: Transaction, collection_id: str, put: _Text, said: dict[str, Any]) -> Row:
         name, uid, text = put
         id_ = names.id_of(uid.lower())
         if id_ == names.NOBODY or await self._is_taken(tx, id_):
