@@ -175,7 +175,7 @@ def _asked_as_by_an_app(settings: Settings) -> Finding:
             for method in ("PROPFIND", "REPORT"):
                 answer = _answer(connection, method, root)
                 if answer.status in NOT_THERE:
-                    return Finding(fine=True, text=f"Whether they get there cannot be seen: {answer.status} at {root}")
+                    return Finding(fine=True, text=f"Whether they arrive cannot be seen: {answer.status} at {root}")
                 if "calendar-access" not in answer.headers.get("DAV", ""):
                     text = (
                         f"{method} {root} at {parts.netloc} is answered by something else, with {answer.status}. {mend}"

@@ -142,7 +142,7 @@ export const settings: typeof en = {
   },
   caldav: {
     title: "Aufgaben in anderen Apps",
-    hint: "Erinnerungen auf iPhone und Mac, Thunderbird, GNOME, KDE, Tasks.org und andere, die CalDAV sprechen: Was du dort änderst, ist sofort hier, und umgekehrt.",
+    hint: "Erinnerungen auf iPhone und Mac, Thunderbird, GNOME, KDE, Tasks.org und andere, die CalDAV sprechen. Was eine App sendet, ist sofort hier; deine Änderungen holt sie, wenn sie das nächste Mal fragt.",
     address: "Adresse für Apps",
     copy: "Adresse für Apps kopieren",
     connect: "App verbinden",

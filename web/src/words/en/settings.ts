@@ -134,7 +134,7 @@ export const settings = {
   },
   caldav: {
     title: "Tasks in other apps",
-    hint: "Reminders on iPhone and Mac, Thunderbird, GNOME, KDE, Tasks.org and others that speak CalDAV: what you change there is here at once, and the other way round.",
+    hint: "Reminders on iPhone and Mac, Thunderbird, GNOME, KDE, Tasks.org and others that speak CalDAV. What an app sends is here at once; your changes reach it when it next asks.",
     address: "Address for apps",
     copy: "Copy the address for apps",
     connect: "Connect an app",
