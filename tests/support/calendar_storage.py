@@ -100,7 +100,7 @@ class Calendars:
 
     def delete(self, list_id: str, name: str) -> str:
         """The token that undoes it."""
-        return self.write(lambda calendars, tx: calendars.delete(list_id, name)(tx))[1]
+        return self.write(lambda calendars, tx: calendars.remove(list_id, name)(tx))[1]
 
     def move(self, list_id: str, name: str, to_id: str, to_name: str) -> str:
         """The token that undoes it."""

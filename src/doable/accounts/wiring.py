@@ -89,7 +89,7 @@ async def open_accounts(database: Database, settings: Settings, addresses: Addre
                     "mail": settings.throttle_mail,
                     "reset": settings.throttle_reset,
                     "verification": settings.throttle_verification,
-                    "dav": settings.throttle_caldav,
+                    "caldav": settings.throttle_caldav,
                 },
             )
             password_checks = PasswordChecks(

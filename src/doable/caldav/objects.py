@@ -73,7 +73,7 @@ async def delete(exchange: Exchange) -> Reply:
     expected, _ = _conditions(exchange, found)
     if collection is None or found is None:
         raise nothing()
-    await _written(exchange, collection, exchange.repository.delete(collection.id, found.name, expected=expected))
+    await _written(exchange, collection, exchange.repository.remove(collection.id, found.name, expected=expected))
     return empty(204)
 
 
@@ -103,7 +103,7 @@ async def copy(exchange: Exchange) -> Reply:
             return await putting(tx)
         there = await exchange.repository.find(tx, to.id, name)
         if there is not None:
-            await exchange.repository.delete(to.id, name)(tx)
+            await exchange.repository.remove(to.id, name)(tx)
         done = await putting(tx)
         return done._replace(is_new=there is None)
 

@@ -575,7 +575,7 @@ class CalendarRepository:
 
         return work
 
-    def delete(self, collection_id: str, name: str, *, expected: Revisions | None = None) -> Work[None]:
+    def remove(self, collection_id: str, name: str, *, expected: Revisions | None = None) -> Work[None]:
         """Remove a resource. What was below a task stays. Raises NoSuchResource, and PreconditionFailed."""
 
         async def work(tx: Transaction) -> None:

@@ -36,7 +36,7 @@ class Transaction(Protocol):
         """Run the statement; all of its rows."""
 
     async def aside(self, function: Callable[[], T], /) -> T:
-        """Run what reckons for some milliseconds, beside the event loop."""
+        """Run what computes for some milliseconds, beside the event loop."""
 
 
 Work = Callable[[Transaction], Coroutine[Any, Any, T]]

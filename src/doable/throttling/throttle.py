@@ -52,7 +52,7 @@ GIVE_BACK = Statement(
 CLEAR = Statement(delete(attempts).where(attempts.c.key == bindparam("key")))
 ENDED = Expiry(attempts.c.ends_at)
 
-Limited = Literal["login", "guesses", "signup", "refresh", "mail", "reset", "verification", "dav"]
+Limited = Literal["login", "guesses", "signup", "refresh", "mail", "reset", "verification", "caldav"]
 
 
 class Throttle:
@@ -128,10 +128,10 @@ class Throttle:
         A good one is never refused, and costs no read.
         """
         async with _refusals_wait():
-            await self._refuse_network("dav", origin)
-        limit = self._limits.get("dav")
+            await self._refuse_network("caldav", origin)
+        limit = self._limits.get("caldav")
         if limit is not None and _counts(origin):
-            await self._count(_key("dav", _network(origin)), limit)
+            await self._count(_key("caldav", _network(origin)), limit)
 
     @asynccontextmanager
     async def _failures(self, kind: Limited, origin: Origin, *wrong: type[DoableError]) -> AsyncIterator[None]:
