@@ -2,7 +2,7 @@
 
 import pytest
 
-from doable.caldav.filters import read_filter
+from doable.caldav.filters import MOST_ELEMENTS, read_filter
 from doable.caldav.refusals import Refusal
 from support.filters import NOT_DEFINED, between, comp, param, prop, read, text
 
@@ -48,6 +48,7 @@ def test_what_is_no_filter(inner: str) -> None:
         inside('<X:time-range xmlns:X="urn:x" start="20270301T000000Z"/>'),
         inside(prop("SUMMARY", comp("VALARM"))),
         inside(prop("SUMMARY", param("LANGUAGE", DAY))),
+        inside(prop("SUMMARY") * MOST_ELEMENTS),
     ],
 )
 def test_what_is_not_known_in_a_filter(inner: str) -> None:

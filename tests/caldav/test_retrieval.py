@@ -6,7 +6,7 @@ import pytest
 
 from doable.caldav import xml
 from doable.caldav.refusals import Refusal
-from doable.caldav.retrieval import WHOLE, read_retrieval
+from doable.caldav.retrieval import MOST_ELEMENTS, WHOLE, read_retrieval
 from doable.caldav.shaping import shaped
 from support.dav import request
 from support.ical import calendar, component, todo
@@ -37,6 +37,12 @@ def test_other_forms(attributes: str) -> None:
     with pytest.raises(Refusal) as refused:
         wanted("", attributes)
     assert (refused.value.status, refused.value.condition) == (403, "C:supported-calendar-data")
+
+
+def test_more_than_anybody_wants() -> None:
+    with pytest.raises(Refusal) as refused:
+        wanted('<C:comp name="VCALENDAR">' + '<C:comp name="VTODO"/>' * MOST_ELEMENTS + "</C:comp>")
+    assert (refused.value.status, refused.value.condition) == (403, "C:valid-calendar-data")
 
 
 def test_some_properties() -> None:

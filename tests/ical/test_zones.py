@@ -1,5 +1,6 @@
 """A zone is found by whatever name it has, and what is written of one is understood by others as it is."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -173,3 +174,21 @@ def test_several_dates_are_in_one_line() -> None:
         datetime(2026, 12, 1, 9, tzinfo=ZoneInfo("Europe/Berlin")),
         datetime(2026, 12, 2, 9, tzinfo=UTC),
     ]
+
+
+def test_thousands_of_dates_in_a_zone_that_is_only_described_are_read_in_a_moment() -> None:
+    part = "BEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nRDATE:{}\r\nEND:STANDARD\r\n"
+    own = part.format(",".join(["20000101T000000"] * 400)) * 100
+    (found,) = components(calendar(f"BEGIN:VTIMEZONE\r\nTZID:x\r\n{own}END:VTIMEZONE\r\n"))
+    described_ones, line = zones.zones(found), Line("EXDATE", ";TZID=x", "20270101T000000", 0, 0)
+    began = time.process_time()
+    for _ in range(1000):
+        assert zones.moment(line, described_ones) == datetime(2026, 12, 31, 22, tzinfo=UTC)
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("tzid", ["x" * 1_000_000, f"{'x/' * 500_000}Europe/Berlin"])
+def test_what_is_too_long_for_a_name_is_not_kept(tzid: str) -> None:
+    known = zones._iana.cache_info().currsize  # noqa: SLF001 - what stays in memory
+    assert zones.iana(tzid) is None
+    assert zones._iana.cache_info().currsize == known  # noqa: SLF001

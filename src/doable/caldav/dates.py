@@ -11,6 +11,7 @@ from doable.caldav.source import Edits, Source, without
 from doable.errors import RecurrenceNever, RecurrenceUnsupported
 from doable.ical import zones
 from doable.ical.lines import Line
+from doable.ical.rules import MAX_LENGTH
 from doable.ical.values import duration
 from doable.tasks.dates import MAX_YEAR, MIN_YEAR
 from doable.tasks.recurrence import stored
@@ -73,7 +74,7 @@ def _ends(source: Source) -> date | datetime | None:
 def _recurrence(source: Source, start: Parts | None, due: Parts | None) -> Mapping[str, str] | None:
     """The rule, if a task that is due then can have it."""
     rule = re.sub(r"\s", "", source.value("RRULE")).upper().strip(";")
-    if not rule or due is None:
+    if not rule or len(rule) > MAX_LENGTH or due is None:
         return None
     is_of_completion = source.value(FROM_COMPLETION).upper() == "COMPLETION" and _names(rule) <= _OF_COMPLETION
     recurs_from = "completion" if is_of_completion else "due"

@@ -22,6 +22,8 @@ COLLATIONS: Final[Mapping[str, Callable[[str], str]]] = {
 
 _INSTANT: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,200}")
+MOST_ELEMENTS: Final = 100
+"""Of a filter: each is looked for in every line of thousands of objects."""
 _MOST_BELOW: Final = 10
 """How deep filters may be in one another: a calendar has three levels."""
 
@@ -80,6 +82,8 @@ class CompFilter:
 
 def read_filter(element: Element) -> CompFilter:
     """The filter of a query; its one component is VCALENDAR. Raises Refusal."""
+    if sum(1 for _ in element.iter()) > MOST_ELEMENTS:
+        _refuse(f"A filter has at most {MOST_ELEMENTS} elements.", "supported-filter")
     children = [*_children(element)]
     if len(children) != 1 or children[0].tag != caldav("comp-filter"):
         _refuse("A filter has one comp-filter.")

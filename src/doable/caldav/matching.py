@@ -8,6 +8,7 @@ from doable.caldav.filters import CompFilter, ParamFilter, PropFilter, TimeRange
 from doable.caldav.occurrences import Occurrences
 from doable.ical import zones
 from doable.ical.lines import Component, Line
+from doable.ical.rules import Budget, GaveUp
 from doable.ical.text import unescaped
 from doable.tasks.objects import COMPONENTS
 
@@ -39,6 +40,8 @@ class _Matching:
     def __init__(self, calendar: Component, zone: tzinfo) -> None:
         self._calendar = calendar
         self._zone = zone
+        self._budget = Budget()
+        """For all alarms of the calendar."""
 
     def is_met(self, wanted: CompFilter, component: Component) -> bool:
         """Whether what is asked of this component holds, its time aside."""
@@ -63,7 +66,10 @@ class _Matching:
             return bool(found) or not is_complete
         if name == "VALARM":
             occurrences = Occurrences(self._calendar, above.name, self._zone)
-            return any(occurrences.rings_in(each, above, wanted) for each in among)
+            try:
+                return any(occurrences.rings_in(each, above, wanted, self._budget) for each in among)
+            except GaveUp:  # it may have missed one
+                return True
         return False
 
     def _has_prop(self, wanted: PropFilter, component: Component) -> bool:

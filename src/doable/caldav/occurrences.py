@@ -10,6 +10,7 @@ from doable.caldav.filters import TimeRange
 from doable.ical import zones
 from doable.ical.lines import Component, Line
 from doable.ical.recurring import MOST, Instance, Moment, Recurring, bounds, instances, read, start_of
+from doable.ical.rules import Budget
 from doable.ical.values import Duration, duration, later
 
 T = TypeVar("T", date, datetime)
@@ -230,8 +231,8 @@ class Occurrences:
             if start is not None and lasts is not None:
                 yield self.at(start), later(self.at(start), lasts)
 
-    def rings_in(self, alarm: Component, above: Component, wanted: TimeRange) -> bool:
-        """Whether an alarm of this component rings in the range, at any instance of it."""
+    def rings_in(self, alarm: Component, above: Component, wanted: TimeRange, budget: Budget) -> bool:
+        """Whether an alarm of this component rings in the range, at any instance of it. Raises GaveUp."""
         line = alarm.first("TRIGGER")
         if line is None:
             return False
@@ -246,15 +247,12 @@ class Occurrences:
             return self._rings(Occurrence(above, None), offset, after, wanted, is_end=is_end)
         farthest = abs(offset.whole) + after[-1] + max(map(self.length, self.members))
         begin, end = self._around(wanted, farthest)
-        walked = instances(recurring, begin, end, zone=self.zone)
-        return (
-            any(
-                self._rings(each, offset, after, wanted, is_end=is_end)
-                for each in map(self.of, walked.instances)
-                if each.component is above
-            )
-            or not walked.is_complete
-        )
+        walked = instances(recurring, begin, end, zone=self.zone, budget=budget)
+        for each in map(self.of, walked.instances):
+            budget.spend(len(after))
+            if each.component is above and self._rings(each, offset, after, wanted, is_end=is_end):
+                return True
+        return not walked.is_complete
 
     def _rings(
         self, each: Occurrence, offset: Duration, after: Sequence[timedelta], wanted: TimeRange, *, is_end: bool

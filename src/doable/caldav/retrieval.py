@@ -9,6 +9,8 @@ from doable.caldav.refusals import Refusal
 from doable.caldav.xml import Element, caldav
 
 _MOST_BELOW: Final = 10
+MOST_ELEMENTS: Final = 500
+"""Of what is wanted: each is looked for in every component."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def read_retrieval(element: Element) -> Retrieval:
     content_type, version = element.get("content-type", "text/calendar"), element.get("version", "2.0")
     if content_type.lower() != "text/calendar" or version != "2.0":
         raise Refusal(403, "C:supported-calendar-data", "There is text/calendar 2.0.")
+    if sum(1 for _ in element.iter()) > MOST_ELEMENTS:
+        raise Refusal(403, "C:valid-calendar-data", f"At most {MOST_ELEMENTS} elements say what is wanted of a text.")
     found: dict[str, Any] = {}
     ranges = {caldav("expand"): "expand", caldav("limit-recurrence-set"): "only", caldav("limit-freebusy-set"): "busy"}
     for child in element:

@@ -6,6 +6,7 @@ everything else stays as somebody has written it.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from typing import Final
 
 MAX_DEPTH: Final = 16
@@ -81,7 +82,7 @@ class Line:
 class Component:
     """What is between a BEGIN and its END."""
 
-    __slots__ = ("begin", "components", "end", "lines", "name")
+    __slots__ = ("begin", "components", "end", "lines", "name", "zone")
 
     def __init__(self, name: str, begin: Line) -> None:
         self.name = name
@@ -94,6 +95,8 @@ class Component:
         """Its own properties, in order."""
         self.components: list[Component] = []
         """Those in it, in order."""
+        self.zone: tzinfo | None = None
+        """Of a VTIMEZONE, once somebody has asked which it is."""
 
     def first(self, name: str) -> Line | None:
         """The first property of this name in upper case."""

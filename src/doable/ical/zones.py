@@ -21,10 +21,15 @@ def zones(calendar: Component) -> Mapping[str, Component]:
     }
 
 
-@lru_cache(1000)
 def iana(tzid: str) -> str | None:
     """The IANA name of a zone: some programs have Windows' names, and some a path before it."""
-    tzid = tzid.strip().strip('"')[:_LONGEST_NAME]
+    # What is longer is the name of none, and is not kept.
+    return None if len(tzid) > _LONGEST_NAME else _iana(tzid)
+
+
+@lru_cache(1000)
+def _iana(tzid: str) -> str | None:
+    tzid = tzid.strip().strip('"')
     parts = tzid.split("/")
     tails = ("/".join(parts[start:]) for start in range(max(len(parts) - 3, 0), len(parts)))
     known = clock.timezones()
@@ -77,10 +82,14 @@ def _zone(line: Line, own: Mapping[str, Component]) -> tzinfo | None:
     tzid = line.parameter("TZID")
     if tzid is None:
         return None
-    name = name_of(tzid, own)
-    if name is not None:
-        return ZoneInfo(name)
-    return Described(own[tzid]) if tzid in own else None
+    described = own.get(tzid)
+    if described is None:
+        name = iana(tzid)
+        return None if name is None else ZoneInfo(name)
+    if described.zone is None:  # thousands of lines may name it
+        name = name_of(tzid, own)
+        described.zone = Described(described) if name is None else ZoneInfo(name)
+    return described.zone
 
 
 def _placed(value: datetime, zone: tzinfo | None) -> datetime:
