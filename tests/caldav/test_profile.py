@@ -5,6 +5,7 @@ import uuid
 from contextlib import closing
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -150,6 +151,14 @@ def test_whoever_comes_without_a_token_is_shown_where_to_get_one(one_server: Ser
     headers = {} if cookie is None else {"Cookie": f"{name}={cookie}".encode()}
     answer = httpx.get(f"{one_server.url}{FILE}", headers=headers)  # type: ignore[arg-type] # bytes as they are
     assert (answer.status_code, answer.headers["location"]) == (303, "/settings/security")
+
+
+@pytest.mark.parametrize("origin", ["", "ftp://example.com", "https://", "https://example.com:a", "https://[a"])
+def test_a_cookie_that_no_page_has_set_has_no_profile(one_server: Server, one_user: User, origin: str) -> None:
+    cookie = cookie_of(handed_over(one_server, create(one_user, *READS_AND_WRITES)["token"]))
+    token = cookie.value.partition("|")[0].strip('"')
+    answer = httpx.get(f"{one_server.url}{FILE}", headers={"Cookie": f"{cookie.key}={token}|{quote(origin, safe='')}"})
+    assert answer.status_code == 303
 
 
 def test_a_deleted_token_has_no_profile(one_server: Server, one_user: User) -> None:

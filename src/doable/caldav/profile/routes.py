@@ -6,7 +6,7 @@ cookie that comes back to this path alone, for five minutes. Nothing is stored.
 """
 
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -57,13 +57,14 @@ async def ask(request: Request, gate: CurrentGate, users: Users) -> Response:
 @for_browsers.get(f"/{FILE}")
 async def download(request: Request, gate: CurrentGate, users: Users) -> Response:
     """The profile. Whoever comes without a token, or too late, is shown where to get one."""
-    token, _, origin = request.cookies.get(_cookie_name(request), "").partition("|")
+    token, _, said = request.cookies.get(_cookie_name(request), "").partition("|")
     try:
+        origin = _origin(unquote(said))
         user = await _user_of(token.encode(), gate, users, request)
-    except Unauthenticated:
+    except (Unauthenticated, ValueError):
         return Response(status_code=303, headers={"Location": request.app.state.link(SETTINGS)})
     account = Account(
-        origin=unquote(origin),
+        origin=origin,
         principal=Addresses(request.app.state.link(DAV), user["id"]).principal,
         user=user["email"] or user["id"],
         token=token,
@@ -80,6 +81,14 @@ async def _user_of(token: bytes, gate: Gate, users: UserRepository, request: Req
     if credential.scopes is None or user is None:
         raise Unauthenticated
     return user
+
+
+def _origin(said: str) -> str:
+    """The origin in a cookie. Raises ValueError for one that no page here has."""
+    parts = urlsplit(said)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError(said)
+    return said
 
 
 def _cookie_name(request: Request) -> str:
