@@ -166,6 +166,20 @@ def test_an_undo_brings_names_texts_and_the_very_bytes_back(calendars: Calendars
     assert calendars.there(alice.id, f"{found.row['id']}.ics").row["ical_text"] == "all of it"
 
 
+def test_what_comes_back_is_called_otherwise_if_its_name_or_uid_is_anothers(calendars: Calendars, alice: User) -> None:
+    first, second = (alice.new_task()["id"] for _ in range(2))
+    undone = [calendars.delete(alice.id, f"{each}.ics") for each in (first, second)]
+    calendars.put(alice.id, f"{first}.ics", "other")
+    calendars.put_event(alice.id, "event.ics", second)
+    for each in undone:
+        undo(alice, each)
+    assert calendars.there(alice.id, f"{first}.ics").uid == "other"
+    found = {each.row["id"]: each for each in calendars.read(lambda each, tx: each.resources(tx, alice.id))}
+    assert len({each.name for each in found.values()}) == len({each.uid for each in found.values()}) == 4
+    assert found[first].uid == first
+    assert found[second].name == f"{second}.ics"
+
+
 def test_the_api_leaves_texts_and_names_alone(calendars: Calendars, alice: User) -> None:
     calendars.put(alice.id, "a.ics", "a", text="all of it", priority=3, created_at=None)
     row = calendars.there(alice.id, "a.ics").row

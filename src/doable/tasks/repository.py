@@ -261,7 +261,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
         waiting: Sequence[str] = ()
         text, owner = await tags.refile(tx, owner, self._limits, row)
         before, row = self.statements.size(row), {**row, "tags": text} | self._text_is_known(row, text, owner)
-        if any(row[name] is not None for name in ("ical_text", "ical_name", "ical_uid")):
+        if self._may_be_called_otherwise(row, owner, now):
             called, waiting = await names.fit(tx, row, owner["revision"])
             row |= called
         if now is not None:
@@ -279,6 +279,12 @@ class TaskRepository(OwnedRepository[TaskRow]):
             await self.put_all(tx, place.moved)
         await waiting_tasks.attach(tx, self, row["id"], waiting)
         return revision
+
+    def _may_be_called_otherwise(self, row: Row, owner: OwnerRow, now: Row | None) -> bool:
+        """Whether somebody may have its name or its UID by now, or wait for it. An import makes thousands that nobody knows."""
+        is_new = row["revision"] == owner["revision"]
+        comes = not is_new and (now is None or names.list_of(now) != names.list_of(row))
+        return comes or any(row[name] is not None for name in ("ical_text", "ical_name", "ical_uid"))
 
     def _text_is_known(self, row: Row, tags_now: str | None, owner: OwnerRow) -> Row:
         """Where a client's text said everything of a row, it does so of the same row at its new revision."""
