@@ -209,7 +209,12 @@ def test_recently_deleted(alice: User) -> None:
         (first, 1, [{"kind": "task", "id": task["id"], "title": "Buy rice"}]),
     ]
     assert undos[0]["created_at"] > undos[1]["created_at"]
-    assert len(alice.get("/api/me/undo").json()["undos"]) == 3
+    every = alice.get("/api/me/undo").json()["undos"]
+    assert [each["changed"] for each in every] == [
+        [],
+        [],
+        [{"kind": "task", "id": task["id"], "title": "Buy oat milk"}],
+    ]
     undo(alice, first)
     assert [each["token"] for each in alice.get("/api/me/undo?deleted=true").json()["undos"]] == [second]
 

@@ -10,6 +10,7 @@ from doable import clock
 from doable.database import Row, Statement, Transaction, insert_row
 from doable.owned.journal import Noted
 from doable.owned.owners import COUNT_KEPT, advance
+from doable.owned.rows import OwnedRows
 from doable.owned.tables import undos
 
 KEPT: Final = timedelta(days=30)
@@ -106,8 +107,14 @@ async def keep(
     rows = to_json(
         [{"kind": each.of.kind, "id": each.id, "old": each.old, "left": each.left} for each in noted]
     ).decode()
-    deleted = _deleted(noted)
-    told = to_json({"number": len(deleted), "things": deleted[:THINGS_TOLD]}).decode() if deleted else None
+    deleted, changed = (
+        _deleted(noted),
+        [_told(each.of, each.old) for each in noted if each.old and each.left is not None],
+    )
+    told = None
+    if deleted or changed:
+        some = {"things": deleted[:THINGS_TOLD], "changed": changed[:THINGS_TOLD]}
+        told = to_json({"number": len(deleted), **some}).decode()
     size = len(rows.encode()) + len((told or "").encode()) + BESIDE_THE_ROWS
     await tx.one(
         ADD,
@@ -173,8 +180,8 @@ def _deleted(noted: list[Noted]) -> list[Row]:
     def went_along(each: Noted) -> bool:
         return any(each.old is not None and each.old.get(name) in gone for name in each.of.references)
 
-    return [
-        {"kind": each.of.kind, "id": each.id, "title": each.of.title_of(each.old)}
-        for each in sorted(gone.values(), key=went_along)
-        if each.old is not None
-    ]
+    return [_told(each.of, each.old) for each in sorted(gone.values(), key=went_along) if each.old is not None]
+
+
+def _told(of: type[OwnedRows], old: Row) -> Row:
+    return {"kind": of.kind, "id": old.get("id", old["owner_id"]), "title": of.title_of(old)}

@@ -71,11 +71,12 @@ class UndoRepository:
 
         found: dict[str, Row] = {}
         for part in await self._database.read(work, long=True):
-            told: Row = {"number": 0, "things": []} if part["deleted"] is None else from_json(part["deleted"])
-            new = {"token": part["token"], "created_at": part["created_at"], "deleted": 0, "things": []}
+            told: Row = {} if part["deleted"] is None else from_json(part["deleted"])
+            new = {"token": part["token"], "created_at": part["created_at"], "deleted": 0, "things": [], "changed": []}
             undo = found.setdefault(part["token"], new)
-            undo["deleted"] += told["number"]
-            undo["things"] = [*undo["things"], *told["things"]][:THINGS_TOLD]
+            undo["deleted"] += told.get("number", 0)
+            for some in ("things", "changed"):  # what older code has kept tells of no changes
+                undo[some] = [*undo[some], *told.get(some, ())][:THINGS_TOLD]
         return [undo for undo in found.values() if undo["deleted"] or not deleted]
 
     async def left(self, token: str) -> int:

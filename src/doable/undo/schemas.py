@@ -28,8 +28,8 @@ class UndoneRead(Output):
     )
 
 
-class DeletedRead(Output):
-    """A thing that was deleted."""
+class ThingRead(Output):
+    """A thing as it was before the write."""
 
     kind: str = _KIND
     id: str = _ID
@@ -44,7 +44,8 @@ class UndoRead(Output):
     token: str = Field(json_schema_extra={"format": "uuid"}, examples=["2f1d4a52-9b7d-4a6e-8d1c-6a1f7f3f9c55"])
     created_at: InstantText
     deleted: int = Field(description="How many things it deleted.", examples=[1])
-    things: list[DeletedRead] = Field(description="Some of them, at most 20: what it was about, and what went with it.")
+    things: list[ThingRead] = Field(description="Some of them, at most 20: what it was about, and what went with it.")
+    changed: list[ThingRead] = Field(description="Some of what it changed, at most 20.")
 
 
 class UndosRead(Output):
