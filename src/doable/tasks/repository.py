@@ -264,6 +264,8 @@ class TaskRepository(OwnedRepository[TaskRow]):
         if self._may_be_called_otherwise(row, owner, now):
             called, waiting = await names.fit(tx, row, owner["revision"])
             row |= called
+            if "ical_uid" in called:
+                row["ical_revision"] = None  # its text says another
         if now is not None:
             await names.leave(tx, now, row, owner["revision"])
         if row["reminders"] is not None:
