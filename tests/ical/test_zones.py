@@ -187,6 +187,16 @@ def test_thousands_of_dates_in_a_zone_that_is_only_described_are_read_in_a_momen
     assert time.process_time() - began < 3
 
 
+def test_a_zone_that_names_hundreds_of_days_is_read_in_a_moment() -> None:
+    rule = f"RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;BYMONTHDAY={','.join(['31'] * 500)}"
+    part = f"BEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n{rule}\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:STANDARD\r\n"
+    zone = described(f"BEGIN:VTIMEZONE\r\nTZID:x\r\n{part * 100}END:VTIMEZONE\r\n")
+    began = time.process_time()
+    for year in range(1970, 2200):
+        assert zone.utcoffset(datetime(year, 7, 1)) == timedelta(hours=2)  # noqa: DTZ001 - by the clock
+    assert time.process_time() - began < 3
+
+
 @pytest.mark.parametrize("tzid", ["x" * 1_000_000, f"{'x/' * 500_000}Europe/Berlin"])
 def test_what_is_too_long_for_a_name_is_not_kept(tzid: str) -> None:
     known = zones._iana.cache_info().currsize  # noqa: SLF001 - what stays in memory

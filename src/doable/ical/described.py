@@ -72,6 +72,8 @@ class _Part:
         self.start = _time(local(value("DTSTART"))) or datetime.min  # noqa: DTZ901 - by the clock
         self._dates = [each for line in component.all("RDATE") for each in line.value.split(",", _MOST_DATES)]
         self._rule = dict(each.split("=", 1) for each in value("RRULE").split(";") if "=" in each)
+        month_days = self._rule.get("BYMONTHDAY", "").split(",")[:_MOST_DATES]
+        self._by_number = {_number(each) or 0 for each in month_days if each}
         until = local(self._rule.get("UNTIL", ""))
         at = _time(until)
         # UNTIL is in UTC here.
@@ -101,9 +103,8 @@ class _Part:
             return None
         length = monthrange(year, month)[1]
         days: list[int] = list(range(1, length + 1))
-        by_number = [_number(each) or 0 for each in self._rule.get("BYMONTHDAY", "").split(",")[:_MOST_DATES] if each]
-        if by_number:
-            wanted = {each if each > 0 else length + 1 + each for each in by_number}
+        if self._by_number:
+            wanted = {each if each > 0 else length + 1 + each for each in self._by_number}
             days = [each for each in days if each in wanted]
         by_day = _BY_DAY.fullmatch(self._rule.get("BYDAY", ""))
         if by_day is not None:
@@ -111,7 +112,7 @@ class _Part:
             days = [each for each in days if date(year, month, each).weekday() == weekday]
             which = int(by_day[1] or 1)
             days = days[which - 1 : which] if which > 0 else days[which : which + 1 or None]
-        elif not by_number:
+        elif not self._by_number:
             days = [min(self.start.day, length)]
         return self.start.replace(year=year, month=month, day=days[0]) if days else None
 
