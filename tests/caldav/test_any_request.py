@@ -336,3 +336,11 @@ def test_any_address(
 def a_task(phone: Phone) -> str:
     """Stays, whatever is asked of anything else."""
     return make(phone, phone.inbox)
+
+
+def test_a_rule_that_nobody_can_read_shuts_no_list(phone: Phone, collection: str) -> None:
+    todo = "UID:rule\r\nDUE:20261201T090000Z\r\nRRULE:T\r\n"
+    text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\n{todo}END:VTODO\r\nEND:VCALENDAR\r\n"
+    assert phone.dav("PUT", f"{collection}rule.ics", text, Content_Type=ICS).status_code == 201
+    assert_all_can_be_read(phone, collection)
+    assert phone.dav("DELETE", f"{collection}rule.ics").status_code == 204

@@ -11,6 +11,7 @@ from doable.caldav.retrieval import Retrieval, Wanted
 from doable.ical import text as written
 from doable.ical.lines import Component, Line, components
 from doable.ical.recurring import Instance, Moment
+from doable.ical.rules import is_readable
 from doable.ical.values import later
 
 ENDS: Final = {"VEVENT": "DTEND", "VTODO": "DUE"}
@@ -137,7 +138,8 @@ def _expanded(occurrences: Occurrences, wanted: TimeRange) -> Iterator[tuple[Com
         yield from ((each, _in_utc(occurrences, each)) for each in occurrences.members)
         return
     found, is_complete = occurrences.within(wanted)
-    if not is_complete:
+    # Of a rule that nobody can read, what else there is is told: a single text must not shut a whole list.
+    if not is_complete and all(map(is_readable, occurrences.recurring.rules)):
         raise TooManyInstances
     for each in found:
         if each.instance is not None:
