@@ -298,7 +298,14 @@ def test_a_unique_constraint_has_one_error_on_every_database(settings: Settings)
 def test_no_other_constraint_is_taken_for_a_unique_one(settings: Settings) -> None:
     async def test(database: Database) -> None:
         async def nobodys(tx: Transaction) -> None:
-            values = {"owner_id": new_id(), "revision": 1, "id": new_id(), "kind": "task", "list_id": None}
+            values = {
+                "owner_id": new_id(),
+                "revision": 1,
+                "id": new_id(),
+                "kind": "task",
+                "list_id": None,
+                "ical_name": None,
+            }
             await tx.one(BURY, **values, removed_at=datetime.now(UTC))
 
         with pytest.raises(Exception, match=r"(?i)foreign key") as raised:

@@ -255,6 +255,7 @@ def test_has_nothing_of_the_task_in_it(new_server: NewServer) -> None:
             "kind": "task",
             "id": task["id"],
             "list_id": "None",
+            "ical_name": "None",
         }
         # Nor is it left anywhere else.
         everything = repr(contents(settings_of(server)))

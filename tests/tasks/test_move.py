@@ -39,7 +39,7 @@ def moved(user: User, task: Task, **to: Any) -> Task:
     answer = move(user, task, **to)
     assert answer.status_code == 200, answer.text
     after: Task = answer.json()
-    assert answer.headers["etag"] == f'"{after["revision"]}.2"'
+    assert answer.headers["etag"] == f'"{after["revision"]}.3"'
     return after
 
 
@@ -200,9 +200,9 @@ def test_whose_task_it_is(alice: User, bob: User) -> None:
 def test_only_at_the_revision_that_is_expected_and_once_for_each_key(alice: User) -> None:
     task = alice.new_task()
     path = f"{alice.tasks}/{task['id']}/move"
-    stale = alice.post(path, json={"place": "first"}, headers={"If-Match": f'"{task["revision"] + 1}.2"'})
+    stale = alice.post(path, json={"place": "first"}, headers={"If-Match": f'"{task["revision"] + 1}.3"'})
     assert (stale.status_code, stale.json()["current"]) == (412, task)
-    headers = {"If-Match": f'"{task["revision"]}.2"', "Idempotency-Key": str(uuid.uuid4())}
+    headers = {"If-Match": f'"{task["revision"]}.3"', "Idempotency-Key": str(uuid.uuid4())}
     first, again = (alice.post(path, json={"place": "first"}, headers=headers) for _ in range(2))
     assert (first.status_code, again.content, again.headers["etag"]) == (200, first.content, first.headers["etag"])
     assert reread(alice, task) == [first.json()]

@@ -98,10 +98,10 @@ def test_deleting_deletes_all_that_is_below(alice: User) -> None:
     path = path_of(tasks["a"])
     # It is about the named task, whatever has happened below it.
     alice.put(path_of(tasks["d"]), json={"title": "changed"})
-    stale = alice.delete(path, headers={"If-Match": f'"{beside["revision"]}.2"'})
+    stale = alice.delete(path, headers={"If-Match": f'"{beside["revision"]}.3"'})
     assert (stale.status_code, stale.json()["current"]) == (412, tasks["a"])
     before = changes(alice)["revision"]
-    assert alice.delete(path, headers={"If-Match": f'"{tasks["a"]["revision"]}.2"'}).status_code == 204
+    assert alice.delete(path, headers={"If-Match": f'"{tasks["a"]["revision"]}.3"'}).status_code == 204
     gone = changes(alice, since=before)["changes"]
     assert [change["revision"] for change in gone] == list(range(before + 1, before + 5))
     assert {change["id"] for change in gone if change["deleted"]} == {task["id"] for task in tasks.values()}

@@ -68,7 +68,7 @@ LIST_AT: Final = Statement(
             lists.c.dav_name == bindparam("segment", type_=Text()),
             and_(lists.c.id == bindparam("id_of_segment", type_=Id()), lists.c.dav_name.is_(None)),
         )
-    ).order_by(lists.c.dav_name.is_(None))
+    ).order_by(lists.c.id == bindparam("id_of_segment", type_=Id()))
 )
 LIST_OF: Final = Statement(_own_lists.where(lists.c.id == HERE))
 INBOX: Final = Statement(
