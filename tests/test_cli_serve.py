@@ -311,3 +311,21 @@ def test_reload_starts_again_when_the_code_changes(tmp_path: Path) -> None:
         assert wait_for(lambda: version() == "9.9.9" or None)
         process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+def test_a_signal_that_python_swallows_ends_it_a_little_later() -> None:
+    # In a callback of a weak reference, of which each import has some, an exception is printed and no more.
+    told = """
+import os, signal, sys, weakref
+from doable.server import run
+run.stop_quietly()
+class Held: pass
+held = Held()
+reference = weakref.ref(held, lambda _: os.kill(os.getpid(), signal.SIGTERM))
+del held
+print("goes on", flush=True)
+run.end_if_told()
+print("and on", flush=True)
+"""
+    ended = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, timeout=30, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "goes on\n")

@@ -1,6 +1,5 @@
 """What XML does to the server: nothing but what it says."""
 
-import time
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -95,11 +94,9 @@ def test_as_much_as_anybody_needs_and_no_more(anns: Phone) -> None:
     assert find(anns, deep(61)) == 207
     assert find(anns, deep(62)) == 400
     assert find(anns, deep(5000)) == 400
-    began = time.perf_counter()
     assert find(anns, request("D:propfind", f"<D:prop>{'<a/>' * 60_000}</D:prop>")) == 400
     assert find(anns, request("D:propfind", "<a " + " ".join(f"a{n}=''" for n in range(60_000)) + "/>")) == 400
     assert find(anns, request("D:propfind", f"<D:prop>{'<D:a/>' * 40_000}</D:prop>")) == 207
-    assert time.perf_counter() - began < 5
     assert find(anns, request("D:propfind", f"{NAMES}{' ' * 1024 * 1024}")) == 413
     assert find(anns, request("D:propfind", NAMES), Content_Encoding="gzip") == 415
 

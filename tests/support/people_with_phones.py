@@ -188,8 +188,8 @@ class PeopleWithPhones(People):
 
     def _refused(self, who: int, status: int) -> None:
         assert status == 412
-        self._told(who, {})
-        self.token = ""
+        self.touched = who
+        self._follow(who, {})
 
     def _told(self, who: int, expected: Expected, new: list[str] | tuple[()] = ()) -> None:
         """The model follows. Every write of a program can be undone."""

@@ -2,26 +2,36 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from socket import socket
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from doable.errors import Misconfigured
 from doable.http import logs
 from doable.settings import Settings
+
+_told: Final = threading.Event()
 
 
 def stop_quietly() -> None:
     """Have SIGTERM and SIGINT end this process with exit code 0: being told to stop is no failure."""
 
     def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+        _told.set()
         sys.exit(0)
 
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, stop)
+
+
+def end_if_told() -> None:
+    """End now if it was told while Python called something back, as each import does: there it only prints a SystemExit, and goes on."""
+    if _told.is_set():
+        sys.exit(0)
 
 
 def run(settings: Settings, port: int, sockets: Sequence[socket], *, reload: bool) -> None:
@@ -32,6 +42,7 @@ def run(settings: Settings, port: int, sockets: Sequence[socket], *, reload: boo
     elif settings.web_concurrency > 1:
         from doable.server.supervisor import Supervisor
 
+        end_if_told()
         if not Supervisor(port, settings.web_concurrency, sockets).run():
             raise Misconfigured("The server could not start, see above.")
     else:

@@ -21,6 +21,7 @@ from doable.errors import Misconfigured
 from doable.http import logs
 from doable.places import OF_PROCESS
 from doable.server.accepting import Accepting
+from doable.server.run import end_if_told
 from doable.settings import Settings
 
 FINISH_SECONDS: Final = 8.0
@@ -42,6 +43,7 @@ def serve(settings: Settings, sockets: Sequence[socket], *, parent: Callable[[],
     """Serve on these sockets until the process is told to stop. `parent` is told while it serves, once a second."""
     logs.configure(debug=settings.debug)
     server = Server(configuration(app.create_app(settings)), parent)
+    end_if_told()
     server.run(list(sockets))
     if not server.started:
         raise SystemExit(uvicorn.config.STARTUP_FAILURE)
