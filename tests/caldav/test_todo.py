@@ -494,6 +494,13 @@ def test_a_client_whose_clock_is_fast_has_its_own_time_of_completing() -> None:
     assert "COMPLETED:20261126T120000Z" in put(earlier, {**projected(earlier), "completed_at": NOW})
 
 
+def test_a_start_beside_a_rule_and_an_end_that_no_task_can_have_is_no_due_date() -> None:
+    said = todo("DTSTART;VALUE=DATE:18991231", "DUE;VALUE=DATE:99991231", "RRULE:FREQ=YEARLY")
+    start = {"date": "2026-12-31", "time": "09:00:00", "timezone": None}
+    made = projected(put(said, {**projected(said), "start": start}))
+    assert (made["start"], made["due"], made["recurrence"]) == (start, None, None)
+
+
 def test_a_zone_of_many_parts_is_looked_at_in_a_moment() -> None:
     part = "BEGIN:STANDARD\r\nDTSTART:20000101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nRRULE:FREQ=YEARLY;BYDAY=1SU\r\nEND:STANDARD"
     zone = ["BEGIN:VTIMEZONE", "TZID:Mine", *[part] * 2000, "END:VTIMEZONE"]

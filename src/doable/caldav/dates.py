@@ -223,13 +223,17 @@ def put(edits: Edits, wanted: Dates) -> bool:
     source, said = edits.source, read(edits.source)
     if wanted == said:
         return said.start is not None
-    if wanted.recurrence is None and (said.recurrence or (said.due is None and _recurrence(source, None, wanted.due))):
+    lay = layout(wanted)
+    if wanted.recurrence is None and (
+        said.recurrence
+        or (said.due is None and _recurrence(source, None, wanted.due))
+        or (wanted.due is None and wanted.start is not None and not _has_an_end(source, lay))  # else it is due then
+    ):
         edits.drop("RRULE", "EXRULE", "RDATE", "EXDATE", FROM_COMPLETION)
         for each in source.overrides:
             edits.drop_component(each)
     elif wanted.recurrence is not None:
         _put_rule(edits, wanted.recurrence, said.recurrence)
-    lay = layout(wanted)
     if wanted.recurrence is None:
         # Apple's DTSTART goes along with DUE: else it may be later, and then iOS drops it.
         is_double = said.start is None and {"DUE", "DURATION"} & source.first.keys()
@@ -269,6 +273,16 @@ def _put_layout(edits: Edits, lay: Layout) -> None:
             _put_date(edits, name, wanted, ends if name == "DUE" else said)
         elif wanted is None and name in source.first and _is_of_other_type(source.moment(name), lay):
             edits.drop(name)  # a date that a task cannot have, and that cannot be beside the other one
+
+
+def _has_an_end(source: Source, lay: Layout) -> bool:
+    """Whether there will still be an end that no task can have, where it has none."""
+    ends = _ends(source)
+    if ends is None or parts_of(ends) is not None:
+        return False
+    if "DURATION" in source.first:
+        return lay == (parts_of(source.moment("DTSTART")), None)
+    return not _is_of_other_type(ends, lay)
 
 
 def _is_of_other_type(value: date | datetime | None, lay: Layout) -> bool:
