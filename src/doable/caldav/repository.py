@@ -227,7 +227,9 @@ class CalendarRepository:
 
     async def find(self, tx: Transaction, collection_id: str, name: str) -> Resource | None:
         """The resource of this name."""
-        for row in await tx.all(stored.TASKS_CALLED, owner_id=self._owner_id, name=name, id_of_name=_id_of_name(name)):
+        for row in await tx.all(
+            stored.TASKS_CALLED, owner_id=self._owner_id, name=name, id_of_name=names.id_of_name(name)
+        ):
             if names.list_of(row) == collection_id:
                 return _of_task(row)
         found = await tx.one(stored.OBJECT_CALLED, owner_id=self._owner_id, list_id=collection_id, name=name)
@@ -672,13 +674,8 @@ def _stored(said: Mapping[str, Any], old: TaskRow | None) -> dict[str, Any]:
     return members
 
 
-def _id_of_name(name: str) -> str:
-    stem = name.removesuffix(".ics")
-    return names.NOBODY if stem == name else names.id_of(stem)
-
-
 def _ids_of_names(some: Some[str]) -> list[str]:
-    return [id_ for name in some if (id_ := _id_of_name(name)) != names.NOBODY]
+    return [id_ for name in some if (id_ := names.id_of_name(name)) != names.NOBODY]
 
 
 def _of_task(row: Row) -> Resource:

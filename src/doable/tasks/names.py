@@ -100,9 +100,14 @@ def id_of(text: str) -> str:
     return text if _ID.fullmatch(text) else NOBODY
 
 
+def id_of_name(name: str) -> str:
+    """The id of the task that has this name unless a client has chosen another; else one that nobody has."""
+    stem = name.removesuffix(".ics")
+    return NOBODY if stem == name else id_of(stem)
+
+
 async def look(tx: Transaction, owner_id: str, list_id: str, *, name: str, uid: str, but: str = NOBODY) -> Found:
     """Look for others than this one. The owner's row is taken, so that it stays so."""
-    stem = name.removesuffix(".ics")
     rows = await tx.all(
         LOOK,
         owner_id=owner_id,
@@ -110,7 +115,7 @@ async def look(tx: Transaction, owner_id: str, list_id: str, *, name: str, uid: 
         name=name,
         uid=uid,
         this_id=but,
-        id_of_name=id_of(stem) if stem != name else NOBODY,
+        id_of_name=id_of_name(name),
         id_of_uid=id_of(uid),
     )
     here: dict[str, list[Row]] = {NAME: [], UID: [], WAITS: []}
