@@ -66,6 +66,13 @@ class Machine(RuleBasedStateMachine):
         self.tokens: list[str] = []
 
     def teardown(self) -> None:
+        try:
+            self.compare_what_is_kept()
+        finally:
+            self.phone.close()
+            self.user.close()
+
+    def compare_what_is_kept(self) -> None:
         usage = self.user.get("/api/auth/me/usage").json()
         names = names_of(self.server, self.user)
         assert (usage["tasks"], usage["stored_bytes"]) == (
@@ -76,8 +83,6 @@ class Machine(RuleBasedStateMachine):
         for place, own in enumerate(("{}.ics", "{}")):
             called = [row[place] or own.format(row[2]) for row in names]
             assert len({*called}) == len(called) == len(self.copy)
-        self.phone.close()
-        self.user.close()
 
     @initialize(rules=st.lists(RULES, min_size=2, max_size=3), due=DUE)
     def begin(self, rules: list[Thing], due: Thing) -> None:

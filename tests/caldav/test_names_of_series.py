@@ -140,3 +140,33 @@ def test_who_names_it_as_parent_is_written(calendars: Calendars, alice: User, su
     assert {calendars.there(task["list_id"], f"{each['id']}.ics").parent_uid for each in copies} == {task["id"]}
     undo(alice, undoing)
     assert calendars.there(task["list_id"], f"{below[0]['id']}.ics").parent_uid == task["id"]
+
+
+@pytest.mark.parametrize("name", ["plants.ics", None])
+def test_what_is_undone_is_called_otherwise_where_the_successor_stays(
+    calendars: Calendars, alice: User, name: str | None
+) -> None:
+    if name is None:
+        task = new_task(alice)["id"]
+    else:
+        calendars.put(alice.id, name, "plants", **RECURS)
+        task = calendars.there(alice.id, name).row["id"]
+    uid = "plants" if name else task
+    done, undoing = complete(alice, task)
+    alice.patch(f"/api/me/tasks/{done['next_id']}", json={"is_cancelled": True})
+    undo(alice, undoing)
+    resources = [calendars.there(alice.id, each) for each in calendars.names(alice.id)]
+    ids = {each.row["id"]: each.uid for each in resources}
+    assert len(resources) == len(ids) == 2
+    assert ids.pop(done["next_id"]) == uid
+    assert ids != {task: uid}
+
+
+def test_what_is_reopened_below_is_answered_as_it_is(alice: User) -> None:
+    parent = new_task(alice)["id"]
+    below = new_task(alice, parent_id=parent)["id"]
+    complete(alice, parent)
+    # Its parent is called as before then, which a subtask says in CalDAV.
+    opened = alice.patch(f"/api/me/tasks/{below}/complete", json={"is_completed": False})
+    there = alice.get(f"/api/me/tasks/{below}")
+    assert (there.json(), there.headers["etag"]) == (opened.json(), opened.headers["etag"])

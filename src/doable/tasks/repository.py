@@ -73,11 +73,12 @@ class TaskRepository(OwnedRepository[TaskRow]):
             is_open = old["completed_at"] is None
             if not is_open and not changes.get("is_cancelled") and not changes.get("is_completed", True):
                 written = await self._reopen(tx, old, changes, owner)
-                if old["parent_id"] is not None:
-                    for row in await trees.upwards(tx, self._owner_id, old["parent_id"]):
-                        if row["completed_at"] is not None:
-                            await self._reopen(tx, row, {"is_completed": False}, await advance(tx, self._owner_id))
-                return written
+                above = [] if old["parent_id"] is None else await trees.upwards(tx, self._owner_id, old["parent_id"])
+                closed = [row for row in above if row["completed_at"] is not None]
+                for row in closed:
+                    await self._reopen(tx, row, {"is_completed": False}, await advance(tx, self._owner_id))
+                # Its parent may be called as it was before, and then it was written again.
+                return await self._get(tx, id_) if closed else written
             columns, owner = await self.resolve(tx, old, self.to_columns(old, changes), owner)
             if is_open and ("is_completed" in columns or columns.get("is_cancelled")):
                 return await self._change_state(tx, old, columns, owner["revision"], subtasks)
@@ -286,7 +287,8 @@ class TaskRepository(OwnedRepository[TaskRow]):
         """Whether somebody may have its name or its UID by now, or wait for it. An import makes thousands that nobody knows."""
         is_new = row["revision"] == owner["revision"]
         comes = not is_new and (now is None or names.list_of(now) != names.list_of(row))
-        return comes or any(row[name] is not None for name in ("ical_text", "ical_name", "ical_uid"))
+        of = ("ical_text", "ical_name", "ical_uid")
+        return comes or any(each[name] is not None for each in (row, now or row) for name in of)
 
     def _text_is_known(self, row: Row, tags_now: str | None, owner: OwnerRow) -> Row:
         """Where a client's text said everything of a row, it does so of the same row at its new revision."""
