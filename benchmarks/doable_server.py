@@ -1,4 +1,4 @@
-"""Doable as its users get it: `doable serve` with one worker and all of its defaults, on SQLite and on PostgreSQL."""
+"""Doable as its users get it: `doable serve` with all of its defaults, but one worker where it has one core, on both databases."""
 
 import asyncio
 import platform
@@ -18,7 +18,7 @@ from benchmarks.postgresql import version_of
 from benchmarks.server import free_port, process, program, run
 from benchmarks.workload import SECRET, TASKS_EACH, USERS, Account, Interface, description, log_in, title
 from doable import __version__
-from doable.accounts.tables import users
+from doable.accounts.tables import emails, users
 from doable.database import Database, Transaction
 from doable.database.sqlite.database import SQLiteDatabase
 from doable.database.sqlite.driver import connect, sqlite3
@@ -58,15 +58,24 @@ INTERFACE = Interface(
 class DoableServer:
     """One `doable serve`, on SQLite unless there is a PostgreSQL. `fields`: its tasks have all of them."""
 
-    def __init__(self, folder: Path, postgresql: "PostgreSQL | None" = None, *, fields: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        postgresql: "PostgreSQL | None" = None,
+        *,
+        fields: bool = False,
+        workers: int | None = 1,
+    ) -> None:
         folder.mkdir()
         self._folder = folder
         self._postgresql = postgresql
         self._fields = fields
+        self._workers = [] if workers is None else ["--workers", str(workers)]
         database = version_of(postgresql) if postgresql else f"SQLite {sqlite3.sqlite_version} with synchronous=FULL"
+        serving = "as many workers as it takes by itself" if workers is None else f"workers: {workers}"
         self.name = f"Doable{', PostgreSQL' if postgresql else ''}{', all fields' if fields else ''}"
         self.conditions = (
-            f"{__version__}, Python {platform.python_version()}, {database}, one worker, a request log (here to a file); "
+            f"{__version__}, Python {platform.python_version()}, {database}, {serving}, a request log (here to a file); "
             "passwords by argon2id, m=19456, t=2, p=1"
         )
 
@@ -81,7 +90,7 @@ class DoableServer:
             self._postgresql.sql("VACUUM ANALYZE", settings["DATABASE_URL"].rpartition("/")[2])
         else:
             shutil.copytree(data, settings["DATA_DIR"])
-        command = [program("doable"), "serve", "--port", str(port), "--workers", "1"]
+        command = [program("doable"), "serve", "--port", str(port), *self._workers]
         url = f"http://127.0.0.1:{port}"
         with process(command, self._folder, f"{url}/readyz", **settings) as pid:
             user = log_in(url, INTERFACE)
@@ -133,7 +142,7 @@ async def copy(path: Path, url: str) -> None:
     target = await asyncpg.connect(url)
     try:
         with closing(connect(path)) as source:
-            for table in (owners, users, tasks):
+            for table in (owners, users, emails, tasks):
                 names = [column.name for column in table.columns]
                 rows = source.execute(f"SELECT {', '.join(names)} FROM {table.name}").fetchall()  # noqa: S608 - of names
                 to_value = [from_driver("sqlite", column.type) for column in table.columns]

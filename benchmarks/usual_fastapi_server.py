@@ -54,12 +54,19 @@ class UsualFastAPIServer:
     """Uvicorn with its defaults, on SQLite unless there is a PostgreSQL."""
 
     def __init__(
-        self, folder: Path, postgresql: "PostgreSQL | None" = None, *, pragmas: str = "", label: str = ""
+        self,
+        folder: Path,
+        postgresql: "PostgreSQL | None" = None,
+        *,
+        pragmas: str = "",
+        label: str = "",
+        workers: int = 1,
     ) -> None:
         folder.mkdir()
         self._folder = folder
         self._postgresql = postgresql
         self._settings = {"SECRET_KEY": SECRET, "SQLITE_PRAGMAS": pragmas}
+        self._workers = [] if workers == 1 else ["--workers", str(workers)]
         self.name = "usual FastAPI, PostgreSQL" if postgresql else f"usual FastAPI{label}"
         sqlite = f"aiosqlite, SQLite {sqlite3.sqlite_version} with its defaults{f' but {pragmas}' if pragmas else ''}"
         self.conditions = (
@@ -73,7 +80,15 @@ class UsualFastAPIServer:
         port, path = free_port(), self._folder / "tasks.db"
         url = self._postgresql.new_database() if self._postgresql else ""
         database_url = url.replace("postgresql:", "postgresql+asyncpg:") or f"sqlite+aiosqlite:///{path}"
-        command = [program("uvicorn"), "usual_fastapi:app", "--app-dir", str(RIVALS), "--port", str(port)]
+        command = [
+            program("uvicorn"),
+            "usual_fastapi:app",
+            "--app-dir",
+            str(RIVALS),
+            "--port",
+            str(port),
+            *self._workers,
+        ]
         server = f"http://127.0.0.1:{port}"
         with process(command, self._folder, f"{server}/docs", DATABASE_URL=database_url, **self._settings) as pid:
             credentials = {"email": email(0), "password": PASSWORD}

@@ -82,7 +82,11 @@ def serve(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(help="How many processes serve. Otherwise WEB_CONCURRENCY, or else 1.", min=1, max=64),
+        typer.Option(
+            help="How many processes serve. Otherwise WEB_CONCURRENCY, or else one for each core, 4 at most.",
+            min=1,
+            max=64,
+        ),
     ] = None,
     reload: Annotated[
         bool, typer.Option("--reload", help="Start again when Doable's own code changes; for its developers.")
@@ -96,15 +100,16 @@ def serve(
     """
     from doable.settings import Settings
 
+    # Imported modules stay; to search them for garbage takes a tenth of the start. It is turned on again where serving begins.
+    gc.disable()
     settings = Settings.load(port=port, web_concurrency=workers)
-    if settings.web_concurrency == 1 and not reload:
-        # Imported modules stay; to search them for garbage takes a tenth of the start. The application turns it on.
-        gc.disable()
     from doable.server import checks, listening, run
     from doable.server.preparation import Preparation
 
     run.stop_quietly()
     sockets = listening.bind(host, settings.port)
+    if settings.web_concurrency is None:
+        settings = Settings.load(port=port, web_concurrency=1 if reload else checks.default_workers(settings))
     checks.check(settings)
     preparation = Preparation(settings)
     listening.listen(sockets, host)

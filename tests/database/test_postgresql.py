@@ -140,7 +140,7 @@ def test_connections_that_are_lost_while_idle_are_replaced(postgresql_settings: 
         first = await connection.fetchval(
             "SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE application_name = 'doable'"
         )
-        assert await connection.fetchval(CUT) == postgresql_settings.database_pool_size
+        assert await connection.fetchval(CUT) == postgresql_settings.pool_size
         await connection.close()
         await until_open(postgresql_settings, 0, f"pid IN ({first})")
         assert await asyncio.gather(*(database.write(advance(i), owner_id=i) for i in ids)) == [1] * 30

@@ -329,13 +329,13 @@ def test_it_says_how_busy_it_is(settings: Settings) -> None:
             # The first had a COMMIT to itself, and some of the others, which came meanwhile, had one together.
             assert max(load.commits) > 1
         else:
-            assert load.connections == (0, settings.database_pool_size)
+            assert load.connections == (0, settings.pool_size)
             assert load.commits == {}
 
             async def look(tx: Transaction) -> Load:
                 await tx.one(FIND, owner_id=owner_id)
                 return database.load()
 
-            assert (await database.read(look)).connections == (1, settings.database_pool_size - 1)
+            assert (await database.read(look)).connections == (1, settings.pool_size - 1)
 
     run_with(settings, test)

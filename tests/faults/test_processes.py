@@ -203,6 +203,9 @@ def test_a_hundred_requests_finish(postgresql_18: PostgreSQL, tmp_path: Path, co
     database = urlsplit(url).path.removeprefix("/")
     with Server(tmp_path, "--workers", str(count), DATABASE_URL=url) as server, ExitStack() as stack:
         users = [stack.enter_context(closing(User(server.url))) for _ in range(10)]
+        for user in users:  # each worker has some of them, and makes at the first request what it needs for such
+            user.new_task()
+            user.get(user.tasks)
         threads = stack.enter_context(ThreadPoolExecutor(80))
         sessions = "SELECT count(*) FROM pg_locks WHERE relation = 'tasks'::regclass AND NOT granted"
         held = "BEGIN; LOCK TABLE tasks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT"

@@ -76,12 +76,17 @@ def _runs(pid: int) -> bool:
 @contextmanager
 def _nobody_writing(server: Server) -> Iterator[None]:
     """One that stood still amid a write to SQLite, such as that of a letter after a sign-up, would keep the others waiting until it is replaced."""
-    lock = Path(server.settings["DATA_DIR"], "doable.db.writing")
-    if "DATABASE_URL" in server.settings or not lock.exists():
+    database = Path(server.settings["DATA_DIR"], "doable.db")
+    if "DATABASE_URL" in server.settings or not database.exists():
         yield
         return
-    with lock.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with (
+        database.with_name("doable.db.next").open("rb") as after,
+        database.with_name("doable.db.writing").open("rb") as now,
+    ):
+        # Nobody waits for the turn either: whoever stood still amid that would be the next for ever.
+        for file in (after, now):
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

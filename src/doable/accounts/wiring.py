@@ -54,7 +54,7 @@ class Accounts:
 async def open_accounts(database: Database, settings: Settings, addresses: Addresses) -> AsyncIterator[Accounts]:
     """The parts of accounts on this database. They are ready when the block begins, and end with it."""
     rules = PasswordRules(settings.min_password_length, refuse_common=settings.refuse_common_passwords)
-    with closing(Passwords(settings.web_concurrency, rules)) as passwords:
+    with closing(Passwords(settings.workers, rules)) as passwords:
         async with (
             Revocations(database) as revocations,
             ApiTokenVerifier(api_tokens := ApiTokenRepository(database)) as api_token_verifier,
@@ -102,7 +102,7 @@ async def open_accounts(database: Database, settings: Settings, addresses: Addre
                     api_token_verifier,
                     Issuers(settings.issuers, IdentityRepository(database, users)),
                     revocations,
-                    None if requests is None else Quotas(requests, settings.web_concurrency),
+                    None if requests is None else Quotas(requests, settings.workers),
                 ),
                 revocations=revocations,
                 tokens=tokens,

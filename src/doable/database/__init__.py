@@ -32,7 +32,7 @@ def open_database(settings: Settings) -> Database:
         from doable.database.postgresql.database import PostgreSQLDatabase
 
         return PostgreSQLDatabase(
-            settings.postgresql_url, pool_size=settings.database_pool_size, listen_url=settings.postgresql_listen_url
+            settings.postgresql_url, pool_size=settings.pool_size, listen_url=settings.postgresql_listen_url
         )
     from doable.database.sqlite.database import SQLiteDatabase
 

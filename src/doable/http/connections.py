@@ -3,6 +3,7 @@
 import asyncio
 import resource
 import sys
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from enum import IntEnum
@@ -113,6 +114,11 @@ class Connections:
         self._late: list[Connection] = []
         self._least = [seconds_allowed(phase, 0, keep_alive) for phase in Phase]
         self._timer: asyncio.TimerHandle | None = None
+        self.on_lost: Callable[[], None] | None = None
+        """Called when there is one less."""
+
+    def __len__(self) -> int:
+        return len(self._connected)
 
     def made(self) -> None:
         """There is one more. Near the limit of descriptors others give way."""
@@ -126,6 +132,8 @@ class Connections:
         """Forget one that is closed."""
         self._draining.pop(connection, None)
         self._giving_way.discard(connection)
+        if self.on_lost is not None:
+            self.on_lost()
 
     def drain(self, connection: Connection) -> None:
         """Wait until its client has read the answer. Where too many wait, the one that has waited longest is closed."""

@@ -41,7 +41,7 @@ class Metrics(Repeating):
         self._database = database
         self._streams = streams
         self._settings = settings
-        self._sums = Sums() if settings.web_concurrency > 1 else None
+        self._sums = Sums() if settings.workers > 1 else None
         self._sent: dict[str, float] = {}
         self._turn = 0
         self._waiting: dict[str, float] = {}

@@ -5,13 +5,24 @@ import asyncio
 from doable.database import schema_of
 from doable.database.schema import needs_migration
 from doable.errors import Misconfigured
+from doable.server.cores import usable_cores
 from doable.settings import Settings
+
+
+def default_workers(settings: Settings) -> int:
+    """As many as there are cores for, but one where several could corrupt the database."""
+    if settings.postgresql_url is None:
+        from doable.database.sqlite.driver import safe_for_several_processes
+
+        if not safe_for_several_processes():
+            return 1
+    return usable_cores()
 
 
 def check(settings: Settings) -> None:
     """Raise Misconfigured if it would be wrong or unsafe to serve."""
     _ = settings.secret
-    if settings.web_concurrency > 1 and settings.postgresql_url is None:
+    if settings.workers > 1 and settings.postgresql_url is None:
         from doable.database.sqlite.driver import safe_for_several_processes, sqlite3
 
         if not safe_for_several_processes():

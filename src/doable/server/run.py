@@ -1,5 +1,6 @@
 """How the server runs: as one process, as several, or again whenever the code changes."""
 
+import gc
 import signal
 import sys
 import threading
@@ -38,12 +39,18 @@ def run(settings: Settings, port: int, sockets: Sequence[socket], *, reload: boo
     """Serve until SIGTERM or SIGINT: then finish what is under way, and stop. Raises Misconfigured if it cannot start."""
     logs.configure(debug=settings.debug)
     if reload:
+        gc.enable()
         _run_again_and_again(port, sockets)
-    elif settings.web_concurrency > 1:
-        from doable.server.supervisor import Supervisor
+    elif settings.workers > 1:
+        from doable.server.supervisor import FORKS, Supervisor
 
+        if FORKS:
+            from doable.server import worker  # noqa: F401 - what is imported here, the workers have together
+
+            gc.freeze()
+        gc.enable()
         end_if_told()
-        if not Supervisor(port, settings.web_concurrency, sockets).run():
+        if not Supervisor(port, settings.workers, sockets).run():
             raise Misconfigured("The server could not start, see above.")
     else:
         from doable.server.worker import serve

@@ -4,18 +4,26 @@ import gc
 import logging
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, get_context, resource_tracker
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from socket import socket
 from types import FrameType
 from typing import Final
 
+from doable.server.shares import SLOTS, Link, Shares
+
 logger = logging.getLogger(__name__)
-context = get_context("spawn")
+spawning = get_context("spawn")
+FORKS: Final = sys.platform == "linux"
+"""Whether the first workers are forked once all is imported: so they start as soon as one would, and share that memory. Elsewhere
+libraries of the system do not stand it."""
 
 TURN_SECONDS: Final = 0.5
 SILENT_SECONDS: Final = 5.0
@@ -38,6 +46,8 @@ class Worker:
     beats: connection.Connection
     heard_at: float
     is_first: bool
+    slot: int
+    """Its place in what all of them share."""
     serves: bool = False
 
     @property
@@ -55,15 +65,17 @@ class Worker:
             os.kill(self.process.pid, sent)
 
 
-def _work(port: int, workers: int, sockets: Sequence[socket], beats: connection.Connection, *, is_first: bool) -> None:
-    """Be a worker. The parent itself never imports what a worker needs."""
+def _work(link: Link, port: int, workers: int, *, is_first: bool, inherited: Sequence[connection.Connection]) -> None:
+    """Be a worker."""
+    for each in inherited:
+        each.close()
     gc.disable()  # as in `cli.serve`; the application turns it on
     from doable.server.worker import work
 
     if not is_first:
         # One of them says for all that they wait for the database.
         logging.getLogger("doable.http.application").setLevel(logging.ERROR)
-    work(port, workers, sockets, beats)
+    work(link, port, workers)
 
 
 class Supervisor:
@@ -77,6 +89,8 @@ class Supervisor:
         self._port = port
         self._count = count
         self._sockets = sockets
+        self._shares = Shares.empty()
+        self._parent, self._parents_end = spawning.Pipe(duplex=False)
         self._workers: list[Worker] = []
         self._leaving: list[Worker] = []
         self._to_renew: list[Worker] = []
@@ -115,12 +129,17 @@ class Supervisor:
             self._is_stopping = True
 
     def _start(self) -> Worker:
-        reader, writer = context.Pipe(duplex=False)
+        reader, writer = spawning.Pipe(duplex=False)
         is_first = not any(worker.is_first for worker in self._all)
-        process = context.Process(
+        slot = min({*range(SLOTS)} - {worker.slot for worker in self._all})
+        # Later the code may be another.
+        forks = FORKS and not self._one_has_served and threading.active_count() == 1
+        context: BaseContext = get_context("fork") if forks else spawning
+        ends = [reader, self._parents_end, *(worker.beats for worker in self._all)]
+        process = context.Process(  # type: ignore[attr-defined] # each context has its own
             target=_work,
-            args=(self._port, self._count, self._sockets, writer),
-            kwargs={"is_first": is_first},
+            args=(Link(self._sockets, writer, self._parent, self._shares, slot), self._port, self._count),
+            kwargs={"is_first": is_first, "inherited": ends if forks else []},
             name="doable-worker",
             daemon=True,
         )
@@ -131,7 +150,7 @@ class Supervisor:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         writer.close()
-        worker = Worker(process, reader, self._clock, is_first)
+        worker = Worker(process, reader, self._clock, is_first, slot)
         if self._is_leaving:
             worker.tell(signal.SIGUSR1)
         return worker
@@ -158,6 +177,7 @@ class Supervisor:
         for worker in [worker for worker in self._all if worker.has_ended]:
             worker.process.join()
             worker.beats.close()
+            self._shares.clear(worker.slot)
             if worker in self._leaving:
                 self._leaving.remove(worker)
                 continue

@@ -6,9 +6,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from socket import socket
 from types import FrameType
@@ -19,9 +18,11 @@ import uvicorn
 from doable import app
 from doable.errors import Misconfigured
 from doable.http import logs
+from doable.http.connections import Connections
 from doable.places import OF_PROCESS
 from doable.server.accepting import Accepting
 from doable.server.run import end_if_told
+from doable.server.shares import Link
 from doable.settings import Settings
 
 FINISH_SECONDS: Final = 8.0
@@ -39,10 +40,10 @@ logger = logging.getLogger(__name__)
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve(settings: Settings, sockets: Sequence[socket], *, parent: Callable[[], None] | None = None) -> None:
-    """Serve on these sockets until the process is told to stop. `parent` is told while it serves, once a second."""
+def serve(settings: Settings, sockets: Sequence[socket], link: Link | None = None) -> None:
+    """Serve on these sockets until the process is told to stop. A parent is told while it serves, once a second."""
     logs.configure(debug=settings.debug)
-    server = Server(configuration(app.create_app(settings)), parent)
+    server = Server(configuration(app.create_app(settings)), link)
     end_if_told()
     server.run(list(sockets))
     if not server.started:
@@ -62,19 +63,15 @@ def configuration(application: Any, **options: Any) -> uvicorn.Config:
         ws="none",
         lifespan="on",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        workers=1,  # or it would read WEB_CONCURRENCY, which is not its own here
         **options,
     )
 
 
-def work(port: int, workers: int, sockets: Sequence[socket], beats: Connection) -> None:
+def work(link: Link, port: int, workers: int) -> None:
     """Be one of several workers, until the parent tells it to stop, or has gone."""
-    threading.Thread(target=_stop_without_parent, name="doable-parent", daemon=True).start()
-    os.set_blocking(beats.fileno(), False)
-
-    def beat() -> None:
-        # A parent that stands still reads nothing; it can count on what the pipe holds.
-        with suppress(BlockingIOError):
-            os.write(beats.fileno(), b".")
+    threading.Thread(target=_stop_without, args=(link.parent,), name="doable-parent", daemon=True).start()
+    os.set_blocking(link.beats.fileno(), False)
 
     try:
         settings = Settings.load(port=port, web_concurrency=workers)
@@ -82,7 +79,7 @@ def work(port: int, workers: int, sockets: Sequence[socket], beats: Connection) 
         logs.configure(debug=False)
         logger.error("%s", error)  # noqa: TRY400 - it is no traceback's
         raise SystemExit(uvicorn.config.STARTUP_FAILURE) from None
-    serve(settings, sockets, parent=beat)
+    serve(settings, link.sockets, link)
 
 
 def reloaded(port: int, sockets: Sequence[socket]) -> None:
@@ -90,11 +87,9 @@ def reloaded(port: int, sockets: Sequence[socket]) -> None:
     serve(Settings.load(port=port, web_concurrency=1), sockets)
 
 
-def _stop_without_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
+def _stop_without(parent: Connection) -> None:
+    parent.poll(None)  # until its end, since nothing is sent
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Server(uvicorn.Server):
@@ -103,9 +98,9 @@ class Server(uvicorn.Server):
     Then SIGHUP says that another worker takes its place: what is asked on open connections is still answered.
     """
 
-    def __init__(self, config: uvicorn.Config, parent: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, link: Link | None) -> None:
         super().__init__(config)
-        self._parent = parent
+        self._link = link
         self._loop: asyncio.AbstractEventLoop | None = None
         """Once it listens."""
         self._accepting: Accepting | None = None
@@ -119,7 +114,7 @@ class Server(uvicorn.Server):
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if sig == signal.SIGHUP and self._parent is None:
+        if sig == signal.SIGHUP and self._link is None:
             signal.raise_signal(signal.SIGTERM)
         else:
             super().handle_exit(sig, frame)
@@ -128,10 +123,11 @@ class Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self._take_no_more)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([])  # it listens nowhere itself
         self._loop = asyncio.get_running_loop()
         if self.started:
-            self._accepting = Accepting(sockets or (), self._protocol)
+            connections = Connections.of(self.server_state, self._loop, self.config.timeout_keep_alive)
+            self._accepting = Accepting(sockets or (), self._protocol, connections, self._link)
 
     def _protocol(self) -> asyncio.Protocol:
         made: type[Any] = self.config.http_protocol_class
@@ -143,15 +139,15 @@ class Server(uvicorn.Server):
     def _take_no_more(self) -> None:
         if self._accepting is not None:
             self._accepting.end()
-        for server in self.servers:
-            server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         OF_PROCESS.let_all_in()
 
     async def on_tick(self, counter: int) -> bool:
-        if self._parent is not None and counter % TICKS_OF_A_BEAT == 0:
-            self._parent()
+        if self._link is not None and counter % TICKS_OF_A_BEAT == 0:
+            # A parent that stands still reads nothing; it can count on what the pipe holds.
+            with suppress(BlockingIOError):
+                os.write(self._link.beats.fileno(), b".")
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:

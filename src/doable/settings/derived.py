@@ -4,7 +4,7 @@ from datetime import timedelta
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
@@ -14,8 +14,12 @@ from doable.settings.folders import make_private_directory
 from doable.settings.issuers import TrustedIssuer, better_auth
 from doable.settings.postgresql import without_password
 from doable.settings.secret import kept_secret
-from doable.settings.settings import Declarations
+from doable.settings.settings import MIN_POOL_SIZE, Declarations
 from doable.settings.types import TASK_ID, MailServer
+
+POOL_SIZE: Final = 10
+POOLS_SIZE: Final = 20
+"""Of all workers together: PostgreSQL has 100 connections by default, and others need some too."""
 
 
 class Settings(Declarations):
@@ -41,6 +45,17 @@ class Settings(Declarations):
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             message = f"The file .env cannot be read: {reason}."
             raise Misconfigured(message) from None
+
+    @property
+    def workers(self) -> int:
+        """How many processes serve, this one among them. `doable serve` has decided it where nobody else has."""
+        return self.web_concurrency or 1
+
+    @property
+    def pool_size(self) -> int:
+        """How many connections this process holds to PostgreSQL at most."""
+        shared_out = max(MIN_POOL_SIZE, min(POOL_SIZE, POOLS_SIZE // self.workers))
+        return self.database_pool_size or shared_out
 
     @property
     def postgresql_url(self) -> str | None:

@@ -28,6 +28,8 @@ PUSH_SERVICES: Final = (
 )
 """Those of Chrome (and of Chromium built without Google's keys), Firefox, Safari and Edge."""
 
+MIN_POOL_SIZE: Final = 3
+
 
 class Declarations(BaseSettings):
     """The settings by name, as they are read from the environment or `.env`."""
@@ -47,11 +49,14 @@ class Declarations(BaseSettings):
             "of other processes are heard at once, and not only every 5 seconds."
         ),
     )
-    database_pool_size: int = Field(
-        default=10,
-        ge=3,
+    database_pool_size: int | None = Field(
+        default=None,
+        ge=MIN_POOL_SIZE,
         le=100,
-        description="How many connections each process holds to PostgreSQL at most, beside one on which it hears of changes.",
+        description=(
+            "How many connections each process holds to PostgreSQL at most, beside one on which it hears of changes. "
+            "Otherwise 10, and fewer where the workers together would have more than 20."
+        ),
     )
     data_dir: Folder = Field(
         default_factory=default_folder,
@@ -253,7 +258,12 @@ class Declarations(BaseSettings):
         default=False,
         description="Log readable lines at debug level, also where there is no terminal. Answers stay the same.",
     )
-    web_concurrency: int = Field(default=1, ge=1, le=64, description="How many worker processes `doable serve` starts.")
+    web_concurrency: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="How many worker processes `doable serve` starts. Otherwise as many as it may use cores, 4 at most.",
+    )
 
     doable_url: str = Field(
         default="http://127.0.0.1:8000",
