@@ -19,22 +19,32 @@ needs_proc = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="Only
 
 
 @pytest.mark.parametrize(
-    ("files", "expected"),
+    ("own", "files", "expected"),
     [
-        ({}, None),
-        ({"cpu.max": "max 100000\n"}, None),
-        ({"cpu.max": "150000 100000\n"}, 1.5),
-        ({"cpu.max": "50000 100000\n"}, 0.5),
-        ({"cpu.max": "what is this\n"}, None),
-        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, None),
-        ({"cpu/cpu.cfs_quota_us": "300000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 3),
+        ("0::/\n", {}, None),
+        ("0::/\n", {"cpu.max": "max 100000\n"}, None),
+        ("0::/\n", {"cpu.max": "150000 100000\n"}, 1.5),
+        ("0::/\n", {"cpu.max": "what is this\n"}, None),
+        ("0::/a/b\n", {"a/b/cpu.max": "max 100000\n", "a/cpu.max": "50000 100000\n"}, 0.5),
+        ("0::/a/b\n", {"a/b/cpu.max": "200000 100000\n", "a/cpu.max": "300000 100000\n"}, 2),
+        ("0::/../../of/the/host\n", {"cpu.max": "200000 100000\n"}, 2),
+        ("3:cpuset:/a\n4:cpu,cpuacct:/a\n", {"cpu/a/cpu.cfs_quota_us": "-1", "cpu/a/cpu.cfs_period_us": "1000"}, None),
+        ("4:cpu,cpuacct:/a\n", {"cpu/cpu.cfs_quota_us": "3000\n", "cpu/cpu.cfs_period_us": "1000\n"}, 3),
+        ("nonsense\n", {"cpu.max": "200000 100000\n"}, None),
     ],
 )
-def test_the_quota_of_a_container_counts(tmp_path: Path, files: dict[str, str], expected: float | None) -> None:
+def test_the_quota_of_a_container_counts(
+    tmp_path: Path, own: str, files: dict[str, str], expected: float | None
+) -> None:
     for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text)
-    assert cores.quota(tmp_path) == expected
+    (tmp_path / "own").write_text(own)
+    assert cores.quota(tmp_path, tmp_path / "own") == expected
+
+
+def test_where_there_are_no_cgroups_there_is_no_quota(tmp_path: Path) -> None:
+    assert cores.quota(tmp_path, tmp_path / "own") is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Final
 MOST: Final = 4
 """Each worker needs its memory. Who has more cores than that, and needs them, says so."""
 CGROUPS: Final = Path("/sys/fs/cgroup")
+OWN: Final = Path("/proc/self/cgroup")
 
 
 def usable_cores() -> int:
@@ -18,15 +19,30 @@ def usable_cores() -> int:
     return max(1, min(MOST, cores, MOST if of_time is None else math.floor(of_time)))
 
 
-def quota(cgroups: Path = CGROUPS) -> float | None:
-    """How many cores' time the container may use, as cgroup v2 has it or v1. None is no limit, or none that is known here.
+def quota(cgroups: Path = CGROUPS, own: Path = OWN) -> float | None:
+    """How many cores' time the process may use by cgroups, v2 or v1. None is no limit, or none that is known here.
 
-    A container sees its own cgroup as the root of all.
+    Each group above its own may have a limit too. A container often sees its group as the root of all.
     """
+    found: list[float] = []
     with suppress(OSError, ValueError):
-        most, period = (cgroups / "cpu.max").read_text().split()
-        return None if most == "max" else int(most) / int(period)
+        for line in own.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers and "cpu" not in controllers.split(","):
+                continue
+            root = cgroups / "cpu" if controllers else cgroups
+            group = root / path.lstrip("/")
+            # The path may be one of the host, which is not there in a container.
+            for each in (group, *group.parents, root):
+                found += _limit(each) if each.is_relative_to(root) else []
+    return min(found, default=None)
+
+
+def _limit(group: Path) -> list[float]:
     with suppress(OSError, ValueError):
-        most, period = ((cgroups / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
-        return None if int(most) < 0 else int(most) / int(period)
-    return None
+        most, period = (group / "cpu.max").read_text().split()
+        return [] if most == "max" else [int(most) / int(period)]
+    with suppress(OSError, ValueError):
+        most, period = ((group / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        return [] if int(most) < 0 else [int(most) / int(period)]
+    return []

@@ -145,8 +145,8 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if self._link is not None and counter % TICKS_OF_A_BEAT == 0:
-            # A parent that stands still reads nothing; it can count on what the pipe holds.
-            with suppress(BlockingIOError):
+            # A parent that stands still reads nothing; it can count on what the pipe holds. One that has gone is no parent (`_stop_without`).
+            with suppress(BlockingIOError, BrokenPipeError):
                 os.write(self._link.beats.fileno(), b".")
         return await super().on_tick(counter)
 
