@@ -66,7 +66,7 @@ def arguments() -> argparse.Namespace:
     """What a caller may want otherwise, for a quick look or a long one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--only", type=some_of(PARTS), default=PARTS, help=f"some of {','.join(PARTS)}")
-    parser.add_argument("--starts", type=int, default=7, help="how often each command is started")
+    parser.add_argument("--starts", type=int, default=11, help="how often each command is started")
     parser.add_argument("--tasks", type=int, default=100_000, help="how many a large account has")
     parser.add_argument("--requests", type=int, default=100_000, help="after how many the memory is looked at, twice")
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each run takes")

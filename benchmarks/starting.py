@@ -15,7 +15,7 @@ from benchmarks.processes import cpu_seconds
 from benchmarks.server import STOP_SECONDS, environment, free_port, program
 
 SERVE_SECONDS: Final = 0.7
-HELP_SECONDS: Final = 0.25
+HELP_SECONDS: Final = 0.15
 LOOK_SECONDS: Final = 0.002
 
 Start = tuple[float, float]

@@ -40,7 +40,7 @@ def measured(rate: float, p99: float) -> Measurement:
 
 @pytest.fixture
 def report() -> Report:
-    rates = {"doable": 3000.0, "pocketbase": 1000.0, "usual": 100.0}
+    rates = {"doable": 3000.0, "pocketbase": 1000.0, "usual": 100.0, "bare": 6000.0, "bare-grouped": 6000.0}
     results = Results(hashes=[50.0, 40.0, 45.0], memory=dict.fromkeys(rates, 80.0))
     for key, rate in rates.items():
         for operation in (GET, LIST, CREATE, MIX):
@@ -66,10 +66,12 @@ def test_a_target_that_was_missed_is_bold(report: Report, tmp_path: Path, monkey
     assert text.startswith(f"before\n{document.BEGIN}\n")
     assert text.endswith(f"\n{document.END}\nafter\n")
     assert "old" not in text
-    assert "| get one, requests/s | ≥ 1.5 | 3.00 |  | ≥ 4 | 30.00 |  |" in text
+    assert "| get one, requests/s | ≥ 2 | 3.00 |  | ≥ 4 | 30.00 |  |" in text
+    assert "| list 20, with total, requests/s | ≥ 3.5 | **3.00** |  |" in text
+    assert "get one 0.50 (asked 0.4), list 20, with total **0.50** (asked 0.65), create **0.50** (asked 0.55)." in text
     assert "and **0.80** at 16." in text
     bars = ET.fromstring(page.with_suffix(".svg").read_text()).findall("{http://www.w3.org/2000/svg}rect")  # noqa: S314 - our own
-    assert len(bars) == 4 * 3
+    assert len(bars) == 4 * 5
 
 
 def test_the_page_has_a_place_for_the_figures() -> None:
