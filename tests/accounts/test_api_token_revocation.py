@@ -10,7 +10,6 @@ from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from conftest import NewServer
@@ -20,7 +19,7 @@ from doable.accounts.gate import repository as revocations
 from doable.accounts.gate.credentials import Credential
 from doable.database import Transaction, open_database
 from doable.errors import Unauthenticated
-from support import schema
+from support import anew, schema
 from support.api_tokens import bearer, client, create, listed
 from support.clocks import ClockServer
 from support.commands import assert_refused as assert_command_refused
@@ -41,10 +40,8 @@ def stack() -> Iterator[ExitStack]:
 
 
 def ask_anew(server: Server, token: str, times: int = 20) -> set[int]:
-    """The statuses of so many requests, each on a new connection, which any of the workers may get."""
-    headers = {**bearer(token), "Connection": "close"}
-    with httpx.Client(base_url=server.url, timeout=30, headers=headers) as anew:
-        return {anew.get("/api/me/tasks").status_code for _ in range(times)}
+    """The statuses that each of the workers has for it."""
+    return anew.ask_anew(server.url, "/api/me/tasks", bearer(token)["Authorization"], times=times)
 
 
 def wait_until_refused(server: Server, token: str) -> None:

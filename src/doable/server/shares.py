@@ -2,6 +2,7 @@
 
 import mmap
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +29,10 @@ class Shares:
     @classmethod
     def empty(cls) -> Self:
         """Of nobody yet."""
-        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - as long as the memory is shared
+        if sys.platform == "linux":  # where no disk can be full
+            file: BinaryIO = os.fdopen(os.memfd_create("doable-shares"), "r+b", buffering=0)
+        else:
+            file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - as long as the memory is shared
         file.write(NOBODY.to_bytes(BYTES, byteorder="little", signed=True) * SLOTS)
         return cls(file)
 
