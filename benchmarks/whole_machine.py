@@ -8,12 +8,11 @@ import argparse
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.command import run, some_of
-from benchmarks.contenders import Cell
+from benchmarks.contenders import Entry
 from benchmarks.doable_server import DoableServer
 from benchmarks.machine import machine
 from benchmarks.pocketbase_server import PocketBaseServer
@@ -22,8 +21,11 @@ from benchmarks.report import LABELS, Report, markdown, number, ratio
 from benchmarks.rounds import Rounds
 from benchmarks.server import Contender
 from benchmarks.usual_fastapi_server import UsualFastAPIServer
-from benchmarks.workload import CREATE, DELETE, OPERATIONS
+from benchmarks.workload import OPERATIONS
 from doable.server.cores import usable_cores
+
+if TYPE_CHECKING:
+    from support.postgresql import PostgreSQL
 
 CONNECTIONS: Final = 32
 SECONDS: Final = 1.0
@@ -41,23 +43,23 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long each run takes")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each operation is measured")
     options = parser.parse_args()
-    operations = [*options.only, CREATE] if DELETE in options.only and CREATE not in options.only else options.only
-    cells: frozenset[Cell] = frozenset(product(operations, [options.connections]))
     rounds = Rounds(options.seconds, options.rounds, server_core=0)
     with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, ExitStack() as stack:
         folder = Path(name)
         database = stack.enter_context(postgresql())
         workers = options.workers or usable_cores()
-        makers: dict[str, Callable[[Path], Contender]] = {
-            "doable": lambda at: DoableServer(at, workers=options.workers),
-            "pocketbase": PocketBaseServer,
-            "doable-postgresql": lambda at: DoableServer(at, database, workers=options.workers),
-            "usual-postgresql": lambda at: UsualFastAPIServer(at, database, workers=workers),
+        makers: dict[str, Callable[[Path, PostgreSQL], Contender]] = {
+            "doable": lambda at, _: DoableServer(at, workers=options.workers),
+            "pocketbase": lambda at, _: PocketBaseServer(at),
+            "doable-postgresql": lambda at, database: DoableServer(at, database, workers=options.workers),
+            "usual-postgresql": lambda at, database: UsualFastAPIServer(at, database, workers=workers),
         }
-        servers = {key: makers[key](folder / key) for pair in options.on for key in PAIRS[pair]}
+        entries = {key: Entry(makers[key], frozenset()) for pair in options.on for key in PAIRS[pair]}
+        servers = {key: entry.make(folder / key, database) for key, entry in entries.items()}
+        wanted = {key: entry.wanted(options.only, [options.connections]) for key, entry in entries.items()}
         this_machine = machine(folder)
         accounts = {key: stack.enter_context(server.running()) for key, server in servers.items()}
-        found = rounds.measure(accounts, dict.fromkeys(accounts, cells))
+        found = rounds.measure(accounts, wanted)
         report = Report(found, servers, rounds, this_machine, 0)
         for pair in options.on:
             print(compared(report, pair, options.connections), end="\n\n")
@@ -69,7 +71,7 @@ def compared(report: Report, pair: str, connections: int) -> str:
     ours, theirs = PAIRS[pair]
     head = [
         pair,
-        *(f"{report.contenders[key].name}" for key in (ours, theirs)),
+        *(report.contenders[key].name for key in (ours, theirs)),
         "requests/s, the one : the other",
         "p99",
     ]
