@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import APIRouter
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
@@ -24,7 +23,7 @@ from doable import app as app_module
 from doable.app import ROUTERS, create_app
 from doable.batch.operations import REGISTERED
 from doable.http.application import Application
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 from doable.kinds import KINDS
 from doable.owned.kind import Kind
 from doable.settings import Settings
@@ -267,7 +266,7 @@ def test_nothing_comes_in_unseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         return entrances(app) - before
 
     before = entrances(new_app(tmp_path))
-    hidden = APIRouter(prefix="/api/{user_id}", include_in_schema=False, route_class=JSONRoute)
+    hidden = Routes(prefix="/api/{user_id}", is_documented=False)
     hidden.post("/export", response_model=None)(function)
     with monkeypatch.context() as patch:
         patch.setattr(app_module, "ROUTERS", (*ROUTERS, hidden))

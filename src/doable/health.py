@@ -2,17 +2,17 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.database import Database
 from doable.errors import Misconfigured, Unavailable
 from doable.http.documentation import errors
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.http.schemas import Output
 
-router = APIRouter(tags=["health"], route_class=JSONRoute)
+router = Routes(tags=["health"])
 
 
 class HealthRead(Output):

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from fastapi import APIRouter
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from referencing import Registry
@@ -19,7 +18,7 @@ from referencing.jsonschema import DRAFT202012
 
 from doable.app import create_app
 from doable.http.openapi import Document
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 from doable.settings import Settings
 from support.document import operations
 
@@ -52,14 +51,13 @@ def examples(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def test_a_tag_that_is_not_described_is_refused_at_start() -> None:
-    router = APIRouter(tags=["lists", "notes"], route_class=JSONRoute)
+    router = Routes(tags=["lists", "notes"])
 
     @router.get("/notes")
     async def list_notes() -> None: ...
 
-    routes = [route for route in router.routes if isinstance(route, JSONRoute)]
     with pytest.raises(TypeError, match=r"no description of notes\.$"):
-        Document(routes, title="Notes", version="1", description="", link=str, limits={})
+        Document(router.routes, title="Notes", version="1", description="", link=str, limits={})
 
 
 def test_is_valid(document: dict[str, Any]) -> None:

@@ -15,8 +15,7 @@ Entrance = tuple[str, str]
 def entrances(app: Application) -> set[Entrance]:
     """Those of the application as it is served, whether they are documented or not. What is not known has its class's name."""
     found = set(_around(app.answer, app))
-    for route in app.router.routes:
-        found.update(_of(route, ""))
+    found.update((method.lower(), route.path) for route in app.router.routes for method in route.methods)
     for first, mounted in app.router.mounted.items():
         found.add(("mount", f"/{first}"))
         for route in getattr(mounted, "routes", ()):

@@ -3,15 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from fastapi import Depends, Path, Request, Security
-from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
-from fastapi.security.base import SecurityBase
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.gate.credentials import Credential, Scope
 from doable.accounts.gate.gate import Gate, bearer_token
 from doable.accounts.wiring import Accounts
 from doable.errors import Forbidden
+from doable.http.notes import Depends, Path
 from doable.http.requests import JSONRoute
 from doable.http.scope import CREDENTIAL
 from doable.owned.repository import OwnedRepository
@@ -36,12 +35,22 @@ class BearerRoute(JSONRoute):
 
     scopes_to_read: ClassVar[tuple[Scope, ...]] = ()
     scopes_to_write: ClassVar[tuple[Scope, ...]] = ()
+    security: ClassVar = {
+        "Bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The `access_token` of sign-up or log-in (a JWT), a token of a trusted issuer (likewise), or an "
+            "API token (`doable_…`). The scopes of an API token say what it may do: an operation names those that it needs "
+            "as `x-api-token-scope`, separated by spaces. If it names none, no API token will do.",
+        }
+    }
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._scopes = self.scopes_to_read if self.methods == {"GET"} else self.scopes_to_write
         if self._scopes:
-            self.openapi_extra = {**(self.openapi_extra or {}), "x-api-token-scope": " ".join(self._scopes)}
+            extra = self.described.get("openapi_extra", {})
+            self.described["openapi_extra"] = {**extra, "x-api-token-scope": " ".join(self._scopes)}
 
     async def respond(self, request: Request) -> Response:
         """The function's answer, behind the gate."""
@@ -65,22 +74,13 @@ class OwnedRoute(BearerRoute):
     scopes_to_write = ("tasks:write",)
 
 
-class CheckedBearer(SecurityBase):
+def checked_credential(request: Request) -> Credential:
     """The credential that the gate has found. A KeyError on a route that does not ask the gate, so that such a route fails."""
-
-    model = HTTPBearerModel(
-        description="The `access_token` of sign-up or log-in (a JWT), a token of a trusted issuer (likewise), or an API "
-        "token (`doable_…`). The scopes of an API token say what it may do: an operation names those that it needs as "
-        "`x-api-token-scope`, separated by spaces. If it names none, no API token will do."
-    )
-    scheme_name = "Bearer"
-
-    async def __call__(self, request: Request) -> Credential:
-        credential: Credential = request.scope[CREDENTIAL]
-        return credential
+    credential: Credential = request.scope[CREDENTIAL]
+    return credential
 
 
-CurrentCredential = Annotated[Credential, Security(CheckedBearer())]
+CurrentCredential = Annotated[Credential, Depends(checked_credential)]
 CurrentGate = Annotated[Gate, Depends(gate)]
 """For an answer that takes long, and must end when its credential is revoked."""
 

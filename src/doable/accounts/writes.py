@@ -6,13 +6,14 @@ import uuid
 from functools import partial
 from typing import Annotated, Final
 
-from fastapi import Depends, Header, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from doable.accounts.dependencies import CurrentOwnerId
 from doable.errors import Invalid
 from doable.http.bodies import read_body
+from doable.http.notes import Depends, Header
 from doable.http.requests import may_take_long
 from doable.http.schemas import header
 from doable.owned.answers import Answer

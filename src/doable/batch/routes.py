@@ -1,6 +1,6 @@
 """Batches over HTTP."""
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentOwnerId, OwnedRoute
@@ -8,6 +8,7 @@ from doable.accounts.writes import CurrentWrites, to_response
 from doable.batch.operations import Batch, BatchRead, is_long, perform
 from doable.errors import TooMany
 from doable.http.documentation import WRITTEN, write_errors
+from doable.http.requests import Routes
 from doable.kinds import KINDS
 from doable.owned.answers import answer
 
@@ -18,7 +19,7 @@ class BatchRoute(OwnedRoute):
     max_body_bytes = 5 * 1024 * 1024
 
 
-router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=BatchRoute)
+router = Routes(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=BatchRoute)
 
 
 @router.post(

@@ -6,17 +6,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, Request
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from doable.caldav.paths import PATH
 from doable.errors import DoableError, InsufficientScope, PreconditionFailed, StorageFull, TooMany, Unauthenticated
 from doable.http.errors import http_error_response, response_to
-from doable.http.requests import JSONRequest, JSONRoute, may_take_long
+from doable.http.requests import JSONRequest, Routes, may_take_long
 from doable.http.responses import send_head
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
 WELL_KNOWN: Final = "/.well-known/caldav"
 NO_ROOM: Final = 507
 
-router = APIRouter(include_in_schema=False, route_class=JSONRoute)
+router = Routes(is_documented=False)
 
 
-@router.api_route("/", methods=["PROPFIND"])
+@router.route("PROPFIND", "/")
 async def root(request: Request) -> Response:
     """Some apps ask at the very address that they were given, and never at the well-known one.
 

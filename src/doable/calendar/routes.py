@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable import clock
@@ -15,14 +15,15 @@ from doable.calendar.repository import due_tasks
 from doable.calendar.schemas import CalendarRead
 from doable.errors import Forbidden, StorageFull, Unauthenticated
 from doable.http.documentation import errors
+from doable.http.notes import Path
 from doable.http.preconditions import IfNoneMatch, is_unchanged
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 from doable.http.responses import credentials_response
 from doable.tasks.preferred import DEFAULTS
 
-router = APIRouter(prefix="/api/{user_id}/calendar-token", tags=["calendar"], route_class=BearerRoute)
+router = Routes(prefix="/api/{user_id}/calendar-token", tags=["calendar"], route_class=BearerRoute)
 # Not in the OpenAPI document: nothing that speaks the API asks for it.
-public = APIRouter(include_in_schema=False, route_class=JSONRoute)
+public = Routes(is_documented=False)
 
 ADDRESS: Final = "/calendar/{file}"
 ENDING: Final = ".ics"

@@ -3,10 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Path
-
 from doable.accounts.dependencies import repository_of
 from doable.filters.repository import FilterRepository
+from doable.http.notes import Depends, Path
 
 Filters = Annotated[FilterRepository, Depends(repository_of(FilterRepository))]
 FilterId = Annotated[

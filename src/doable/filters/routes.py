@@ -1,6 +1,5 @@
 """Saved filters over HTTP."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
@@ -18,11 +17,12 @@ from doable.http.preconditions import (
     must_be_new,
     unless_unchanged,
 )
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.http.schemas import Move
 from doable.owned.answers import gone
 
-router = APIRouter(prefix="/api/{user_id}/filters", tags=["filters"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}/filters", tags=["filters"], route_class=OwnedRoute)
 
 LINKS = links("filter_id", "get_filter", "patch_filter", "move_filter", "delete_filter")
 

@@ -1,14 +1,20 @@
-"""The OpenAPI document: FastAPI makes it from the routes, and repetitions are taken out of it."""
+"""The OpenAPI document: FastAPI makes it of the routes, and repetitions are taken out of it.
+
+FastAPI is imported when the document is made. A server that nobody asks for it starts without.
+"""
 
 import asyncio
+import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
-
-from fastapi.openapi.utils import get_openapi
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from doable.http.requests import JSONRoute
 from doable.http.schemas import ErrorRead
+from doable.http.signatures import ABSENT
+
+if TYPE_CHECKING:
+    from fastapi.routing import APIRoute
 
 TAGS: Final = {
     "tasks": "The tasks of the current user.",
@@ -63,17 +69,22 @@ class Document:
 
     def make(self) -> dict[str, Any]:
         """The document. Takes some hundred milliseconds."""
+        from fastapi.openapi.utils import get_openapi
+
+        routes = [route for route in self._routes if route.is_documented]
         document = get_openapi(
             title=self.title,
             version=self._version,
             description=self._description,
-            routes=self._routes,
+            routes=[_of_fastapi(route) for route in routes],
             servers=[{"url": self._link("") or "/", "description": SERVER}],
         )
+        document["components"]["securitySchemes"] = {
+            name: scheme for route in routes for name, scheme in route.security.items()
+        }
         used = {tag for operation in _operations(document) for tag in operation["tags"]}
         document["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in used]
         for operation in _operations(document):
-            operation.setdefault("security", [])
             for response in operation["responses"].values():
                 for name in ADDRESSES & response.get("headers", {}).keys():
                     header = response["headers"][name]
@@ -91,6 +102,48 @@ class Document:
                 made = await asyncio.to_thread(self.make)
                 self._bytes = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
         return self._bytes
+
+
+def _of_fastapi(route: JSONRoute) -> "APIRoute":
+    """The route as FastAPI would have it: with its notes, and all that is asked for in one signature."""
+    from fastapi import Header, Path, Query
+    from fastapi.routing import APIRoute
+
+    async def endpoint() -> None: ...
+
+    notes = {"path": Path, "query": Query, "header": Header}
+    found: dict[tuple[str, ...], inspect.Parameter] = {}
+    for each in route.signature.parameters():
+        annotation = each.annotation
+        if each.note is not None:
+            note = notes[each.where[0]](
+                alias=each.where[1], openapi_examples=each.note.openapi_examples, **each.note.field
+            )
+            annotation = Annotated[annotation, note]
+        default = inspect.Parameter.empty if each.default is ABSENT else each.default
+        found.setdefault(
+            each.where,
+            inspect.Parameter(
+                "_".join(each.where).replace("-", "_"),
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=annotation,
+                default=default,
+            ),
+        )
+    endpoint.__signature__ = inspect.Signature([*found.values()])  # type: ignore[attr-defined] # `inspect` looks for it
+    described: dict[str, Any] = {**route.described, "operation_id": route.name}
+    described["openapi_extra"] = {
+        "security": [{name: []} for name in route.security],
+        **described.get("openapi_extra", {}),
+    }
+    return APIRoute(
+        route.path,
+        endpoint,
+        methods=[*route.methods],
+        tags=[*route.tags],
+        description=inspect.getdoc(route.endpoint),
+        **described,
+    )
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

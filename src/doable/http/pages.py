@@ -7,20 +7,29 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from html import escape
 from importlib.resources import files
+from importlib.util import find_spec
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
 from doable.http.openapi import Document
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 
 ASSETS: Final = "/docs/assets"
 
+
+def _folder_of(package: str) -> Path:
+    """Where its files are. It is not imported: it would import FastAPI."""
+    spec = find_spec(package)
+    assert spec is not None  # noqa: S101 - it is installed with this one
+    assert spec.origin is not None  # noqa: S101 - likewise
+    return Path(spec.origin).parent
+
+
 _OWN: Final = Path(str(files("doable.http") / "page_files"))
-_OFFLINE: Final = Path(str(files("fastapi_offline") / "static"))
+_OFFLINE: Final = _folder_of("fastapi_offline") / "static"
 # The one thing that Redoc would ask another host for: the logo in its footer.
 _REDOC_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 _FAVICON: Final = b"docs/assets/favicon.png"
@@ -40,9 +49,9 @@ _OF_A_PAGE: Final = {
 }
 
 
-def pages(document: Document) -> APIRouter:
+def pages(document: Document) -> Routes:
     """`/openapi.json`, and `/docs` and `/redoc`, which show it."""
-    router = APIRouter(include_in_schema=False, route_class=JSONRoute)
+    router = Routes(is_documented=False)
 
     @router.get("/openapi.json")
     async def openapi() -> Response:

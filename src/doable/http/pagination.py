@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Query
 from pydantic import WithJsonSchema
 
+from doable.http.notes import Query
 from doable.http.schemas import MAX_INTEGER
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many to answer at most.")]

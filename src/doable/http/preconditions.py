@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, Any, Final
 
-from fastapi import Header
 from starlette.responses import Response
 
 from doable.errors import Invalid
+from doable.http.notes import Header
 from doable.http.responses import json_response
 from doable.http.schemas import header
 

@@ -1,10 +1,9 @@
 """Brings requests to the functions of their routes."""
 
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, ClassVar, Final
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final, TypedDict, TypeVar, Unpack
 
-from fastapi.routing import APIRoute
-from starlette.convertors import StringConvertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -48,46 +47,62 @@ class JSONRequest(Request):
         return self._body
 
 
-# Options that FastAPI would act on, and that would do nothing here.
-UNUSED: Final = (
-    "dependencies",
-    "response_model_include",
-    "response_model_exclude",
-    "response_model_exclude_unset",
-    "response_model_exclude_defaults",
-    "response_model_exclude_none",
-    "callbacks",
-    "max_body_size",
-    "form_limits",
-)
-ALWAYS: Final = ("response_model_by_alias", "strict_content_type")
+_SEGMENT: Final = re.compile(r"\{(\w+)\}|[^{}]*")
 
 
-class JSONRoute(APIRoute):
-    """A route that FastAPI documents, and that answers by itself."""
+class Described(TypedDict, total=False):
+    """What the document says of a route beside its signature and docstring, as FastAPI calls it."""
 
-    methods: set[str]
+    operation_id: str
+    summary: str
+    status_code: int
+    response_model: Any
+    response_class: type[Response]
+    response_description: str
+    responses: dict[int | str, dict[str, Any]]
+    openapi_extra: dict[str, Any]
+
+
+class JSONRoute:
+    """One function at one address."""
+
     max_body_bytes: ClassVar = 64 * 1024
+    security: ClassVar[Mapping[str, Any]] = {}
+    """The security schemes of the document, by name, of which its requests need one."""
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        # A short operation id, for generated clients.
-        options["operation_id"] = options.get("operation_id") or options.get("name") or endpoint.__name__
-        super().__init__(path, endpoint, **options)
-        unused = [name for name in UNUSED if options.get(name)]
-        unused += [name for name in ALWAYS if not options.get(name, True)]
-        unused += [name for name, convertor in self.param_convertors.items() if type(convertor) is not StringConvertor]
-        if unused:
-            message = f"{self.path} asks for what only FastAPI can do: {', '.join(unused)}"
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        methods: Sequence[str],
+        *,
+        tags: Sequence[str] = (),
+        is_documented: bool = True,
+        **described: Unpack[Described],
+    ) -> None:
+        self.path = path
+        self.endpoint = endpoint
+        self.methods = frozenset(methods)
+        self.tags = tags
+        self.is_documented = is_documented
+        self.described = described
+        segments = [_SEGMENT.fullmatch(each) for each in path.split("/")]
+        if None in segments:
+            message = f"{path} has a parameter that is more or less than a segment"
             raise TypeError(message)
-        self._endpoint = Endpoint(self.endpoint, self.param_convertors, strict_query=self.path.startswith("/api/"))
+        self.names = tuple(each[1] for each in segments if each and each[1])
+        """The parameters in the path."""
+        self.signature = Endpoint(endpoint, self.names, strict_query=path.startswith("/api/"))
+
+    @property
+    def name(self) -> str:
+        """Its name in the document: a short one, for generated clients."""
+        return self.described.get("operation_id", self.endpoint.__name__)
 
     def longest_body(self, limits: Mapping[str, int]) -> int:
         """The most bytes of a body, in an application with these limits."""
         del limits
         return self.max_body_bytes
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        return self.respond
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, as ASGI: path and method match."""
@@ -102,4 +117,62 @@ class JSONRoute(APIRoute):
 
     async def respond(self, request: Request) -> Response:
         """The answer of the route's function."""
-        return await self._endpoint(request)
+        return await self.signature(request)
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Routes:
+    """Some routes, each made by a decorator of its function. `prefix`, `tags` and the class are those of all."""
+
+    def __init__(
+        self,
+        prefix: str = "",
+        tags: Sequence[str] = (),
+        route_class: type[JSONRoute] = JSONRoute,
+        *,
+        is_documented: bool = True,
+    ) -> None:
+        self.routes: list[JSONRoute] = []
+        self._prefix = prefix
+        self._tags = tags
+        self._route_class = route_class
+        self._is_documented = is_documented
+
+    def route(self, method: str, path: str, **described: Unpack[Described]) -> Callable[[Function], Function]:
+        """A route with this method."""
+
+        def added(function: Function) -> Function:
+            made = self._route_class(
+                self._prefix + path,
+                function,
+                (method,),
+                tags=self._tags,
+                is_documented=self._is_documented,
+                **described,
+            )
+            self.routes.append(made)
+            return function
+
+        return added
+
+    def get(self, path: str, **described: Unpack[Described]) -> Callable[[Function], Function]:
+        """A route with GET, and so with HEAD."""
+        return self.route("GET", path, **described)
+
+    def post(self, path: str, **described: Unpack[Described]) -> Callable[[Function], Function]:
+        """A route with POST."""
+        return self.route("POST", path, **described)
+
+    def put(self, path: str, **described: Unpack[Described]) -> Callable[[Function], Function]:
+        """A route with PUT."""
+        return self.route("PUT", path, **described)
+
+    def patch(self, path: str, **described: Unpack[Described]) -> Callable[[Function], Function]:
+        """A route with PATCH."""
+        return self.route("PATCH", path, **described)
+
+    def delete(self, path: str, **described: Unpack[Described]) -> Callable[[Function], Function]:
+        """A route with DELETE."""
+        return self.route("DELETE", path, **described)

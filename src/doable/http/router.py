@@ -32,7 +32,7 @@ class Router:
         self._tree: dict[Any, Any] = {}
         for route in self.routes:
             node = self._tree
-            for segment in route.path_format[1:].split("/"):
+            for segment in route.path[1:].split("/"):
                 node = node.setdefault(PARAMETER if segment.startswith("{") else segment, {})
             methods = node.setdefault(METHODS, {})
             for method in [*route.methods, *(["HEAD"] if "GET" in route.methods else [])]:
@@ -69,7 +69,7 @@ class Router:
             await _without_route(methods, scope["method"])(scope, receive, send)
             return
         scope["route"] = route
-        scope["path_params"] = dict(zip(route.param_convertors, values, strict=True))
+        scope["path_params"] = dict(zip(route.names, values, strict=True))
         await route.handle(scope, receive, send)
 
     def find(self, path: str) -> tuple[Methods, tuple[str, ...]] | None:

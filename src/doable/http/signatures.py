@@ -1,26 +1,25 @@
 """A route's function and its dependencies, read once, when the application is made.
 
-The notation is FastAPI's, which documents the same signatures. It would also call them, but it solves the same tree anew
-at each request, parses cookies and headers at every node of it, and keeps exit stacks that nothing here uses. It
-uses public names only (`inspect`, `Annotated`, `fastapi.params`) and refuses notations that it does not understand: a
-declaration is either done or a TypeError before the first request.
+The notation is that of `http/notes.py`, and FastAPI documents the same signatures (`http/openapi.py`). It would also call them, but it
+solves the same tree anew at each request, parses cookies and headers at every node of it, and keeps exit stacks that nothing here
+uses. What is not understood is refused: a declaration is either done or a TypeError before the first request.
 """
 
 import inspect
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from types import UnionType
 from typing import Annotated, Any, Final, NoReturn, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qs
 
-from fastapi import Request, params
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import PydanticUndefined
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.http.bodies import from_body, json_body, read_body
+from doable.http.notes import Depends, Header, Note, Path, Query
 from doable.http.problems import TEXTS, InvalidRequest, Problems, unknown_parameter
 
 _WHOLE: Final = re.compile(r"-?[0-9]+")
@@ -36,6 +35,10 @@ class Parameter:
     name: str
     where: tuple[str, ...]
     """The source, and its name there."""
+    annotation: Any
+    """Its type, without the note."""
+    note: Note | None
+    """None is the body's."""
     adapter: TypeAdapter[Any]
     default: Any
     """ABSENT if there must be a value."""
@@ -88,12 +91,25 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Declaration:
+    """What one function asks for."""
+
+    is_async: bool
+    """A plain function is called on the event loop, so it must not wait for anything."""
+    request_name: str | None
+    path: Sequence[Parameter]
+    query: Sequence[Parameter]
+    headers: Sequence[Parameter]
+    body: Parameter | None
+    dependencies: Sequence[tuple[str, Callable[..., Any]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One function to call, with parameters of the request and results of earlier steps."""
 
     call: Callable[..., Any]
     is_async: bool
-    """A plain function is called on the event loop, so it must not wait for anything."""
     request_name: str | None
     path: Sequence[Parameter]
     query: Sequence[Parameter]
@@ -110,16 +126,27 @@ class Endpoint:
     def __init__(
         self, function: Callable[..., Any], path_names: Collection[str] = (), *, strict_query: bool = False
     ) -> None:
+        self._function = function
         self._path_names = path_names
         self._strict_query = strict_query
         self._steps: list[Step] = []
         self._places: dict[Callable[..., Any], int] = {}
-        self._body: Parameter | None = None
-        self._read(function, may_have_body=True)
+        self._body = _declared_by(function).body
+        self._add(function)
         self._known = tuple(dict.fromkeys(each.where[1] for step in self._steps for each in step.query))
         self._last = self._steps.pop()
         if not self._last.is_async:
             _refuse(function, "a route that is no coroutine function")
+
+    def parameters(self) -> Iterator[Parameter]:
+        """What it asks for, for its documentation: first the function itself, then what it depends on. Some come twice."""
+        functions = [self._function]
+        while functions:
+            declared = _declared_by(functions.pop())
+            yield from (*declared.path, *declared.query, *declared.headers)
+            if declared.body is not None:
+                yield declared.body
+            functions.extend(function for _, function in reversed(declared.dependencies))
 
     async def __call__(self, request: Request) -> Response:
         """The function's answer.
@@ -151,80 +178,81 @@ class Endpoint:
         response: Response = await self._last.call(**arguments)
         return response
 
-    def _read(self, call: Callable[..., Any], *, may_have_body: bool = False) -> int:
+    def _add(self, function: Callable[..., Any]) -> int:
         """The step that this function is, after the steps that it depends on."""
-        if call in self._places:
-            return self._places[call]
-        function = call if inspect.isroutine(call) else type(call).__call__
-        if inspect.isclass(call) or inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            _refuse(call, "a class or a generator")
-        hints = get_type_hints(function, include_extras=True)
-        request_name = None
-        results: list[tuple[str, int]] = []
-        found: dict[str, list[Parameter]] = {source: [] for source in SOURCES.values()}
-        for name, declared in inspect.signature(call).parameters.items():
-            annotation: Any = hints.get(name)
-            default = ABSENT if declared.default is inspect.Parameter.empty else declared.default
-            bare, *notes = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
-            match [each for each in notes if isinstance(each, params.Depends | params.Param | params.Body)]:
-                case [] if bare is Request and default is ABSENT:
-                    request_name = name
-                case [params.Depends() as note] if default is ABSENT and _is_plain(note):
-                    assert note.dependency is not None  # noqa: S101 - for the type checker
-                    results.append((name, self._read(note.dependency)))
-                case [params.Path() | params.Query() | params.Header() as note]:
-                    parameter = _parameter(name, annotation, note, default)
-                    if parameter is None:
-                        _refuse(call, name)
-                    if parameter.where[0] == "path" and parameter.where[1] not in self._path_names:
-                        _refuse(call, f"{name} is not in the path")
-                    found[parameter.where[0]].append(parameter)
-                case [] if may_have_body and self._body is None and _has(bare, BaseModel):
-                    self._body = Parameter(name, ("body",), TypeAdapter(annotation), default)
-                case _:
-                    _refuse(call, name)
-        is_async = inspect.iscoroutinefunction(function)
-        self._steps.append(Step(call, is_async, request_name, found["path"], found["query"], found["header"], results))
-        return self._places.setdefault(call, len(self._steps) - 1)
+        if function in self._places:
+            return self._places[function]
+        declared = _declared_by(function)
+        for each in declared.path:
+            if each.where[1] not in self._path_names:
+                _refuse(function, f"{each.name} is not in the path")
+        if declared.body is not self._body and declared.body is not None:
+            _refuse(function, declared.body.name)
+        results = [(name, self._add(dependency)) for name, dependency in declared.dependencies]
+        sources = (declared.path, declared.query, declared.headers)
+        self._steps.append(Step(function, declared.is_async, declared.request_name, *sources, results))
+        return self._places.setdefault(function, len(self._steps) - 1)
 
 
-SOURCES: Final[Mapping[type[params.Param], str]] = {
-    params.Path: "path",
-    params.Query: "query",
-    params.Header: "header",
-}
+@cache
+def _declared_by(function: Callable[..., Any]) -> Declaration:
+    """What the function asks for. Most routes ask for the same few functions, each of which is read once."""
+    if (
+        not inspect.isfunction(function)
+        or inspect.isgeneratorfunction(function)
+        or inspect.isasyncgenfunction(function)
+    ):
+        _refuse(function, "a class or a generator")
+    hints = get_type_hints(function, include_extras=True)
+    request_name = body = None
+    dependencies: list[tuple[str, Callable[..., Any]]] = []
+    found: dict[str, list[Parameter]] = {source: [] for source in SOURCES.values()}
+    for name, declared in inspect.signature(function).parameters.items():
+        annotation: Any = hints.get(name)
+        default = ABSENT if declared.default is inspect.Parameter.empty else declared.default
+        bare, *extras = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
+        match [each for each in extras if isinstance(each, Depends | Note)]:
+            case [] if bare is Request and default is ABSENT:
+                request_name = name
+            case [] if body is None and _has(bare, BaseModel):
+                body = Parameter(name, ("body",), annotation, None, TypeAdapter(annotation), default)
+            case [Depends() as note] if default is ABSENT:
+                dependencies.append((name, note.function))
+            case [Note() as note]:
+                parameter = _parameter(name, bare, extras, note, default)
+                if parameter is None:
+                    _refuse(function, name)
+                found[parameter.where[0]].append(parameter)
+            case _:
+                _refuse(function, name)
+    is_async = inspect.iscoroutinefunction(function)
+    return Declaration(
+        is_async, request_name, found["path"], found["query"], found["header"], body, tuple(dependencies)
+    )
 
-# Anything else in such a note would change the reading, and only FastAPI would do that.
-_UNUSED: Final = ("default_factory", "validation_alias", "discriminator")
+
+SOURCES: Final[Mapping[type[Note], str]] = {Path: "path", Query: "query", Header: "header"}
 
 
-def _parameter(name: str, annotation: Any, note: params.Param, default: Any) -> Parameter | None:
-    """The parameter that the note asks for; None if it says something that is not understood."""
+def _parameter(name: str, bare: Any, extras: Sequence[Any], note: Note, default: Any) -> Parameter | None:
+    """The parameter that the note asks for; None if that cannot be read from there."""
     source = SOURCES[type(note)]
     alias = note.alias or (name.replace("_", "-") if source == "header" else name)
-    is_list = _has(annotation, list, tuple, set, frozenset)
-    if (
-        any(getattr(note, each, None) not in (None, note.alias) for each in _UNUSED)
-        or note.default is not PydanticUndefined
-        or not getattr(note, "convert_underscores", True)
-        or _has(annotation, BaseModel)
-        or (is_list and source != "query")
-    ):
+    is_list = _has(bare, list, tuple, set, frozenset)
+    if _has(bare, BaseModel) or (is_list and source != "query"):
         return None
-    adapter = TypeAdapter[Any](annotation)
-    is_number = _has(annotation, int) and not _has(annotation, bool)
-    is_flag = _has(annotation, bool)
-    return Parameter(name, (source, alias), adapter, default, is_list, alias.lower().encode(), is_number, is_flag)
-
-
-def _is_plain(note: params.Depends) -> bool:
-    """Whether it only names the function to call. Results are always used again within a request."""
-    return (
-        note.dependency is not None
-        and note.use_cache
-        and note.scope is None
-        and getattr(note, "max_concurrency", None) is None
-        and not getattr(note, "scopes", None)
+    annotation: Any = Annotated[bare, *(Field(**each.field) if each is note else each for each in extras)]
+    return Parameter(
+        name,
+        (source, alias),
+        annotation,
+        note,
+        TypeAdapter[Any](annotation),
+        default,
+        is_list,
+        alias.lower().encode(),
+        is_number=_has(bare, int) and not _has(bare, bool),
+        is_flag=_has(bare, bool),
     )
 
 
@@ -237,7 +265,7 @@ def _has(annotation: Any, *kinds: type) -> bool:
 
 
 def _refuse(call: Callable[..., Any], what: str) -> NoReturn:
-    message = f"{call} asks for what only FastAPI can do: {what}"
+    message = f"{call} asks for what no request can give it: {what}"
     raise TypeError(message)
 
 

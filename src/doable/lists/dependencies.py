@@ -3,9 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Path
-
 from doable.accounts.dependencies import repository_of
+from doable.http.notes import Depends, Path
 from doable.lists.repository import ListRepository
 
 Lists = Annotated[ListRepository, Depends(repository_of(ListRepository))]

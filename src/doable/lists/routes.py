@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import ListNotFound, TooMany
 from doable.http.documentation import CHANGED, MADE, UNLESS_UNCHANGED, WRITTEN, links, read_errors, write_errors
+from doable.http.notes import Query
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -17,6 +17,7 @@ from doable.http.preconditions import (
     must_be_new,
     unless_unchanged,
 )
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.http.schemas import Move
 from doable.lists.dependencies import ListId, Lists
@@ -25,7 +26,7 @@ from doable.lists.repository import Tasks
 from doable.lists.schemas import ListCreate, ListPatch, ListRead, ListsRead
 from doable.owned.answers import gone
 
-router = APIRouter(prefix="/api/{user_id}/lists", tags=["lists"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}/lists", tags=["lists"], route_class=OwnedRoute)
 
 LINKS = links("list_id", "get_list", "patch_list", "move_list", "delete_list")
 

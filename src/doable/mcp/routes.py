@@ -7,11 +7,10 @@ from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -21,7 +20,7 @@ from doable.errors import DoableError, InsufficientScope, OriginRefused, Unauthe
 from doable.http.bodies import from_body, json_body, read_body
 from doable.http.errors import InvalidJSON, http_error_response, response_to
 from doable.http.problems import InvalidRequest
-from doable.http.requests import JSONRequest, JSONRoute, may_take_long
+from doable.http.requests import JSONRequest, Routes, may_take_long
 from doable.http.responses import json_response
 
 PATH: Final = "/mcp"
@@ -32,11 +31,11 @@ METHODS: Final = {"Allow": "POST, OPTIONS"}
 # By which log lines and figures name it.
 _ROUTE: Final = SimpleNamespace(path=PATH)
 
-metadata = APIRouter(include_in_schema=False, route_class=JSONRoute)
+metadata = Routes(is_documented=False)
 
 
 @metadata.get(DOCUMENT)
-@metadata.get(DOCUMENT + PATH, operation_id="resource_of_path")
+@metadata.get(DOCUMENT + PATH)
 async def protected_resource(request: Request) -> Response:
     """Whose tokens are accepted, and for what."""
     state = request.app.state

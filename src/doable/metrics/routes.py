@@ -3,17 +3,17 @@
 import hmac
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.errors import ScraperUnauthenticated
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 
 if TYPE_CHECKING:
     from doable.metrics.metrics import Metrics
 
 # It is there only where the setting is, so the document, which is the same for all, does not have it.
-router = APIRouter(include_in_schema=False, route_class=JSONRoute)
+router = Routes(is_documented=False)
 
 
 @router.get("/metrics")

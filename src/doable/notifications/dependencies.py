@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Path, Query, Request
 from pydantic import StringConstraints, WithJsonSchema
+from starlette.requests import Request
 
 from doable.accounts.dependencies import CurrentOwnerId
+from doable.http.notes import Depends, Path, Query
 from doable.notifications.repository import NotificationRepository
 
 CURSOR = r"^[1-9][0-9]{0,14}$"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from doable.accounts.dependencies import CurrentGate, OwnedRoute
@@ -14,10 +14,11 @@ from doable.accounts.writes import CurrentWrites, to_response
 from doable.database import Transaction
 from doable.errors import Invalid, NotificationNotFound, TooManyRows, Unauthenticated, UnsubscribingNotFound
 from doable.http.documentation import CHANGED, WRITTEN, read_errors, write_errors
+from doable.http.notes import Path
 from doable.http.pagination import Limit
 from doable.http.plain_pages import plain_page
 from doable.http.preconditions import IfMatch, expected_revisions
-from doable.http.requests import JSONRoute
+from doable.http.requests import JSONRoute, Routes
 from doable.http.responses import json_response
 from doable.http.schemas import MAX_INTEGER
 from doable.notifications.dependencies import Cursor, NotificationId, Notifications, Seen
@@ -42,8 +43,8 @@ class OneClickRoute(JSONRoute):
 
 
 # Not in the OpenAPI document: they are for mail programs and people, who have the address from a mail.
-public = APIRouter(include_in_schema=False, route_class=OneClickRoute)
-router = APIRouter(prefix="/api/{user_id}/notifications", tags=["notifications"], route_class=OwnedRoute)
+public = Routes(is_documented=False, route_class=OneClickRoute)
+router = Routes(prefix="/api/{user_id}/notifications", tags=["notifications"], route_class=OwnedRoute)
 
 
 @router.get(

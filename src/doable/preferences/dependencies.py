@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from starlette.requests import Request
 
 from doable.accounts.dependencies import CurrentOwnerId
+from doable.http.notes import Depends
 from doable.preferences.repository import PreferencesRepository
 
 

@@ -1,6 +1,5 @@
 """Preferences over HTTP."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
@@ -8,12 +7,13 @@ from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import ChannelNotVerified
 from doable.http.documentation import CHANGED, ETAG, read_errors, write_errors
 from doable.http.preconditions import IfMatch, IfNoneMatch, expected_revisions, unless_unchanged
+from doable.http.requests import Routes
 from doable.preferences.dependencies import Preferences
 from doable.preferences.kind import PREFERENCES
 from doable.preferences.schemas import PreferencesPatch, PreferencesRead
 from doable.tasks.following import FOLLOWED
 
-router = APIRouter(prefix="/api/{user_id}/preferences", tags=["preferences"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}/preferences", tags=["preferences"], route_class=OwnedRoute)
 
 
 @router.get(

@@ -6,8 +6,8 @@ They take a log-in: an API token that may only write must not have titles sent t
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
 from pydantic_core import to_json
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import BearerRoute, CurrentCredential, CurrentOwnerId
@@ -15,13 +15,15 @@ from doable.accounts.writes import CurrentWrites, to_response
 from doable.database import Row
 from doable.errors import Forbidden, PushHostRefused, SubscriptionNotFound, TooMany, Unauthenticated
 from doable.http.documentation import WRITTEN, errors, write_errors
+from doable.http.notes import Depends, Path
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.owned.answers import Answer, gone
 from doable.push.push import Push
 from doable.push.schemas import PushRead, PushSubscriptionCreate, PushSubscriptionRead, PushSubscriptionsRead
 from doable.push.sealing import Subscription
 
-router = APIRouter(prefix="/api/{user_id}/push", tags=["push"], route_class=BearerRoute)
+router = Routes(prefix="/api/{user_id}/push", tags=["push"], route_class=BearerRoute)
 
 
 def _push(request: Request) -> Push:

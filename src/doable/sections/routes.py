@@ -3,7 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
@@ -11,6 +10,7 @@ from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import SectionNotFound, TooMany, UseMove
 from doable.http.documentation import CHANGED, MADE, UNLESS_UNCHANGED, WRITTEN, links, read_errors, write_errors
+from doable.http.notes import Query
 from doable.http.preconditions import (
     IfMatch,
     IfNoneMatch,
@@ -19,13 +19,14 @@ from doable.http.preconditions import (
     must_be_new,
     unless_unchanged,
 )
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.owned.answers import gone
 from doable.sections.dependencies import SectionId, Sections
 from doable.sections.kind import SECTION
 from doable.sections.schemas import SectionCreate, SectionMove, SectionPatch, SectionRead, SectionsRead
 
-router = APIRouter(prefix="/api/{user_id}/sections", tags=["sections"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}/sections", tags=["sections"], route_class=OwnedRoute)
 
 LINKS = links("section_id", "get_section", "patch_section", "move_section", "delete_section")
 

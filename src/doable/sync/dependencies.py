@@ -2,11 +2,12 @@
 
 from typing import Annotated, Final
 
-from fastapi import Depends, Query, Request
 from pydantic import WithJsonSchema
+from starlette.requests import Request
 
 from doable.accounts.dependencies import CurrentOwnerId
 from doable.errors import Invalid
+from doable.http.notes import Depends, Query
 from doable.kinds import FOLLOWED
 from doable.sync.repository import ChangeRepository
 

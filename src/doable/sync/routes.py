@@ -4,12 +4,14 @@ import re
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Header, Query, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentCredential, OwnedRoute
 from doable.errors import Invalid, ResyncRequired, TooManyStreams
 from doable.http.documentation import read_errors
+from doable.http.notes import Header, Query
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.http.schemas import MAX_INTEGER, header
 from doable.http.streams import EventStream
@@ -19,7 +21,7 @@ from doable.sync.events import Position
 from doable.sync.followers import Followers
 from doable.sync.schemas import CHANGES_READ, ChangesRead
 
-router = APIRouter(prefix="/api/{user_id}", tags=["sync"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}", tags=["sync"], route_class=OwnedRoute)
 
 MAX_LIMIT: Final = 500
 

@@ -1,6 +1,5 @@
 """Tags over HTTP."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
@@ -15,6 +14,7 @@ from doable.http.preconditions import (
     must_be_new,
     unless_unchanged,
 )
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.http.schemas import Move
 from doable.owned.answers import gone
@@ -22,7 +22,7 @@ from doable.tags.dependencies import TagId, Tags
 from doable.tags.kind import TAG
 from doable.tags.schemas import TagCreate, TagMerge, TagPatch, TagRead, TagsRead
 
-router = APIRouter(prefix="/api/{user_id}/tags", tags=["tags"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}/tags", tags=["tags"], route_class=OwnedRoute)
 
 LINKS = links("tag_id", "get_tag", "patch_tag", "move_tag", "merge_tag", "delete_tag")
 

@@ -4,11 +4,12 @@ from functools import partial
 from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
-from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, PlainValidator, StringConstraints, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from starlette.requests import Request
 
 from doable.accounts.dependencies import CurrentOwnerId, repository_of
+from doable.http.notes import Depends, Path, Query
 from doable.http.requests import may_take_long
 from doable.http.schemas import Timezone
 from doable.http.signatures import MAX_PARAMETERS

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
 from pydantic_core import to_json
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentOwnerId, OwnedRoute
@@ -31,6 +31,7 @@ from doable.errors import (
     UseMove,
 )
 from doable.http.documentation import CHANGED, MADE, UNLESS_UNCHANGED, WRITTEN, links, read_errors, write_errors
+from doable.http.notes import Query
 from doable.http.pagination import Cursor, Limit, Offset
 from doable.http.preconditions import (
     IfMatch,
@@ -40,6 +41,7 @@ from doable.http.preconditions import (
     must_be_new,
     unless_unchanged,
 )
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.owned.answers import gone
 from doable.tasks.counts import counts_of
@@ -71,9 +73,9 @@ class TaskRoute(OwnedRoute):
         return super().longest_body(limits) + max(0, more) * len(r"\ud83d\ude00")
 
 
-router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=TaskRoute)
+router = Routes(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=TaskRoute)
 
-counts = APIRouter(prefix="/api/{user_id}/counts", tags=["tasks"], route_class=OwnedRoute)
+counts = Routes(prefix="/api/{user_id}/counts", tags=["tasks"], route_class=OwnedRoute)
 
 RULE = (RecurrenceUnsupported, RecurrenceNever)
 

@@ -9,13 +9,14 @@ from tempfile import TemporaryFile
 from typing import Annotated, BinaryIO, Final
 from uuid import UUID
 
-from fastapi import Depends, Path, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from doable.accounts.dependencies import CurrentOwnerId
 from doable.errors import FileUnreadable, Overloaded
+from doable.http.notes import Depends, Path
 from doable.http.streams import CONNECTION, Connection
 from doable.transfer.repository import ImportRepository
 

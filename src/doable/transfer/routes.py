@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
 from pydantic_core import to_json
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentOwnerId, OwnedRoute
 from doable.accounts.writes import to_response
 from doable.errors import FileUnreadable, Forbidden, ImportInProgress, ImportNotFound, Unauthenticated
 from doable.http.documentation import LOCATION, errors, read_errors
+from doable.http.notes import Query
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.owned.answers import Answer
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
@@ -18,7 +20,7 @@ from doable.transfer.reading import Reader
 from doable.transfer.recognising import NAMES
 from doable.transfer.schemas import AcceptedRead, DryRunRead, ImportRead, ImportsRead
 
-router = APIRouter(prefix="/api/{user_id}", tags=["moving in"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}", tags=["moving in"], route_class=OwnedRoute)
 
 _FILE = {
     "requestBody": {

@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Path, Request
+from starlette.requests import Request
 
 from doable.accounts.dependencies import CurrentOwnerId
+from doable.http.notes import Depends, Path
 from doable.undo.repository import UndoRepository
 
 

@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import TooMany, UndoNotFound
 from doable.http.documentation import WRITTEN, read_errors, write_errors
+from doable.http.notes import Query
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.owned.answers import answer
 from doable.undo.dependencies import Undos, UndoToken
 from doable.undo.schemas import UndoneRead, UndosRead
 
-router = APIRouter(prefix="/api/{user_id}/undo", tags=["undo"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}/undo", tags=["undo"], route_class=OwnedRoute)
 
 
 @router.get(

@@ -1,16 +1,17 @@
 """Usage over HTTP."""
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentCredential, OwnedRoute
 from doable.errors import Unauthenticated
 from doable.http.documentation import errors
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.usage.repository import usage_of
 from doable.usage.schemas import FEW, UsageRead
 
-router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=OwnedRoute)
+router = Routes(prefix="/api/auth", tags=["accounts"], route_class=OwnedRoute)
 
 
 @router.get(

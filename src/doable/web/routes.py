@@ -5,12 +5,13 @@ from html import escape
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.http.errors import http_error_response
+from doable.http.notes import Path
 from doable.http.plain_pages import plain_page
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 from doable.web import built
 from doable.web.built import File, Place
 
@@ -58,9 +59,9 @@ _NOT_BUILT: Final = (
 )
 
 
-def router(place: Place, *, is_https: bool) -> APIRouter:
+def router(place: Place, *, is_https: bool) -> Routes:
     """The routes for the client that was built, or the one for none."""
-    found = APIRouter(include_in_schema=False, route_class=JSONRoute)
+    found = Routes(is_documented=False)
     if built.is_built():
         _add(found, built.read(place), {**_HEADERS, **(_ON_HTTPS if is_https else {})})
     else:
@@ -73,7 +74,7 @@ def router(place: Place, *, is_https: bool) -> APIRouter:
     return found
 
 
-def _add(router: APIRouter, files: Mapping[str, File], headers: Mapping[str, str]) -> None:
+def _add(router: Routes, files: Mapping[str, File], headers: Mapping[str, str]) -> None:
     asked_again = {**headers, "Cache-Control": "no-cache"}
     kept = {**headers, "Cache-Control": "public, max-age=31536000, immutable"}
     page = files[built.PAGE]

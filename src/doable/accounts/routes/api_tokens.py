@@ -6,7 +6,6 @@ No API token may, so that a stolen one can neither make others that outlive it n
 from typing import Annotated, Final
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from doable.accounts.api_tokens.schemas import ApiTokenCreate, ApiTokenRead, ApiTokensRead, NewApiTokenRead
@@ -17,9 +16,11 @@ from doable.database import Row
 from doable.digest import digest_of
 from doable.errors import Invalid, StorageFull, TokenNotFound, TooManyTokens, Unauthenticated
 from doable.http.documentation import errors
+from doable.http.notes import Path
+from doable.http.requests import Routes
 from doable.http.responses import credentials_response, json_response
 
-router = APIRouter(prefix="/api/auth/tokens", tags=["accounts"], route_class=BearerRoute)
+router = Routes(prefix="/api/auth/tokens", tags=["accounts"], route_class=BearerRoute)
 
 # The next steps with a new token (OpenAPI 3.1, section 4.8.20).
 LINKS: Final = {

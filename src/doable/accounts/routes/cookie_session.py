@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable import clock
@@ -17,7 +17,7 @@ from doable.accounts.routes.sign_up import logged_in_read, signed_up_read
 from doable.accounts.schemas import LogIn, SignUp, TokensRead
 from doable.accounts.sessions.repository import Opened
 from doable.errors import CrossOrigin, RefreshTokenInvalid
-from doable.http.requests import JSONRoute
+from doable.http.requests import JSONRoute, Routes
 from doable.http.responses import credentials_response, json_response
 
 PATH: Final = "/account/session"
@@ -33,7 +33,7 @@ class SameOriginRoute(JSONRoute):
 
 
 # Not in the OpenAPI document: a client that is no page of this server can do nothing with them.
-router = APIRouter(prefix=PATH, include_in_schema=False, route_class=SameOriginRoute)
+router = Routes(prefix=PATH, is_documented=False, route_class=SameOriginRoute)
 
 
 @router.post("/signup")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from starlette.requests import Request
 
 from doable.accounts.api_tokens.repository import ApiTokenRepository
 from doable.accounts.dependencies import accounts
@@ -16,6 +16,7 @@ from doable.accounts.sessions.repository import SessionRepository
 from doable.accounts.sign_up import SignUps
 from doable.accounts.users.repository import UserRepository
 from doable.database import Database
+from doable.http.notes import Depends
 from doable.throttling.addresses import Origin
 from doable.throttling.throttle import Throttle
 

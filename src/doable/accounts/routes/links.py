@@ -1,6 +1,5 @@
 """Routes that work by mail: a new password, and verified addresses."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from doable.accounts.dependencies import BearerRoute, CurrentCredential
@@ -23,11 +22,11 @@ from doable.accounts.users.emails import key_of
 from doable.database import Database
 from doable.errors import EmailTaken, MailTokenInvalid, TooManyRequests, Unauthenticated, WeakPassword, WrongPassword
 from doable.http.documentation import errors
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 from doable.outbox import repository as outbox
 
-public = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
-router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
+public = Routes(prefix="/api/auth", tags=["accounts"])
+router = Routes(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
 
 
 @public.post(

@@ -1,6 +1,5 @@
 """The current user: read, rename, change the password, remove."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from doable.accounts.dependencies import AccountRoute, BearerRoute, CurrentCredential
@@ -19,10 +18,11 @@ from doable.accounts.schemas import Confirmation, PasswordChange, UserRead, User
 from doable.database import Transaction
 from doable.errors import Unauthenticated, WeakPassword, WrongPassword
 from doable.http.documentation import errors
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 
-for_api_tokens = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=AccountRoute)
-for_log_ins = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
+for_api_tokens = Routes(prefix="/api/auth", tags=["accounts"], route_class=AccountRoute)
+for_log_ins = Routes(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
 
 
 @for_api_tokens.get(

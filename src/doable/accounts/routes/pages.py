@@ -6,14 +6,14 @@ and sends it in the body of a request of its own.
 
 from importlib.resources import files
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from doable.accounts.links.letters import RESET_PATH, VERIFY_PATH
 from doable.http.plain_pages import plain_page
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 
-router = APIRouter(include_in_schema=False, route_class=JSONRoute)
+router = Routes(is_documented=False)
 
 _FILES = files("doable.accounts.routes") / "page_files"
 _SCRIPT = (_FILES / "page.js").read_text()

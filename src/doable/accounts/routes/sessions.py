@@ -4,7 +4,6 @@ from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from doable import clock
@@ -16,11 +15,12 @@ from doable.accounts.sessions.repository import Opened
 from doable.database.pages import SLICE
 from doable.errors import Invalid, RefreshTokenInvalid, SessionNotFound, StorageFull, TooManyRequests, Unauthenticated
 from doable.http.documentation import errors
-from doable.http.requests import JSONRoute
+from doable.http.notes import Path
+from doable.http.requests import Routes
 from doable.http.responses import credentials_response, json_response
 
-public = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
-router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
+public = Routes(prefix="/api/auth", tags=["accounts"])
+router = Routes(prefix="/api/auth", tags=["accounts"], route_class=BearerRoute)
 
 
 def tokens_read(tokens: Tokens, opened: Opened) -> TokensRead:

@@ -1,6 +1,5 @@
 """Sign up and log in."""
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from doable.accounts.gate.access_tokens import Tokens
@@ -17,10 +16,10 @@ from doable.errors import (
     WrongCredentials,
 )
 from doable.http.documentation import errors
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 from doable.http.responses import credentials_response, json_response
 
-router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=JSONRoute)
+router = Routes(prefix="/api/auth", tags=["accounts"])
 
 
 def logged_in_read(tokens: Tokens, user: Row, opened: Opened) -> LoggedInRead:

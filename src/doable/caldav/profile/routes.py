@@ -8,7 +8,7 @@ cookie that comes back to this path alone, for five minutes. Nothing is stored.
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import CurrentGate
@@ -21,7 +21,7 @@ from doable.caldav.paths import Addresses
 from doable.caldav.profile.document import MEDIA_TYPE, Account, profile
 from doable.database import Row
 from doable.errors import Unauthenticated
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 from doable.http.responses import credentials_response
 
 PATH: Final = "/account/calendar-profile"
@@ -31,8 +31,8 @@ SECONDS: Final = 300
 SETTINGS: Final = "/settings/security"
 
 # Not in the OpenAPI document: a client that is no page of this server has the token already.
-for_pages = APIRouter(prefix=PATH, include_in_schema=False, route_class=SameOriginRoute)
-for_browsers = APIRouter(prefix=PATH, include_in_schema=False, route_class=JSONRoute)
+for_pages = Routes(prefix=PATH, is_documented=False, route_class=SameOriginRoute)
+for_browsers = Routes(prefix=PATH, is_documented=False)
 
 
 @for_pages.post("")

@@ -8,14 +8,15 @@ from importlib.resources import files
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.http.errors import http_error_response
+from doable.http.notes import Path
 from doable.http.plain_pages import plain_page
-from doable.http.requests import JSONRoute
+from doable.http.requests import Routes
 
-router = APIRouter(include_in_schema=False, route_class=JSONRoute)
+router = Routes(is_documented=False)
 
 _FILES: Final = files("doable.tasks.page")
 _MAIN: Final = (_FILES / "task.html").read_text()

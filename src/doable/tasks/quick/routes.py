@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter, Request
 from pydantic_core import to_json
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import OwnedRoute
 from doable.accounts.writes import CurrentWrites, to_response
 from doable.errors import TooMany
 from doable.http.documentation import ETAG, LOCATION, WRITTEN, write_errors
+from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.owned.answers import Answer
 from doable.tasks.dependencies import Tasks
@@ -20,7 +21,7 @@ from doable.tasks.quick.adding import Added, add, preview
 from doable.tasks.quick.schemas import QuickTask, QuickTaskPreviewRead, QuickTaskRead
 from doable.tasks.quick.understanding import Understood
 
-router = APIRouter(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=OwnedRoute)
+router = Routes(prefix="/api/{user_id}/tasks", tags=["tasks"], route_class=OwnedRoute)
 
 
 @router.post(

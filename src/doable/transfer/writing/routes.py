@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any, Final, Literal, cast
 
-from fastapi import APIRouter, Query, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from doable.accounts.dependencies import BearerRoute, CurrentCredential, CurrentGate
@@ -12,6 +12,8 @@ from doable.errors import Unauthenticated
 from doable.export.schemas import ExportRead
 from doable.http.documentation import errors
 from doable.http.downloads import Download
+from doable.http.notes import Query
+from doable.http.requests import Routes
 from doable.kinds import FOLLOWED
 from doable.transfer.writing.document import file_of
 
@@ -27,7 +29,7 @@ _OTHERS: Final[dict[str, Any]] = {
     for media_type in ("text/csv", "text/calendar", "text/plain", "text/markdown")
 }
 
-router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=ExportRoute)
+router = Routes(prefix="/api/auth", tags=["accounts"], route_class=ExportRoute)
 
 
 @router.get(
