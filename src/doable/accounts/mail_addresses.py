@@ -1,19 +1,17 @@
 """E-mail addresses: how they are checked, and how mail is addressed. Nothing is sent, and no name server is asked."""
 
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, ValidatedEmail, validate_email
 from pydantic_core import PydanticCustomError
 
 from doable.errors import Invalid
 
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
+
 HOME: Final = ("localhost", "local", "home.arpa")
 """Domains whose mail goes no further than a machine or a home network (RFC 6761, 6762 and 8375)."""
-
-# The library always refuses these, and says to take them out of its list. Others in .arpa stay refused.
-for _name in ("localhost", "local", "arpa"):
-    if _name in SPECIAL_USE_DOMAIN_NAMES:
-        SPECIAL_USE_DOMAIN_NAMES.remove(_name)
 
 
 def normalised(value: str) -> str:
@@ -24,7 +22,7 @@ def normalised(value: str) -> str:
     """
     try:
         return _validated(value.strip()).normalized
-    except EmailNotValidError as error:
+    except ValueError as error:
         # The library's sentence may quote the address.
         kind, message = "email_not_valid", "This is not a valid e-mail address"
         raise PydanticCustomError(kind, message) from error
@@ -43,14 +41,28 @@ def check_reachable(address: str, *, field: str) -> None:
         raise Invalid(message, where=("body", field))
 
 
-def _validated(address: str) -> ValidatedEmail:
+@cache
+def _library() -> Any:
+    """The library, with its list of domains as it is needed here. It is imported at the first address, since that takes a while."""
+    import email_validator
+
+    # It always refuses these, and says to take them out of its list. Others in .arpa stay refused.
+    for name in ("localhost", "local", "arpa"):
+        if name in email_validator.SPECIAL_USE_DOMAIN_NAMES:
+            email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(name)
+    return email_validator
+
+
+def _validated(address: str) -> "ValidatedEmail":
+    """Raises ValueError."""
     at_home = _is_at_home(address)
-    found = validate_email(address, check_deliverability=False, test_environment=True, globally_deliverable=not at_home)
-    if found.ascii_domain is not None and not at_home and found.ascii_domain.endswith(".arpa"):
-        raise EmailNotValidError
+    found: ValidatedEmail = _library().validate_email(
+        address, check_deliverability=False, test_environment=True, globally_deliverable=not at_home
+    )
+    is_of_infrastructure = found.ascii_domain is not None and not at_home and found.ascii_domain.endswith(".arpa")
     # What looks like an encoded word is decoded on the way, and then is another address, or several, or another header.
-    if "=?" in found.normalized:
-        raise EmailNotValidError
+    if is_of_infrastructure or "=?" in found.normalized:
+        raise ValueError
     return found
 
 

@@ -12,12 +12,15 @@ class Push:
     """The subscriptions, and the way to them."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
-        keys = ServerKeys(settings.secrets, settings.push_contact)
-        self.server_key = keys.present.public
-        """The public key that browsers subscribe with."""
+        self._keys = ServerKeys(settings.secrets, settings.push_contact)
         self.subscriptions = SubscriptionRepository(database)
         self._hosts = settings.push_hosts
-        self._sender = Sender(self._hosts, keys)
+        self._sender = Sender(self._hosts, self._keys)
+
+    @property
+    def server_key(self) -> str:
+        """The public key that browsers subscribe with."""
+        return self._keys.present.public
 
     def check(self, endpoint: str) -> Endpoint:
         """The parts of an endpoint that messages may be sent to. Raises PushHostRefused for any other."""

@@ -4,7 +4,6 @@ import base64
 import re
 from typing import Annotated, Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
@@ -31,6 +30,8 @@ def _invalid() -> PydanticCustomError:
 
 
 def _point(text: str) -> str:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     content = _bytes_of(text, POINT)
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), content)

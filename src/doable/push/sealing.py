@@ -7,9 +7,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pydantic_core import to_json
 
 from doable import clock
@@ -70,6 +67,9 @@ class ServerKey:
     """A key pair by which push services know this server (VAPID), and messages that are signed with it."""
 
     def __init__(self, secret: bytes, contact: str) -> None:
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
         number = int.from_bytes(keys.derive(secret, keys.PUSH)) % (_ORDER - 1) + 1
         self._private = ec.derive_private_key(number, ec.SECP256R1())
         self._contact = contact
@@ -97,6 +97,7 @@ class ServerKey:
 
     @cached_property
     def _sealer(self) -> Any:
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
         from webpush import WebPush
 
         private = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -104,6 +105,8 @@ class ServerKey:
         return WebPush(private, public, subscriber=self._contact)
 
     def _token(self, endpoint: Endpoint) -> str:
+        import jwt
+
         # Not the package's, which leaves the port out of `aud`.
         expires_at = clock.now() + TOKENS_LAST
         claims = {"aud": endpoint.origin, "exp": int(expires_at.timestamp()), "sub": self._contact}
@@ -111,11 +114,23 @@ class ServerKey:
 
 
 class ServerKeys:
-    """The key that new subscriptions are made for, and those of earlier secrets, for subscriptions that are older."""
+    """The key that new subscriptions are made for, and those of earlier secrets, for subscriptions that are older.
+
+    They are made when the first is asked for, which for most servers is never.
+    """
 
     def __init__(self, secrets: Sequence[bytes], contact: str) -> None:
-        self.present, *_ = made = [ServerKey(secret, contact) for secret in secrets]
-        self._by_public = {key.public: key for key in made}
+        self._secrets = secrets
+        self._contact = contact
+
+    @cached_property
+    def _by_public(self) -> dict[str, ServerKey]:
+        return {key.public: key for key in (ServerKey(secret, self._contact) for secret in self._secrets)}
+
+    @property
+    def present(self) -> ServerKey:
+        """The key pair that is made of the present secret."""
+        return next(iter(self._by_public.values()))
 
     def find(self, public: str) -> ServerKey | None:
         """The key pair of this public key. None if its secret is neither the present one nor among the previous ones."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import jwt
 from pydantic_core import from_json
 
 from doable import clock
@@ -105,6 +104,8 @@ class _Issuer:
             raise Unauthenticated
         else:
             key = await self._keys.find(key_id)
+        import jwt
+
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,

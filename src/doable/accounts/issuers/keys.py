@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import jwt
 from pydantic_core import from_json
 
 from doable import __version__, clock
@@ -205,6 +204,8 @@ def _key(entry: dict[str, Any]) -> Key | None:
     algorithm = ALGORITHMS.get(kind) if all(each is None or isinstance(each, str) for each in kind) else None
     if algorithm is None or not _is_public(entry) or not _is_for(entry, algorithm):
         return None
+    import jwt
+
     try:
         value = jwt.PyJWK(entry, algorithm).key
     except (jwt.PyJWTError, ValueError, TypeError):
