@@ -6,6 +6,7 @@ FastAPI is imported when the document is made. A server that nobody asks for it 
 import asyncio
 import inspect
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -70,15 +71,19 @@ class Document:
     def make(self) -> dict[str, Any]:
         """The document. Takes some hundred milliseconds."""
         from fastapi.openapi.utils import get_openapi
+        from pydantic.warnings import UnsupportedFieldAttributeWarning
 
         routes = [route for route in self._routes if route.is_documented]
-        document = get_openapi(
-            title=self.title,
-            version=self._version,
-            description=self._description,
-            routes=[_of_fastapi(route) for route in routes],
-            servers=[{"url": self._link("") or "/", "description": SERVER}],
-        )
+        with warnings.catch_warnings():
+            # FastAPI names each body by an alias, and silences Pydantic about it while it makes the route. Ours are built later.
+            warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+            document = get_openapi(
+                title=self.title,
+                version=self._version,
+                description=self._description,
+                routes=[_of_fastapi(route) for route in routes],
+                servers=[{"url": self._link("") or "/", "description": SERVER}],
+            )
         document["components"]["securitySchemes"] = {
             name: scheme for route in routes for name, scheme in route.security.items()
         }

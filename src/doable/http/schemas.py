@@ -101,7 +101,7 @@ Whole = BeforeValidator(_whole)
 class Input(BaseModel):
     """An input: exactly the declared fields, each of exactly its type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

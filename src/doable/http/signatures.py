@@ -14,7 +14,7 @@ from types import UnionType
 from typing import Annotated, Any, Final, NoReturn, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qs
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -234,6 +234,10 @@ def _declared_by(function: Callable[..., Any]) -> Declaration:
 SOURCES: Final[Mapping[type[Note], str]] = {Path: "path", Query: "query", Header: "header"}
 
 
+_LATE: Final = ConfigDict(defer_build=True)
+"""A validator is made when it is first used, as are those of bodies (`http/schemas.py`)."""
+
+
 def _parameter(name: str, bare: Any, extras: Sequence[Any], note: Note, default: Any) -> Parameter | None:
     """The parameter that the note asks for; None if that cannot be read from there."""
     source = SOURCES[type(note)]
@@ -247,7 +251,7 @@ def _parameter(name: str, bare: Any, extras: Sequence[Any], note: Note, default:
         (source, alias),
         annotation,
         note,
-        TypeAdapter[Any](annotation),
+        TypeAdapter[Any](annotation, config=_LATE),
         default,
         is_list,
         alias.lower().encode(),
