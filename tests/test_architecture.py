@@ -156,6 +156,14 @@ def test_every_statement_compiles_on_both_databases(statements: dict[str, Found]
 
 
 @of_statements
+def test_it_is_known_of_which_tables_a_statement_is(statements: dict[str, Found]) -> None:
+    """By that, PostgreSQL is sent several at once."""
+    for name, statement in statements.items():
+        named = set(re.findall(r"(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)", statement.postgresql))
+        assert named & set(metadata.tables) <= set(statement.tables), name
+
+
+@of_statements
 def test_rows_are_what_their_statements_declare(statements: dict[str, Found]) -> None:
     typed = {name: each for name, each in statements.items() if each.declared is not None}
     assert typed

@@ -5,15 +5,24 @@ import contextlib
 import threading
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, select
 
 from database.works import ADD, ADVANCE, FIND, OwnError, add, advance, is_stored, new_id, revision, run_with, until
-from doable.database import Database, Duplicate, Row, Transaction, open_database
+from doable.database import Database, Duplicate, Row, Statement, Transaction, open_database
 from doable.database.protocol import Load
 from doable.errors import Unavailable
-from doable.owned.owners import BURY
+from doable.owned.owners import BURY, COUNT_KEPT, DEPART
+from doable.owned.tables import departures, tombstones
 from doable.settings import Settings
+from doable.tasks.trees import BELOW
+
+NAME_OF_TOMBSTONE, NAME_OF_DEPARTURE = (
+    Statement(select(table.c.ical_name, table.c.removed_at).where(table.c.owner_id == bindparam("owner_id")))
+    for table in (tombstones, departures)
+)
 
 
 def test_a_write_is_visible_to_the_next_read(settings: Settings) -> None:
@@ -46,6 +55,64 @@ def test_a_work_sees_its_own_steps(settings: Settings) -> None:
             return await tx.all(FIND, owner_id=owner_id)
 
         assert await database.write(work) == [{"owner_id": owner_id, "revision": 1, "tasks": 3}]
+
+    run_with(settings, test)
+
+
+def test_no_statement_finds_out_that_another_one_was_late(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        owner_id, list_id, now = new_id(), new_id(), datetime(2026, 11, 27, tzinfo=UTC)
+        left = {"owner_id": owner_id, "revision": 3, "removed_at": now}
+
+        async def work(tx: Transaction) -> list[Any]:
+            await tx.later(ADD, owner_id=owner_id)
+            found: list[Any] = [await tx.one(FIND, owner_id=owner_id)]
+            await tx.later(BURY, **left, id=new_id(), kind="task", list_id=list_id, ical_name="milk.ics")
+            await tx.later(DEPART, **left, list_id=list_id, ical_name="bread.ics")
+            found.append(await tx.one(ADVANCE, owner_id=owner_id, by=2, tasks=1, more=30))
+            await tx.later(ADVANCE, owner_id=owner_id, by=3, tasks=1, more=400)
+            await tx.later(ADVANCE, owner_id=owner_id, by=4, tasks=1, more=5000)
+            found += await tx.all(FIND, owner_id=owner_id)
+            await tx.later(ADVANCE, owner_id=owner_id, by=10, tasks=1, more=0)
+            # This one has parts already.
+            assert await tx.all(BELOW, owner_id=owner_id, this_id=new_id()) == []
+            await tx.later(COUNT_KEPT, owner_id=owner_id, more=1)
+            return found
+
+        first, second, third = await database.write(work)
+        assert first == {"owner_id": owner_id, "revision": 0, "tasks": 0}
+        assert second == {"revision": 2, "tasks": 1, "stored_bytes": 30, "counted_revision": 2}
+        assert third == {"owner_id": owner_id, "revision": 9, "tasks": 3}
+        assert await database.one(FIND, owner_id=owner_id) == {"owner_id": owner_id, "revision": 19, "tasks": 4}
+        names = [await database.one(each, owner_id=owner_id) for each in (NAME_OF_TOMBSTONE, NAME_OF_DEPARTURE)]
+        assert names == [{"ical_name": "milk.ics", "removed_at": now}, {"ical_name": "bread.ics", "removed_at": now}]
+
+    run_with(settings, test)
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+def test_the_error_of_a_late_statement_undoes_the_work(settings: Settings, is_last: bool) -> None:  # noqa: FBT001 - a case
+    async def test(database: Database) -> None:
+        owner_id, other_id = new_id(), new_id()
+        await database.write(add(owner_id))
+
+        async def work(tx: Transaction) -> None:
+            await tx.one(ADD, owner_id=other_id)
+            await tx.later(ADD, owner_id=owner_id)
+            if not is_last:
+                await tx.all(NAME_OF_TOMBSTONE, owner_id=other_id)
+
+        with pytest.raises(Duplicate):
+            await database.write(work)
+        assert not await is_stored(database, other_id)
+
+        async def give_up(tx: Transaction) -> None:
+            await tx.later(ADVANCE, owner_id=owner_id, by=1, tasks=0, more=0)
+            raise OwnError
+
+        with pytest.raises(OwnError):
+            await database.write(give_up)
+        assert await revision(database, owner_id) == 0
 
     run_with(settings, test)
 

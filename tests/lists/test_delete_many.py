@@ -71,7 +71,7 @@ def test_no_tree_is_torn_apart_where_it_ends_half_way(server: Server, alice: Use
     class Watched:
         def __init__(self, tx: Transaction) -> None:
             self.tx = tx
-            self.all, self.aside = tx.all, tx.aside
+            self.all, self.later, self.aside = tx.all, tx.later, tx.aside
 
         async def one(self, statement: Statement[Any], /, **parameters: Any) -> Any:
             written.append(statement)

@@ -274,8 +274,8 @@ def _within(name: str, value: Any, depth: int) -> Iterator[tuple[str, Statement]
             yield from _within(f"{name}.{key}", each, depth - 1)
 
 
-def ownerless(statement: Statement) -> tuple[set[str], set[str]]:
-    """The tables of the statement, and those of them whose owner is compared to no parameter."""
+def ownerless(statement: Statement) -> set[str]:
+    """The tables of the statement whose owner is compared to no parameter."""
     elements = list(visitors.iterate(statement.construct))
     if isinstance(statement.construct, Update | Delete):
         elements.append(statement.construct.table)
@@ -292,7 +292,7 @@ def ownerless(statement: Statement) -> tuple[set[str], set[str]]:
     if isinstance(statement.construct, Insert):
         named.add(statement.construct.table)  # the owner is given, since no owner's column may be null
     keyed = {table for table in tables if not is_directory(_original(table))}
-    return {_original(table).name for table in tables}, {_original(table).name for table in keyed - named}
+    return {_original(table).name for table in keyed - named}
 
 
 def _original(table: Any) -> Any:
@@ -335,15 +335,14 @@ def _print() -> None:
             look_of(statement)  # which makes another, when it is first asked
     facts = []
     for statement in Statement.all:
-        tables, without = ownerless(statement)
         sql = statement.sqlite.sql
         facts.append(
             Found(
                 names.get(statement, sql),
                 sql,
                 statement.postgresql.sql,
-                sorted(tables),
-                sorted(without),
+                sorted(statement.tables),
+                sorted(ownerless(statement)),
                 {str(each.key): python_type(each.type).__name__ for each in statement.construct.exported_columns},
                 declared(statement),
             )

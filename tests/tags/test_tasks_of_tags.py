@@ -153,7 +153,7 @@ def refused_after(server: Server, user: User, whole: Callable[[TagRepository], W
     class Watched:
         def __init__(self, tx: Transaction) -> None:
             self.tx = tx
-            self.all, self.aside = tx.all, tx.aside
+            self.all, self.later, self.aside = tx.all, tx.later, tx.aside
 
         async def one(self, statement: Statement[Any], /, **parameters: Any) -> Any:
             run_before.append(statement)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from doable.database.protocol import Database, Duplicate, Transaction
+from doable.database.protocol import Database, Duplicate, Reading, Transaction
 from doable.database.schema import Schema, check_is_migrated
 from doable.database.statement import Row, Shape, Statement, insert_row
 from doable.errors import Misconfigured
@@ -12,6 +12,7 @@ from doable.settings import Settings, make_private_directory
 __all__ = [
     "Database",
     "Duplicate",
+    "Reading",
     "Row",
     "Shape",
     "Statement",

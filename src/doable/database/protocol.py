@@ -26,8 +26,8 @@ class Collision(Unavailable):
     """
 
 
-class Transaction(Protocol):
-    """A work's access to the database, only while it runs."""
+class Reading(Protocol):
+    """What can be asked."""
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
         """Run the statement; its first row, or None."""
@@ -37,6 +37,16 @@ class Transaction(Protocol):
 
     async def aside(self, function: Callable[[], T], /) -> T:
         """Run what computes for some milliseconds, beside the event loop."""
+
+
+class Transaction(Reading, Protocol):
+    """A work's access to the database, only while it runs."""
+
+    async def later(self, statement: Statement[Any], /, **parameters: Any) -> None:
+        """Run the statement, whose rows nobody needs, in the round trip of a later one: at the latest before the COMMIT.
+
+        No statement finds out that it was late, but its error comes then.
+        """
 
 
 Work = Callable[[Transaction], Coroutine[Any, Any, T]]
@@ -58,7 +68,7 @@ class Load:
     """How many COMMITs since the start had so many works in them, where they share one."""
 
 
-class Database(Transaction, Protocol):
+class Database(Reading, Protocol):
     """SQLite or PostgreSQL. `one` and `all` on the database itself can only read.
 
     Every method raises Unavailable when the database cannot be reached, is full, overloaded, locked or too slow.

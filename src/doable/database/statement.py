@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.sqlite import pysqlite as sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.visitors import iterate
 
 from doable.database.types import Convert, from_driver, to_driver
 
@@ -111,6 +112,14 @@ class Statement(Generic[R_co]):
     def construct(self) -> Construct:
         """What it is compiled from. One that a function makes is not kept: it takes ten times the memory of its SQL."""
         return self._construct() if callable(self._construct) else self._construct
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """The tables that it reads or changes."""
+        construct = self.construct
+        target = [] if isinstance(construct, Select) else [construct.table]
+        within = [getattr(each, "element", each) for each in iterate(construct)]
+        return frozenset(each.name for each in [*target, *within] if isinstance(each, Table))
 
     @cached_property
     def sqlite(self) -> Compiled:

@@ -90,6 +90,12 @@ class Journal:
             self._began = owner["revision"] - parameters["by"]
         return rows
 
+    async def later(self, statement: Statement[Any], /, **parameters: Any) -> None:
+        if look_of(statement) is None:
+            await self._tx.later(statement, **parameters)
+        else:
+            await self.all(statement, **parameters)
+
     async def aside(self, function: Callable[[], T], /) -> T:
         return await self._tx.aside(function)
 

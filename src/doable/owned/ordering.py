@@ -53,24 +53,29 @@ class OrderedRepository(OwnedRepository[RowT]):
         async def work(tx: Transaction) -> Row:
             owner = await advance(tx, self._owner_id)
             old = await self.take(tx, id_, expected)
-            return await self.put_in_place(tx, old, to, owner["revision"])
+            return await self.put_in_place(tx, old, to, owner)
 
         return work
 
     async def put_in_place(
-        self, tx: Transaction, old: RowT, to: Mapping[str, Any], revision: int, changes: Mapping[str, Any] | None = None
+        self,
+        tx: Transaction,
+        old: RowT,
+        to: Mapping[str, Any],
+        owner: OwnerRow,
+        changes: Mapping[str, Any] | None = None,
     ) -> Row:
-        """Write the row, changed, to where it is to stand, and answer it. `revision` is the owner's, taken by this write.
+        """Write the row, changed, to where it is to stand, and answer it. The owner's row has a revision that this write took.
 
         If no short key is left between its neighbours, they get new ones, each with a revision of its own. Raises
         ReferenceNotFound if what it is to stand beside is none of its siblings-to-be.
         """
-        new = {**old, **(changes or {})}
+        new, revision = {**old, **(changes or {})}, owner["revision"]
         others = [row for row in await self._positions(tx, new) if row["id"] != old["id"]]
         index = _index(others, to)
         key, crowded = positions.place([row["position"] for row in others], index, revision)
         if not crowded:
-            return await self.put(tx, old, {**(changes or {}), "position": key}, revision)
+            return await self.put(tx, old, {**(changes or {}), "position": key}, owner)
         # It stands among them itself, and is written last, since it is what is answered.
         moved = [row["id"] for row in others[crowded.start : index]]
         after = [row["id"] for row in others[index : crowded.stop]]
@@ -79,11 +84,11 @@ class OrderedRepository(OwnedRepository[RowT]):
         keys = positions.spread(low, high, len(moved) + 1 + len(after))
         own = keys.pop(len(moved))
         owner = await advance(tx, self._owner_id, by=len(keys))
-        revision = owner["revision"]
+        began = owner["revision"] - len(keys)
         for number, (id_, each) in enumerate(zip([*moved, *after], keys, strict=True)):
             row = await self.take(tx, id_)
-            await self.put(tx, row, {"position": each}, revision - len(keys) + number)
-        return await self.put(tx, old, {**(changes or {}), "position": own}, revision)
+            await self.put(tx, row, {"position": each}, owner, began + number)
+        return await self.put(tx, old, {**(changes or {}), "position": own}, owner)
 
     async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """Where another has come to stand in its place, it stands behind that one."""
@@ -94,7 +99,7 @@ class OrderedRepository(OwnedRepository[RowT]):
         await super().bring_back(tx, {**row, "position": positions.last(owner["revision"])}, owner, now=now)
         owner = await advance(tx, self._owner_id)
         old = await self.take(tx, row["id"])
-        written = await self.put_in_place(tx, old, {"after": other}, owner["revision"])
+        written = await self.put_in_place(tx, old, {"after": other}, owner)
         revision: int = written["revision"]
         return revision
 

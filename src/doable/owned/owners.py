@@ -11,7 +11,7 @@ from doable.owned.tables import BURIED_IN, IN_LISTS, departures, owners, tombsto
 
 
 class OwnerRow(TypedDict):
-    """An owner's row after a step."""
+    """An owner's row after a step. Who moves its bytes later moves them here at once."""
 
     revision: int
     tasks: int
@@ -36,11 +36,10 @@ ADVANCE = Statement[OwnerRow](
     )
     .returning(*AFTER)
 )
-STORE = Statement[OwnerRow](
+STORE = Statement(
     update(owners)
     .where(THIS_OWNER)
     .values(stored_bytes=owners.c.stored_bytes + bindparam("more", type_=owners.c.stored_bytes.type))
-    .returning(*AFTER)
 )
 COUNT_KEPT = Statement(
     update(owners)
@@ -85,11 +84,15 @@ async def advance(tx: Transaction, owner_id: str, *, by: int = 1, tasks: int = 0
     return row
 
 
-async def store(tx: Transaction, owner_id: str, more: int) -> OwnerRow:
-    """Move the bytes alone, where they are known only after the row was taken: when a thing changes or goes."""
-    row = await tx.one(STORE, owner_id=owner_id, more=more)
-    assert row is not None  # noqa: S101 - it was taken in this transaction
-    return row
+async def store(tx: Transaction, owner_id: str, more: int, owner: OwnerRow | None = None) -> None:
+    """Move the bytes alone, where they are known only after the row was taken: when a thing changes or goes.
+
+    `owner` is the row as it is by then, for who looks at its bytes again.
+    """
+    if more:
+        await tx.later(STORE, owner_id=owner_id, more=more)
+    if owner is not None:
+        owner["stored_bytes"] += more
 
 
 async def unbury(tx: Transaction, owner_id: str, kind: str, id_: str) -> None:
@@ -102,4 +105,4 @@ async def unbury(tx: Transaction, owner_id: str, kind: str, id_: str) -> None:
 
 async def depart(tx: Transaction, owner_id: str, *, list_id: str, name: str, revision: int, at: datetime) -> None:
     """Note that nothing has this name in that list any longer, the owner's id being the inbox."""
-    await tx.one(DEPART, owner_id=owner_id, revision=revision, list_id=list_id, ical_name=name, removed_at=at)
+    await tx.later(DEPART, owner_id=owner_id, revision=revision, list_id=list_id, ical_name=name, removed_at=at)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, Text, bindparam, func, select, upda
 from sqlalchemy.dialects.postgresql import insert
 
 from doable import clock
-from doable.database import Database, Row, Shape, Statement, Transaction
+from doable.database import Database, Reading, Row, Shape, Statement, Transaction
 from doable.database.protocol import Work
 from doable.database.types import bytes_of
 from doable.errors import Conflict, Invalid, NotFound, PreconditionFailed
@@ -134,7 +134,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
     async def added(self, tx: Transaction) -> None:
         """Raise if the new thing is one too many."""
 
-    async def look_elsewhere(self, tx: Transaction, id_: str) -> None:
+    async def look_elsewhere(self, tx: Reading, id_: str) -> None:
         """Raise if it makes a difference that the id is somebody else's."""
 
     async def get(self, id_: str) -> Row:
@@ -172,6 +172,8 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
                 "updated_at": now,
                 "revision": revision,
             }
+            # What is known only now, as the ids of its reminders.
+            await store(tx, self._owner_id, self.statements.size(row) - more, owner)
             added = await tx.one(self.statements.add, **row)
             if added is None:
                 raise PreconditionFailed(current=await self._get(tx, id_))
@@ -189,7 +191,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
             owner = await advance(tx, self._owner_id)
             old = await self.take(tx, id_, expected)
             columns, owner = await self.resolve(tx, old, self.to_columns(old, changes), owner)
-            return await self.put(tx, old, columns, owner["revision"])
+            return await self.put(tx, old, columns, owner)
 
         return work
 
@@ -206,25 +208,31 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
 
     async def take(self, tx: Transaction, id_: str, expected: Revisions | None = None) -> RowT:
         """The whole row. The owner's row is taken, so nobody changes it before it is written."""
-        row = await tx.one(self.statements.row, this_owner=self._owner_id, this_id=id_)
+        row: RowT | None = await tx.one(self.statements.row, this_owner=self._owner_id, this_id=id_)
+        return await self.expect(tx, id_, row, expected)
+
+    async def expect(self, tx: Transaction, id_: str, row: RowT | None, expected: Revisions | None) -> RowT:
+        """What was found under this id, if it is what is expected."""
         if row is None:
             await self._refuse(tx, id_)
         if expected is not None and row["revision"] not in expected:
             raise PreconditionFailed(current=await self._get(tx, id_))
-        whole: RowT = row
-        return whole
+        return row
 
-    async def put(self, tx: Transaction, old: RowT, changes: Mapping[str, Any], revision: int) -> Row:
-        """Write the row, changed, at this revision, and answer it."""
+    async def put(
+        self, tx: Transaction, old: RowT, changes: Mapping[str, Any], owner: OwnerRow, revision: int | None = None
+    ) -> Row:
+        """Write the row, changed, at this revision, and answer it. `owner` is the owner's row as it is; its revision is the default."""
+        revision = owner["revision"] if revision is None else revision
         now = clock.later_than(old["updated_at"])
         prepared = await self.settle(tx, old, self.prepare(old, changes, Stamp(now, revision)))
         new = {**old, **prepared, "updated_at": now, "revision": revision}
-        written = await tx.one(self.statements.write, this_owner=self._owner_id, this_id=old["id"], **new)
-        assert written is not None  # noqa: S101 - it was read in this transaction
         if not self.statements.texts.isdisjoint(prepared):
             more = self.statements.size(new) - self.statements.size(old)
-            if more:
-                self._limits.check(await store(tx, self._owner_id, more), more=more)
+            await store(tx, self._owner_id, more, owner)
+            self._limits.check(owner, more=more)
+        written = await tx.one(self.statements.write, this_owner=self._owner_id, this_id=old["id"], **new)
+        assert written is not None  # noqa: S101 - it was read in this transaction
         return written
 
     async def put_all(self, tx: Transaction, changed: Sequence[tuple[RowT, Mapping[str, Any]]]) -> None:
@@ -232,17 +240,17 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         if changed:
             owner = await advance(tx, self._owner_id, by=len(changed))
             for revision, (row, changes) in enumerate(changed, owner["revision"] - len(changed) + 1):
-                await self.put(tx, row, changes, revision)
+                await self.put(tx, row, changes, owner, revision)
 
     async def bury(self, tx: Transaction, rows: Sequence[RowT], revision: int) -> None:
         """Remove these rows, and leave a tombstone of each: the first at this revision, the next at the one after it."""
         await store(tx, self._owner_id, -sum(map(self.statements.size, rows)))
         now = clock.now()
         for each, row in enumerate(rows, revision):
-            await tx.one(self.statements.remove, this_owner=self._owner_id, this_id=row["id"])
             await self.removed(tx, row)
             left = {"owner_id": self._owner_id, "revision": each, "kind": self.kind, "id": row["id"]}
-            await tx.one(BURY, **left, list_id=row.get("list_id"), ical_name=row.get("ical_name"), removed_at=now)
+            await tx.later(BURY, **left, list_id=row.get("list_id"), ical_name=row.get("ical_name"), removed_at=now)
+            await tx.later(self.statements.remove, this_owner=self._owner_id, this_id=row["id"])
 
     async def must_be_new(self, tx: Transaction, id_: str) -> None:
         """Raise PreconditionFailed if there is one. What it names, or its name, may be another's since it was made."""
@@ -250,10 +258,10 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         if there is not None:
             raise PreconditionFailed(current=there)
 
-    async def _get(self, tx: Transaction, id_: str) -> Row:
+    async def _get(self, tx: Reading, id_: str) -> Row:
         row = await tx.one(self.statements.get, this_owner=self._owner_id, this_id=id_)
         return row if row is not None else await self._refuse(tx, id_)
 
-    async def _refuse(self, tx: Transaction, id_: str) -> NoReturn:
+    async def _refuse(self, tx: Reading, id_: str) -> NoReturn:
         await self.look_elsewhere(tx, id_)
         raise self.not_found

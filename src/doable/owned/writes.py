@@ -206,7 +206,7 @@ class Writes:
             result, token = await self._noted(work, tx)
             answer = replace(to_answer(result), undo_token=token)
         if self.has_parts:
-            await tx.one(undos.FINISH, owner_id=self.owner_id, name=self.name)
+            await tx.later(undos.FINISH, owner_id=self.owner_id, name=self.name)
         if self.key is not None:
             await self._keep(tx, self.key, answer)
         return answer
@@ -259,7 +259,7 @@ class Writes:
 
     async def _keep(self, tx: Transaction, key: IdempotencyKey, answer: Answer) -> None:
         size = len(answer.body) + BESIDE_THE_BODY
-        await tx.one(
+        await tx.later(
             KEEP,
             owner_id=self.owner_id,
             idempotency_key=key.value,
@@ -270,4 +270,4 @@ class Writes:
             new_kept_bytes=size,
             new_undo_token=answer.undo_token,
         )
-        await tx.one(COUNT_KEPT, owner_id=self.owner_id, more=size)
+        await tx.later(COUNT_KEPT, owner_id=self.owner_id, more=size)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, literal, null, select, update
 
 from doable import clock
 from doable.accounts.tables import users
-from doable.database import Row, Statement, Transaction, insert_row
+from doable.database import Reading, Row, Statement, Transaction, insert_row
 from doable.database.protocol import Work
 from doable.errors import ChannelNotVerified, Invalid, Missing, PreconditionFailed, ReferenceNotFound, Unauthenticated
 from doable.owned.owners import THIS_OWNER, OwnerRow, advance
@@ -130,7 +130,7 @@ class PreferencesRepository(OwnedRows):
         """What has come meanwhile does not come again."""
         return await super().bring_back(tx, {**row, "digest_due_at": _digest_due_at(row)}, owner, now=now)
 
-    async def _get(self, tx: Transaction) -> Row:
+    async def _get(self, tx: Reading) -> Row:
         row = await tx.one(GET, owner_id=self._owner_id)
         if row is None:
             raise Unauthenticated

@@ -61,8 +61,8 @@ class SectionRepository(OrderedRepository[SectionRow]):
             owner = await advance(tx, self._owner_id)
             says_where = any(to.get(name) is not None for name in ("before", "after", "place"))
             if list_id == old["list_id"] and not says_where:  # a move that is asked for again
-                return await self.put(tx, old, {}, owner["revision"])
-            return await self.put_in_place(tx, old, to, owner["revision"], {"list_id": list_id})
+                return await self.put(tx, old, {}, owner)
+            return await self.put_in_place(tx, old, to, owner, {"list_id": list_id})
 
         return work
 

@@ -92,7 +92,7 @@ class TagRepository(OrderedRepository[TagRow]):
             old = await self.take(tx, id_, expected)
             if "name" not in changes:
                 owner = await advance(tx, self._owner_id)
-                return await self.put(tx, old, changes, owner["revision"])
+                return await self.put(tx, old, changes, owner)
             there = await self._named(tx, changes["name"])
             if there is not None and there["id"] != id_:
                 raise TagExists(current=await self._get(tx, there["id"]))
@@ -122,7 +122,7 @@ class TagRepository(OrderedRepository[TagRow]):
             if next_name != name and not has_more:
                 await self._put_name(tx, old, {"name": next_name})
                 return True
-            await tx.one(MARK, owner_id=self._owner_id, tag_id=id_, new_name=next_name, up_to=last)
+            await tx.later(MARK, owner_id=self._owner_id, tag_id=id_, new_name=next_name, up_to=last)
             # Also where every task has the name already: by its revision an undo knows one part from another.
             await advance(tx, self._owner_id)
             if old["next_name"] is None:
@@ -163,7 +163,7 @@ class TagRepository(OrderedRepository[TagRow]):
             await self._take_away(tx, old, other, whole=True)
             owner = await advance(tx, self._owner_id, by=2)
             await self.bury(tx, [old], owner["revision"] - 1)
-            return await self.put(tx, other, {}, owner["revision"])
+            return await self.put(tx, other, {}, owner)
 
         return work
 
@@ -219,7 +219,7 @@ class TagRepository(OrderedRepository[TagRow]):
         """Write the tag itself, which all of its tasks name already as it is called from now on."""
         owner = await advance(tx, self._owner_id)
         columns = {**changes, "key": key_of(changes["name"]), "next_name": None, "renamed_up_to": None}
-        return await self.put(tx, old, columns, owner["revision"])
+        return await self.put(tx, old, columns, owner)
 
     async def _take_away(self, tx: Transaction, old: TagRow, into: TagRow | None = None, *, whole: bool) -> bool:
         """Take it away from the first tasks that have it, and give them the other. Answers whether there are more."""
@@ -230,8 +230,8 @@ class TagRepository(OrderedRepository[TagRow]):
             await self._write(tx, some, _keys(old), None if into is None else name_in_tasks(into))
             these = {"owner_id": self._owner_id, "tag": old["sequence"], "last": some[-1]["sequence"]}
             if into is not None:
-                await tx.one(REFILE, **these, into=into["sequence"])
-            await tx.one(UNFILE, **these)
+                await tx.later(REFILE, **these, into=into["sequence"])
+            await tx.later(UNFILE, **these)
         return len(rows) > ROOM
 
     async def _tasks_of(self, tx: Transaction, tag: TagRow, after: int) -> list[TaskRow]:

@@ -124,7 +124,7 @@ async def move(
     """Have the alarms of a task be those of its reminders after a write, where they were those of before."""
     gone = [id_ for id_, was in before.items() if was is not None and after.get(id_) != was]
     if gone:
-        await tx.one(FORGET, owner_id=owner_id, task_id=task_id, ids=gone)
+        await tx.later(FORGET, owner_id=owner_id, task_id=task_id, ids=gone)
     come = {id_: will for id_, will in after.items() if will is not None and before.get(id_) != will}
     await set_all(tx, come, owner_id=owner_id, task_id=task_id)
 
@@ -135,10 +135,10 @@ async def set_all(tx: Transaction, come: Mapping[str, Alarm], *, owner_id: str, 
     for first in range(0, len(every), MAX_REMINDERS):  # a newer server may let a task have more
         rows = every[first : first + MAX_REMINDERS]
         values = {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
-        await tx.one(SET[len(rows) - 1], its_owner_id=owner_id, its_task_id=task_id, **values)
+        await tx.later(SET[len(rows) - 1], its_owner_id=owner_id, its_task_id=task_id, **values)
 
 
 async def forget(tx: Transaction, owner_id: str, task: TaskRow) -> None:
     """Delete the alarms of a task that is gone."""
     if task["reminders"] is not None:
-        await tx.one(FORGET_ALL, owner_id=owner_id, task_id=task["id"])
+        await tx.later(FORGET_ALL, owner_id=owner_id, task_id=task["id"])

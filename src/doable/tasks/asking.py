@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import select
 
 from doable import clock
-from doable.database import Database, Statement, Transaction
+from doable.database import Database, Reading, Statement
 from doable.tasks import dates
 from doable.tasks import tags as tags_of_tasks
 from doable.tasks.conditions import Among, Between, In, Named, Of, Searched
@@ -41,7 +41,7 @@ class Asked(NamedTuple):
 NOTHING: Final = Asked({}, None)
 
 
-async def present(database: Transaction, owner_id: str, timezone: str | None = None) -> Present:
+async def present(database: Reading, owner_id: str, timezone: str | None = None) -> Present:
     """Now, where the owner is."""
     found = await preferred(database, owner_id)
     zone = clock.known_zone(timezone or found["timezone"])

@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict
 
 from sqlalchemy import BigInteger, bindparam, select
 
-from doable.database import Statement, Transaction
+from doable.database import Reading, Statement
 from doable.database.types import numbers_of
 from doable.tasks.conditions import Among, Common, Condition, Either, Every, Listed, Not, Worded
 from doable.tasks.found_by import task_words
@@ -47,7 +47,7 @@ def some(condition: Condition) -> Statement[Some]:
     return Statement(select(numbers_of(few.c.sequence).label("sequences")))
 
 
-async def list_few(tx: Transaction, plan: Plan, parameters: Mapping[str, Any]) -> tuple[Plan, Mapping[str, Any]]:
+async def list_few(tx: Reading, plan: Plan, parameters: Mapping[str, Any]) -> tuple[Plan, Mapping[str, Any]]:
     """The same with the tasks in place of what few of them meet, and their parameters."""
     most = FEW // len(plan.order.walks)
 

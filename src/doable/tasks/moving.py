@@ -32,7 +32,7 @@ def move(
         new: TaskRow = {**old, **filed}  # type: ignore[typeddict-item] # the three columns
         place = await _place(tx, old, new, to, revision)
         position = {} if place is None else {"position": place.position}
-        written = await repository.put(tx, old, {**filed, **position}, revision)
+        written = await repository.put(tx, old, {**filed, **position}, owner)
         await repository.put_all(tx, [] if place is None else place.moved)
         if new["list_id"] != old["list_id"]:
             along = {"list_id": new["list_id"], "section_id": None}

@@ -39,10 +39,12 @@ class ObjectRepository(OwnedRepository[ObjectRow]):
         said = (line.value for line in lines(row["ical_text"]) if line.name == "SUMMARY")
         return unescaped(next(said, ""))[:LONGEST_TITLE] or None
 
-    async def put(self, tx: Transaction, old: ObjectRow, changes: Mapping[str, Any], revision: int) -> Row:
+    async def put(
+        self, tx: Transaction, old: ObjectRow, changes: Mapping[str, Any], owner: OwnerRow, revision: int | None = None
+    ) -> Row:
         """As with every kind. What leaves a list or its name there is noted."""
-        await names.leave(tx, old, {**old, **changes}, revision)
-        return await super().put(tx, old, changes, revision)
+        await names.leave(tx, old, {**old, **changes}, owner["revision"] if revision is None else revision)
+        return await super().put(tx, old, changes, owner, revision)
 
     async def bring_back(self, tx: Transaction, row: Row, owner: OwnerRow, *, now: Row | None) -> int:
         """The same when a move is undone."""

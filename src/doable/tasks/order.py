@@ -80,7 +80,7 @@ async def put_last(
     if changed:
         owner = await advance(tx, repository.owner_id, by=len(changed))
         for revision, (row, changes) in enumerate(changed, owner["revision"] - len(changed) + 1):
-            await repository.put(tx, row, {**changes, "position": last(revision)}, revision)
+            await repository.put(tx, row, {**changes, "position": last(revision)}, owner, revision)
 
 
 async def reopened(tx: Transaction, row: TaskRow, revision: int) -> Place | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from doable.database import Database, Transaction
+from doable.database import Database, Reading
 from doable.errors import ReferenceNotFound, Unauthenticated
 from doable.tasks.as_json import as_json
 from doable.tasks.asking import ask
@@ -65,7 +65,7 @@ class TaskPages:
         is_past = SHORT_OFFSET < offset >= size
         looks = (plan.apart or plan.is_scanned) and (plan.is_search or size > SMALL)
 
-        async def work(tx: Transaction) -> tuple[Walked, int | None]:
+        async def work(tx: Reading) -> tuple[Walked, int | None]:
             listed, known = await list_few(tx, plan, parameters) if looks else (plan, parameters)
             walked = NOTHING if is_past else await Walking(tx, listed, known, asked.zone).page(begin, limit, offset)
             counted = await tx.one(count_of(to_count(plan, listed), large=plan.is_large), **known) if counts else None

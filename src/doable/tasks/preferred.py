@@ -7,7 +7,7 @@ from typing import Any, Final, TypedDict
 from pydantic_core import from_json
 from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, Index, Table, Text, bindparam, select
 
-from doable.database import Row, Statement, Transaction
+from doable.database import Reading, Row, Statement
 from doable.database.naming import metadata
 from doable.database.types import Id, Instant
 from doable.owned.tables import owners, sent
@@ -127,6 +127,6 @@ PREFERRED: Final = Statement(
 """What tasks ask of them."""
 
 
-async def preferred(tx: Transaction, owner_id: str) -> Row:
+async def preferred(tx: Reading, owner_id: str) -> Row:
     """The same; the defaults where none were set."""
     return await tx.one(PREFERRED, owner_id=owner_id) or DEFAULTS

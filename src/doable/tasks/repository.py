@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam, literal, select
 
-from doable.database import Row, Statement, Transaction
+from doable.database import Reading, Row, Statement, Transaction
 from doable.database.protocol import Work
 from doable.errors import Forbidden, TaskNotFound
 from doable.owned.owners import OwnerRow, advance, store, unbury
@@ -18,6 +18,7 @@ from doable.tasks.recurrence import series
 from doable.tasks.recurrence import stored as recurrence
 from doable.tasks.recurrence.stored import NO_RULE
 from doable.tasks.tables import READ, TaskRow, as_sent, tasks
+from doable.tasks.trees import TreeRow
 
 Subtasks = Literal["complete", "leave"]
 """What becomes of the open subtasks of a task that is completed."""
@@ -66,10 +67,17 @@ class TaskRepository(OwnedRepository[TaskRow]):
         What completes it closes the open ones below it too, if these are not to be left; what reopens it opens the closed
         ones above it.
         """
+        closes = subtasks == "complete" and (
+            changes.get("is_cancelled") or ("is_completed" in changes and changes["is_completed"] is not False)
+        )
 
         async def work(tx: Transaction) -> Row:
             owner = await advance(tx, self._owner_id)
-            old = await self.take(tx, id_, expected)
+            below: list[TreeRow] | None = None
+            if closes:
+                old, below = await self._take_tree(tx, id_, expected)
+            else:
+                old = await self.take(tx, id_, expected)
             is_open = old["completed_at"] is None
             if not is_open and not changes.get("is_cancelled") and not changes.get("is_completed", True):
                 written = await self._reopen(tx, old, changes, owner)
@@ -81,17 +89,24 @@ class TaskRepository(OwnedRepository[TaskRow]):
                 return await self._get(tx, id_) if closed else written
             columns, owner = await self.resolve(tx, old, self.to_columns(old, changes), owner)
             if is_open and ("is_completed" in columns or columns.get("is_cancelled")):
-                return await self._change_state(tx, old, columns, owner["revision"], subtasks)
-            return await self.put(tx, old, columns, owner["revision"])
+                return await self._change_state(tx, old, columns, owner, subtasks=subtasks, below=below)
+            return await self.put(tx, old, columns, owner)
 
         return work
 
     async def _change_state(
-        self, tx: Transaction, old: TaskRow, columns: Mapping[str, Any], revision: int, subtasks: Subtasks
+        self,
+        tx: Transaction,
+        old: TaskRow,
+        columns: Mapping[str, Any],
+        owner: OwnerRow,
+        *,
+        subtasks: Subtasks,
+        below: list[TreeRow] | None,
     ) -> Row:
         """Write an open task, which this may complete. One that recurs gets a successor then, unless it is cancelled.
 
-        Raises NoNextOccurrence where that is not found by the rule of a calendar program.
+        `below` is what is below it, if that was read with it. Raises NoNextOccurrence where that is not found by the rule of a calendar program.
         """
         recurs = columns.get("recurrence", old["recurrence"]) is not None and not columns.get("is_cancelled")
         found = None
@@ -100,12 +115,13 @@ class TaskRepository(OwnedRepository[TaskRow]):
             completed: TaskRow = {**old, **changed}  # type: ignore[typeddict-item] # columns of a task
             found = await series.following(tx, completed)
         if found is not None:
-            called = await series.handed_over(tx, old, revision)
+            called = await series.handed_over(tx, old, owner["revision"])
             columns = {**columns, **called, "next_id": await series.next_id(tx, old)}
-        written = await self.put(tx, old, columns, revision)
+        written = await self.put(tx, old, columns, owner)
         if not written["is_completed"]:
             return written
-        below = await trees.below(tx, self._owner_id, old["id"]) if subtasks == "complete" or found else []
+        if below is None or not names.MEMBERS.isdisjoint(columns):  # some below may have been written with it
+            below = await trees.below(tx, self._owner_id, old["id"]) if subtasks == "complete" or found else []
         if subtasks == "complete":
             at, is_cancelled = datetime.fromisoformat(written["completed_at"]), written["is_cancelled"]
             same = {"completed_at": at, "is_cancelled": is_cancelled}
@@ -130,7 +146,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
             added = {**row, "sequence": revision, "revision": revision}
             added["tags"], owner = await tags.refile(tx, owner, self._limits, added)
             await unbury(tx, self._owner_id, self.kind, row["id"])
-            await tx.one(self.statements.insert, **added)
+            await tx.later(self.statements.insert, **added)
 
     async def _reopen(self, tx: Transaction, old: TaskRow, changes: Mapping[str, Any], owner: OwnerRow) -> Row:
         """Write it, open, with another place if an open task has come to stand in its own."""
@@ -140,8 +156,8 @@ class TaskRepository(OwnedRepository[TaskRow]):
         columns = {**again, **columns}
         place = None if "position" in columns else await order.reopened(tx, old, owner["revision"])
         if place is None:
-            return await self.put(tx, old, columns, owner["revision"])
-        written = await self.put(tx, old, {**columns, "position": place.position}, owner["revision"])
+            return await self.put(tx, old, columns, owner)
+        written = await self.put(tx, old, {**columns, "position": place.position}, owner)
         await self.put_all(tx, place.moved)
         return written
 
@@ -174,7 +190,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
         async def work(tx: Transaction) -> Row:
             owner = await advance(tx, self._owner_id)
             old = await self.take(tx, task_id, expected)
-            return await self.put(tx, old, await series.skipped(tx, old, occurrence), owner["revision"])
+            return await self.put(tx, old, await series.skipped(tx, old, occurrence), owner)
 
         return work
 
@@ -220,9 +236,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
             id_, before_it = known["id"], None if old is None else old["series_id"]
             columns = {**columns, "series_id": await series.series_of(tx, self._owner_id, id_, before_it)}
         if old is None and columns.get("reminders") is not None:
-            said = columns["reminders"]
             columns = await alarms.settle(tx, None, columns, owner_id=self._owner_id, task_id=columns["id"])
-            owner = await store(tx, self._owner_id, len(columns["reminders"]) - len(said))
         before = old["tags"] if old is not None else None
         if columns.get("tags", before) == before:
             return columns, owner
@@ -235,11 +249,13 @@ class TaskRepository(OwnedRepository[TaskRow]):
             return changes
         return await alarms.settle(tx, old, changes, owner_id=self._owner_id, task_id=old["id"])
 
-    async def put(self, tx: Transaction, old: TaskRow, changes: Mapping[str, Any], revision: int) -> Row:
+    async def put(
+        self, tx: Transaction, old: TaskRow, changes: Mapping[str, Any], owner: OwnerRow, revision: int | None = None
+    ) -> Row:
         """As with every kind. What leaves a list or its name there is noted; in another list it may have to be called otherwise."""
         if names.MEMBERS.isdisjoint(changes):
-            return await super().put(tx, old, changes, revision)
-        new = {**old, **changes}
+            return await super().put(tx, old, changes, owner, revision)
+        new, revision = {**old, **changes}, owner["revision"] if revision is None else revision
         comes = names.list_of(new) != names.list_of(old)
         called, waiting = await names.fit(tx, new, revision) if comes else ({}, [])
         new |= called
@@ -247,7 +263,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
         waits_for = new["ical_parent"]
         if waits_for is not None and new["parent_id"] is not None:
             called["ical_parent"] = None
-        written = await super().put(tx, old, {**changes, **called}, revision)
+        written = await super().put(tx, old, {**changes, **called}, owner, revision)
         await waiting_tasks.attach(tx, self, old["id"], waiting)
         if comes and waits_for is not None and new["parent_id"] is None:
             await waiting_tasks.attach_to(tx, self, old["id"], waits_for, names.list_of(new))
@@ -272,8 +288,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
         if row["reminders"] is not None:
             row["reminders"] = await alarms.bring_back(tx, row, now)
         more = self.statements.size(row) - before
-        if more:  # a tag is spelled otherwise by now, or the time of a reminder is past
-            await store(tx, self._owner_id, more)
+        await store(tx, self._owner_id, more)  # a tag is spelled otherwise by now, or the time of a reminder is past
         place = None if row["completed_at"] else await order.reopened(tx, row, owner["revision"])  # type: ignore[arg-type] # a whole row
         if place is not None:
             row["position"] = place.position
@@ -305,14 +320,18 @@ class TaskRepository(OwnedRepository[TaskRow]):
 
         async def work(tx: Transaction) -> Row:
             owner = await advance(tx, self._owner_id, tasks=-1)
-            old = await self.take(tx, id_, expected)
-            below = await trees.below(tx, self._owner_id, id_)
+            old, below = await self._take_tree(tx, id_, expected)
             if below:
                 await advance(tx, self._owner_id, by=len(below), tasks=-len(below))
             await self.bury(tx, [old, *below], owner["revision"])
             return {"id": id_, "revision": owner["revision"]}
 
         return work
+
+    async def _take_tree(self, tx: Transaction, id_: str, expected: Revisions | None) -> tuple[TaskRow, list[TreeRow]]:
+        """The task as `take` has it, and all that is below it: one statement in place of two."""
+        found = await trees.tree(tx, self._owner_id, id_)
+        return await self.expect(tx, id_, found[0] if found else None, expected), found[1:]
 
     def prepare(self, old: TaskRow | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:
         """`is_completed` is stored as an instant, and a task that is complete already keeps its own."""
@@ -333,7 +352,7 @@ class TaskRepository(OwnedRepository[TaskRow]):
                 columns |= {"completed_at": None, "is_cancelled": False}
         return columns
 
-    async def look_elsewhere(self, tx: Transaction, id_: str) -> None:
+    async def look_elsewhere(self, tx: Reading, id_: str) -> None:
         """Raise Forbidden for the id of somebody else's task. Two owners who choose one at the same instant may both have it."""
         if await tx.one(SOMEBODY_ELSES, owner_id=self._owner_id, task_id=id_):
             raise Forbidden

@@ -10,12 +10,12 @@ from typing import Any, Final, TypedDict
 from sqlalchemy import BigInteger, and_, bindparam, delete, func, insert, select, union_all
 
 from doable import clock
-from doable.database import Statement, Transaction, insert_row
+from doable.database import Reading, Statement, Transaction, insert_row
 from doable.database.types import OrderedText
 from doable.errors import TooMany
 from doable.owned import positions
 from doable.owned.limits import Limits
-from doable.owned.owners import OwnerRow, advance, store
+from doable.owned.owners import OwnerRow, advance
 from doable.owned.repository import BESIDE_THE_TEXTS
 from doable.tasks.filed_under import tags
 from doable.tasks.tables import TaskRow, task_tags
@@ -81,7 +81,7 @@ def some(name: str, values: Collection[Any]) -> tuple[OfSome, Mapping[str, Any]]
     return OF[most], parameters
 
 
-async def find(tx: Transaction, owner_id: str, keys: Collection[str]) -> dict[str, Tag]:
+async def find(tx: Reading, owner_id: str, keys: Collection[str]) -> dict[str, Tag]:
     """The tags that these keys lead to. Those that are being renamed are always among them, by both of their keys."""
     found: dict[str, Tag] = {}
     rest = [*keys]
@@ -117,15 +117,11 @@ async def settle(
     task = old["sequence"] if old is not None else owner["revision"]
     if gone := before_it - after_it:
         of_some, parameters = some("tag", gone)
-        await tx.one(of_some.unlink, owner_id=owner_id, task=task, **parameters)
+        await tx.later(of_some.unlink, owner_id=owner_id, task=task, **parameters)
     if come := after_it - before_it:
         of_some, parameters = some("tag", come)
-        await tx.one(of_some.link, owner_id=owner_id, task=task, **parameters)
-    final = to_text(names)
-    # The room of a task that changes is moved when it is written.
-    if old is None and (more := _size(final) - _size(text)):
-        owner = await store(tx, owner_id, more)
-    return final, owner
+        await tx.later(of_some.link, owner_id=owner_id, task=task, **parameters)
+    return to_text(names), owner
 
 
 async def refile(
@@ -141,7 +137,7 @@ async def refile(
         there |= made
     sequences = {there[key]["sequence"] for key in wanted}
     of_some, parameters = some("tag", sequences)
-    await tx.one(of_some.link, owner_id=task["owner_id"], task=task["sequence"], **parameters)
+    await tx.later(of_some.link, owner_id=task["owner_id"], task=task["sequence"], **parameters)
     # Of one that is being renamed, the name that those tasks have beside which it comes to stand: later parts begin there.
     called = [
         name_in_tasks(tag) if task["sequence"] <= (tag["renamed_up_to"] or 0) else tag["name"]
@@ -154,7 +150,7 @@ async def unlink(tx: Transaction, owner_id: str, task: TaskRow) -> None:
     """Take the task, which is gone, out of its tags."""
     if keys := from_text(task["tags"]):
         of_some, parameters = some("key", keys)
-        await tx.one(of_some.unlink_all, owner_id=owner_id, task=task["sequence"], **parameters)
+        await tx.later(of_some.unlink_all, owner_id=owner_id, task=task["sequence"], **parameters)
 
 
 async def _make(

@@ -16,17 +16,21 @@ MAX_TASKS: Final = 500
 
 
 class TreeRow(TaskRow):
-    """A task, and how many steps it is away, the nearest being 1."""
+    """A task, and how many steps it is away, the nearest being 1, and 0 the task itself where that is among them."""
 
     level: int
 
 
 def _walk(
-    columns: list[ColumnElement[Any]], start: ColumnElement[bool], step: Callable[[CTE], ColumnElement[bool]]
+    columns: list[ColumnElement[Any]],
+    start: ColumnElement[bool],
+    step: Callable[[CTE], ColumnElement[bool]],
+    *,
+    level: int = 1,
 ) -> CTE:
     # The bound on the levels ends the walk even where a restored database has a circle in it.
     owner = tasks.c.owner_id == bindparam("owner_id")
-    first = select(*columns, literal(1, Integer).label("level")).where(owner, start)
+    first = select(*columns, literal(level, Integer).label("level")).where(owner, start)
     found = first.cte("found", recursive=True)
     # The owner of what was found, not the parameter: by that, SQLite would read all of the owner's subtasks at each step.
     same_owner = tasks.c.owner_id == found.c.owner_id
@@ -44,6 +48,10 @@ def _below(*columns: ColumnElement[Any]) -> CTE:
 
 _rows = _below(*tasks.c)
 BELOW: Final = Statement[TreeRow](select(_rows).order_by(place_of(_rows.c.position, _rows.c.sequence)))
+_rows = _walk([*tasks.c], tasks.c.id == THIS, lambda found: tasks.c.parent_id == found.c.id, level=0)
+TREE: Final = Statement[TreeRow](
+    select(_rows).order_by(_rows.c.level > 0, place_of(_rows.c.position, _rows.c.sequence))
+)
 SIZE: Final = Statement(select(func.count().label("number")).select_from(_below(tasks.c.owner_id, tasks.c.id)))
 _rows = _walk([*tasks.c], tasks.c.id == THIS, lambda found: tasks.c.id == found.c.parent_id)
 UP: Final = Statement[TreeRow](select(_rows).order_by(_rows.c.level))
@@ -52,6 +60,11 @@ UP: Final = Statement[TreeRow](select(_rows).order_by(_rows.c.level))
 async def below(tx: Transaction, owner_id: str, id_: str) -> list[TreeRow]:
     """All that is below a task, by their positions."""
     return await tx.all(BELOW, owner_id=owner_id, this_id=id_)
+
+
+async def tree(tx: Transaction, owner_id: str, id_: str) -> list[TreeRow]:
+    """The task, then all that is below it, by their positions. Empty if there is no such task."""
+    return await tx.all(TREE, owner_id=owner_id, this_id=id_)
 
 
 async def upwards(tx: Transaction, owner_id: str, id_: str) -> list[TreeRow]:

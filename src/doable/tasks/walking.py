@@ -6,7 +6,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any, NamedTuple
 
-from doable.database import Transaction
+from doable.database import Reading
 from doable.database.types import instant_to_text
 from doable.tasks import cursors, dates
 from doable.tasks.listing import Form, keys_of, page_of
@@ -42,7 +42,7 @@ def start(plan: Plan, zone: str | None, cursor: str | None) -> Start:
 class Walking:
     """Reads the pages of one listing."""
 
-    def __init__(self, tx: Transaction, plan: Plan, parameters: Mapping[str, Any], zone: str | None) -> None:
+    def __init__(self, tx: Reading, plan: Plan, parameters: Mapping[str, Any], zone: str | None) -> None:
         self._tx = tx
         self._plan = plan
         self._parameters = parameters

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, select
 
-from doable.database import Database, Statement, Transaction
+from doable.database import Database, Reading, Statement, Transaction
 from doable.database.pages import SLICE
 from doable.database.types import Ids, one_of
 from doable.kinds import KINDS
@@ -102,7 +102,7 @@ async def _leave_out(database: Database, owner_id: str, plan: Plan, things: list
             thing.is_left_out = True
 
 
-async def room_for(tx: Transaction, owner_id: str, kind: str) -> int:
+async def room_for(tx: Reading, owner_id: str, kind: str) -> int:
     """How many more there may be of a kind."""
     count = await tx.one(ORDERED[kind].order.count, owner_id=owner_id)
     return max(0, ORDERED[kind].most - (0 if count is None else count["number"]))

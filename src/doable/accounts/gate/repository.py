@@ -16,7 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from doable import clock
 from doable.accounts.tables import revocations
-from doable.database import Database, Statement, Transaction
+from doable.database import Database, Reading, Statement, Transaction
 from doable.database.expiry import Expiry
 from doable.database.pages import SLICE, Order
 
@@ -126,7 +126,7 @@ def all_until(revoked_id: str) -> int:
     return int(revoked_id.removeprefix(_ALL), 16) if revoked_id.startswith(_ALL) else 0
 
 
-async def revoked_until(tx: Transaction, revoked_id: str) -> datetime | None:
+async def revoked_until(tx: Reading, revoked_id: str) -> datetime | None:
     """When the revocation of this id expires; None if there is none."""
     row = await tx.one(UNTIL, id=revoked_id)
     return None if row is None else row["expires_at"]

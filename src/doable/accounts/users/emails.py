@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from doable.accounts.tables import emails
-from doable.database import Statement, Transaction
+from doable.database import Reading, Statement, Transaction
 from doable.errors import EmailTaken
 
 FIND = Statement(select(emails.c.user_id).where(emails.c.email == bindparam("email")))
@@ -24,7 +24,7 @@ def key_of(address: str) -> str:
     return address.lower()
 
 
-async def find(tx: Transaction, address: str) -> str | None:
+async def find(tx: Reading, address: str) -> str | None:
     """The id of the user who has this address."""
     found = await tx.one(FIND, email=key_of(address))
     return None if found is None else found["user_id"]

@@ -1,16 +1,19 @@
 """Statements on one connection, each within the time that its call has left; and what the driver's errors mean."""
 
 import asyncio
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache, partial
+from itertools import accumulate, chain
 from typing import Any, Final, TypeVar
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from doable.database.protocol import Collision, Duplicate, Work
-from doable.database.statement import R, Statement
+from doable.database.statement import Compiled, R, Statement
 from doable.errors import Busy, StorageFull, Unavailable
 
 T = TypeVar("T")
@@ -19,6 +22,9 @@ Connection = PoolConnectionProxy
 
 TIMEOUT_SECONDS: Final = 5.0
 """What a call may wait in all."""
+
+MAX_TOGETHER: Final = 7
+"""The statements that are run as one. The server keeps a plan of each combination that there is."""
 
 MAX_SHORT: Final = 100
 """The statements of a short call."""
@@ -31,6 +37,12 @@ _DISK_FULL: Final = "53100"
 # operator intervention, system error; wrong log-in or database; a standby that was promoted or demoted (read-only).
 _TRANSIENT: Final = ("08", "28", "3D", "40", "53", "57", "58", "25006", "25P03")
 DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
+_PARAMETER: Final = re.compile(r"\$(\d+)")
+
+Late = tuple[Statement[Any], str, list[Any]]
+"""A statement that is to be run later, its text and its arguments."""
 
 
 class Budget:
@@ -62,6 +74,7 @@ class PostgreSQLTransaction:
     def __init__(self, connection: Connection, budget: Budget) -> None:
         self._connection = connection
         self._budget = budget
+        self._late: list[Late] = []
         self.failure: BaseException | None = None
 
     def end(self) -> None:
@@ -69,22 +82,54 @@ class PostgreSQLTransaction:
         self.failure = self.failure or RuntimeError("This transaction has ended.")
 
     async def one(self, statement: Statement[R], /, **parameters: Any) -> R | None:
-        if "postgresql" not in vars(statement):
-            await asyncio.to_thread(_compile, statement)
-        compiled = statement.postgresql
+        compiled = await _compiled(statement)
+        sql, arguments = await self._with_late_ones(statement, compiled.sql, compiled.arguments(parameters))
         with self._usable() as connection:
-            values = await connection.fetchrow(
-                compiled.sql, *compiled.arguments(parameters), timeout=self._budget.left()
-            )
+            values = await connection.fetchrow(sql, *arguments, timeout=self._budget.left())
         return None if values is None else compiled.row(values)
 
     async def all(self, statement: Statement[R], /, **parameters: Any) -> list[R]:
-        if "postgresql" not in vars(statement):
-            await asyncio.to_thread(_compile, statement)
-        compiled = statement.postgresql
+        compiled = await _compiled(statement)
+        sql, arguments = await self._with_late_ones(statement, compiled.sql, compiled.arguments(parameters))
         with self._usable() as connection:
-            rows = await connection.fetch(compiled.sql, *compiled.arguments(parameters), timeout=self._budget.left())
+            rows = await connection.fetch(sql, *arguments, timeout=self._budget.left())
         return [compiled.row(values) for values in rows]
+
+    async def later(self, statement: Statement[Any], /, **parameters: Any) -> None:
+        compiled = await _compiled(statement)
+        if self.failure is not None:
+            raise self.failure
+        if not self._can_go_together(statement, compiled.sql):
+            await self.catch_up()
+        self._late.append((statement, compiled.sql, compiled.arguments(parameters)))
+
+    async def catch_up(self) -> None:
+        """Run what was to be run later."""
+        if self._late:
+            *others, (_, sql, arguments) = self._late
+            self._late = []
+            sql, arguments = _together(others, sql, arguments)
+            with self._usable() as connection:
+                await connection.fetch(sql, *arguments, timeout=self._budget.left())
+
+    async def _with_late_ones(self, statement: Statement[Any], sql: str, arguments: list[Any]) -> tuple[str, list[Any]]:
+        """The statement together with those that were to be run later; by itself, after them, if it may see what they do."""
+        if not self._late:
+            return sql, arguments
+        if not self._can_go_together(statement, sql):
+            await self.catch_up()
+            return sql, arguments
+        others, self._late = self._late, []
+        return _together(others, sql, arguments)
+
+    def _can_go_together(self, statement: Statement[Any], sql: str) -> bool:
+        # The parts of one statement neither see what the others do, nor have an order. None of them has parts of its own.
+        texts = [sql, *(text for _, text, _ in self._late)]
+        return (
+            len(texts) <= MAX_TOGETHER
+            and all(each.tables.isdisjoint(statement.tables) for each, _, _ in self._late)
+            and not any(text.startswith("WITH ") for text in texts)
+        )
 
     async def aside(self, function: Callable[[], T], /) -> T:
         return await asyncio.to_thread(function)
@@ -103,14 +148,40 @@ class PostgreSQLTransaction:
         self._budget.answered()
 
 
-def _compile(statement: Statement[Any]) -> None:
-    """For a thread: a large one takes ten milliseconds, for which the event loop would stand still."""
-    _ = statement.postgresql
+async def _compiled(statement: Statement[Any]) -> Compiled:
+    if "postgresql" not in vars(statement):
+        # A large one takes ten milliseconds, for which the event loop would stand still.
+        await asyncio.to_thread(getattr, statement, "postgresql")
+    return statement.postgresql
+
+
+def _together(others: Sequence[Late], sql: str, arguments: list[Any]) -> tuple[str, list[Any]]:
+    """One statement that does what the others do, and answers what the last one does."""
+    every = [*(each for _, _, each in others), arguments]
+    return _as_one((*(each for _, each, _ in others), sql), tuple(map(len, every))), [*chain(*every)]
+
+
+def _moved(before: int, parameter: re.Match[str]) -> str:
+    return f"${int(parameter[1]) + before}"
+
+
+@lru_cache(maxsize=1024)
+def _as_one(texts: tuple[str, ...], numbers: tuple[int, ...]) -> str:
+    """The texts as the parts of one statement, each with so many parameters."""
+    *parts, last = (
+        _PARAMETER.sub(partial(_moved, before), text)
+        for text, before in zip(texts, accumulate(numbers, initial=0), strict=False)
+    )
+    return (
+        f"WITH {', '.join(f'late_{number} AS ({each})' for number, each in enumerate(parts))} {last}" if parts else last
+    )
 
 
 async def drive(work: Work[T], transaction: PostgreSQLTransaction) -> T:
     """Run a work to its end. Raises its error, and also that of a failed statement which the work caught."""
     result = await work(transaction)
+    if transaction.failure is None:
+        await transaction.catch_up()
     if transaction.failure is not None:
         raise transaction.failure
     return result

@@ -73,6 +73,9 @@ class SQLiteTransaction:
             raise failure from error
         return [compiled.row(row) for row in rows]
 
+    async def later(self, statement: Statement[Any], /, **parameters: Any) -> None:
+        await self.all(statement, **parameters)  # nothing is far away
+
     async def aside(self, function: Callable[[], T], /) -> T:
         if self._left < inf:  # a short work is on the loop: it runs again, in the thread of long ones
             self.failure = TooLongError()
