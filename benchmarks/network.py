@@ -15,7 +15,7 @@ import socket
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -231,14 +231,21 @@ def _figure(what: str, number: int, most: int | None) -> Figure:
     return Figure(what, f"{number}") if most is None else Figure(what, f"{number}", f"≤ {most}", number <= most)
 
 
+def in_turn(owners: list[Owner], what: str) -> Iterator[Exchange]:
+    """What each of the users asks, one after another."""
+    of_each = cycle([RATES[what](owner) for owner in owners])
+    return (next(each) for each in of_each)
+
+
 def rates(
-    backend: Backend, server: Instance, workers: int, owners: list[Owner], options: argparse.Namespace
+    backend: Backend,
+    server: Instance,
+    workers: int,
+    asked: Mapping[str, Iterator[Exchange]],
+    options: argparse.Namespace,
 ) -> Iterator[Figure]:
     """Requests a second, p99 and what they cost."""
-    for what in options.only:
-        these = owners[USERS:] if what in {"create", "delete"} else owners[:USERS]
-        of_each = cycle([RATES[what](owner) for owner in these])
-        exchanges = (next(each) for each in of_each)
+    for what, exchanges in asked.items():
         runs = [
             server.measure(
                 exchanges,
@@ -274,13 +281,19 @@ def main() -> None:
         ids = fill(backend, [TASKS] * (2 * USERS + 1), FILED)
         between = stack.enter_context(network(running.port))
         far = behind(backend, between)
+        asked: dict[str, Iterator[Exchange]] = {}
         for workers in WORKERS:
             with serving(far, workers) as server:
                 if "trips" in options.part and workers == 1:
                     figures += trips(server, between, Owner(server.log_in(2 * USERS), ids[-1]))
                 if "rates" in options.part:
-                    owners = [Owner(server.log_in(number), ids[number]) for number in range(2 * USERS)]
-                    figures += rates(far, server, workers, owners, options)
+                    owners = [] if asked else [Owner(server.log_in(each), ids[each]) for each in range(2 * USERS)]
+                    # What is deleted once is not there for the next server.
+                    asked = asked or {
+                        what: in_turn(owners[USERS:] if what in {"create", "delete"} else owners[:USERS], what)
+                        for what in options.only
+                    }
+                    figures += rates(far, server, workers, asked, options)
     print(
         f"""
 {table(figures)}
