@@ -1,7 +1,6 @@
 """The resident memory of a server: when it has started, when it has hashed, and after many requests."""
 
 import asyncio
-import os
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -15,6 +14,7 @@ from benchmarks.owner import Owner
 from benchmarks.processes import memory_mib
 from benchmarks.workload import PASSWORD, email
 from doable.accounts.passwords.hashing import MAX_THREADS
+from doable.cores import usable_cores
 
 IDLE_MIB: Final = 90
 THREAD_MIB: Final = 20
@@ -32,7 +32,7 @@ def memory(backend: Backend, number: int, ids: list[str], users: range, requests
 
     User `number` asks, and deletes some of the tasks with these ids. `users` log in.
     """
-    threads = min(MAX_THREADS, len(os.sched_getaffinity(0)))
+    threads = min(MAX_THREADS, usable_cores())
     with serving(backend) as server:
         idle = resident(server)
         asyncio.run(log_in(server, users))

@@ -22,7 +22,8 @@ from benchmarks.rounds import Rounds
 from benchmarks.server import Contender
 from benchmarks.usual_fastapi_server import UsualFastAPIServer
 from benchmarks.workload import OPERATIONS
-from doable.server.cores import usable_cores
+from doable.cores import usable_cores
+from doable.server.checks import MOST_WORKERS
 
 if TYPE_CHECKING:
     from support.postgresql import PostgreSQL
@@ -47,7 +48,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, ExitStack() as stack:
         folder = Path(name)
         database = stack.enter_context(postgresql())
-        workers = options.workers or usable_cores()
+        workers = options.workers or min(MOST_WORKERS, usable_cores())
         makers: dict[str, Callable[[Path, PostgreSQL], Contender]] = {
             "doable": lambda at, _: DoableServer(at, workers=options.workers),
             "pocketbase": lambda at, _: PocketBaseServer(at),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from doable.server import cores
-from doable.server.checks import default_workers
+from doable import cores
+from doable.server.checks import MOST_WORKERS, default_workers
 from doable.settings import Settings
 from support.server import Server
 from support.workers import stopped, workers
@@ -48,9 +48,9 @@ def test_where_there_are_no_cgroups_there_is_no_quota(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("quota", "count", "expected"), [(None, 16, 4), (None, 3, 3), (2.9, 16, 2), (0.5, 16, 1), (8, 2, 2)]
+    ("quota", "count", "expected"), [(None, 16, 16), (None, 3, 3), (2.9, 16, 2), (0.5, 16, 1), (8, 2, 2)]
 )
-def test_as_many_as_there_are_cores_for(
+def test_cores_are_those_that_may_be_used(
     monkeypatch: pytest.MonkeyPatch, quota: float | None, count: int, expected: int
 ) -> None:
     monkeypatch.setattr(cores, "quota", lambda: quota)
@@ -58,12 +58,15 @@ def test_as_many_as_there_are_cores_for(
     assert cores.usable_cores() == expected
 
 
-def test_one_where_sqlite_is_not_safe_for_several(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("doable.server.checks.usable_cores", lambda: 3)
+@pytest.mark.parametrize(("cores_there", "expected"), [(1, 1), (3, 3), (16, 4)])
+def test_one_for_each_core_but_not_where_sqlite_is_unsafe_for_several(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cores_there: int, expected: int
+) -> None:
+    monkeypatch.setattr("doable.server.checks.usable_cores", lambda: cores_there)
     monkeypatch.setattr("doable.database.sqlite.driver.safe_for_several_processes", lambda: False)
     assert default_workers(Settings(data_dir=tmp_path)) == 1
     monkeypatch.setattr("doable.database.sqlite.driver.safe_for_several_processes", lambda: True)
-    assert default_workers(Settings(data_dir=tmp_path)) == 3
+    assert default_workers(Settings(data_dir=tmp_path)) == expected
 
 
 @pytest.mark.parametrize(("workers", "expected"), [(None, 10), (1, 10), (2, 10), (3, 6), (4, 5), (64, 3)])
@@ -74,7 +77,7 @@ def test_pools_have_twenty_connections_together(workers: int | None, expected: i
 
 @pytest.mark.parametrize("options", [(), ("--workers", "3")], ids=" ".join)
 def test_serve_uses_the_cores(tmp_path: Path, options: tuple[str, ...]) -> None:
-    expected = int(options[1]) if options else cores.usable_cores()
+    expected = int(options[1]) if options else min(MOST_WORKERS, cores.usable_cores())
     with Server(tmp_path, *options, WEB_CONCURRENCY="") as server:
         assert len(workers(server)) == (0 if expected == 1 else expected)
 

@@ -1,7 +1,6 @@
 """Passwords: argon2id, in a few threads of its own. Hashes of another backend are verified too, and made anew."""
 
 import asyncio
-import os
 import time
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -13,6 +12,7 @@ from argon2 import PasswordHasher
 
 from doable.accounts.passwords.kinds import fits, kind_of, nobodys
 from doable.accounts.passwords.rules import PasswordRules
+from doable.cores import usable_cores
 from doable.errors import Unavailable
 from doable.places import aside
 from doable.throttling.throttle import REFUSAL_SECONDS
@@ -53,8 +53,7 @@ class Passwords:
     """
 
     def __init__(self, workers: int = 1, rules: PasswordRules | None = None) -> None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._count = max(1, min(MAX_THREADS, cores // workers))
+        self._count = max(1, min(MAX_THREADS, usable_cores() // workers))
         self._threads = ThreadPoolExecutor(self._count, "doable-passwords")
         self._waiting = 0
         # OWASP's first choice for argon2id: 19 MiB, two passes, one lane.

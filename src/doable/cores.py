@@ -1,4 +1,4 @@
-"""How many cores this process may use, and so how many workers serve unless somebody says otherwise."""
+"""How many cores this process may use."""
 
 import math
 import os
@@ -6,17 +6,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-MOST: Final = 4
-"""Each worker needs its memory. Who has more cores than that, and needs them, says so."""
 CGROUPS: Final = Path("/sys/fs/cgroup")
 OWN: Final = Path("/proc/self/cgroup")
 
 
 def usable_cores() -> int:
-    """The cores that the process may run on, or fewer where its cgroup may use less of their time; four at most."""
+    """The cores that the process may run on, or fewer where its cgroup may use less of their time."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     of_time = quota()
-    return max(1, min(MOST, cores, MOST if of_time is None else math.floor(of_time)))
+    return cores if of_time is None else max(1, min(cores, math.floor(of_time)))
 
 
 def quota(cgroups: Path = CGROUPS, own: Path = OWN) -> float | None:
