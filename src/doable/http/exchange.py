@@ -50,6 +50,8 @@ class Exchange(RequestResponseCycle, Place):
         self._refused: Refused | DoableError | None = None
         self._incoming = 0
         self._network: str | None = None
+        self._head = b""
+        """The answer's head, which waits for its body: one call and one packet less."""
         self.is_called = False
         """Whether the application has been called."""
 
@@ -158,17 +160,23 @@ class Exchange(RequestResponseCycle, Place):
         written = b"".join(head)
         if not written.count(b"\n") == written.count(b"\r") == len(head) or b"\0" in written:
             raise RuntimeError("A header of the answer has a line's end in it")
-        self.transport.write(written + b"\r\n")
+        written += b"\r\n"
+        if self.chunked_encoding:  # of an answer that may last, which begins now
+            self.transport.write(written)
+        else:
+            self._head = written
 
     def _continue(self, body: bytes, *, more_body: bool) -> None:
         if self.scope["method"] == "HEAD":
             self.expected_content_length = 0
+            self.transport.write(self._head)
         elif self.chunked_encoding:
             chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             self.transport.write(chunk if more_body else chunk + b"0\r\n\r\n")
         else:
             self.expected_content_length -= len(body)
-            self.transport.write(body)
+            self.transport.write(self._head + body)
+        self._head = b""
         if self.expected_content_length < 0 or (self.expected_content_length and not more_body):
             raise RuntimeError("The answer is not as long as its Content-Length says")
         if not more_body:

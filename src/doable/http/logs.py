@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 
 from pydantic_core import to_json
 
-from doable.http.stderr import handler_of
+from doable.http.stderr import StderrHandler, handler_of
 
 FIELDS = ("request_id", "method", "route", "status", "duration_ms", "user_id")
 """The fields in the line of a request. The path itself is not logged: it is the client's own text."""
+
+_requests = logging.getLogger("doable.requests")
 
 _LIBRARIES = ("uvicorn", "asyncio", "asyncpg", "alembic", "watchfiles")
 
@@ -36,7 +38,7 @@ class JSONFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": _time(datetime.fromtimestamp(record.created, UTC)),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             **_fields(record),
@@ -61,6 +63,35 @@ class TerminalFormatter(logging.Formatter):
             *(_where(record) or []),
         ]
         return "\n    ".join(lines)
+
+
+def log_request(
+    request_id: str, method: str, route: str | None, status: int, duration_ms: float, user_id: str | None
+) -> None:
+    """Log that a request was answered.
+
+    Every request comes by here, so its line of JSON is made without a LogRecord, which would take 10 µs more.
+    """
+    values = (request_id, method, route, status, duration_ms, user_id)
+    fields = {name: value for name, value in zip(FIELDS, values, strict=True) if value is not None}
+    handler = _by_line()
+    if handler is None:
+        _requests.info("request", extra=fields)
+    elif _requests.isEnabledFor(logging.INFO):
+        line = {"time": _time(datetime.now(UTC)), "level": "info", "event": "request", **fields}
+        handler.write(to_json(line, ensure_ascii=True) + b"\n")
+
+
+def _by_line() -> StderrHandler | None:
+    """The handler that lines of JSON can be given to as they are; None where there is a terminal, or nobody at all."""
+    handlers = logging.root.handlers
+    if len(handlers) == 1 and type(handler := handlers[0]) is StderrHandler and type(handler.formatter) is JSONFormatter:
+        return handler
+    return None
+
+
+def _time(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds")
 
 
 def _handler() -> logging.Handler:

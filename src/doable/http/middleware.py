@@ -16,6 +16,7 @@ from doable.errors import Unavailable
 from doable.http.errors import error_response, http_error_response, response_to
 from doable.http.headers import EXPOSED_HEADERS, Lines, completed
 from doable.http.heads import Refused
+from doable.http.logs import log_request
 from doable.http.scope import ADDED_HEADERS, USER_ID
 
 logger = logging.getLogger("doable.requests")
@@ -77,17 +78,13 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_with_id)
         finally:
-            route = scope.get("route")
-            logger.info(
-                "request",
-                extra={
-                    "request_id": request_id.decode(),
-                    "method": scope["method"],
-                    "route": getattr(route, "path", None),
-                    "status": status,
-                    "duration_ms": round((time.perf_counter() - started) * 1000, 2),
-                    "user_id": scope.get(USER_ID),
-                },
+            log_request(
+                request_id.decode(),
+                scope["method"],
+                getattr(scope.get("route"), "path", None),
+                status,
+                round((time.perf_counter() - started) * 1000, 2),
+                scope.get(USER_ID),
             )
 
 

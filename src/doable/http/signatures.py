@@ -115,6 +115,8 @@ class Step:
     query: Sequence[Parameter]
     headers: Sequence[Parameter]
     results: Sequence[tuple[str, int]]
+    absent: Mapping[str, Any]
+    """What the parameters of the address are that it does not have, where they need not be there."""
 
 
 class Endpoint:
@@ -190,7 +192,8 @@ class Endpoint:
             _refuse(function, declared.body.name)
         results = [(name, self._add(dependency)) for name, dependency in declared.dependencies]
         sources = (declared.path, declared.query, declared.headers)
-        self._steps.append(Step(function, declared.is_async, declared.request_name, *sources, results))
+        absent = {each.name: each.default for each in declared.query if each.default is not ABSENT}
+        self._steps.append(Step(function, declared.is_async, declared.request_name, *sources, results, absent))
         return self._places.setdefault(function, len(self._steps) - 1)
 
 
@@ -291,8 +294,11 @@ def _arguments(
     arguments: dict[str, Any] = {name: results[place] for name, place in step.results}
     for parameter in step.path:
         arguments[parameter.name] = parameter.valid(request.path_params[parameter.where[1]], problems)
-    for parameter in step.query:
-        arguments[parameter.name] = parameter.in_query(query, problems)
+    if step.query:
+        arguments.update(step.absent)
+        for parameter in step.query:
+            if parameter.where[1] in query or parameter.default is ABSENT:
+                arguments[parameter.name] = parameter.in_query(query, problems)
     for parameter in step.headers:
         arguments[parameter.name] = parameter.in_headers(request.scope["headers"], problems)
     if step.request_name is not None:

@@ -84,6 +84,18 @@ class StderrHandler(logging.Handler):
         except Exception:  # noqa: BLE001 - as in every handler: a line that cannot be made ends no request
             self.handleError(record)
             return
+        self._add(line)
+
+    def write(self, line: bytes) -> None:
+        """Write a line that was made already, with its end."""
+        assert self.lock is not None  # noqa: S101 - for the type checker
+        with self.lock:
+            if len(self._waiting) >= MAX_WAITING:
+                self.dropped += 1
+            else:
+                self._add(line)
+
+    def _add(self, line: bytes) -> None:
         self._waiting.append(line)
         if len(self._waiting) == 1:
             self._write()
