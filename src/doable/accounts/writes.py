@@ -15,6 +15,7 @@ from doable.errors import Invalid
 from doable.http.bodies import read_body
 from doable.http.notes import Depends, Header
 from doable.http.requests import may_take_long
+from doable.http.responses import JSON
 from doable.http.schemas import header
 from doable.owned.answers import Answer
 from doable.owned.writes import IdempotencyKey, Writes
@@ -70,24 +71,28 @@ async def _key_of(request: Request, key: str) -> IdempotencyKey:
 CurrentWrites = Annotated[Writes, Depends(current_writes)]
 
 
-class _Made(Response):
+class _Made(JSON):
     """The answer that something is made. Where it is depends on the server that says so, and not on the one that kept the answer."""
 
+    location = ""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.headers["Location"] = scope["app"].state.link(self.headers["Location"])
+        self.raw_headers.append((b"location", scope["app"].state.link(self.location).encode("latin-1")))
         await super().__call__(scope, receive, send)
 
 
 def to_response(answered: Answer) -> Response:
     """The response for an answer."""
-    kind = Response if answered.location is None else _Made
-    response = kind(answered.body, answered.status, media_type="application/json" if answered.body else None)
-    if answered.etag is not None:
-        response.headers["ETag"] = answered.etag
+    response: Response
     if answered.location is not None:
-        response.headers["Location"] = answered.location
+        response = made = _Made(answered.body, answered.status)
+        made.location = answered.location
+    else:
+        response = JSON(answered.body, answered.status) if answered.body else Response(status_code=answered.status)
+    headers = {"etag": answered.etag, "undo-token": answered.undo_token}
+    response.raw_headers += [
+        (name.encode(), value.encode("latin-1")) for name, value in headers.items() if value is not None
+    ]
     if answered.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    if answered.undo_token is not None:
-        response.headers["Undo-Token"] = answered.undo_token
+        response.raw_headers.append((b"idempotency-replayed", b"true"))
     return response

@@ -16,7 +16,7 @@ from doable.places import aside
 
 T = TypeVar("T")
 
-_JSON: Final = re.compile(r"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
+_JSON: Final = re.compile(rb"application/([^;\s]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 LARGE_BYTES: Final = 64 * 1024
 MAX_VALUES: Final = 50_000
@@ -32,9 +32,11 @@ async def json_body(request: Request) -> bytes:
     """The body, empty if there is none. Raises HTTPException 413, or 415 if it is not sent as JSON."""
     body = await request.body()
     if body:
-        if not _JSON.fullmatch(request.headers.get("content-type", "").strip()):
+        headers = request.scope["headers"]
+        kind = next((value for name, value in headers if name == b"content-type"), b"")
+        if not _JSON.fullmatch(kind.strip()):
             raise HTTPException(415)
-        if any(each.strip().lower() != "identity" for each in request.headers.getlist("content-encoding")):
+        if any(name == b"content-encoding" and value.strip().lower() != b"identity" for name, value in headers):
             raise HTTPException(415)
     return body
 

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic_core import to_json
@@ -65,15 +66,12 @@ class TerminalFormatter(logging.Formatter):
         return "\n    ".join(lines)
 
 
-def log_request(
-    request_id: str, method: str, route: str | None, status: int, duration_ms: float, user_id: str | None
-) -> None:
-    """Log that a request was answered.
+def log_request(values: Mapping[str, object]) -> None:
+    """Log that a request was answered: those of FIELDS that are not null.
 
     Every request comes by here, so its line of JSON is made without a LogRecord, which would take 10 µs more.
     """
-    values = (request_id, method, route, status, duration_ms, user_id)
-    fields = {name: value for name, value in zip(FIELDS, values, strict=True) if value is not None}
+    fields = {name: value for name, value in values.items() if value is not None}
     handler = _by_line()
     if handler is None:
         _requests.info("request", extra=fields)
@@ -85,7 +83,11 @@ def log_request(
 def _by_line() -> StderrHandler | None:
     """The handler that lines of JSON can be given to as they are; None where there is a terminal, or nobody at all."""
     handlers = logging.root.handlers
-    if len(handlers) == 1 and type(handler := handlers[0]) is StderrHandler and type(handler.formatter) is JSONFormatter:
+    if (
+        len(handlers) == 1
+        and type(handler := handlers[0]) is StderrHandler
+        and type(handler.formatter) is JSONFormatter
+    ):
         return handler
     return None
 

@@ -79,12 +79,14 @@ class RequestLog:
             await self.app(scope, receive, send_with_id)
         finally:
             log_request(
-                request_id.decode(),
-                scope["method"],
-                getattr(scope.get("route"), "path", None),
-                status,
-                round((time.perf_counter() - started) * 1000, 2),
-                scope.get(USER_ID),
+                {
+                    "request_id": request_id.decode(),
+                    "method": scope["method"],
+                    "route": getattr(scope.get("route"), "path", None),
+                    "status": status,
+                    "duration_ms": round((time.perf_counter() - started) * 1000, 2),
+                    "user_id": scope.get(USER_ID),
+                }
             )
 
 

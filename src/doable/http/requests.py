@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from doable.errors import DoableError
 from doable.http.errors import response_to
+from doable.http.middleware import header
 from doable.http.responses import send_head
 from doable.http.signatures import Endpoint
 from doable.http.streams import CONNECTION, Connection
@@ -33,16 +34,22 @@ class JSONRequest(Request):
         """The whole body. Raises HTTPException 413 as soon as it is known to be too large."""
         if not hasattr(self, "_body"):
             longest = self._longest_body(self.scope["app"].limits)
-            declared = self.headers.get("content-length", "0")
-            if declared.isdecimal() and int(declared) > longest:
+            declared = header(self.scope, b"content-length")
+            if declared is not None and declared.isdigit() and int(declared) > longest:
                 raise HTTPException(413)
             chunks = []
             size = 0
-            async for chunk in self.stream():
-                size += len(chunk)
+            more = True
+            # As `stream` does, which would take as long as all the rest of this.
+            while more:
+                message = await self.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
                 if size > longest:
                     raise HTTPException(413)
-                chunks.append(chunk)
+                more = message.get("more_body", False)
             self._body = b"".join(chunks)
         return self._body
 
