@@ -1,4 +1,4 @@
-"""The resident memory of a server: when it has started, when it has hashed, and after many requests."""
+"""The memory of a server: when it has started, when it has hashed, and after many requests; and that of four workers together."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from benchmarks.client import Exchange
 from benchmarks.figures import Figure
 from benchmarks.instances import GRACE_SECONDS, Backend, Instance, serving
 from benchmarks.owner import Owner
-from benchmarks.processes import memory_mib
+from benchmarks.processes import memory_mib, shared_out_mib
 from benchmarks.workload import PASSWORD, email
 from doable.accounts.passwords.hashing import MAX_THREADS
 from doable.cores import usable_cores
@@ -20,6 +20,8 @@ IDLE_MIB: Final = 90
 THREAD_MIB: Final = 20
 BUSY_MIB: Final = 130
 FLAT_MIB: Final = 2
+WORKERS: Final = 4
+WORKERS_MIB: Final = 300
 CONNECTIONS: Final = 16
 WARM_UP_SECONDS: Final = 0.1
 SETTLE_SECONDS: Final = 1
@@ -62,7 +64,17 @@ def memory(backend: Backend, number: int, ids: list[str], users: range, requests
             f"flat: {FLAT_MIB} MiB more at most",
             end - busy <= FLAT_MIB,
         ),
+        together(backend),
     ]
+
+
+def together(backend: Backend) -> Figure:
+    """Four workers and their parent, with what they share counted once."""
+    with serving(backend, WORKERS) as server:
+        time.sleep(SETTLE_SECONDS)
+        size = shared_out_mib(server.pid)
+    what = f"memory, {backend.name}, {WORKERS} workers and their parent, idle, by `Pss`"
+    return Figure(what, mib(size), f"< {WORKERS_MIB} MiB", size < WORKERS_MIB)
 
 
 def resident(server: Instance) -> float:

@@ -34,6 +34,12 @@ def memory_mib(pid: int) -> float:
     return sum(status(each, "VmRSS") for each in tree(pid)) / 1024
 
 
+def shared_out_mib(pid: int) -> float:
+    """The same, where each page is shared out among the processes that have it (`Pss`)."""
+    lines = [line for each in tree(pid) for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
 def cpu_seconds(roots: Iterable[int]) -> float:
     """The CPU time of these processes and all below them, those too that have ended."""
     ticks = 0

@@ -99,6 +99,7 @@ def test_cpu_time_and_memory_are_those_of_the_kernel() -> None:
         pass
     assert processes.cpu_seconds([os.getpid()]) - before == pytest.approx(0.2, abs=0.1)
     assert 10 < processes.memory_mib(os.getpid()) < 10_000
+    assert 5 < processes.shared_out_mib(os.getpid()) <= processes.memory_mib(os.getpid())
 
 
 def test_a_benchmark_that_misses_a_figure_fails() -> None:
