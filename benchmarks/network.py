@@ -206,8 +206,8 @@ def trips(server: Instance, between: Network, owner: Owner) -> list[Figure]:
             ask("list 20, with total", "GET", "/tasks?limit=20")
             ask("changes", "GET", "/changes?limit=20")
             # Longer each time, so that the account's bytes move too.
-            ask("PATCH", "PATCH", one, {"title": "Buy milk" + number * "!"})
-            ask("PATCH, with a key", "PATCH", one, {"title": "Buy oat milk" + number * "!"}, key=True)
+            ask("PATCH", "PATCH", one, {"title": "Buy milk and bread" + number * "!"})
+            ask("PATCH, with a key", "PATCH", one, {"title": "Buy oat milk and bread" + number * "!"}, key=True)
             ask("PATCH, another tag", "PATCH", three, {"tags": ["work"]})
             ask("complete", "PATCH", f"{one}/complete", {"is_completed": True})
             ask("reopen", "PATCH", f"{one}/complete", {"is_completed": False})
