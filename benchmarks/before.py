@@ -132,7 +132,7 @@ def main() -> None:
                     backend.migrate()
                     ids = fill(backend, [options.tasks, *[DELETED] * ("delete" in options.only)])
                     server = servers.enter_context(serving(backend))
-                    owners = [Owner(server.log_in(number), each) for number, each in enumerate(ids)]
+                    owners = [Owner(server.port, server.log_in(number), each) for number, each in enumerate(ids)]
                     pair.append((backend, server, owners))
                 servers.enter_context(on_core(client_core))
                 figures += compare(pair, options.only, options.seconds, options.rounds)

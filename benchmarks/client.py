@@ -35,6 +35,8 @@ class Exchange:
     """Looks at the body. Raises AssertionError, or any other error, where it is not the right one."""
     keep: Callable[[bytes], object] | None = None
     """Is given each right answer's body, at once."""
+    keep_head: Callable[[bytes], object] | None = None
+    """The same of its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,8 @@ class Connection(asyncio.Protocol):
             run.failed(exchange, f"{self._received[:500]!r}: {error!r}")
             return
         if answer is not None:
+            if exchange.keep_head is not None and answer[0] == exchange.status:
+                exchange.keep_head(self._received.partition(b"\r\n\r\n")[0])
             self._under_way, self._received = None, b""
             run.answered(self, exchange, *answer, sent_at)
 

@@ -8,6 +8,7 @@ import os
 import platform
 import tempfile
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -22,10 +23,11 @@ from benchmarks.rounds import say, two_cores
 from benchmarks.starting import starting
 from benchmarks.workers import workers
 
+DATABASES: Final = ("sqlite", "postgresql")
 PARTS: Final = ("starting", "accounts", "workers", "memory")
 SMALL: Final = 1_000
 OTHERS: Final = 30
-"""So many more users have small accounts."""
+"""So many more users share the rest of the database."""
 
 
 def main() -> None:
@@ -34,18 +36,31 @@ def main() -> None:
     cores = two_cores()
     began = time.monotonic()
     figures: list[Figure] = []
-    with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, backends(Path(name)) as both:
-        for backend in both:
-            say(f"{backend.name}: filling")
+    with tempfile.TemporaryDirectory(prefix="doable-benchmark-") as name, ExitStack() as stack:
+        folders = [Path(name) / each for each in ("small", "large")]
+        for folder in folders:
+            folder.mkdir()
+        pairs = zip(*(stack.enter_context(backends(folder)) for folder in folders), strict=True)
+        for small, backend in pairs:
+            if backend.name.lower() not in options.databases:
+                continue
             backend.migrate()
             if "starting" in options.only and backend.url is None:
                 say("starting")
                 figures += starting(backend, options.starts)
+            if options.only == ["starting"]:
+                continue
+            say(f"{backend.name}: filling")
             # One request in 20 deletes a task of the third account's older half, in two times so many requests.
-            ids = fill(backend, [SMALL, options.tasks, SMALL + options.requests // 4, *[SMALL] * OTHERS], FILED)
+            sizes = [SMALL, options.tasks, SMALL + options.requests // 4]
+            each = max(SMALL, (options.database - sum(sizes)) // OTHERS)
+            ids = fill(backend, [*sizes, *[each] * OTHERS], FILED)
             if "accounts" in options.only:
+                small.migrate()
                 say(f"{backend.name}: large accounts")
-                figures += account_size(backend, ids[:2], cores, options.seconds, options.rounds)
+                alone = fill(small, [SMALL], FILED)
+                both = [(small, 0, alone[0]), (backend, 1, ids[1])]
+                figures += account_size(both, cores, options.seconds, options.rounds)
             if "workers" in options.only:
                 say(f"{backend.name}: workers")
                 figures += workers(backend, 3, ids[3], options.seconds, options.rounds)
@@ -66,8 +81,12 @@ def arguments() -> argparse.Namespace:
     """What a caller may want otherwise, for a quick look or a long one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--only", type=some_of(PARTS), default=PARTS, help=f"some of {','.join(PARTS)}")
+    parser.add_argument(
+        "--databases", type=some_of(DATABASES), default=DATABASES, help=f"some of {','.join(DATABASES)}"
+    )
     parser.add_argument("--starts", type=int, default=11, help="how often each command is started")
     parser.add_argument("--tasks", type=int, default=100_000, help="how many a large account has")
+    parser.add_argument("--database", type=int, default=1_000_000, help="how many all accounts have together")
     parser.add_argument("--requests", type=int, default=100_000, help="after how many the memory is looked at, twice")
     parser.add_argument("--seconds", type=float, default=1.0, help="how long each run takes")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured")

@@ -39,13 +39,13 @@ def memory(backend: Backend, number: int, ids: list[str], users: range, requests
         idle = resident(server)
         asyncio.run(log_in(server, users))
         hashed = resident(server)
-        owner = Owner(server.log_in(number), ids)
+        owner = Owner(server.port, server.log_in(number), ids)
         exchanges = owner.mix()
         first = ask(server, exchanges, requests)
         busy = resident(server)
         second = ask(server, exchanges, requests)
         end = resident(server)
-        owner.check_total(server.port)
+        owner.check_total()
     each = (hashed - idle) / threads
     return [
         Figure(f"memory, {backend.name}, idle", mib(idle), f"< {IDLE_MIB} MiB", idle < IDLE_MIB),

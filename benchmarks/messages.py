@@ -1,6 +1,8 @@
 """HTTP/1.1 as far as the client needs it."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 NO_CONTENT = 204
 
@@ -9,10 +11,17 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 
 def http_request(
-    method: str, path: str, token: str | None, body: bytes = b"", media_type: str = "application/json"
+    method: str,
+    path: str,
+    token: str | None,
+    body: bytes = b"",
+    *,
+    media_type: str = "application/json",
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
     """A whole HTTP/1.1 request."""
-    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}"
     if token is not None:
         head += f"Authorization: Bearer {token}\r\n"
     if body:

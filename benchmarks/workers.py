@@ -47,7 +47,7 @@ def workers(backend: Backend, number: int, ids: list[str], seconds: float, round
     kinds: dict[str, Callable[[Owner], Iterator[Exchange]]] = {"get one": Owner.get, "list 20": Owner.page}
     with ExitStack() as stack:
         servers = {count: stack.enter_context(serving(backend, count)) for count in WORKERS}
-        owner = Owner(servers[1].log_in(number), ids)
+        owner = Owner(servers[1].port, servers[1].log_in(number), ids)
         return [
             figure
             for what, exchanges in kinds.items()

@@ -189,7 +189,9 @@ class Account:
         def check(body: bytes) -> None:
             assert len(json.loads(body)[self.interface.token]) > 100
 
-        return Exchange(http_request("POST", self.interface.log_in, None, *self.interface.log_in_of(user)), 200, check)
+        body, media_type = self.interface.log_in_of(user)
+        request = http_request("POST", self.interface.log_in, None, body, media_type=media_type)
+        return Exchange(request, 200, check)
 
     def _exchange(
         self,
