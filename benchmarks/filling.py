@@ -28,10 +28,7 @@ COUNT: Final = f"UPDATE {owners.name} SET revision = $1, tasks = $1 WHERE owner_
 
 TAG: Final = "home"
 FILE: Final = (
-    (
-        "INSERT INTO lists (owner_id, sequence, id, name, is_archived, position, created_at, updated_at, revision) "
-        f"SELECT owner_id, 0, '{LIST_ID}', 'Home', 0, '0', created_at, updated_at, 0 FROM tasks WHERE sequence = 1"  # noqa: S608 - our own
-    ),
+    f"INSERT INTO lists (owner_id, sequence, id, name, is_archived, position, created_at, updated_at, revision) SELECT owner_id, 0, '{LIST_ID}', 'Home', 0, '0', created_at, updated_at, 0 FROM tasks WHERE sequence = 1",  # noqa: S608 - our own
     (
         "INSERT INTO tags (owner_id, sequence, id, name, key, position, created_at, updated_at, revision) "
         "SELECT owner_id, 0, id, 'home', 'home', '0', created_at, updated_at, 0 FROM tasks WHERE sequence = 1"

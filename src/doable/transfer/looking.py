@@ -11,7 +11,7 @@ from doable.database.types import Ids, one_of
 from doable.kinds import KINDS
 from doable.owned.limits import Limits
 from doable.owned.ordering import OrderedRepository
-from doable.owned.tables import owners
+from doable.owned.tables import owners, tombstones
 from doable.preferences.kind import PREFERENCES
 from doable.tasks import tags
 from doable.tasks.tables import tasks
@@ -26,6 +26,13 @@ def _there(table: Table) -> Statement[Any]:
 
 
 THERE: Final[Mapping[str, Statement[Any]]] = {kind.name: _there(kind.repository.table) for kind in KINDS}
+BURIED: Final = Statement(
+    select(tombstones.c.id).where(
+        tombstones.c.owner_id == bindparam("owner_id"),
+        tombstones.c.kind == bindparam("kind"),
+        one_of(tombstones.c.id, IDS),
+    )
+)
 ORDERED: Final[Mapping[str, type[OrderedRepository[Any]]]] = {
     kind.name: kind.repository for kind in KINDS if issubclass(kind.repository, OrderedRepository)
 }

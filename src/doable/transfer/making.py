@@ -26,7 +26,7 @@ from doable.tasks.reminders import Whereabouts, comes_at, from_text, to_text
 from doable.tasks.tag_names import from_text as names_of
 from doable.tasks.tag_names import to_text as text_of
 from doable.transfer.fitting import repositories
-from doable.transfer.looking import ORDERED, PREFERS, THERE, room_for
+from doable.transfer.looking import BURIED, ORDERED, PREFERS, THERE, room_for
 from doable.transfer.repository import KEEP_SLICE, KEPT, SLICE_OF, put, take
 from doable.transfer.schemas import TOLD
 
@@ -76,13 +76,16 @@ class Making:
                 self._leave_out(thing, f"the {kind}: there may be {ORDERED[kind].most} of them")
             new = new[:room]
         before = await advance(self._tx, self._owner_id, by=0)
+        # Hardly anything was there before: one look in place of a statement for each.
+        ids = [thing["id"] for thing in new]
+        buried = {row["id"] for row in await self._tx.all(BURIED, owner_id=self._owner_id, kind=kind, ids=ids)}
         for thing in new:
-            await self._make(thing)
+            await self._make(thing, was_there=thing["id"] in buried)
         owner = await advance(self._tx, self._owner_id, by=0)
         tasks, more = owner["tasks"] - before["tasks"], owner["stored_bytes"] - before["stored_bytes"]
         self._limits.check(owner, tasks=tasks, more=more)
 
-    async def _make(self, thing: Row) -> None:
+    async def _make(self, thing: Row, *, was_there: bool) -> None:
         repository = self._repositories[thing["kind"]]
         row = self._whole(repository.table, thing)
         if thing["kind"] == "section" and not await self._tx.one(
@@ -94,7 +97,8 @@ class Making:
             row = await self._fit_in(row, thing)
         size = repository.statements.size(row)
         owner = await advance(self._tx, self._owner_id, tasks=int(repository.is_counted), more=size)
-        await unbury(self._tx, self._owner_id, repository.kind, row["id"])
+        if was_there:
+            await unbury(self._tx, self._owner_id, repository.kind, row["id"])
         row["revision"] = owner["revision"]
         revision = await repository.bring_back(self._tx, row, owner, now=None)
         self.made.append([thing["kind"], thing["id"], revision])

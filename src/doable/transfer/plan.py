@@ -14,7 +14,6 @@ from typing import Any, BinaryIO, Final
 
 from pydantic_core import from_json, to_json
 
-from doable.database.pages import SLICE
 from doable.errors import FileUnreadable
 from doable.tasks import reminders
 from doable.tasks.tag_names import from_text, key_of
@@ -25,8 +24,10 @@ from doable.transfer.recognising import unreadable
 from doable.transfer.schemas import TOLD
 
 MAX_THINGS: Final = 100_000
-MAX_ROWS: Final = 3000
-"""A slice makes about so many rows at most: that takes 0.3 s, and SQLite has one writer. A task may have 50 tags and 20 reminders."""
+SLICE: Final = 20
+MAX_ROWS: Final = 60
+"""So many things are made together, and about so many rows: that takes SQLite's one writer some milliseconds, for which others' writes wait.
+A task may have 50 tags and 20 reminders."""
 
 ORDER: Final[tuple[KindName, ...]] = ("list", "section", "tag", "filter", "preferences", "task")
 """What is named comes before what names it, and what reminders follow before the tasks."""

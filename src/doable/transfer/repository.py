@@ -2,8 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
@@ -26,6 +27,8 @@ MOST: Final = 50
 READ_WITHIN: Final = timedelta(hours=1)
 """What takes longer to be stored was left by a server that was killed."""
 TOGETHER: Final = 20
+STORED_TOGETHER: Final = 25
+"""So many slices are stored in one transaction."""
 
 OWN: Final = imports.c.owner_id == bindparam("owner_id")
 THIS: Final = (OWN, imports.c.id == bindparam("import_id"))
@@ -148,10 +151,10 @@ class ImportRepository:
         number = 0
         try:
             slices = plan.slices()
-            # Of long descriptions a slice is 10 MB of JSON.
-            while (things := await asyncio.to_thread(next, slices, None)) is not None:
-                await self._write(ADD_SLICE, owner_id=self._owner_id, import_id=id_, number=number, things=things)
-                number += 1
+            # Of long descriptions these are 10 MB of JSON.
+            while some := await asyncio.to_thread(lambda: [*islice(slices, STORED_TOGETHER)]):
+                await self._store(id_, dict(enumerate(some, number)))
+                number += len(some)
 
             async def begin(tx: Transaction) -> str | None:
                 other = await self._unfinished(tx, digest)
@@ -188,6 +191,14 @@ class ImportRepository:
             return as_sent(row)
 
         return work
+
+    async def _store(self, id_: str, slices: Mapping[int, str]) -> None:
+        async def work(tx: Transaction) -> None:
+            await advance(tx, self._owner_id, by=0)
+            for number, things in slices.items():
+                await tx.one(ADD_SLICE, owner_id=self._owner_id, import_id=id_, number=number, things=things)
+
+        await self._database.write(work, owner_id=self._owner_id, long=True)
 
     async def _write(self, statement: Statement[Any], **parameters: Any) -> None:
         async def work(tx: Transaction) -> None:
