@@ -14,7 +14,7 @@ def test_no_operation_makes_more_round_trips_than_it_may(postgresql_18: PostgreS
     backend.migrate()
     (ids,) = fill(backend, [30], FILED)
     with network(postgresql_18.port) as between, serving(behind(backend, between)) as server:
-        found = trips(server, between, Owner(server.log_in(0), ids))
+        found = trips(server, between, Owner(server.port, server.log_in(0), ids))
     asked = {each.what: each for each in found if each.asked}
     assert len(asked) > 5
     assert [each for each in asked.values() if not each.reached] == []
