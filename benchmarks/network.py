@@ -287,7 +287,11 @@ def main() -> None:
                 if "trips" in options.part and workers == 1:
                     figures += trips(server, between, Owner(server.port, server.log_in(2 * USERS), ids[-1]))
                 if "rates" in options.part:
-                    owners = [] if asked else [Owner(server.port, server.log_in(each), ids[each]) for each in range(2 * USERS)]
+                    owners = (
+                        []
+                        if asked
+                        else [Owner(server.port, server.log_in(each), ids[each]) for each in range(2 * USERS)]
+                    )
                     # What is deleted once is not there for the next server.
                     asked = asked or {
                         what: in_turn(owners[USERS:] if what in {"create", "delete"} else owners[:USERS], what)
