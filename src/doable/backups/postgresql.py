@@ -23,7 +23,7 @@ from doable.database import schema_of
 from doable.database.migrate import alembic_config, upgrade
 from doable.database.naming import metadata
 from doable.database.postgresql.servers import Servers
-from doable.database.postgresql.transaction import Budget, PostgreSQLTransaction
+from doable.database.postgresql.transaction import Budget, PostgreSQLTransaction, drive
 from doable.database.schema import LOCK_KEY, SCHEMA_VERSION, Schema
 from doable.errors import Misconfigured
 from doable.settings import PostgreSQLServers, Settings
@@ -82,7 +82,7 @@ def restore(settings: Settings, url: str, backup: Path | None, *, revoke_api_tok
             if backup is not None:
                 await _load(settings, backup, connection, driver)
             tx = PostgreSQLTransaction(cast("PoolConnectionProxy[asyncpg.Record]", driver), Budget(PATIENCE_SECONDS))
-            return await renew(tx, settings, revoke_api_tokens=revoke_api_tokens)
+            return await drive(lambda tx: renew(tx, settings, revoke_api_tokens=revoke_api_tokens), tx)
 
     try:
         return asyncio.run(work())
