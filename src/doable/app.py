@@ -153,7 +153,7 @@ def create_app(settings: Settings | None = None) -> Application:
             Repeating("digests", DIGESTS_SECONDS, partial(make_digests, database, courier.wake)),
             Repeating("removal", INTERVAL_SECONDS, partial(delete_what_is_left, database)),
             Repeating("imports", IMPORTING_SECONDS, partial(work_on, database, limits_of_owners)) as importing,
-            Followers(database, accounts.gate.check) as followers,
+            Followers(database, accounts.gate) as followers,
         ):
             app.state.database = database
             app.state.accounts = accounts

@@ -163,6 +163,8 @@ def test_headers(alice: User) -> None:
         assert headers["x-accel-buffering"] == "no"
         assert headers["x-request-id"] == "of-a-stream"
         assert "content-length" not in headers
+        # Nothing of the request is kept, and no other is read.
+        assert headers["connection"] == "close"
 
 
 def test_every_kind_of_change_comes_with_its_revision(alice: User) -> None:

@@ -5,6 +5,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Self
 
 from starlette.datastructures import Headers
@@ -17,7 +18,8 @@ from doable.http.errors import error_response, http_error_response, response_to
 from doable.http.headers import EXPOSED_HEADERS, Lines, completed
 from doable.http.heads import Refused
 from doable.http.logs import log_request
-from doable.http.scope import ADDED_HEADERS, USER_ID
+from doable.http.scope import ADDED_HEADERS, LASTING, USER_ID
+from doable.http.streams import Stream
 
 logger = logging.getLogger("doable.requests")
 
@@ -78,16 +80,24 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_with_id)
         finally:
-            log_request(
-                {
-                    "request_id": request_id.decode(),
-                    "method": scope["method"],
-                    "route": getattr(scope.get("route"), "path", None),
-                    "status": status,
-                    "duration_ms": round((time.perf_counter() - started) * 1000, 2),
-                    "user_id": scope.get(USER_ID),
-                }
-            )
+            line = {
+                "request_id": request_id.decode(),
+                "method": scope["method"],
+                "route": getattr(scope.get("route"), "path", None),
+                "status": status,
+                "duration_ms": None,
+                "user_id": scope.get(USER_ID),
+            }
+            lasting: Stream | None = scope.get(LASTING)
+            if lasting is None or lasting.has_ended:
+                _log(line, started)
+            else:
+                lasting.on_end = partial(_log, line, started)
+
+
+def _log(line: dict[str, Any], started: float) -> None:
+    line["duration_ms"] = round((time.perf_counter() - started) * 1000, 2)
+    log_request(line)
 
 
 class Guard:

@@ -9,19 +9,21 @@ What happens where, in the order of a request:
 - `_start`: **the application is called**, when it is this request's turn.
 - `on_body`: **a piece of the body** has come. `on_message_complete`: **the body is complete.**
 - `Exchange.receive` and `Exchange.send`: the application reads and answers. `stop_reading`: it answers before the end of the body.
+- `keep`: **the answer lasts**. The application's call ends, and a stream goes on with the answer, the last one here.
 - `on_response_complete`: **the answer is written.** What waits comes next, or the connection ends, or is idle.
 - `end_late`: a deadline has passed. `refuse`: the one way to answer without the application.
 - `shutdown`: the server is told to stop; `cut`: it cannot wait any longer. `connection_lost`: the connection is gone, whatever was under way.
 """
 
+import asyncio
 import logging
-from collections import deque
+from functools import cache
 from typing import Any, Final
 from urllib.parse import unquote
 
 import httptools
 from starlette.responses import Response
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from doable.errors import Overloaded, Unavailable
@@ -34,7 +36,7 @@ from doable.http.middleware import request_id
 from doable.http.probes import PROBES
 from doable.http.refusal import refusal_unparsed
 from doable.http.scope import ACCEPTED, EVERY_ANSWER
-from doable.http.streams import CONNECTION
+from doable.http.streams import CONNECTION, Stream
 from doable.places import OF_PROCESS
 
 MAX_WAITING: Final = 16
@@ -58,21 +60,72 @@ Data = bytes | memoryview
 logger = logging.getLogger("doable.requests")
 
 
+@cache
+def _without_place(prefix: str) -> frozenset[bytes]:
+    return frozenset(f"{prefix}{path}".encode() for path in WITHOUT_PLACE)
+
+
+class Flow(FlowControl):
+    """Uvicorn's, which makes its event for whoever waits: it is as large as all else that a quiet connection has of Python's."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.read_paused = self.write_paused = False
+        self._is_writable_event: asyncio.Event | None = None  # type: ignore[assignment] # where there is one always
+
+    async def drain(self) -> None:
+        if self.write_paused:
+            self._is_writable_event = self._is_writable_event or asyncio.Event()
+            await self._is_writable_event.wait()
+
+    def pause_writing(self) -> None:
+        self.write_paused = True
+
+    def resume_writing(self) -> None:
+        self.write_paused = False
+        if self._is_writable_event is not None:
+            self._is_writable_event.set()
+            self._is_writable_event = None
+
+
 class Protocol(HttpToolsProtocol):
-    """A connection, and what is read from it. It is also the connection that `http.streams` needs."""
+    """A connection, and what is read from it. It is also the connection that `http.streams` needs.
+
+    There may be ten thousand of them: with slots Python shares the keys of what is uvicorn's, and one takes 1.4 KiB less.
+    """
+
+    __slots__ = (
+        "_answering",
+        "_dropped",
+        "_is_early",
+        "_is_ending",
+        "_overhead",
+        "_refused",
+        "_shared",
+        "_stream",
+        "_trailers",
+        "_waiting",
+        "_without_place",
+        "phase",
+        "received",
+        "since",
+    )
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
+        del self.pipeline  # it is `_waiting` here
         self.phase = Phase.NEW
         self.since = 0.0
         self.received = 0
         self._is_ending = False
         """Whether each further answer is the last one."""
         self.cycle: Exchange = None  # type: ignore[assignment] # as uvicorn has it: the newest, if there is one
-        self._without_place = {f"{self.root_path}{path}".encode() for path in WITHOUT_PLACE}
+        self._without_place = _without_place(self.root_path)
         self._shared = Connections.of(self.server_state, self.loop, self.timeout_keep_alive)
         self._answering: Exchange | None = None
-        self._waiting: deque[Exchange] = deque()
+        self._waiting: list[Exchange] = []
+        self._stream: Stream | None = None
+        """What writes the answer, where it lasts."""
         self._refused: Refused | None = None
         self._overhead = 0
         """Bytes of a head, or of a body's framing and trailers, that have come without anything that counts."""
@@ -95,6 +148,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self.flow = Flow(transport)
         self._enter(Phase.NEW)
         self._shared.made()
 
@@ -106,6 +160,45 @@ class Protocol(HttpToolsProtocol):
             self._answering.message_event.set()
             if not self._answering.is_called:
                 self._answering.leave()
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            stream.lost()
+
+    def keep(self, stream: Stream) -> None:
+        """Have the stream go on with the answer that has begun, which is the last one here. Nothing is kept of the request."""
+        exchange = self._answering
+        if exchange is None or exchange.disconnected:
+            stream.lost()
+            return
+        exchange.response_complete = True  # as far as the application is concerned
+        self.stop_reading()
+        self._answering = None
+        self._waiting.clear()
+        self.cycle = self.scope = self.headers = self.parser = None  # type: ignore[assignment] # as before the first request
+        self._stream = stream
+        if self.flow.write_paused:
+            stream.paused()
+
+    def write(self, some: bytes) -> None:
+        """Send some of the answer that the stream makes, which has no length (RFC 9112, section 7.1)."""
+        self.transport.write(b"%x\r\n%b\r\n" % (len(some), some))
+
+    def end_stream(self) -> None:
+        """The stream that was kept has ended."""
+        self.server_state.total_requests += 1
+        self._stream = None
+        self.transport.write(b"0\r\n\r\n")
+        self._close()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._stream is not None:
+            self._stream.paused()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stream is not None:
+            self._stream.resumed()
 
     def data_received(self, data: bytes) -> None:
         if self._dropped is not None:
@@ -291,7 +384,7 @@ class Protocol(HttpToolsProtocol):
         if not keeps_alive:
             self._end()
         elif self._waiting:
-            self._start(self._waiting.popleft())
+            self._start(self._waiting.pop(0))
             self._call_early()
         elif self._refused is not None:
             self._write_refusal(self._refused)
@@ -345,7 +438,7 @@ class Protocol(HttpToolsProtocol):
                 scope[ACCEPTED] = True  # it may not have been its turn yet
         if self.cycle is not None:
             self.cycle.keep_alive = False
-        if self._answering is None:
+        if self._answering is None and self._stream is None:
             self.loop.call_later(LINGER_SECONDS, self._close_if_idle)
 
     def _close_if_idle(self) -> None:
@@ -356,6 +449,9 @@ class Protocol(HttpToolsProtocol):
 
     def cut(self) -> None:
         """End it now, with 503 where an answer is waited for that has not begun."""
+        if self._stream is not None:
+            self.abort()
+            return
         exchange = self._answering
         self.stop_reading()
         if exchange is not None:

@@ -1,24 +1,16 @@
-"""The feed as a stream of events."""
+"""The feed as a stream of events: where a reader is, and what comes next."""
 
-import asyncio
-import time
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final, Self
 
 from pydantic_core import to_json
 
 from doable.database import Row
-from doable.errors import DoableError
-from doable.sync.followers import Follower, Followers
 from doable.sync.repository import ChangeRepository, Changes
 
-# The changes that are read at a time; a stream never holds more.
+# The changes that are read at a time; no more are made into events at once.
 TOGETHER: Final = 50
-# A thing that changes often is sent at most 20 times a second, in its newest state.
-PAUSE_SECONDS: Final = 0.05
 KEEP_ALIVE: Final = b": keep-alive\n\n"
-RECONNECT: Final = b"retry: 1000\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +32,20 @@ class Position:
         return cls(*map(int, text.split("-")))
 
 
-async def read(repository: ChangeRepository, position: Position) -> Changes:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some changes as events, the position behind them, and whether there are more already."""
+
+    events: bytes
+    position: Position
+    has_more: bool
+
+
+async def read(repository: ChangeRepository, position: Position) -> Page:
     """The changes since then. Raises as `ChangeRepository.since` does."""
-    return await repository.since(position.revision, limit=TOGETHER, start=position.start)
-
-
-async def follow(
-    repository: ChangeRepository, followers: Followers, follower: Follower, changes: Changes
-) -> AsyncGenerator[bytes]:
-    """These changes, and then every other as it comes, until the follower is to end."""
-    yield RECONNECT
-    with followers.following(follower):
-        while not follower.ended:
-            if changes.rows:
-                yield b"".join(_event(row, changes) for row in changes.rows)
-                follower.sent_at = time.monotonic()
-            position = _position(changes, changes.revision)
-            if not changes.has_more:
-                follower.revision = changes.revision
-                await asyncio.sleep(PAUSE_SECONDS)
-                while not await follower.something():
-                    yield KEEP_ALIVE
-                    follower.sent_at = time.monotonic()
-            try:
-                changes = await read(repository, position)
-            except DoableError:
-                # The user is gone or the database away; the next request is told which.
-                return
+    changes = await repository.since(position.revision, limit=TOGETHER, start=position.start)
+    events = b"".join(_event(row, changes) for row in changes.rows)
+    return Page(events, _position(changes, changes.revision), changes.has_more)
 
 
 def _position(changes: Changes, revision: int) -> Position:

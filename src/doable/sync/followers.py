@@ -1,12 +1,11 @@
-"""The event streams of this process, and when each should look again. No thread, and two timers for all."""
+"""The event streams of this process, and when each should look again. Of ten thousand nearly all wait, and none has a task for that."""
 
 import asyncio
+import logging
+import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from typing import Final, Self
-from weakref import WeakSet, WeakValueDictionary
+from contextlib import ExitStack
+from typing import Final, Protocol, Self
 
 from sqlalchemy import bindparam, select
 
@@ -17,15 +16,22 @@ from doable.background import Repeating
 from doable.database import Database, Statement
 from doable.database.types import Id
 from doable.errors import DoableError, TooManyStreams
+from doable.http.streams import Connection, Stream, Streams
 from doable.owned.tables import owners
+from doable.sync import events
+from doable.sync.events import KEEP_ALIVE, Page, Position
+from doable.sync.repository import ChangeRepository
 
 TICK_SECONDS: Final = 1.0
 # In case nobody could tell: a process died after its commit, or the connection that tells was lost.
 LOOK_SECONDS: Final = 5.0
+# A thing that changes often is sent at most 20 times a second, in its newest state.
+PAUSE_SECONDS: Final = 0.05
 MAX_STREAMS: Final = 20
-"""Of one user in one process. Each is a connection, and every change wakes it."""
+"""Of one user in one process. Each is a connection, and every change is sent to it."""
 KEEP_ALIVE_SECONDS: Final = 15.0
 TOGETHER: Final = 500
+BEHIND: Final = -1
 
 # A list of any length would be a statement for each length, so this has a fixed one; spare places repeat the last id.
 REVISIONS = Statement(
@@ -34,55 +40,148 @@ REVISIONS = Statement(
     )
 )
 
+logger = logging.getLogger(__name__)
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
-class Follower:
-    """One event stream: whose feed it follows, how far it has read, and whether it should read on or end."""
 
-    credential: Credential
-    together: "WeakSet[Follower]"
-    """All of the same user."""
-    revision: int = -1
-    sent_at: float = field(default_factory=time.monotonic)
-    changed: bool = True
-    ended: bool = False
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+class Checks(Protocol):
+    """Who may still follow: the gate, as far as it is needed here."""
 
-    async def something(self) -> bool:
-        """Wait until there may be something to read, or, with False, until it is time for a sign of life."""
-        await self.wake.wait()
-        self.wake.clear()
-        changed, self.changed = self.changed, False
-        return changed or self.ended
+    def check(self, credential: Credential) -> None:
+        """Raise Unauthenticated or Unavailable if its bearer may not be told anything any longer."""
 
-    def read_on(self) -> None:
-        """Have the stream look for changes."""
-        self.changed = True
-        self.wake.set()
+    def findings(self) -> object:
+        """As long as this is equal, `check` finds the same as before."""
 
-    def end(self) -> None:
-        """Have the stream end."""
-        self.ended = True
-        self.wake.set()
+
+class Follower(Stream):
+    """One event stream: whose feed it follows, and how far it has read."""
+
+    __slots__ = ("_repository", "credential", "expires_at", "feed", "heard", "position", "sent_at")
+
+    def __init__(self, credential: Credential, feed: "Feed", repository: ChangeRepository, position: Position) -> None:
+        super().__init__()
+        self.credential = credential
+        self.expires_at = math.inf if credential.expires_at is None else credential.expires_at.timestamp()
+        self.feed = feed
+        self._repository = repository
+        self.position = position
+        self.sent_at = time.monotonic()
+        self.heard = BEHIND
+        """What the feed had been told when this read to the end last; BEHIND if it has not come to the end."""
+
+    def begin(self, connection: Connection, all_of_them: Streams) -> None:
+        super().begin(connection, all_of_them)
+        self.feed.wake()
+
+    def resumed(self) -> None:
+        super().resumed()
+        self.feed.wake()
+
+    def left(self) -> None:
+        self.feed.leave(self)
+
+    async def first(self) -> bytes:
+        """The first of the events. Raises as `ChangeRepository.since` does."""
+        told = self.feed.told
+        page = await events.read(self._repository, self.position)
+        self._passed(page, told)
+        return page.events
+
+    async def read_on(self, pages: "Pages") -> None:
+        """Send what comes next. Others read the same `pages`."""
+        key = self._repository.kinds, self.position
+        if key not in pages:
+            told = self.feed.told
+            pages[key] = await events.read(self._repository, self.position), told
+        page, told = pages[key]
+        if self.is_open:
+            if page.events:
+                self.send(page.events)
+                self.sent_at = time.monotonic()
+            self._passed(page, told)
+
+    def _passed(self, page: Page, told: int) -> None:
+        self.position = page.position
+        self.heard = BEHIND if page.has_more else told
+
+
+Pages = dict[tuple[frozenset[str], Position], tuple[Page, int]]
+"""What has been read, by kinds and position, and what the feed had been told before."""
+
+
+class Feed:
+    """What one user's streams share: they are told together, and one task reads for all, while there is something to read."""
+
+    __slots__ = ("_feeds", "_owner_id", "followers", "reading", "told")
+
+    def __init__(self, owner_id: str, feeds: "Followers") -> None:
+        self._owner_id = owner_id
+        self._feeds = feeds
+        self.followers: set[Follower] = set()
+        self.told = 0
+        """How often it was told that something may have changed."""
+        self.reading: asyncio.Task[None] | None = None
+
+    def leave(self, follower: Follower) -> None:
+        """Forget one that has ended."""
+        self.followers.discard(follower)
+        if not self.followers:
+            self._feeds.forget(self._owner_id)
+
+    def tell(self) -> None:
+        """Something may have changed."""
+        self.told += 1
+        self.wake()
+
+    def wake(self) -> None:
+        """Have somebody read for those who have not heard of everything."""
+        if self.reading is None and self._behind():
+            self.reading = asyncio.create_task(self._read(), name="doable-feed")
+
+    def _behind(self) -> list[Follower]:
+        return [each for each in self.followers if each.is_open and each.heard != self.told]
+
+    async def _read(self) -> None:
+        try:
+            while behind := self._behind():
+                until = time.monotonic() - PAUSE_SECONDS
+                pages: Pages = {}
+                for follower in behind:
+                    if follower.is_open and (follower.heard == BEHIND or follower.sent_at <= until):
+                        await _read_for(follower, pages)
+                catches_up = any(each.is_open and each.heard == BEHIND for each in behind)
+                await asyncio.sleep(0 if catches_up else PAUSE_SECONDS)
+        finally:
+            self.reading = None
+
+
+async def _read_for(follower: Follower, pages: Pages) -> None:
+    try:
+        await follower.read_on(pages)
+    except DoableError:
+        # The user is gone or the database away; the next request is told which.
+        follower.end()
+    except Exception:
+        logger.exception("An event stream failed")
+        follower.end()
 
 
 class Followers:
-    """Wakes each follower when its owner's revision has moved, and when it must end.
+    """Tells the feeds of which something has changed, and ends the streams that must end.
 
     Nobody may know whose data another process has changed (on SQLite nobody ever does). Then, and every five seconds, the
-    revisions of all followed owners are read together, so that of 1,000 followers only those wake who missed something.
+    revisions of all followed owners are read together, so that of 1,000 feeds only those are read of which something was missed.
     """
 
-    def __init__(self, database: Database, check: Callable[[Credential], None]) -> None:
+    def __init__(self, database: Database, checks: Checks) -> None:
         self._database = database
-        self._check = check
-        self._followers: dict[str, set[Follower]] = {}
-        # Each follower holds the set that it is in, so that this forgets users whose followers have all gone.
-        self._open: WeakValueDictionary[str, WeakSet[Follower]] = WeakValueDictionary()
+        self._checks = checks
+        self._feeds: dict[str, Feed] = {}
         self._watching = ExitStack()
         self._ticking = Repeating("followers", TICK_SECONDS, self._tick)
         self._looking = Repeating("followed owners", LOOK_SECONDS, self._look)
         self._ticked_at = clock.now()
+        self._findings: object = None
 
     async def __aenter__(self) -> Self:
         await self._ticking.__aenter__()
@@ -92,52 +191,46 @@ class Followers:
     async def __aexit__(self, *error: object) -> None:
         await self._looking.__aexit__(*error)
         await self._ticking.__aexit__(*error)
+        reading = [feed.reading for feed in self._feeds.values() if feed.reading is not None]
+        for task in reading:
+            task.cancel()
+        if reading:
+            await asyncio.wait(reading)
 
     def open(self) -> int:
         """How many streams are open."""
-        return sum(map(len, self._followers.values()))
+        return sum(len(feed.followers) for feed in self._feeds.values())
 
-    def admit(self, credential: Credential) -> Follower:
+    def admit(self, credential: Credential, repository: ChangeRepository, position: Position) -> Follower:
         """A new follower, who counts until it ends. Raises TooManyStreams for a user who has the maximum already."""
-        together = self._open.get(credential.user_id)
-        if together is None:
-            together = self._open[credential.user_id] = WeakSet()
-        if sum(not each.ended for each in together) >= MAX_STREAMS:
+        if not self._feeds:
+            self._watching.enter_context(self._database.watch(self._changed))
+        feed = self._feeds.get(credential.user_id)
+        if feed is None:
+            feed = self._feeds[credential.user_id] = Feed(credential.user_id, self)
+        if len(feed.followers) >= MAX_STREAMS:
             raise TooManyStreams
-        follower = Follower(credential, together)
-        together.add(follower)
+        follower = Follower(credential, feed, repository, position)
+        feed.followers.add(follower)
         return follower
 
-    @contextmanager
-    def following(self, follower: Follower) -> Iterator[None]:
-        """Wake this follower whenever something changes until the block ends, and once now: something may have changed already."""
-        if not self._followers:
-            self._watching.enter_context(self._database.watch(self._changed))
-        owner_id = follower.credential.user_id
-        self._followers.setdefault(owner_id, set()).add(follower)
-        follower.read_on()
-        try:
-            yield
-        finally:
-            together = self._followers[owner_id]
-            together.discard(follower)
-            if not together:
-                del self._followers[owner_id]
-            if not self._followers:
-                self._watching.close()
+    def forget(self, owner_id: str) -> None:
+        """Nobody follows this one any longer."""
+        self._feeds.pop(owner_id, None)
+        if not self._feeds:
+            self._watching.close()
 
     def _changed(self, owner_id: str | None) -> None:
         if owner_id is None:
             self._looking.wake()
-        else:
-            for follower in self._followers.get(owner_id, ()):
-                follower.read_on()
+        elif (feed := self._feeds.get(owner_id)) is not None:
+            feed.tell()
 
     def _all(self) -> list[Follower]:
-        return [follower for together in self._followers.values() for follower in together]
+        return [follower for feed in self._feeds.values() for follower in feed.followers]
 
     async def _look(self) -> None:
-        owner_ids = list(self._followers)
+        owner_ids = list(self._feeds)
         for first in range(0, len(owner_ids), TOGETHER):
             together = owner_ids[first : first + TOGETHER]
             together += together[-1:] * (TOGETHER - len(together))
@@ -146,29 +239,45 @@ class Followers:
                 rows = await self._database.all(REVISIONS, **parameters)
             except DoableError:
                 # Each stream finds out for itself, and ends.
-                for follower in self._all():
-                    follower.read_on()
+                for feed in list(self._feeds.values()):
+                    feed.tell()
                 raise
             revisions = {row["owner_id"]: row["revision"] for row in rows}
             for owner_id in set(together):
-                for follower in self._followers.get(owner_id, ()):
-                    if follower.revision != revisions.get(owner_id):
-                        follower.read_on()
+                looked_at = self._feeds.get(owner_id)
+                if looked_at is not None:
+                    revision = revisions.get(owner_id)
+                    if any(each.position.revision != revision for each in looked_at.followers):
+                        looked_at.tell()
             await asyncio.sleep(0)  # SQLite has not given the event loop back
 
     async def _tick(self) -> None:
         before, now = self._ticked_at, clock.now()
         self._ticked_at = now
-        stood_still = not before <= now < before + STOOD_STILL
-        silent_since = time.monotonic() - KEEP_ALIVE_SECONDS
+        findings, self._findings = self._findings, self._checks.findings()
+        if findings != self._findings or not before <= now < before + STOOD_STILL:
+            self._end_the_revoked(stood_still=not before <= now < before + STOOD_STILL)
+        # One look at each, since there may be thousands.
+        expired, silent = now.timestamp(), time.monotonic() - KEEP_ALIVE_SECONDS
+        due = [
+            each
+            for feed in self._feeds.values()
+            for each in feed.followers
+            if each.sent_at <= silent or each.expires_at <= expired
+        ]
+        for follower in due:
+            if follower.expires_at <= expired:
+                follower.end()
+            elif follower.is_open:
+                follower.send(KEEP_ALIVE)
+                follower.sent_at = time.monotonic()
+
+    def _end_the_revoked(self, *, stood_still: bool) -> None:
         for follower in self._all():
-            credential = follower.credential
             try:
-                self._check(credential)
+                self._checks.check(follower.credential)
             except DoableError:
                 follower.end()
             # The revocation of an API token is kept for a short while only, and may have been missed.
-            if credential.has_expired(now) or (stood_still and credential.scopes is not None):
+            if stood_still and follower.credential.scopes is not None:
                 follower.end()
-            elif follower.sent_at <= silent_since:
-                follower.wake.set()

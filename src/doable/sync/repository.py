@@ -1,7 +1,7 @@
 """The SQL of the feed of changes. Every statement names the owner."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -101,13 +101,20 @@ def _rows(repository: type[OwnedRows]) -> Statement:
 ROWS: Final = {kind.name: _rows(kind.repository) for kind in FOLLOWED}
 
 
-class ChangeRepository:
-    """The changes to one owner's things of some kinds."""
+@cache
+def _wants(kinds: frozenset[str]) -> dict[str, int]:
+    return {f"wants_{kind.name}": int(kind.name in kinds) for kind in FOLLOWED}
 
-    def __init__(self, database: Database, owner_id: str, kinds: Sequence[Followed]) -> None:
+
+class ChangeRepository:
+    """The changes to one owner's things of the kinds with these names."""
+
+    __slots__ = ("_database", "_owner_id", "kinds")
+
+    def __init__(self, database: Database, owner_id: str, kinds: frozenset[str]) -> None:
         self._database = database
         self._owner_id = owner_id
-        self._wants = {f"wants_{kind.name}": int(kind in kinds) for kind in FOLLOWED}
+        self.kinds = kinds
 
     async def since(self, revision: int, *, limit: int, start: int = 0) -> Changes:
         """Everything that changed after this revision, in its newest state.
@@ -118,7 +125,7 @@ class ChangeRepository:
         """
 
         async def work(tx: Transaction) -> Changes:
-            rows = await tx.all(CHANGED, owner_id=self._owner_id, since=revision, limit=limit + 1, **self._wants)
+            rows = await tx.all(CHANGED, owner_id=self._owner_id, since=revision, limit=limit + 1, **_wants(self.kinds))
             if not rows:
                 raise Unauthenticated
             newest, purged = rows[0]["owner_revision"], rows[0]["purged_revision"]

@@ -10,12 +10,11 @@ from starlette.responses import Response
 from doable.accounts.dependencies import CurrentCredential, OwnedRoute
 from doable.errors import Invalid, ResyncRequired, TooManyStreams
 from doable.http.documentation import read_errors
+from doable.http.event_stream import EventStream
 from doable.http.notes import Header, Query
 from doable.http.requests import Routes
 from doable.http.responses import json_response
 from doable.http.schemas import MAX_INTEGER, header
-from doable.http.streams import EventStream
-from doable.sync import events
 from doable.sync.dependencies import OwnChanges
 from doable.sync.events import Position
 from doable.sync.followers import Followers
@@ -129,10 +128,10 @@ async def follow_changes(
     else:
         raise Invalid("This must be the id of an event", where=("header", "Last-Event-ID"))
     followers: Followers = request.app.state.followers
-    follower = followers.admit(credential)  # first, since one too many is to cost no read
+    follower = followers.admit(credential, changes, position)  # before it reads: one too many is to cost nothing
     try:
-        found = await events.read(changes, position)
+        first = await follower.first()
     except BaseException:
         follower.end()
         raise
-    return EventStream(events.follow(changes, followers, follower, found), follower.end)
+    return EventStream(follower, first)

@@ -60,6 +60,10 @@ class Gate:
         """Raise Unauthenticated if it has been revoked since it was let in: for answers that take long."""
         self.revocations.check(credential)
 
+    def findings(self) -> object:
+        """As long as this is equal, `check` finds the same as before."""
+        return self.revocations.findings()
+
     async def _verify(self, token: bytes) -> Credential:
         """The credential in the token of any issuer."""
         if token.startswith(PREFIX):

@@ -34,6 +34,8 @@ class Revocations:
         self._revoked: dict[str, datetime] = {}
         self._expiring: list[tuple[datetime, str]] = []
         self._all_until = 0
+        self._news = 0
+        """How often something has been revoked."""
         self._seen: Row | None = None
         self._read_at = 0.0
         self._reading = Repeating("revocations", INTERVAL_SECONDS, self._read)
@@ -48,7 +50,7 @@ class Revocations:
 
     def check(self, credential: Credential) -> None:
         """Raise Unauthenticated if its user or session is revoked, or all of its time are; Unavailable if nobody can know."""
-        if time.monotonic() - self._read_at > STALE_SECONDS:
+        if self._is_stale:
             raise Unavailable
         if (
             credential.user_id in self._revoked
@@ -57,8 +59,17 @@ class Revocations:
         ):
             raise Unauthenticated
 
+    def findings(self) -> object:
+        """As long as this is equal, `check` finds the same as before."""
+        return self._news, self._is_stale
+
+    @property
+    def _is_stale(self) -> bool:
+        return time.monotonic() - self._read_at > STALE_SECONDS
+
     def add(self, ids: Iterable[str]) -> None:
         """Refuse these from now on: this process has just committed that they are revoked."""
+        self._news += 1
         for each in ids:
             self._revoked.setdefault(each, UNTIL_IT_IS_READ)
 
@@ -91,6 +102,7 @@ class Revocations:
 
     def _note(self, revoked_id: str, expires_at: datetime) -> None:
         if self._revoked.get(revoked_id) != expires_at:
+            self._news += 1
             self._revoked[revoked_id] = expires_at
             heappush(self._expiring, (expires_at, revoked_id))
             self._all_until = max(self._all_until, all_until(revoked_id))
