@@ -236,7 +236,9 @@ export class Outbox {
   #foldBack(key: string): void {
     const images = this.#records.get("acts", key)?.images ?? {};
     for (const [entry, touched] of Object.entries(images).toReversed()) {
-      if (this.#records.get("entries", entry) !== undefined) continue; // it is not even folded
+      const kept = this.#records.get("entries", entry);
+      if (kept !== undefined && kept.answered === undefined) continue; // it is not even folded
+      // Of what is answered the feed may have come by a part: what is as it was stays so.
       for (const image of touched.toReversed()) this.#putBack(image);
     }
   }
