@@ -182,21 +182,23 @@ async def now_and_then(
     waits = Waits()
     ends_at = time.perf_counter() + seconds
 
-    async def user(requests: Sequence[bytes], pause: float, found: list[float]) -> None:
-        async with connected(port) as (reader, writer):
-            due = time.perf_counter()
-            for each in itertools.cycle(requests):
-                # Whoever waits for an answer would have sent the next request already: its time counts from when it was due.
-                is_late = time.perf_counter() > due
-                await asyncio.sleep(due - time.perf_counter())
-                found.append(await milliseconds(reader, writer, each, due if is_late else time.perf_counter()))
-                due += pause
-                if due > ends_at:
-                    break
-
-    gets = [user(each, PAUSE_SECONDS, waits.gets) for each in others]
-    await asyncio.gather(*gets, user(searching, SEARCH_PAUSE_SECONDS, waits.searches))
+    gets = [at_intervals(port, each, PAUSE_SECONDS, ends_at, waits.gets) for each in others]
+    await asyncio.gather(*gets, at_intervals(port, searching, SEARCH_PAUSE_SECONDS, ends_at, waits.searches))
     return waits
+
+
+async def at_intervals(port: int, requests: Sequence[bytes], pause: float, ends_at: float, found: list[float]) -> None:
+    """Ask again and again with a pause of so many seconds, as somebody does who is no load. How long each answer took is found."""
+    async with connected(port) as (reader, writer):
+        due = time.perf_counter()
+        for each in itertools.cycle(requests):
+            # Whoever waits for an answer would have sent the next request already: its time counts from when it was due.
+            is_late = time.perf_counter() > due
+            await asyncio.sleep(due - time.perf_counter())
+            found.append(await milliseconds(reader, writer, each, due if is_late else time.perf_counter()))
+            due += pause
+            if due > ends_at:
+                break
 
 
 async def milliseconds(

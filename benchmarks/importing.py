@@ -7,7 +7,6 @@ the one that the tests start.
 
 import argparse
 import asyncio
-import itertools
 import json
 import tempfile
 import time
@@ -19,10 +18,9 @@ from typing import Final
 import httpx
 import uvloop
 
-from benchmarks.beside import milliseconds
+from benchmarks.beside import at_intervals
 from benchmarks.client import percentile
 from benchmarks.command import run, some_of
-from benchmarks.events import connected
 from benchmarks.figures import Figure, end, table
 from benchmarks.filling import fill
 from benchmarks.instances import Backend, Instance, backends, serving
@@ -125,24 +123,15 @@ async def _now_and_then(port: int, others: Sequence[tuple[str, Sequence[str]]], 
     waits = Waits()
     ends_at = time.perf_counter() + seconds
 
-    async def user(requests: Sequence[bytes], pause: float, found: list[float]) -> None:
-        async with connected(port) as (reader, writer):
-            due = time.perf_counter()
-            for each in itertools.cycle(requests):
-                # Whoever waits for an answer would have sent the next request already: its time counts from when it was due.
-                is_late = time.perf_counter() > due
-                await asyncio.sleep(due - time.perf_counter())
-                found.append(await milliseconds(reader, writer, each, due if is_late else time.perf_counter()))
-                due += pause
-                if due > ends_at:
-                    break
-
     reading = [
-        user([http_request("GET", f"{PATH}/{id_}", token) for id_ in ids], READ_PAUSE_SECONDS, waits.reads)
+        at_intervals(
+            port, [http_request("GET", f"{PATH}/{id_}", token) for id_ in ids], READ_PAUSE_SECONDS, ends_at, waits.reads
+        )
         for token, ids in others
     ]
     writing = [
-        user([_change(token, id_) for id_ in ids[:100]], WRITE_PAUSE_SECONDS, waits.writes) for token, ids in others
+        at_intervals(port, [_change(token, id_) for id_ in ids[:100]], WRITE_PAUSE_SECONDS, ends_at, waits.writes)
+        for token, ids in others
     ]
     await asyncio.gather(*reading, *writing)
     return waits

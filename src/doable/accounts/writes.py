@@ -89,10 +89,8 @@ def to_response(answered: Answer) -> Response:
         made.location = answered.location
     else:
         response = JSON(answered.body, answered.status) if answered.body else Response(status_code=answered.status)
-    headers = {"etag": answered.etag, "undo-token": answered.undo_token}
-    response.raw_headers += [
-        (name.encode(), value.encode("latin-1")) for name, value in headers.items() if value is not None
-    ]
+    headers = ((b"etag", answered.etag), (b"undo-token", answered.undo_token))
+    response.raw_headers += [(name, value.encode("latin-1")) for name, value in headers if value is not None]
     if answered.replayed:
         response.raw_headers.append((b"idempotency-replayed", b"true"))
     return response

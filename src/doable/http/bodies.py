@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from doable.http.errors import InvalidJSON
+from doable.http.middleware import header
 from doable.http.problems import InvalidRequest, Problems
 from doable.places import aside
 
@@ -32,10 +33,9 @@ async def json_body(request: Request) -> bytes:
     """The body, empty if there is none. Raises HTTPException 413, or 415 if it is not sent as JSON."""
     body = await request.body()
     if body:
-        headers = request.scope["headers"]
-        kind = next((value for name, value in headers if name == b"content-type"), b"")
-        if not _JSON.fullmatch(kind.strip()):
+        if not _JSON.fullmatch((header(request.scope, b"content-type") or b"").strip()):
             raise HTTPException(415)
+        headers = request.scope["headers"]
         if any(name == b"content-encoding" and value.strip().lower() != b"identity" for name, value in headers):
             raise HTTPException(415)
     return body
