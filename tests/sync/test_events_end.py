@@ -5,7 +5,7 @@ import struct
 import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -97,33 +97,51 @@ def test_sigterm_ends_every_stream(new_server: NewServer, stack: ExitStack, coun
     assert_nothing_went_wrong(server)
 
 
-def test_sigterm_ends_a_stream_that_is_about_to_begin(
-    postgresql_18: PostgreSQL, tmp_path: Path, stack: ExitStack
-) -> None:
-    """Its first read waits for a lock while the server is told to stop."""
-    url = postgresql_18.new_database()
+@contextmanager
+def about_to_begin(postgresql: PostgreSQL, url: str, user: User) -> Iterator[Future[list[Event]]]:
+    """The events, up to its end, of a stream whose first read waits for a lock meanwhile: three seconds, whatever is done."""
     database = urlsplit(url).path.removeprefix("/")
-    server = stack.enter_context(Server(tmp_path, DATABASE_URL=url))
-    alice = stack.enter_context(closing(User(server.url)))
-    threads = stack.enter_context(ThreadPoolExecutor(2))
 
     def wait_for(locks: str) -> None:
         deadline = time.monotonic() + 20
         query = f"SELECT count(*) FROM pg_locks WHERE relation = 'tombstones'::regclass AND {locks}"  # noqa: S608 - no input
-        while postgresql_18.sql(query, database) == "0":
+        while postgresql.sql(query, database) == "0":
             assert time.monotonic() < deadline
 
     def follow_to_the_end() -> list[Event]:
-        with follow(alice) as stream:
+        with follow(user) as stream:
             return stream.rest()
 
-    locked = threads.submit(postgresql_18.sql, "BEGIN; LOCK TABLE tombstones; SELECT pg_sleep(3); COMMIT", database)
-    wait_for("mode = 'AccessExclusiveLock' AND granted")
-    followed = threads.submit(follow_to_the_end)
-    wait_for("NOT granted")
-    assert server.stop() == 0
-    locked.result(timeout=30)
+    with ThreadPoolExecutor(2) as threads:
+        locked = threads.submit(postgresql.sql, "BEGIN; LOCK TABLE tombstones; SELECT pg_sleep(3); COMMIT", database)
+        wait_for("mode = 'AccessExclusiveLock' AND granted")
+        followed = threads.submit(follow_to_the_end)
+        wait_for("NOT granted")
+        yield followed
+        locked.result(timeout=30)
+
+
+def test_sigterm_ends_a_stream_that_is_about_to_begin(
+    postgresql_18: PostgreSQL, tmp_path: Path, stack: ExitStack
+) -> None:
+    url = postgresql_18.new_database()
+    server = stack.enter_context(Server(tmp_path, DATABASE_URL=url))
+    alice = stack.enter_context(closing(User(server.url)))
+    with about_to_begin(postgresql_18, url, alice) as followed:
+        assert server.stop() == 0
     # It has ended as a body ends, and was not cut off when nobody wanted to wait any longer.
+    assert followed.result(timeout=30) == []
+    assert_nothing_went_wrong(server)
+
+
+def test_a_log_out_ends_a_stream_that_is_about_to_begin(
+    postgresql_18: PostgreSQL, tmp_path: Path, stack: ExitStack
+) -> None:
+    url = postgresql_18.new_database()
+    server = stack.enter_context(Server(tmp_path, DATABASE_URL=url))
+    alice = stack.enter_context(closing(User(server.url)))
+    with about_to_begin(postgresql_18, url, alice) as followed:
+        assert alice.post("/api/auth/logout").status_code == 204
     assert followed.result(timeout=30) == []
     assert_nothing_went_wrong(server)
 

@@ -43,7 +43,9 @@ class EventStream(Response):
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": RECONNECT, "more_body": True})
-            if connection is None:
+            if stream.has_ended:  # while its first events were read, as when its token was revoked
+                await send({"type": "http.response.body"})
+            elif connection is None:
                 sending = _Sending(stream, send)
                 stream.begin(sending, scope["app"].streams)
                 stream.send(self._first)
