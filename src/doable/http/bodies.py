@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from doable.http.errors import InvalidJSON
-from doable.http.middleware import header
 from doable.http.problems import InvalidRequest, Problems
+from doable.http.scope import header
 from doable.places import aside
 
 T = TypeVar("T")

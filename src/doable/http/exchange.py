@@ -10,9 +10,8 @@ from doable.errors import DoableError, Overloaded
 from doable.http import incoming
 from doable.http.heads import Refused
 from doable.http.incoming import FROM_ANYWHERE_BYTES
-from doable.http.middleware import header
 from doable.http.refusal import refusal
-from doable.http.scope import NETWORK_OF
+from doable.http.scope import NETWORK_OF, header
 from doable.places import OF_PROCESS, Place, current
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -18,20 +18,12 @@ from doable.http.errors import error_response, http_error_response, response_to
 from doable.http.headers import EXPOSED_HEADERS, Lines, completed
 from doable.http.heads import Refused
 from doable.http.logs import log_request
-from doable.http.scope import ADDED_HEADERS, LASTING, USER_ID
+from doable.http.scope import ADDED_HEADERS, LASTING, USER_ID, header
 from doable.http.streams import Stream
 
 logger = logging.getLogger("doable.requests")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-
-
-def header(scope: Mapping[str, Any], name: bytes) -> bytes | None:
-    """The first value of this header."""
-    for each, value in scope["headers"]:
-        if each == name:
-            return bytes(value)
-    return None
 
 
 def request_id_of(scope: Scope) -> bytes:

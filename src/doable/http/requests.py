@@ -11,8 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 from doable.errors import DoableError
 from doable.http.errors import response_to
-from doable.http.middleware import header
 from doable.http.responses import send_head
+from doable.http.scope import header
 from doable.http.signatures import Endpoint
 from doable.http.streams import CONNECTION, Connection
 

@@ -1,4 +1,7 @@
-"""The keys under which Doable keeps something in the ASGI scope of a request. Knows no web framework."""
+"""The ASGI scope of a request: one of its headers, and the keys under which Doable keeps something there. Knows no web framework."""
+
+from collections.abc import Mapping
+from typing import Any
 
 ACCEPTED = "doable.accepted"
 """Whether the request had come before the process was told to stop."""
@@ -16,3 +19,11 @@ NETWORK_OF = "doable.network_of"
 """In the state of the lifespan: finds the network that a request is counted for, by its scope."""
 USER_ID = "doable.user_id"
 """The caller's id, for the log line, even if the caller was refused afterwards."""
+
+
+def header(scope: Mapping[str, Any], name: bytes) -> bytes | None:
+    """The first value of this header."""
+    for each, value in scope["headers"]:
+        if each == name:
+            return bytes(value)
+    return None
