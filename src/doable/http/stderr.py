@@ -76,9 +76,6 @@ class StderrHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write it, or have it wait, or drop it."""
-        if len(self._waiting) >= MAX_WAITING:
-            self.dropped += 1
-            return
         try:
             line = self._line(record)
         except Exception:  # noqa: BLE001 - as in every handler: a line that cannot be made ends no request
@@ -90,12 +87,12 @@ class StderrHandler(logging.Handler):
         """Write a line that was made already, with its end."""
         assert self.lock is not None  # noqa: S101 - for the type checker
         with self.lock:
-            if len(self._waiting) >= MAX_WAITING:
-                self.dropped += 1
-            else:
-                self._add(line)
+            self._add(line)
 
     def _add(self, line: bytes) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            self.dropped += 1
+            return
         self._waiting.append(line)
         if len(self._waiting) == 1:
             self._write()
