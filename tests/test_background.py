@@ -131,6 +131,43 @@ def test_a_thread_answers_or_raises() -> None:
     run(test)
 
 
+def test_a_thread_that_has_finished_is_used_again_and_one_that_is_busy_is_not() -> None:
+    async def test() -> None:
+        free, busy = threading.Event(), threading.Event()
+
+        def wait() -> int:
+            busy.set()
+            free.wait()
+            return threading.get_ident()
+
+        before = threading.active_count()
+        waiting = in_thread("again", wait)
+        await asyncio.to_thread(busy.wait)
+        others = {await in_thread("again", threading.get_ident) for _ in range(20)}
+        free.set()
+        assert len(others) == 1
+        assert await waiting not in others
+        assert threading.active_count() <= before + 3  # asyncio's own is the third
+
+    run(test)
+
+
+def test_a_forked_process_waits_for_no_thread_of_its_parent() -> None:
+    script = """
+import asyncio, os
+from doable.background import in_thread
+
+async def call():
+    return await in_thread("forked", os.getpid)
+
+assert asyncio.run(call()) == os.getpid()
+if child := os.fork():
+    raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+assert asyncio.run(asyncio.wait_for(call(), 20)) == os.getpid()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
 HANGS = """
 import asyncio, socket, time
 from doable.accounts.issuers.keys import PublishedKeys

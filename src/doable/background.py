@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import os
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Final, Self, TypeVar
 
@@ -15,6 +18,10 @@ logger = logging.getLogger(__name__)
 
 PURGE_SECONDS: Final = 3600.0
 """How often each process deletes expired rows."""
+
+_idle: Final[defaultdict[str, list[SimpleQueue[Callable[[], None]]]]] = defaultdict(list)
+"""What the threads of `in_thread` that have nothing to do wait for, by name."""
+os.register_at_fork(after_in_child=_idle.clear)  # the threads stay in the parent
 
 
 class Repeating:
@@ -110,18 +117,32 @@ class UnderWay:
 def in_thread(name: str, function: Callable[[], T]) -> asyncio.Future[T]:
     """Call a function that may block, in a thread that nobody joins: if it hangs, the process can still end.
 
-    Nothing bounds the number of these threads; that is up to the caller.
+    Nothing bounds the number of these threads; that is up to the caller. One that has finished waits for the next call of its
+    name, since to start another takes as long as some writes.
     """
     outcome: Future[T] = Future()
     outcome.set_running_or_notify_cancel()  # so that nobody can cancel the result that the thread will set
+    idle = _idle[name]
 
     def call() -> None:
         try:
             result = function()
         except BaseException as error:  # noqa: BLE001 - the caller handles it
+            idle.append(calls)
             outcome.set_exception(error)
         else:
+            idle.append(calls)
             outcome.set_result(result)
 
-    Thread(target=call, name=f"doable-{name}", daemon=True).start()
+    try:
+        calls = idle.pop()
+    except IndexError:
+        calls = SimpleQueue()
+        Thread(target=_call_each, args=(calls,), name=f"doable-{name}", daemon=True).start()
+    calls.put(call)
     return asyncio.wrap_future(outcome)
+
+
+def _call_each(calls: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        calls.get()()

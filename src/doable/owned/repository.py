@@ -1,6 +1,5 @@
 """One owner's things of one kind: a row is read, made anew in Python, and written whole. Every statement names the owner."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import reduce
@@ -15,6 +14,7 @@ from doable.database import Database, Reading, Row, Shape, Statement, Transactio
 from doable.database.protocol import Work
 from doable.database.types import bytes_of
 from doable.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from doable.owned.ids import new_id
 from doable.owned.limits import Limits
 from doable.owned.owners import BURY, OwnerRow, advance, store, unbury
 from doable.owned.rows import OwnedRows, RowStatements
@@ -146,7 +146,7 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
 
         With an id of the client's own it raises PreconditionFailed if there is one; a deleted one's id is free again.
         """
-        chosen, id_ = id_ is not None, id_ or str(uuid.uuid4())
+        chosen, id_ = id_ is not None, id_ or new_id()
         columns = {**self.to_columns(None, new), "id": id_}
 
         async def work(tx: Transaction) -> Row:
