@@ -60,9 +60,9 @@ export class TestServer {
   handle(device: string, method: string, url: URL, headers: Headers, body: string): Answered {
     const refused = this.#authenticate(headers);
     if (refused) return refused;
-    const path = url.pathname;
+    const path = url.pathname + url.search;
     const json: unknown = body ? JSON.parse(body) : undefined;
-    if (method === "GET" && path === "/api/auth/me/usage") return { status: 200, body: { tasks: this.copy.all("task").size } };
+    if (method === "GET" && url.pathname === "/api/auth/me/usage") return { status: 200, body: { tasks: this.copy.all("task").size } };
     if (method === "GET") return this.#changes(url);
     const answered = this.#once(device, method, path, headers, body, json);
     this.requests.push({ device, method, path, body: json, replayed: answered.headers?.["Idempotency-Replayed"] === "true", status: answered.status });
@@ -150,7 +150,8 @@ export class TestServer {
   }
 
   #write(device: string, method: string, path: string, headers: Headers, json: unknown): Answered {
-    const parts = path.split("/").slice(3);
+    const [address = "", query] = path.split("?");
+    const parts = address.split("/").slice(3);
     if (parts[0] === "undo") return { status: 200, body: this.#undo(device, parts[1] ?? "") };
     const match = /"(\d+)"/.exec(headers.get("If-Match") ?? "");
     const expected = match ? { if_revision: Number(match[1]) } : {};
@@ -163,7 +164,7 @@ export class TestServer {
         if (rows > this.mostRows) throw new Problem(409, "too_many", { limit: "rows" });
         body = { results };
       } else {
-        const result = this.#perform({ ...ownOperation(this.user, method, parts, json), ...expected } as Sent);
+        const result = this.#perform({ ...ownOperation(this.user, method, parts, new URLSearchParams(query), json), ...expected } as Sent);
         body = method === "DELETE" ? undefined : result[result.kind as "task"];
       }
     });
@@ -379,12 +380,12 @@ function notFound(op: string, name: string): Problem {
 }
 
 /** The operation of a request that is no batch. */
-function ownOperation(user: Id, method: string, [plural = "", id = "", what, , last]: string[], json: unknown): Operation {
+function ownOperation(user: Id, method: string, [plural = "", id = "", what, , last]: string[], query: URLSearchParams, json: unknown): Operation {
   const kind = plural === "preferences" ? "preferences" : plural.slice(0, -1);
   const members = (json ?? {}) as Record<string, unknown>;
   if (kind === "preferences") return { op: "update", kind, id: user, preferences: members };
   if (id === "seen") return { op: "seen", kind: "notification", up_to: Number(members["up_to"]) };
-  if (method === "DELETE") return { op: "delete", kind, id, tasks: "inbox" } as Operation;
+  if (method === "DELETE") return { op: "delete", kind, id, tasks: query.get("tasks") ?? "inbox" } as Operation;
   if (what === "complete") return { op: "complete", kind: "task", id, ...members };
   if (what === "move") return { op: "move", kind, id, to: members } as Operation;
   if (last === "snooze") return { op: "snooze", kind: "task", id, reminder_id: "", until: String(members["until"]) };

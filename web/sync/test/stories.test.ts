@@ -143,6 +143,38 @@ test("what was never sent is taken back without a word, and what was sent over a
   await again.close();
 });
 
+test("what is taken back is there at once, also where the feed has come by a part of it", async () => {
+  const { server, device, client } = await opened();
+  const list = newId();
+  const tasks = Array.from({ length: 600 }, () => newId()); // more than are on a page of the feed
+  server.do("elsewhere", { op: "create", kind: "list", id: list, list: { name: "Home" } });
+  server.do("elsewhere", ...tasks.map((id) => ({ op: "create", kind: "task", id, task: { title: id, list_id: list } }) as const));
+  const number = (): number => client.all("task").size;
+  await until(() => number() === tasks.length);
+  device.deaf = true;
+  device.cut();
+  device.online = true;
+  const { key } = client.act({ op: "delete", kind: "list", id: list, tasks: "delete" });
+  await until(() => client.status.waiting === 0);
+  // One page comes, and no more.
+  server.handle = (...given) => {
+    device.deaf = true;
+    return TestServer.prototype.handle.apply(server, given);
+  };
+  device.deaf = false;
+  client.resume();
+  await until(() => device.deaf && client.status.state === "offline");
+  assert.equal(number(), 0);
+  assert.equal(client.undo(key), true);
+  assert.equal(number(), tasks.length);
+  server.handle = TestServer.prototype.handle;
+  device.deaf = false;
+  client.resume();
+  await sent(client);
+  assert.deepEqual([number(), server.all("task").size, client.problems], [tasks.length, tasks.length, []]);
+  await client.close();
+});
+
 test("an expired log-in drops nothing, and is gone on from", async () => {
   const { server, device, client } = await opened();
   await sent(client);
