@@ -58,7 +58,12 @@ class Terminal:
 
     def end(self) -> tuple[int, str]:
         """The exit code and what went to stdout, once it has ended."""
-        output, _ = self._process.communicate(timeout=30)
+        try:
+            output, _ = self._process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._read()
+            pytest.fail(f"It has not ended: {self.seen!r}")
         self._read()
         os.close(self._controller)
         os.close(self._terminal)

@@ -1,7 +1,6 @@
 """Servers and commands that are forked from a process which has imported everything: most of the time that a start takes is Python's.
 
-What they run is what `doable` runs, but that their workers are forked too. `--reload` is not for this, nor what is about the
-start of Python itself.
+What they run is what `doable` runs. `--reload` is not for this, nor what is about the start of Python itself.
 """
 
 import os
@@ -13,8 +12,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from multiprocessing import current_process, get_context
 from pathlib import Path
-
-from doable.server import supervisor
 
 _context = get_context("forkserver")
 _context.set_forkserver_preload(
@@ -101,7 +98,8 @@ def _run(
     _open_streams(*streams)
     os.chdir(cwd)
     sys.argv = ["doable", *arguments]
-    _fork_workers()
+    # A process of this module's is one that may have no others, and a server has workers.
+    vars(current_process())["_config"]["daemon"] = False
     # Python would have left out the folder of the script and of the tests.
     sys.path = [folder for folder in sys.path if Path(folder).name not in {"tests", "support", ""}]
     runpy.run_path(str(script), run_name="__main__")
@@ -115,9 +113,3 @@ def _open_streams(stdin: Path, output: Path, errors: Path) -> None:
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - it is a descriptor, and stays open
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as above
     sys.stderr = open(2, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115 - as above
-
-
-def _fork_workers() -> None:
-    """The supervisor would start Python for each. A process of this module's is one that may have no others."""
-    vars(supervisor)["context"] = get_context("fork")
-    vars(current_process())["_config"]["daemon"] = False
