@@ -183,6 +183,25 @@ def test_sqlite_finds_what_has_changed_in_a_list_by_its_revision(data: Path, sta
             assert all("list_revision" in line for line in plan if "SEARCH" in line and "revision>?" in line), plan
 
 
+BETWEEN_DATES = {
+    "page 0 of open today or overdue by due": r"due_local ?<",
+    "page 1 of open today or overdue by due": r"due_at ?<",
+    "page 0 of open this day or that by due": r"due_local ?>.*due_local ?<",
+    "page 1 of open this day or that by due": r"due_at ?>.*due_at ?<",
+}
+"""Alternatives whose walk ends, and begins, with the last and the first date that any of them has."""
+
+
+def test_sqlite_walks_over_alternatives_between_their_dates(data: Path, statements: list[Found]) -> None:
+    named = {each.name: each for each in statements}
+    with closing(connect(data / "doable.db")) as connection:
+        for name, bounds in BETWEEN_DATES.items():
+            plan = sqlite_plan(connection, named[name])
+            (condition,) = [condition for table, condition in sqlite_accesses(plan) if table == "tasks"]
+            assert re.search(bounds, condition), (name, plan)
+            assert not any("ORDER BY" in line for line in plan), (name, plan)
+
+
 def reads_all(statement: Found, plan: list[str], accesses: list[Access]) -> bool:
     """Whether it may come by all of an owner's rows in such a table, before it has what it wants."""
     if (
@@ -246,6 +265,9 @@ def test_postgresql_finds_everything_by_its_owner(
                 statement.name,
                 plan,
             )
+        if bounds := BETWEEN_DATES.get(statement.name):
+            (condition,) = [condition for table, condition in postgresql_accesses(plan) if table == "tasks"]
+            assert re.search(bounds, condition), (statement.name, plan)
         if re.search("any tag|tags by beginning", statement.name) and " few " not in statement.name:
             # By a set, and no join: as long as PostgreSQL knows nothing of an account, that is a loop over all of them for each task.
             sets = [

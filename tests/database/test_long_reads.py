@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import Integer, bindparam, func, literal_column, select
 
 from database.works import FIND, new_id, run_with, until
-from doable.database import Database, Transaction, long_reads
+from doable.database import Database, Statement, Transaction, long_reads
 from doable.database.long_reads import LongReads
+from doable.database.sqlite.database import STEPS
 from doable.errors import Unavailable
 from doable.places import Place, Places, current
 from doable.settings import Settings
@@ -74,6 +76,49 @@ def test_a_user_has_one_long_read_at_a_time_and_others_do_not_wait(settings: Set
         assert next_one.has_begun
 
     run_with(settings, test)
+
+
+def numbers() -> Statement[Any]:
+    """The statement that counts up to a number, in some ten steps of SQLite's machine for each."""
+    one = select(literal_column("1", Integer()).label("number")).cte(recursive=True)
+    upwards = one.union_all(select(one.c.number + 1).where(one.c.number < bindparam("most", type_=Integer())))
+    return Statement(select(func.count().label("number")).select_from(upwards))
+
+
+def test_a_read_that_seldom_is_long_leaves_the_event_loop_only_then(sqlite_settings: Settings) -> None:
+    count = numbers()
+
+    async def test(database: Database) -> None:
+        async def counts(most: int) -> list[int]:
+            threads = []
+
+            async def work(tx: Transaction) -> Any:
+                threads.append(threading.get_ident())
+                return await tx.one(count, most=most)
+
+            assert await database.read(work, long=True, seldom=True) == {"number": most}
+            return threads
+
+        here = threading.get_ident()
+        # Again and again: SQLite counts the steps of a statement on from its last execution.
+        for _ in range(100):
+            assert await counts(50) == [here]
+        first, second = await counts(STEPS)
+        assert first == here != second
+        assert await database.one(count, most=STEPS) == {"number": STEPS}  # which nobody counts
+
+    run_with(sqlite_settings, test)
+
+
+def test_a_work_that_wants_to_compute_aside_leaves_the_event_loop(sqlite_settings: Settings) -> None:
+    threads: list[int] = []
+
+    async def work(tx: Transaction) -> None:
+        await tx.aside(lambda: threads.append(threading.get_ident()))
+
+    run_with(sqlite_settings, lambda database: database.read(work, long=True, seldom=True))
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
 
 
 def test_there_are_so_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,6 +173,15 @@ ASKED: dict[str, tuple[Condition, ...]] = {
     "some due": (Has("due"),),
     "no due": (Not(Has("due")),),
     "overdue": (Is("overdue"),),
+    "today or overdue": (Either((Between("due", **DUE_TODAY), Is("overdue"))),),
+    "this day or that": (
+        Either(
+            (
+                Between("due", Moment("2026-12-01"), Moment("2026-12-02")),
+                Every((Between("due", Moment("2026-12-09"), Moment("2026-12-10")), OfPriority(("high",)))),
+            )
+        ),
+    ),
     "not overdue": (Not(Is("overdue")),),
     "available": (Is("available"),),
     "recurring": (Is("recurring"),),

@@ -32,9 +32,9 @@ class Watched(SQLiteDatabase):
         super().__init__(path)
         self.longs: list[bool] = []
 
-    async def read(self, work: Any, *, long: bool = False) -> Any:
+    async def read(self, work: Any, *, long: bool = False, **how: bool) -> Any:
         self.longs.append(long)
-        return await super().read(work, long=long)
+        return await super().read(work, long=long, **how)
 
     async def is_long(self, listing: Listing, **page: Any) -> bool:
         """Whether a page of it is read so."""

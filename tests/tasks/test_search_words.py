@@ -32,12 +32,12 @@ REACHED = Statement(
 class BesideAnother(SQLiteDatabase):
     """A server of another version makes all words before each look at them."""
 
-    async def read(self, work: Any, *, long: bool = False) -> Any:
+    async def read(self, work: Any, **how: bool) -> Any:
         async def make(tx: Transaction) -> None:
             await tx.one(PUT_STATE, owner_id=OWNER, version=VERSION + 1, revision=1_000_000)
 
         await self.write(make)
-        return await super().read(work, long=long)
+        return await super().read(work, **how)
 
 
 async def fill(database: SQLiteDatabase, number: int, description: str | None = None) -> None:

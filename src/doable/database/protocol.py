@@ -79,8 +79,11 @@ class Database(Reading, Protocol):
     async def __aexit__(self, *_: object) -> None:
         """Finish the works that have begun, then close."""
 
-    async def read(self, work: Work[T], *, long: bool = False) -> T:
-        """Run several reads on one snapshot. `long`: they may take more than a millisecond, so that the user's next ones wait."""
+    async def read(self, work: Work[T], *, long: bool = False, seldom: bool = False, alone: bool = False) -> T:
+        """Run several reads on one snapshot. `long`: they may take more than a millisecond, so that the user's next ones wait.
+
+        `seldom`: hardly ever they do, and nothing else in the work does. `alone`: it is one statement, which needs no snapshot.
+        """
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         """Run a work in a transaction of its own: all of it is committed when this returns, or none when it raises.

@@ -54,3 +54,35 @@ def _array(element: "array_of", compiler: SQLCompiler, **options: Any) -> str:
 @compiles(array_of, "sqlite")
 def _array_on_sqlite(element: "array_of", compiler: SQLCompiler, **options: Any) -> str:
     return f"json_array({compiler.process(element.clauses, **options)})"
+
+
+class greatest_of(FunctionElement[Any]):  # noqa: N801 - it is written like a function of SQL
+    """The last of two or more times."""
+
+    inherit_cache = True
+
+
+@compiles(greatest_of)
+def _greatest(element: "greatest_of", compiler: SQLCompiler, **options: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **options)})"
+
+
+@compiles(greatest_of, "sqlite")
+def _max(element: "greatest_of", compiler: SQLCompiler, **options: Any) -> str:
+    return f"max({compiler.process(element.clauses, **options)})"
+
+
+class least_of(FunctionElement[Any]):  # noqa: N801 - it is written like a function of SQL
+    """The first of two or more times."""
+
+    inherit_cache = True
+
+
+@compiles(least_of)
+def _least(element: "least_of", compiler: SQLCompiler, **options: Any) -> str:
+    return f"least({compiler.process(element.clauses, **options)})"
+
+
+@compiles(least_of, "sqlite")
+def _min(element: "least_of", compiler: SQLCompiler, **options: Any) -> str:
+    return f"min({compiler.process(element.clauses, **options)})"

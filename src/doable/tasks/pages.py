@@ -76,9 +76,11 @@ class TaskPages:
         else:
             # In a large question's thread its statements are made as well, for which the event loop would stand still.
             long = plan.is_large or size > SMALL
-            # A transaction of its own is two more round trips to PostgreSQL.
-            several = long or counts or len(plan.order.walks) > 1
-            walked, number = await (self._database.read(work, long=long) if several else work(self._database))
+            several = bool(looks or counts or len(plan.order.walks) > 1)
+            if several or long:
+                walked, number = await self._database.read(work, long=long, seldom=not plan.is_large, alone=not several)
+            else:
+                walked, number = await work(self._database)
         rows = walked.rows
         if listing.named:
             await self._look_up(listing, rows)

@@ -22,7 +22,7 @@ from doable.tasks.conditions import (
 )
 from doable.tasks.listing import Listing, is_found_otherwise, is_large, kept, state_of, walked_over
 from doable.tasks.orders import ORDERS, Order, Sort
-from doable.tasks.selecting import NEVER, sql
+from doable.tasks.selecting import NEVER, is_bounded_by_due, sql
 from doable.tasks.shapes import Leaf, conjuncts, selection_of
 
 PLANS: Final = 1024
@@ -86,7 +86,7 @@ def plan_of(listing: Listing) -> Plan:
         is_walk,
         sort == "due" or any(_is_local(leaf) for leaf, _ in leaves_of(condition)),
         is_search,
-        len(ORDERS[sort].walks) > 1 and shape not in STATES and not is_walk and not is_found_otherwise(shape, sort),
+        _is_scanned(shape, sort) and not is_walk,
         [] if is_walk else [*_apart(shape, sort)],
         is_large(condition),
         blake2b(repr((condition, sort)).encode(), digest_size=6).hexdigest(),
@@ -100,6 +100,12 @@ def _stages(shape: Condition, order: Order) -> Iterator[Sequence[int]]:
     for stage in order.stages:
         if walks := [number for number in stage if sql(shape, order.walks[number].known) is not NEVER]:
             yield walks
+
+
+def _is_scanned(shape: Condition, sort: Sort) -> bool:
+    if len(ORDERS[sort].walks) == 1 or shape in STATES or is_found_otherwise(shape, sort):
+        return False
+    return not (sort == "due" and any(map(is_bounded_by_due, conjuncts(shape))))
 
 
 def _is_local(leaf: Condition) -> bool:

@@ -3,7 +3,7 @@
 Each condition is true or false of a task and never null, so that its opposite is what it says.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import (
@@ -39,6 +39,7 @@ from doable.tasks.conditions import (
 )
 from doable.tasks.filed_under import lists
 from doable.tasks.found_by import task_words
+from doable.tasks.functions import greatest_of, least_of
 from doable.tasks.moments import Moment
 from doable.tasks.priorities import WORDS
 from doable.tasks.tables import IS_COMPLETED, IS_OPEN, LIST, task_tags, tasks
@@ -78,7 +79,10 @@ def sql(shape: Condition, known: Known = NOTHING) -> ColumnElement[bool]:
         case Every(parts):
             return _all(*(sql(each, known) for each in parts))
         case Either(parts):
-            return _any(sql(each, known) for each in parts)
+            some = [each for each in parts if sql(each, known) is not NEVER]
+            found, hull = _any(sql(each, known) for each in some), [*_hull(some, known)]
+            # Of what a planner sees, it would rather make sets, and sort them.
+            return _all(_hidden(found), *hull) if hull else found
         case Not(inner):
             opposite = sql(inner, known)
             return ALWAYS if opposite is NEVER else NEVER if opposite is ALWAYS else not_(opposite)
@@ -248,6 +252,44 @@ def _between(what: str, since: Moment | None, before: Moment | None, known: Know
         return _at(what, known, *(_all(*bounds(tasks.c[f"{what}_{suffix}"], suffix)) for suffix in ("local", "at")))
     column = tasks.c[f"{what}_at"]
     return _all(column.is_not(None), *bounds(column, "at"))
+
+
+def _hull(parts: Sequence[Condition], known: Known) -> Iterator[ColumnElement[bool]]:
+    """On a walk along dates what alternatives have in common: nothing is due before the first of them, or after the last one.
+
+    No database sees it by itself: the walk would begin at the oldest date, and go on to the last one.
+    """
+    if known.due not in {"floats", "zoned"} or len(parts) == 1:
+        return
+    suffix = "local" if known.due == "floats" else "at"
+    column = tasks.c[f"due_{suffix}"]
+    for which in ("since", "before"):
+        if bounds := [bindparam(f"{name}_{suffix}", type_=column.type) for name in _bounds(parts, which)]:
+            yield column >= least_of(*bounds) if which == "since" else column <= greatest_of(*bounds)
+
+
+def is_bounded_by_due(condition: Condition) -> bool:
+    """Whether it has a first or a last date, so that a walk along dates does not come by all of them."""
+    return bool(_bound(condition, "since") or _bound(condition, "before"))
+
+
+def _bounds(parts: Sequence[Condition], which: str) -> list[str]:
+    """The parameters of one bound of each, without what they end with; none if one of them has none."""
+    found = [_bound(each, which) for each in parts]
+    return [each for bounds in found for each in bounds] if all(found) else []
+
+
+def _bound(condition: Condition, which: str) -> list[str]:
+    match condition:
+        case Every(parts):
+            return next((found for each in parts if (found := _bound(each, which))), [])
+        case Either(parts):
+            return _bounds(parts, which)
+        case Is("overdue") if which == "before":
+            return ["now"]
+        case Between("due", since, before) if moment := since if which == "since" else before:
+            return [f"{moment.base}_{which}"]
+    return []
 
 
 def _has_come(what: str, known: Known) -> ColumnElement[bool]:

@@ -117,10 +117,13 @@ class PostgreSQLDatabase:
     async def aside(self, function: Callable[[], T], /) -> T:
         return await asyncio.to_thread(function)
 
-    async def read(self, work: Work[T], *, long: bool = False) -> T:
+    async def read(self, work: Work[T], *, long: bool = False, seldom: bool = False, alone: bool = False) -> T:  # noqa: ARG002 - it is as far away either way
+        # A transaction is two more round trips.
+        begin = (
+            None if alone and not self._servers.pooling.limits else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        )
         async with self._long_reads.turn() if long else nullcontext():
-            budget = Budget(TIMEOUT_SECONDS, long=long)
-            return await self._perform(work, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", budget)
+            return await self._perform(work, begin, Budget(TIMEOUT_SECONDS, long=long))
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         budget = Budget(TIMEOUT_SECONDS, long=long)
@@ -176,17 +179,19 @@ class PostgreSQLDatabase:
             await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - a pause, not a secret
         return await self._perform(work, "BEGIN ISOLATION LEVEL READ COMMITTED", budget)
 
-    async def _perform(self, work: Work[T], begin: str, budget: Budget) -> T:
+    async def _perform(self, work: Work[T], begin: str | None, budget: Budget) -> T:
         async with self._connection(budget) as connection:
             transaction = PostgreSQLTransaction(connection, budget)
             try:
-                with translated(connection):
-                    await connection.execute(begin + self._servers.pooling.limits, timeout=budget.left())
-                budget.answered()
+                if begin is not None:
+                    with translated(connection):
+                        await connection.execute(begin + self._servers.pooling.limits, timeout=budget.left())
+                    budget.answered()
                 result = await drive(work, transaction)
                 transaction.end()
-                with translated(connection):
-                    await connection.execute("COMMIT", timeout=budget.left())
+                if begin is not None:
+                    with translated(connection):
+                        await connection.execute("COMMIT", timeout=budget.left())
             except BaseException:
                 transaction.end()
                 raise

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from math import inf
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any, Self, TypeVar
@@ -13,8 +14,8 @@ from doable.database.protocol import Load, Work
 from doable.database.schema import Schema, schema_of_row
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.log import SmallLog
-from doable.database.sqlite.transaction import SQLiteTransaction, drive, translated
-from doable.database.sqlite.writer import Writer
+from doable.database.sqlite.transaction import SQLiteTransaction, TooLongError, drive, translated
+from doable.database.sqlite.writer import MAX_SHORT, Writer
 from doable.database.statement import R, Statement
 from doable.errors import Misconfigured, NotReady, Unavailable
 
@@ -26,6 +27,10 @@ LOOK_SECONDS = 0.05
 # To open a database, SQLite writes the index of its log.
 ROOM_BYTES = 64 * 1024
 LONG_READS = 2
+STEPS = 10_000
+"""Of SQLite's machine, at which a read on the event loop is given up: it takes some 20 to 50 ns for each."""
+EVERY = 1_000
+"""So many steps are counted at a time."""
 
 
 class SQLiteDatabase:
@@ -77,8 +82,11 @@ class SQLiteDatabase:
     async def aside(self, function: Callable[[], T], /) -> T:
         return await asyncio.to_thread(function)
 
-    async def read(self, work: Work[T], *, long: bool = False) -> T:
+    async def read(self, work: Work[T], *, long: bool = False, seldom: bool = False, alone: bool = False) -> T:  # noqa: ARG002 - a transaction costs nothing here
         if long:
+            if seldom:
+                with suppress(TooLongError):
+                    return self._in_few_steps(work)
             async with self._long_reads.turn():
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._long_snapshot, work)
         return self._snapshot(self._reader, work)
@@ -123,6 +131,21 @@ class SQLiteDatabase:
         names = [column[0] for column in cursor.description]
         return schema_of_row(dict(zip(names, rows[0], strict=True)) if rows else None, tables)
 
+    def _in_few_steps(self, work: Work[T]) -> T:
+        """Raises TooLongError if it takes more."""
+        left = STEPS // EVERY
+
+        def is_over() -> bool:
+            nonlocal left
+            left -= 1
+            return left <= 0
+
+        self._reader.set_progress_handler(is_over, EVERY)
+        try:
+            return self._snapshot(self._reader, work, most=MAX_SHORT)
+        finally:
+            self._reader.set_progress_handler(None, 0)
+
     def _long_snapshot(self, work: Work[T]) -> T:
         reader = self._long_readers.pop()
         try:
@@ -131,12 +154,12 @@ class SQLiteDatabase:
             self._long_readers.append(reader)
 
     @staticmethod
-    def _snapshot(connection: "sqlite3.Connection", work: Work[T]) -> T:
+    def _snapshot(connection: "sqlite3.Connection", work: Work[T], *, most: float = inf) -> T:
         try:
             connection.execute("BEGIN")
         except sqlite3.Error as error:
             raise translated(error) from error
-        transaction = SQLiteTransaction(connection)
+        transaction = SQLiteTransaction(connection, most=most)
         try:
             return drive(work, transaction)
         finally:

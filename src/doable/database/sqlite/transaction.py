@@ -16,13 +16,20 @@ E = TypeVar("E", bound=BaseException)
 # PERM, BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, CANTOPEN, PROTOCOL, NOTADB. Anything else is our mistake.
 _TRANSIENT = frozenset({3, 5, 6, 7, 8, 10, 11, 14, 15, 26})
 
+_INTERRUPTED = 9
 _FULL = 13
 _CONSTRAINT = 19
 
 
-def translated(error: E) -> E | Duplicate | Unavailable:
+class TooLongError(Exception):
+    """The work has more statements than it was given, or takes more steps."""
+
+
+def translated(error: E) -> E | Duplicate | Unavailable | TooLongError:
     """The error to raise in place of one of the driver's."""
     code = getattr(error, "sqlite_errorcode", 1)
+    if code & 0xFF == _INTERRUPTED:
+        return TooLongError()
     # Extended codes would tell this constraint from the others, but pysqlite3 has none.
     if code & 0xFF == _CONSTRAINT and str(error).startswith("UNIQUE "):
         return Duplicate()
@@ -31,10 +38,6 @@ def translated(error: E) -> E | Duplicate | Unavailable:
     if code & 0xFF in _TRANSIENT:
         return Unavailable()
     return error
-
-
-class TooLongError(Exception):
-    """The work has more statements than it was given."""
 
 
 class SQLiteTransaction:
