@@ -39,8 +39,8 @@ export class Copy {
   /** The server's of what waiting operations have touched. */
   readonly #beneath = new Map<string, Beneath>();
   readonly #texts = new Map<string, string>();
-  /** Which ids the server's tasks have, by their first two characters. Made when something is stored for the first time. */
-  #beginnings: Map<number, Set<Id>> | null = null;
+  /** Which ids the server's tasks have, by their last two characters. Made when something is stored for the first time. */
+  #ends: Map<number, Set<Id>> | null = null;
   #recording: Map<string, Image> | null = null;
   /** What has changed since it was last asked, as it was then. */
   #changed = new Map<string, Beneath>();
@@ -87,10 +87,10 @@ export class Copy {
     }
   }
 
-  /** The server's tasks whose ids begin with these two characters: they are stored together. */
-  serverTasks(beginning: string): Task[] {
-    this.#beginnings ??= this.#beginningsNow();
-    const ids = this.#beginnings.get(beginningOf(beginning)) ?? NOTHING;
+  /** The server's tasks whose ids end with these two characters: they are stored together. */
+  serverTasks(end: string): Task[] {
+    this.#ends ??= this.#endsNow();
+    const ids = this.#ends.get(endOf(end)) ?? NOTHING;
     return [...ids].flatMap((id) => this.server("task", id) ?? NOTHING);
   }
 
@@ -132,7 +132,7 @@ export class Copy {
     const beneath = this.#beneath.get(name(kind, id));
     if (beneath === undefined) this.#set(kind, id, tidy);
     else beneath.thing = tidy;
-    if (kind === "task" && this.#beginnings) note(this.#beginnings, id, tidy !== undefined);
+    if (kind === "task" && this.#ends) note(this.#ends, id, tidy !== undefined);
     this.onReceived(kind, id);
   }
 
@@ -182,7 +182,7 @@ export class Copy {
     else if (old) this.#open.delete(old.id);
   }
 
-  #beginningsNow(): Map<number, Set<Id>> {
+  #endsNow(): Map<number, Set<Id>> {
     const found = new Map<number, Set<Id>>();
     for (const { id } of this.serverAll("task")) note(found, id, true);
     return found;
@@ -208,16 +208,16 @@ export class Copy {
 }
 
 /** As a number, which is found without making a text. */
-function beginningOf(text: string): number {
-  return text.charCodeAt(0) * 0x10000 + text.charCodeAt(1);
+function endOf(text: string): number {
+  return text.charCodeAt(text.length - 2) * 0x10000 + text.charCodeAt(text.length - 1);
 }
 
-function note(beginnings: Map<number, Set<Id>>, id: Id, isThere: boolean): void {
-  const beginning = beginningOf(id);
-  const ids = beginnings.get(beginning);
+function note(ends: Map<number, Set<Id>>, id: Id, isThere: boolean): void {
+  const end = endOf(id);
+  const ids = ends.get(end);
   if (!isThere) ids?.delete(id);
   else if (ids) ids.add(id);
-  else beginnings.set(beginning, new Set([id]));
+  else ends.set(end, new Set([id]));
 }
 
 function name(kind: Kind, id: Id): string {

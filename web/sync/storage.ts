@@ -1,6 +1,7 @@
 /**
- * The account in IndexedDB. Tasks are in 256 pages, by the first two hex digits of their ids, since one record a task is three times
- * slower to read; the other kinds are a page each. What waits is a record each, and is written before the pages, durably.
+ * The account in IndexedDB. Tasks are in 256 pages, by the last two hex digits of their ids (the first ones of a server's tell the
+ * time), since one record a task is three times slower to read; the other kinds are a page each. What waits is a record each, and is
+ * written before the pages, durably.
  */
 
 import type { Copy } from "./copy.ts";
@@ -183,7 +184,7 @@ function isPosition(value: unknown): value is Position {
   return typeof position === "string" && /^\d+(-\d+)?$/.test(position) && typeof reading === "boolean";
 }
 
-/** Puts what is on it into the copy. Answers whether that was all that it should be. */
+/** Puts what is on it into the copy. Answers whether that was all that it should be, and what belongs there. */
 function receivePage(copy: Copy, key: IDBValidKey, page: unknown): boolean {
   const kind = String(key).split(" ")[0] as Kind;
   let things: unknown;
@@ -195,21 +196,25 @@ function receivePage(copy: Copy, key: IDBValidKey, page: unknown): boolean {
   if (!Array.isArray(things)) return false;
   let isWhole = true;
   for (const thing of things as Things[Kind][]) {
-    if (isThing(kind, thing)) copy.receive(kind, idOf(thing), thing);
-    else isWhole = false;
+    if (!isThing(kind, thing)) {
+      isWhole = false;
+      continue;
+    }
+    copy.receive(kind, idOf(thing), thing);
+    isWhole &&= pageOf(kind, idOf(thing)) === key; // an earlier version had other pages
   }
   return isWhole;
 }
 
 /** The page that a thing is on. */
 export function pageOf(kind: Kind, id: Id): string {
-  return kind === "task" ? `task ${id.slice(0, 2)}` : kind;
+  return kind === "task" ? `task ${id.slice(-2)}` : kind;
 }
 
 /** What is on a page, as text. */
 function textOf(copy: Copy, page: string): string {
-  const [kind, beginning] = page.split(" ") as [Kind, string?];
-  return JSON.stringify(beginning === undefined ? [...copy.serverAll(kind)] : copy.serverTasks(beginning));
+  const [kind, end] = page.split(" ") as [Kind, string?];
+  return JSON.stringify(end === undefined ? [...copy.serverAll(kind)] : copy.serverTasks(end));
 }
 
 /** Of what a person has one of, the id is the person's. */

@@ -86,9 +86,9 @@ test("what waited and cannot be read is told with all that is left of it, and no
   await last.close();
 });
 
-/** A page that none of these tasks is on, whose ids may begin with anything. */
+/** A page that none of these tasks is on, whose ids may end with anything. */
 function pageBeside(ids: readonly Id[]): string {
-  const free = ["00", "7f", "ff"].find((each) => ids.every((id) => !id.startsWith(each)));
+  const free = ["00", "7f", "ff"].find((each) => ids.every((id) => !id.endsWith(each)));
   return `task ${free}`;
 }
 
@@ -120,6 +120,27 @@ test("a copy that is broken is read anew, and what can be read of it is there at
     assert.equal(mended.status.state, "offline", `${key}: it is whole again`);
     await mended.close();
   }
+});
+
+test("a task on another page than its own, where an earlier version has put it, is not there twice", async () => {
+  const { server, device, ids } = await closedWithWork();
+  const [gone = ""] = ids;
+  const database = await answered(indexedDB.open(nameOf(device)));
+  const pages = database.transaction("pages", "readwrite").objectStore("pages");
+  const own = `task ${gone.slice(-2)}`;
+  await answered(pages.put(await answered(pages.get(own)), pageBeside(ids)));
+  database.close();
+  server.do("elsewhere", { op: "delete", kind: "task", id: gone });
+  const client = await device.open();
+  assert.deepEqual([titles(client), client.status.state], [["a", "b", "waits"], "loading"]);
+  device.connect();
+  await sent(client);
+  assert.deepEqual(titles(client), ["b", "waits"]);
+  await client.close();
+  device.cut();
+  const again = await device.open();
+  assert.deepEqual([titles(again), again.status.state], [["b", "waits"], "offline"]);
+  await again.close();
 });
 
 test("where the copy is may be anything as well", async () => {
