@@ -43,9 +43,9 @@ class Transaction(Reading, Protocol):
     """A work's access to the database, only while it runs."""
 
     async def later(self, statement: Statement[Any], /, **parameters: Any) -> None:
-        """Run the statement, whose rows nobody needs, in the round trip of a later one: at the latest before the COMMIT.
+        """Run a statement whose rows nobody needs, in the round trip of a later one, and at the latest before the COMMIT.
 
-        No statement finds out that it was late, but its error comes then.
+        No other statement can tell that it ran late; its own error is raised only then.
         """
 
 

@@ -66,7 +66,7 @@ def _without_place(prefix: str) -> frozenset[bytes]:
 
 
 class Flow(FlowControl):
-    """Uvicorn's, which makes its event for whoever waits: it is as large as all else that a quiet connection has of Python's."""
+    """Uvicorn's, but its event is made only when somebody waits: it takes as much memory as all else that Python keeps of a quiet connection."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -91,7 +91,7 @@ class Flow(FlowControl):
 class Protocol(HttpToolsProtocol):
     """A connection, and what is read from it. It is also the connection that `http.streams` needs.
 
-    There may be ten thousand of them: with slots Python shares the keys of what is uvicorn's, and one takes 1.4 KiB less.
+    There may be ten thousand of them. With slots for what is ours, Python can share the keys of uvicorn's attributes among them: 1.4 KiB less each.
     """
 
     __slots__ = (

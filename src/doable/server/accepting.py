@@ -67,10 +67,10 @@ class Accepting:
     def _mine(self) -> int:
         return len(self._connections) + len(self._tasks)
 
-    def _accept(self, listening: socket, more: int = 0, since: float | None = None) -> None:
-        """Take what waits, while no other worker has fewer, but so many in any case. `since`: when it first left them to others."""
+    def _accept(self, listening: socket, at_least: int = 0, since: float | None = None) -> None:
+        """Take what waits: `at_least` so many, and more as long as no other worker has fewer. `since`: when it first left them to others."""
         for number in range(self._together):
-            if number >= more and self._has_more_than_another():
+            if number >= at_least and self._has_more_than_another():
                 self._pause(listening, PAUSE_SECONDS, since or self._loop.time())
                 break
             try:
@@ -109,7 +109,7 @@ class Accepting:
         if self._loop.time() - since < PATIENCE_SECONDS:
             self._accept(listening, since=since)
         else:
-            self._accept(listening, more=1 + self._mine // 8)
+            self._accept(listening, at_least=1 + self._mine // 8)
 
     async def _connect(self, accepted: socket) -> None:
         with suppress(OSError):  # the client has gone already

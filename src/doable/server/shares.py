@@ -28,7 +28,7 @@ class Shares:
 
     @classmethod
     def empty(cls) -> Self:
-        """Of nobody yet."""
+        """With no worker in it yet."""
         if sys.platform == "linux":  # where no disk can be full
             file: BinaryIO = os.fdopen(os.memfd_create("doable-shares"), "r+b", buffering=0)
         else:
@@ -40,7 +40,7 @@ class Shares:
         return _received, (reduction.DupFd(self._file.fileno()),)
 
     def put(self, slot: int, count: int) -> None:
-        """So many has the worker of this slot."""
+        """Note how many the worker of this slot has."""
         self._counts[slot] = count
 
     def clear(self, slot: int) -> None:
