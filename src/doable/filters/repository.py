@@ -20,7 +20,8 @@ class FilterRepository(OrderedRepository[FilterRow]):
     not_found = FilterNotFound
     most = MAX_FILTERS
 
-    def to_columns(self, old: FilterRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    @staticmethod
+    def to_columns(old: FilterRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """Raises FilterInvalid for a query that cannot be read."""
         del old
         if "query" in members:

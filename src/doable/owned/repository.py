@@ -102,9 +102,10 @@ class OwnedRepository(OwnedRows, Generic[RowT]):
         """Whose they are."""
         return self._owner_id
 
-    def to_columns(self, old: RowT | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    @staticmethod
+    def to_columns(old: RowT | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """The columns that these members of an input are stored in. `old` is the whole row as it is; None for a new one."""
-        del self, old
+        del old
         return members
 
     def prepare(self, old: RowT | None, changes: Mapping[str, Any], stamp: Stamp) -> Mapping[str, Any]:

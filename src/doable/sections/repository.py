@@ -101,7 +101,8 @@ class SectionRepository(OrderedRepository[SectionRow]):
 
         return work
 
-    def to_columns(self, old: SectionRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    @staticmethod
+    def to_columns(old: SectionRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """A merge patch may name the list, but not another one: that takes the tasks along, and is a move."""
         if old is not None and members.get("list_id", old["list_id"]) != old["list_id"]:
             raise UseMove(where=("body", "list_id"))

@@ -189,7 +189,8 @@ class TagRepository(OrderedRepository[TagRow]):
         """Write the name that it is put back to those tasks. There are not more than ROOM."""
         await self._write(tx, await self.named_otherwise(tx, now, old), _lost(now, old), name_in_tasks(old))
 
-    def to_columns(self, old: TagRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    @staticmethod
+    def to_columns(old: TagRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """The name is compared by its key."""
         return members if old is not None else {**members, "key": key_of(members["name"])}
 

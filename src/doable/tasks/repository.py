@@ -208,7 +208,8 @@ class TaskRepository(OwnedRepository[TaskRow]):
         """Have this reminder come then. Raises ReminderNotFound."""
         return self.change(task_id, {"snooze": (reminder_id, until)}, expected=expected)
 
-    def to_columns(self, old: TaskRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
+    @staticmethod
+    def to_columns(old: TaskRow | None, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """Dates as the columns that they are in, the number of a priority, and tags as one text.
 
         What a task is filed by is moved and not changed: raises UseMove if it differs.

@@ -14,7 +14,7 @@ from doable.owned.limits import Limits
 from doable.settings import Settings
 from doable.terminal import printable
 from doable.transfer.found import Format
-from doable.transfer.reading import Reader
+from doable.transfer.reader import Reader
 from doable.transfer.repository import ImportRepository
 from doable.transfer.working import go_on
 
@@ -77,17 +77,14 @@ async def import_source(
     """The import at its end, or what it would be."""
     limits = Limits(settings.max_tasks, settings.max_stored_bytes)
     imports = ImportRepository(database, owner_id)
-    reader = Reader(database, owner_id, limits, settings.max_description_length)
+    reader = Reader(database, owner_id, limits, settings.max_description_length, beside_requests=False)
+    if is_dry:
+        return await reader.dry_run(source.file, source.filename, source.format)
     digest = file_digest(source.file, "sha256").hexdigest()  # type: ignore[arg-type] # a stub that asks for more than is read
-    id_ = None if is_dry else await imports.unfinished(digest)
+    id_ = await imports.unfinished(digest)
     if id_ is None:
-        plan = await reader.read(source.file, source.filename, source.format)
-        try:
-            if is_dry:
-                return await reader.dry_run(plan)
-            id_ = await imports.store(plan, source.filename, digest)
-        finally:
-            plan.close()
+        async with reader.read(source.file, source.filename, source.format) as (outline, slices):
+            id_ = await imports.store(outline, slices, source.filename, digest)
     while True:  # a server may do some of it
         await go_on(database, owner_id, id_, RUNNING, limits)
         found = await imports.get(id_)

@@ -35,6 +35,7 @@ _BLANKS: Final = re.compile(r"\s+")
 KEYS: Final = ("list_id", "section_id", "parent_id", "next_id", "series_id")
 """The members of a task that name something else."""
 MODELS: Final[Mapping[str, type[BaseModel]]] = {kind.name: kind.create for kind in KINDS}
+REPOSITORIES: Final[Mapping[str, type[OwnedRepository[Any]]]] = {kind.name: kind.repository for kind in KINDS}
 
 Note = Callable[[str], None]
 Repositories = Mapping[str, OwnedRepository[Any]]
@@ -42,7 +43,7 @@ Repositories = Mapping[str, OwnedRepository[Any]]
 
 def repositories(database: Database, owner_id: str, limits: Limits) -> Repositories:
     """One owner's repositories, by the kinds of things that a file may have."""
-    return {kind.name: kind.repository(database, owner_id, limits) for kind in KINDS}
+    return {name: repository(database, owner_id, limits) for name, repository in REPOSITORIES.items()}
 
 
 @dataclass(slots=True)
@@ -58,9 +59,8 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """Fits things for one owner."""
+    """Fits things, without a look at the database."""
 
-    repositories: Repositories
     longest_description: int
     now: datetime
 
@@ -99,7 +99,7 @@ class Fitting:
             return None
         valid.pop("list_id", None)
         try:
-            columns = dict(self.repositories[kind].to_columns(None, valid))
+            columns = dict(REPOSITORIES[kind].to_columns(None, valid))
         except DoableError as error:  # the query of a filter
             note(f"the {kind} {shown(name)}: {error}")
             return None
@@ -134,7 +134,7 @@ class Fitting:
         for name in KEYS:
             valid.pop(name, None)
         valid.pop("recurrence", None)
-        to_columns = self.repositories["task"].to_columns
+        to_columns = REPOSITORIES["task"].to_columns
         if not isinstance(rule, Mapping) or not isinstance(rule.get("rule"), str):
             if rule is not None:
                 note(f"the rule {shown(rule)}")

@@ -1,6 +1,6 @@
 """What an import would find: which of its things are there already, and which have an id that is somebody else's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, select
@@ -17,6 +17,7 @@ from doable.tasks import tags
 from doable.tasks.tables import tasks
 from doable.tasks.tag_names import key_of
 from doable.transfer.plan import ORDER, Plan, Thing
+from doable.transfer.telling import Outline, Question
 
 IDS: Final = bindparam("ids", type_=Ids())
 
@@ -49,54 +50,37 @@ PREFERS: Final = Statement(
     )
 )
 
+Looking = Generator[Question, Any, None]
 
-async def look(database: Database, owner_id: str, plan: Plan) -> None:
+
+def look(plan: Plan) -> Looking:
     """Note in the plan what is there, give what is somebody else's an id of its own, and leave out what is too many."""
     for kind in ORDER:
         things = [thing for thing in plan.things if thing.kind == kind]
-        if kind == "preferences":
-            there = await database.one(PREFERS, owner_id=owner_id) if things else None
-            for thing in things:
-                thing.is_there = there is not None
-            continue
         for some in _several(things):
             if kind == "task" and plan.format == "doable":
-                await _rename(database, owner_id, plan, some)
-            ids = {
-                row["id"] for row in await database.all(THERE[kind], owner_id=owner_id, ids=[each.id for each in some])
-            }
+                yield from _rename(plan, some)
+            ids = {*(yield Question("there", kind, [each.id for each in some]))}
+            keys = set()
+            if kind == "tag":  # one is there if another of its name is
+                keys = {*(yield Question("named", kind, [key_of(each.title) for each in some]))}
             for thing in some:
-                thing.is_there = thing.id in ids
-            if kind == "tag":
-                await _find_tags(database, owner_id, some)
-        await _leave_out(database, owner_id, plan, things)
+                thing.is_there = thing.id in ids or (kind == "tag" and key_of(thing.title) in keys)
+        yield from _leave_out(plan, things)
 
 
-async def _rename(database: Database, owner_id: str, plan: Plan, some: list[Thing]) -> None:
+def _rename(plan: Plan, some: list[Thing]) -> Looking:
     """Of tasks alone an id is one owner's only, unless two take it at the same time. One that was renamed before is known by that."""
     ids = [each.id for each in some]
-    taken = {row["id"] for row in await database.all(SOMEBODY_ELSES, owner_id=owner_id, ids=ids)}
-    taken -= {row["id"] for row in await database.all(THERE["task"], owner_id=owner_id, ids=ids)}
+    taken = {*(yield Question("elsewhere", "task", ids))} - {*(yield Question("there", "task", ids))}
     derived = {thing.id: plan.derived("task", thing.id) for thing in some}
-    known = await database.all(THERE["task"], owner_id=owner_id, ids=[*derived.values()])
-    before = {row["id"] for row in known}
+    before = {*(yield Question("there", "task", [*derived.values()]))}
     for thing in some:
         if thing.id in taken or derived[thing.id] in before:
             thing.id = derived[thing.id]
 
 
-async def _find_tags(database: Database, owner_id: str, some: list[Thing]) -> None:
-    """A tag is there if one of its name is."""
-
-    async def find(tx: Transaction) -> set[str]:
-        return {*await tags.find(tx, owner_id, [key_of(thing.title) for thing in some])}
-
-    keys = await database.read(find, long=True)
-    for thing in some:
-        thing.is_there = thing.is_there or key_of(thing.title) in keys
-
-
-async def _leave_out(database: Database, owner_id: str, plan: Plan, things: list[Thing]) -> None:
+def _leave_out(plan: Plan, things: list[Thing]) -> Looking:
     for thing in things:
         home = plan.list_of(thing) if thing.kind == "section" else None
         if home is not None and home.is_left_out:
@@ -104,9 +88,30 @@ async def _leave_out(database: Database, owner_id: str, plan: Plan, things: list
             thing.is_left_out = True
     new = [thing for thing in things if not (thing.is_there or thing.is_left_out)]
     if new and (kind := new[0].kind) in ORDERED:
-        for thing in new[await room_for(database, owner_id, kind) :]:
+        room: int = yield Question("room", kind)
+        for thing in new[room:]:
             plan.told.add(f"the {kind}: there may be {ORDERED[kind].most} of them", thing.line, thing.title)
             thing.is_left_out = True
+
+
+async def answer(database: Database, owner_id: str, question: Question) -> list[str] | int:
+    """What this owner's account says to it."""
+    kind, values = question.kind, question.values
+    match question.about:
+        case "room":
+            return await room_for(database, owner_id, kind)
+        case "named":
+
+            async def find(tx: Transaction) -> list[str]:
+                return [*await tags.find(tx, owner_id, values)]
+
+            return await database.read(find, long=True)
+        case "elsewhere":
+            return [row["id"] for row in await database.all(SOMEBODY_ELSES, owner_id=owner_id, ids=values)]
+        case "there" if kind == "preferences":
+            return values if await database.one(PREFERS, owner_id=owner_id) else []
+        case "there":
+            return [row["id"] for row in await database.all(THERE[kind], owner_id=owner_id, ids=values)]
 
 
 async def room_for(tx: Reading, owner_id: str, kind: str) -> int:
@@ -115,16 +120,14 @@ async def room_for(tx: Reading, owner_id: str, kind: str) -> int:
     return max(0, ORDERED[kind].most - (0 if count is None else count["number"]))
 
 
-async def exceeds(database: Database, owner_id: str, plan: Plan, limits: Limits) -> str | None:
+async def exceeds(database: Database, owner_id: str, outline: Outline, limits: Limits) -> str | None:
     """The limit at which the import would stop."""
     owner = await database.one(OWNER, owner_id=owner_id)
-    new = [thing for thing in plan.things if not (thing.is_there or thing.is_left_out)]
     if owner is None:
         return None
-    number = sum(thing.kind == "task" for thing in new)
+    number, more = outline.new_tasks, outline.new_bytes
     if limits.tasks is not None and number and owner["tasks"] + number > limits.tasks:
         return "tasks"
-    more = sum(thing.size for thing in new)
     if limits.stored_bytes is not None and more and owner["stored_bytes"] + more > limits.stored_bytes:
         return "storage"
     return None

@@ -6,7 +6,7 @@ What is long is in a temporary file; in memory there is of each thing what its p
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
@@ -18,10 +18,11 @@ from doable.errors import FileUnreadable
 from doable.tasks import reminders
 from doable.tasks.tag_names import from_text, key_of
 from doable.tasks.trees import MAX_LEVELS, MAX_TASKS
-from doable.transfer.fitting import Fitted, Fitting, text_of
+from doable.transfer.fitting import REPOSITORIES, Fitted, Fitting, text_of
 from doable.transfer.found import Format, Found, KindName, NotUnderstood, Reading, Unreadable
 from doable.transfer.recognising import unreadable
 from doable.transfer.schemas import TOLD
+from doable.transfer.telling import Outline
 
 MAX_THINGS: Final = 100_000
 SLICE: Final = 20
@@ -85,12 +86,11 @@ class Told:
 class Plan:
     """The things of a file, in the order in which they are made. To be closed."""
 
-    def __init__(self, format_: Format, owner_id: str, fitting: Fitting, sizes: Mapping[str, Any]) -> None:
+    def __init__(self, format_: Format, owner_id: str, fitting: Fitting) -> None:
         self.format = format_.name
         self._read = format_.read
         self._owner_id = owner_id
         self._fitting = fitting
-        self._sizes = sizes
         self.things: list[Thing] = []
         self.told = Told()
         self.found: dict[KindName, int] = {}
@@ -148,6 +148,7 @@ class Plan:
         columns = fitted.columns
         start = self._rest.tell()
         self._rest.write(to_json({"columns": columns, "keys": fitted.keys}))
+        repository = REPOSITORIES.get(found.kind)
         order = found.members.get("sequence")
         place = found.members.get("position")
         thing = Thing(
@@ -155,7 +156,7 @@ class Plan:
             id=self._id(found.kind, key),
             title=fitted.title,
             line=found.line,
-            size=self._sizes[found.kind](columns) if found.kind in self._sizes else 0,
+            size=repository.statements.size(columns) if repository else 0,
             rows=1 + len(from_text(columns.get("tags"))) + len(reminders.from_text(columns.get("reminders"))),
             order=order if type(order) is int else len(self.things),
             place=place if isinstance(place, str) else "",
@@ -228,19 +229,46 @@ class Plan:
                 thing.above = None
                 _grow(thing, below, self.told)
 
-    def kinds(self, *, is_dry: bool) -> dict[KindName, dict[str, int]]:
-        """The numbers of each kind: those that would be made, or none yet."""
-        numbers = {}
-        for kind, found in self.found.items():
-            taken = [thing for thing in self.things if thing.kind == kind and not thing.is_left_out]
-            there = sum(thing.is_there for thing in taken) if is_dry else 0
-            made = len(taken) - there if is_dry else 0
-            numbers[kind] = {"found": found, "made": made, "there": there, "not_taken": found - len(taken)}
-        return numbers
-
     def list_of(self, thing: Thing) -> Thing | None:
         """The list that it is in, which is that of its tree."""
         return self._by_key.get(("list", (thing.root or thing).of or ""))
+
+    def outline(self, *, is_dry: bool) -> Outline:
+        """What is in it, as a whole."""
+        taken = [thing for thing in self.things if not thing.is_left_out]
+        new = [thing for thing in taken if not thing.is_there]
+        shown = [thing for thing in taken if thing.kind != "preferences"] if is_dry else []
+        return Outline(
+            format=self.format,
+            total=sum(self.found.values()),
+            kinds=self._kinds(taken, is_dry=is_dry),
+            not_understood={"total": self.told.total, "items": self.told.items},
+            whereabouts=self.whereabouts,
+            new_tasks=sum(thing.kind == "task" for thing in new),
+            new_bytes=sum(thing.size for thing in new),
+            things=[self._shown(thing) for thing in shown[:TOLD]],
+        )
+
+    def _kinds(self, taken: Sequence[Thing], *, is_dry: bool) -> dict[KindName, dict[str, int]]:
+        """The numbers of each kind: those that would be made, or none yet."""
+        numbers = {}
+        for kind, found in self.found.items():
+            of_kind = [thing for thing in taken if thing.kind == kind]
+            there = sum(thing.is_there for thing in of_kind) if is_dry else 0
+            made = len(of_kind) - there if is_dry else 0
+            numbers[kind] = {"found": found, "made": made, "there": there, "not_taken": found - len(of_kind)}
+        return numbers
+
+    def _shown(self, thing: Thing) -> dict[str, Any]:
+        home = self.list_of(thing) if thing.kind in {"section", "task"} else None
+        return {
+            "kind": thing.kind,
+            "id": thing.id,
+            "title": thing.title,
+            "line": thing.line,
+            "list": None if home is None else home.title,
+            "is_there": thing.is_there,
+        }
 
     def slices(self) -> Iterator[str]:
         """The things as they are stored, as many at a time as one transaction makes."""

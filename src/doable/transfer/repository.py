@@ -1,10 +1,8 @@
 """The SQL of imports: one owner's, as they are stored and told."""
 
-import asyncio
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
-from itertools import islice
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
@@ -18,7 +16,7 @@ from doable.database.types import instant_to_text
 from doable.errors import ImportInProgress, ImportNotFound
 from doable.owned.imports import DONE, READING, RUNNING, STOPPED, UNDOING, UNDONE, ImportRow, import_slices, imports
 from doable.owned.owners import advance
-from doable.transfer.plan import Plan
+from doable.transfer.telling import Outline
 
 KEPT: Final = timedelta(days=7)
 """For so long after its end an import can be undone."""
@@ -27,8 +25,6 @@ MOST: Final = 50
 READ_WITHIN: Final = timedelta(hours=1)
 """What takes longer to be stored was left by a server that was killed."""
 TOGETHER: Final = 20
-STORED_TOGETHER: Final = 25
-"""So many slices are stored in one transaction."""
 
 OWN: Final = imports.c.owner_id == bindparam("owner_id")
 THIS: Final = (OWN, imports.c.id == bindparam("import_id"))
@@ -120,22 +116,22 @@ class ImportRepository:
             await put(tx, row, state=RUNNING, stopped_by=None, expires_at=clock.now() + KEPT)
         return id_
 
-    async def store(self, plan: Plan, filename: str, digest: str) -> str:
+    async def store(self, outline: Outline, slices: AsyncIterator[list[str]], filename: str, digest: str) -> str:
         """Store what is to be made, to be applied in the background. Answers the id of the import that does it."""
         id_ = str(uuid.uuid4())
-        now, kinds = clock.now(), plan.kinds(is_dry=False)
-        zone, day_reminder_at = plan.whereabouts or (None, None)
+        now, kinds = clock.now(), outline.kinds
+        zone, day_reminder_at = outline.whereabouts or (None, None)
         row = {
             "owner_id": self._owner_id,
             "id": id_,
             "created_at": now,
             "expires_at": now + READ_WITHIN,
             "filename": filename,
-            "format": plan.format,
+            "format": outline.format,
             "digest": digest,
             "state": READING,
             "stopped_by": None,
-            "total": sum(plan.found.values()),
+            "total": outline.total,
             "done": 0,
             "slices": 0,
             "next_slice": 0,
@@ -145,14 +141,12 @@ class ImportRepository:
             "removed": 0,
             "stayed": _NOTHING,
             "kinds": to_json(kinds).decode(),
-            "not_understood": to_json({"total": plan.told.total, "items": plan.told.items}).decode(),
+            "not_understood": to_json(outline.not_understood).decode(),
         }
         await self._write(ADD, **row)
         number = 0
         try:
-            slices = plan.slices()
-            # Of long descriptions these are 10 MB of JSON.
-            while some := await asyncio.to_thread(lambda: [*islice(slices, STORED_TOGETHER)]):
+            async for some in slices:
                 await self._store(id_, dict(enumerate(some, number)))
                 number += len(some)
 

@@ -16,7 +16,7 @@ from doable.http.responses import json_response
 from doable.owned.answers import Answer
 from doable.tasks.fields import MAX_DESCRIPTION_LENGTH
 from doable.transfer.dependencies import ImportId, Imports, upload
-from doable.transfer.reading import Reader
+from doable.transfer.reader import Reader
 from doable.transfer.recognising import NAMES
 from doable.transfer.schemas import AcceptedRead, DryRunRead, ImportRead, ImportsRead
 
@@ -74,17 +74,15 @@ async def import_file(
     its import is under way, or was stopped, answers that import, which goes on.
     """
     state = request.app.state
-    reader = Reader(state.database, owner_id, state.limits, request.app.limits[MAX_DESCRIPTION_LENGTH])
+    longest = request.app.limits[MAX_DESCRIPTION_LENGTH]
+    reader = Reader(state.database, owner_id, state.limits, longest, beside_requests=True)
     async with upload(request, owner_id) as sent:
-        id_ = None if dry_run else await imports.unfinished(sent.digest)
+        if dry_run:
+            return json_response(await reader.dry_run(sent.file, sent.filename, format))
+        id_ = await imports.unfinished(sent.digest)
         if id_ is None:
-            plan = await reader.read(sent.file, sent.filename, format)
-            try:
-                if dry_run:
-                    return json_response(await reader.dry_run(plan))
-                id_ = await imports.store(plan, sent.filename, sent.digest)
-            finally:
-                plan.close()
+            async with reader.read(sent.file, sent.filename, format) as (outline, slices):
+                id_ = await imports.store(outline, slices, sent.filename, sent.digest)
     state.importing.wake()
     return to_response(Answer(202, to_json({"id": id_}), location=f"/api/me/imports/{id_}"))
 
