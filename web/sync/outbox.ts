@@ -224,12 +224,21 @@ export class Outbox {
       try {
         if (entry.operation.op === "undo") this.#foldBack(entry.operation.act);
         else fold(doing, entry.operation);
+        if (entry.operation.op === "delete" && entry.answered !== undefined) this.#foldRest(entry);
       } catch {
         // A rule or a date that makes no sense here: the server says what is wrong with it.
       }
     });
     this.touched.set(entry.key, new Set(touched.map(({ kind, id }) => `${kind} ${id}`)));
     return touched;
+  }
+
+  /** The feed may have come by a part of a deletion, the task itself first: what was below it goes too. */
+  #foldRest({ act, key }: Entry): void {
+    for (const { kind, id } of this.#records.get("acts", act)?.images[key] ?? []) {
+      const parent = kind === "task" ? this.#copy.get(kind, id)?.parent_id : null;
+      if (parent && this.#copy.get("task", parent) === undefined) this.#copy.put(kind, id, undefined);
+    }
   }
 
   /** As the server will take it back: what has been changed since stays. */

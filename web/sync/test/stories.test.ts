@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import type { Client } from "../client.ts";
 import { newId } from "../ids.ts";
-import type { Id } from "../things.ts";
+import type { Id, Operation } from "../things.ts";
 import { Device, fail, ticks, until } from "./devices.ts";
 import { SOMEBODY_ELSES, TestServer } from "./server.ts";
 
@@ -143,20 +143,13 @@ test("what was never sent is taken back without a word, and what was sent over a
   await again.close();
 });
 
-test("what is taken back is there at once, also where the feed has come by a part of it", async () => {
-  const { server, device, client } = await opened();
-  const list = newId();
-  const tasks = Array.from({ length: 600 }, () => newId()); // more than are on a page of the feed
-  server.do("elsewhere", { op: "create", kind: "list", id: list, list: { name: "Home" } });
-  server.do("elsewhere", ...tasks.map((id) => ({ op: "create", kind: "task", id, task: { title: id, list_id: list } }) as const));
-  const number = (): number => client.all("task").size;
-  await until(() => number() === tasks.length);
+/** Has the feed come by one page of what this deletes, and no more; answers the act. */
+async function deletedByHalf({ server, device, client }: Awaited<ReturnType<typeof opened>>, operation: Operation): Promise<string> {
   device.deaf = true;
   device.cut();
   device.online = true;
-  const { key } = client.act({ op: "delete", kind: "list", id: list, tasks: "delete" });
+  const { key } = client.act(operation);
   await until(() => client.status.waiting === 0);
-  // One page comes, and no more.
   server.handle = (...given) => {
     device.deaf = true;
     return TestServer.prototype.handle.apply(server, given);
@@ -164,14 +157,43 @@ test("what is taken back is there at once, also where the feed has come by a par
   device.deaf = false;
   client.resume();
   await until(() => device.deaf && client.status.state === "offline");
+  server.handle = TestServer.prototype.handle;
+  device.deaf = false;
+  return key;
+}
+
+test("what is taken back is there at once, also where the feed has come by a part of it", async () => {
+  const all = await opened();
+  const { server, client } = all;
+  const list = newId();
+  const tasks = Array.from({ length: 600 }, () => newId()); // more than are on a page of the feed
+  server.do("elsewhere", { op: "create", kind: "list", id: list, list: { name: "Home" } });
+  server.do("elsewhere", ...tasks.map((id) => ({ op: "create", kind: "task", id, task: { title: id, list_id: list } }) as const));
+  const number = (): number => client.all("task").size;
+  await until(() => number() === tasks.length);
+  const key = await deletedByHalf(all, { op: "delete", kind: "list", id: list, tasks: "delete" });
   assert.equal(number(), 0);
   assert.equal(client.undo(key), true);
   assert.equal(number(), tasks.length);
-  server.handle = TestServer.prototype.handle;
-  device.deaf = false;
   client.resume();
   await sent(client);
   assert.deepEqual([number(), server.all("task").size, client.problems], [tasks.length, tasks.length, []]);
+  await client.close();
+});
+
+test("what was below a deleted task does not come back while the feed has come by a part of it", async () => {
+  const all = await opened();
+  const { server, client } = all;
+  const root = newId();
+  const children = Array.from({ length: 300 }, () => newId());
+  const made = [[root, null], ...children.map((id) => [id, root]), ...children.map((id) => [newId(), id])] as const;
+  server.do("elsewhere", ...made.map(([id, parent_id]) => ({ op: "create", kind: "task", id, task: { title: id, parent_id } }) as Operation));
+  await until(() => client.all("task").size === made.length);
+  await deletedByHalf(all, { op: "delete", kind: "task", id: root });
+  assert.equal(client.all("task").size, 0);
+  client.resume();
+  await sent(client);
+  assert.equal(server.all("task").size, 0);
   await client.close();
 });
 
