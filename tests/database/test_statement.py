@@ -47,7 +47,7 @@ from doable.accounts.users.repository import FIND
 from doable.database import Database, Row, Statement, Transaction, insert_row
 from doable.database.sqlite.driver import connect
 from doable.database.statement import Compiled
-from doable.database.types import Flag, Id, Instant, OrderedText, instant_to_text
+from doable.database.types import Flag, Id, Instant, OrderedText, instant_to_text, unseen
 from doable.owned import owners as feed
 from doable.settings import Settings
 
@@ -203,6 +203,34 @@ def test_sqlite_plans_a_page_once_however_long_it_is(tmp_path: Path) -> None:
             for limit in (3, 5)
         ]
     assert programs[0] == programs[1]
+
+
+def test_postgresql_takes_no_page_for_cheaper_than_another_by_what_it_does_not_see(
+    postgresql_settings: Settings,
+) -> None:
+    """Else the one plan for all seems so dear that each page is planned anew."""
+    size, limit = bindparam("size", type_=Integer()), bindparam("limit", type_=BigInteger())
+    seen = Statement(select(things.c.size).where(things.c.size > size).order_by(things.c.size).limit(limit))
+    page = Statement(
+        select(things.c.size).where(things.c.size > unseen(size)).order_by(things.c.size).limit(unseen(limit))
+    )
+
+    async def test() -> None:
+        connection = await asyncpg.connect(postgresql_settings.postgresql_url)
+        try:
+            await connection.execute("CREATE TEMPORARY TABLE things (size integer PRIMARY KEY)")
+            await connection.execute("INSERT INTO things SELECT generate_series(1, 10000); ANALYZE things")
+            for statement, is_once in ((seen, False), (page, True)):
+                prepared = await connection.prepare(statement.postgresql.sql)
+                for _ in range(10):
+                    rows = await prepared.fetch(*statement.postgresql.arguments({"size": 9990, "limit": 3}))
+                    assert [row["size"] for row in rows] == [9991, 9992, 9993]
+                plans = "SELECT generic_plans FROM pg_prepared_statements WHERE name = $1"
+                assert (await connection.fetchval(plans, prepared.get_name()) > 0) is is_once
+        finally:
+            await connection.close()
+
+    asyncio.run(test())
 
 
 def test_every_type_gives_back_what_it_got_on_both_databases(settings: Settings) -> None:

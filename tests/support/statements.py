@@ -242,7 +242,7 @@ def _of_listing(what: str, name: str, listing: Listing) -> Iterator[tuple[str, S
         else "page"
     )
     for walk in chain(*plan.stages):
-        form = Form(plan.shape, plan.sort, walk)
+        form = Form(plan.shape, plan.sort, walk, is_walk=plan.is_walk)
         statements = {
             f"{kind} {walk} of {name}": page_of(form),
             f"{kind} {walk} of {name}, further": page_of(form._replace(continues=True)) if plan.is_walk else None,

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import BigInteger, Boolean, DateTime, Integer, SmallInteger, String, Text, types
+from sqlalchemy import BigInteger, BindParameter, Boolean, DateTime, Integer, SmallInteger, String, Text, types
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as POSTGRESQL_UUID
 from sqlalchemy.engine import Dialect
@@ -200,6 +200,30 @@ def _octet_length(element: "bytes_of", compiler: SQLCompiler, **options: Any) ->
 def _length_of_blob(element: "bytes_of", compiler: SQLCompiler, **options: Any) -> str:
     # Its own octet_length came in 3.43.
     return f"length(CAST({compiler.process(element.clauses, **options)} AS BLOB))"
+
+
+class unseen(FunctionElement[Any]):  # noqa: N801 - it is written like a function of SQL
+    """A parameter whose value PostgreSQL's planner does not see, and so plans for every value alike, once for all.
+
+    What it sees, as 20 rows of a page or the last of many revisions, seems so much cheaper than any others that it plans anew
+    at each execution: that takes longer than to walk over them. For what an index has in its order, where only that plan is right.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, parameter: BindParameter[Any]) -> None:
+        super().__init__(parameter)
+        self.type = parameter.type
+
+
+@compiles(unseen)
+def _selected(element: "unseen", compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT {compiler.process(element.clauses, **options)})"
+
+
+@compiles(unseen, "sqlite")
+def _parameter(element: "unseen", compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
 
 
 def instant_to_text(value: datetime) -> str:

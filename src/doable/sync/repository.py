@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     Table,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from doable.database import Database, Row, Statement, Transaction
+from doable.database.types import unseen
 from doable.errors import ResyncRequired, Unauthenticated
 from doable.kinds import FOLLOWED
 from doable.owned.kind import Followed
@@ -31,6 +33,10 @@ from doable.owned.tables import owners, tombstones
 
 # More rows than these take more than a millisecond.
 SHORT_LIMIT: Final = 50
+
+# Few who ask have not heard of many changes.
+_SINCE: Final = unseen(bindparam("since", type_=BigInteger()))
+_LIMIT: Final = unseen(bindparam("limit", type_=Integer()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,9 @@ def _some(table: Table, kind: ColumnElement[str], id_: ColumnElement[Any], wante
     Of things that are there, only columns of the index are read: the page may turn out to have no room for them.
     """
     some = select(kind.label("kind"), table.c.revision, id_.label("id")).where(
-        table.c.owner_id == bindparam("owner_id"), table.c.revision > bindparam("since"), wanted
+        table.c.owner_id == bindparam("owner_id"), table.c.revision > _SINCE, wanted
     )
-    return select(some.order_by(table.c.revision).limit(bindparam("limit", type_=Integer())).subquery())
+    return select(some.order_by(table.c.revision).limit(_LIMIT).subquery())
 
 
 def _changed() -> Statement:
@@ -79,7 +85,7 @@ def _changed() -> Statement:
     of_these = or_(*(and_(tombstones.c.kind == kind.name, _wanted(kind)) for kind in FOLLOWED))
     gone = _some(tombstones, tombstones.c.kind, tombstones.c.id, of_these)
     every = union_all(*live, gone).subquery()
-    page = select(every).order_by(every.c.revision).limit(bindparam("limit", type_=Integer())).subquery()
+    page = select(every).order_by(every.c.revision).limit(_LIMIT).subquery()
     return Statement(
         select(owners.c.revision.label("owner_revision"), owners.c.purged_revision, *page.c)
         .select_from(owners.outerjoin(page, true()))
@@ -93,7 +99,7 @@ CHANGED = _changed()
 
 def _rows(repository: type[OwnedRows]) -> Statement:
     table = repository.table
-    changed = table.c.revision > bindparam("since"), table.c.revision <= bindparam("reached")
+    changed = table.c.revision > _SINCE, table.c.revision <= unseen(bindparam("reached", type_=BigInteger()))
     some = select(*repository.read).where(table.c.owner_id == bindparam("owner_id"), *changed)
     return Statement(some.order_by(table.c.revision), repository.shape)
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.util import ClauseAdapter
 
 from doable.database import Statement
-from doable.database.types import Ids, Instant, one_of
+from doable.database.types import Ids, Instant, one_of, unseen
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import owners, sent
 from doable.tasks.conditions import (
@@ -89,6 +89,8 @@ class Form(NamedTuple):
     walk: int = 0
     continues: bool = False
     """Whether it begins after a cursor."""
+    is_walk: bool = False
+    """Whether it reads little more than the page, along an index."""
 
 
 def is_large(condition: Condition) -> bool:
@@ -140,13 +142,12 @@ def _page(form: Form) -> Select[Any]:
     columns: tuple[ColumnElement[Any], ...] = (*READ, total.label("total"))
     offset: Any = bindparam("offset", type_=BigInteger())
     if not (_is_sorted(form) or _is_halved(form)):
-        page = _walked(form, *columns).offset(offset)
-        if form.shape != EACH:
-            return page
-        # PostgreSQL's planner reads the numbers, and so would plan the walk over all tasks anew at each execution, which takes
-        # longer than the walk.
-        limit: Any = bindparam("limit", type_=BigInteger())
-        return page.limit(select(limit).scalar_subquery()).offset(select(offset).scalar_subquery())
+        page = _walked(form, *columns)
+        over = walked_over(form.shape, form.sort)
+        is_of_tag = isinstance(over, Among) and {*conjuncts(form.shape)} <= {over, *USUAL}
+        if not (form.is_walk or is_of_tag):
+            return page.offset(offset)
+        return page.limit(unseen(bindparam("limit", type_=BigInteger()))).offset(unseen(offset))
     # What is read of a task is made before PostgreSQL sorts, and takes more time than all else: so of those of the page alone.
     found = _walked(form, tasks.c.owner_id, tasks.c.sequence).offset(offset).subquery("found")
     # The owner of what was found, not the parameter: by that, SQLite would walk over all tasks to look for these.

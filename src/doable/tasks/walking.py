@@ -74,7 +74,8 @@ class Walking:
 
     async def _rows(self, number: int, after: Values | None, limit: int, offset: int = 0) -> list[Values]:
         statement = page_of(
-            Form(self._plan.shape, self._plan.sort, number, after is not None), large=self._plan.is_large
+            Form(self._plan.shape, self._plan.sort, number, after is not None, self._plan.is_walk),
+            large=self._plan.is_large,
         )
         keys = zip(self._plan.order.walks[number].keys, after or (), strict=after is not None)
         behind = {f"after_{place}": key.read(value) for place, (key, value) in enumerate(keys)}
