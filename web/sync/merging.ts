@@ -47,10 +47,14 @@ export class Merging {
     }
   }
 
-  /** The thing is at this revision by an own operation: later ones are done on top of that. */
-  follow(kind: Kind, id: Id, revision: number): void {
+  /**
+   * The thing is at this revision by an own operation, which was done on top of another: so are later ones, on top of this one. Not what
+   * another tab has said before it knew of what was there: that is still to be rebased.
+   */
+  follow(kind: Kind, id: Id, revision: number, seen: number): void {
     for (const entry of this.#about(kind, id)) {
-      if (entry.request === undefined && entry.seen < revision) this.#records.put("entries", { ...entry, seen: revision });
+      const knew = entry.seen >= seen && entry.seen < revision;
+      if (entry.request === undefined && knew) this.#records.put("entries", { ...entry, seen: revision });
     }
   }
 

@@ -151,7 +151,7 @@ export class Sender {
     if (!entry || entry.operation.op === "undo" || !("id" in entry.operation) || !result?.revision) return;
     if (entry.operation.op === "merge") return; // it is another's
     this.#parts.records.put("entries", { ...entry, revision: result.revision });
-    this.#parts.merging.follow(entry.operation.kind, entry.operation.id, result.revision);
+    this.#parts.merging.follow(entry.operation.kind, entry.operation.id, result.revision, entry.seen);
   }
 
   #keepToken(entries: readonly Entry[], token: string | null): void {
@@ -206,7 +206,7 @@ export class Sender {
       return;
     }
     records.put("entries", { ...first, answered: current.revision, revision: current.revision });
-    merging.follow(first.operation.kind, first.operation.id, current.revision);
+    merging.follow(first.operation.kind, first.operation.id, current.revision, first.seen);
   }
 
   #entriesOf(request: SentRequest): Entry[] {

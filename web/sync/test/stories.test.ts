@@ -197,6 +197,26 @@ test("what was below a deleted task does not come back while the feed has come b
   await client.close();
 });
 
+test("what another tab says before it hears of somebody else's change is not sent as if it had", async () => {
+  const { server, device, client: leads } = await opened();
+  const other = await device.tab();
+  const id = add(leads, "first");
+  await sent(leads);
+  await until(() => other.get("task", id)?.revision === 1);
+  device.slow = 300; // its answer takes long enough for what the other tab says to be here
+  const stop = leads.subscribe(() => {
+    if (leads.get("task", id)?.title !== "theirs") return;
+    stop();
+    leads.act({ op: "update", kind: "task", id, task: { priority: "high" } });
+    other.act({ op: "update", kind: "task", id, task: { title: "mine" } });
+  });
+  server.do("elsewhere", { op: "update", kind: "task", id, task: { title: "theirs" } });
+  await until(() => server.all("task").get(id)?.title === "mine");
+  await sent(leads);
+  assert.deepEqual(leads.problems.map((each) => each.problem === "conflict" && each.fields), [[{ field: "title", mine: "mine", theirs: "theirs" }]]);
+  await Promise.all([leads.close(), other.close()]);
+});
+
 test("an expired log-in drops nothing, and is gone on from", async () => {
   const { server, device, client } = await opened();
   await sent(client);
