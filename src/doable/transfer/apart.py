@@ -101,7 +101,8 @@ class Apart:
         if isinstance(told, Refused):
             raise FileUnreadable(told.message)
         if isinstance(told, Failed):
-            message = f"A file could not be read: {told.where}"
+            logger.error("The process that reads a file has failed: %s", told.where)
+            message = "The process that reads a file has failed."
             raise RuntimeError(message)  # noqa: TRY004
         next_: Told | None = told
         return next_
