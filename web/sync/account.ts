@@ -271,6 +271,7 @@ export class Account implements Client {
         this.#apply(message.changes, message.to);
         return this.#refold();
       case "status":
+        if (this.#status.leads) return; // from the one that led before
         this.#set({ ...message.status, leads: false, stored: this.#status.stored, waiting: this.#outbox.waiting });
         if (message.position !== this.#copy.position) this.#tabs.tell({ type: "behind" });
         return;

@@ -217,6 +217,20 @@ test("what another tab says before it hears of somebody else's change is not sen
   await Promise.all([leads.close(), other.close()]);
 });
 
+test("a tab that leads by now leads on, though the one before it is heard late", async () => {
+  const { device, client } = await opened();
+  await sent(client);
+  const channel = new BroadcastChannel(`doable http://${device.host} ${device.server.user}`);
+  const told: string[] = [];
+  channel.addEventListener("message", ({ data }) => told.push((data as { type: string }).type));
+  channel.postMessage({ type: "status", status: { ...client.status, state: "syncing" }, position: "0" });
+  channel.postMessage({ type: "hello" });
+  await until(() => told.length > 0);
+  assert.deepEqual([told[0], client.status.leads, client.status.state], ["status", true, "live"]);
+  channel.close();
+  await client.close();
+});
+
 test("an expired log-in drops nothing, and is gone on from", async () => {
   const { server, device, client } = await opened();
   await sent(client);
