@@ -10,7 +10,7 @@ from shutil import disk_usage
 from typing import Any, Self, TypeVar
 
 from doable.database.long_reads import LongReads
-from doable.database.protocol import Load, Work
+from doable.database.protocol import Load, Transaction, Work
 from doable.database.schema import Schema, schema_of_row
 from doable.database.sqlite.driver import connect, sqlite3
 from doable.database.sqlite.log import SmallLog
@@ -140,11 +140,15 @@ class SQLiteDatabase:
             left -= 1
             return left <= 0
 
-        self._reader.set_progress_handler(is_over, EVERY)
-        try:
-            return self._snapshot(self._reader, work, most=MAX_SHORT)
-        finally:
-            self._reader.set_progress_handler(None, 0)
+        async def counted(tx: Transaction) -> T:
+            # Of the work alone: the ROLLBACK behind it would be given up as well.
+            self._reader.set_progress_handler(is_over, EVERY)
+            try:
+                return await work(tx)
+            finally:
+                self._reader.set_progress_handler(None, 0)
+
+        return self._snapshot(self._reader, counted, most=MAX_SHORT)
 
     def _long_snapshot(self, work: Work[T]) -> T:
         reader = self._long_readers.pop()
