@@ -25,9 +25,9 @@ from doable.transfer.schemas import TOLD
 from doable.transfer.telling import Outline
 
 MAX_THINGS: Final = 100_000
-SLICE: Final = 20
-MAX_ROWS: Final = 60
-"""So many things are made together, and about so many rows: that takes SQLite's one writer some milliseconds, for which others' writes wait.
+SLICE: Final = 10
+MAX_ROWS: Final = 30
+"""So many things are made together, and about so many rows: that takes SQLite's one writer two milliseconds, for which others' writes wait.
 A task may have 50 tags and 20 reminders."""
 
 ORDER: Final[tuple[KindName, ...]] = ("list", "section", "tag", "filter", "preferences", "task")

@@ -11,7 +11,7 @@ from doable.transfer.plan import Plan
 from doable.transfer.recognising import format_of
 from doable.transfer.telling import Asked, Telling
 
-TOGETHER: Final = 25
+TOGETHER: Final = 50
 """So many slices are told at a time, and stored in one transaction. Of long descriptions these are 10 MB of JSON."""
 
 
