@@ -107,12 +107,14 @@ export class Outbox {
     const images: Record<string, readonly Image[]> = {};
     const done: Operation[] = [];
     const answered = this.#answeredRevisions();
+    const hiding = this.#hidingRevisions();
     let seq = 0;
     for (const said of operations) {
       for (const { operation, ...more } of prepared(this.#copy, said)) {
         seq = this.#nextSeq();
         const entry: Entry = { key: newId(), seq, act: key, at, operation, ...more };
-        entry.seen = Math.max(entry.seen, "id" in operation ? (answered.get(`${operation.kind} ${operation.id}`) ?? 0) : 0);
+        const thing = "id" in operation ? `${operation.kind} ${operation.id}` : "";
+        entry.seen = Math.min(Math.max(entry.seen, answered.get(thing) ?? 0), hiding.get(thing) ?? Infinity);
         const touched = this.#fold(entry, this.#records.all("entries").size + 1);
         if (touched.length <= MOST_IMAGES) images[entry.key] = touched;
         this.#records.put("entries", entry);
@@ -132,6 +134,17 @@ export class Outbox {
       if (revision === undefined || !("id" in operation)) continue;
       const thing = `${operation.kind} ${operation.id}`;
       found.set(thing, Math.max(revision, found.get(thing) ?? 0));
+    }
+    return found;
+  }
+
+  /** What is not answered is on top of what others have done since, and may hide it: nothing later than that has been seen. */
+  #hidingRevisions(): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const { operation, answered, seen } of this.#records.all("entries").values()) {
+      if (answered !== undefined || seen === 0 || !("id" in operation)) continue;
+      const thing = `${operation.kind} ${operation.id}`;
+      found.set(thing, Math.min(seen, found.get(thing) ?? Infinity));
     }
     return found;
   }

@@ -217,6 +217,23 @@ test("what another tab says before it hears of somebody else's change is not sen
   await Promise.all([leads.close(), other.close()]);
 });
 
+test("what an own change that is under way hides has not been seen", async () => {
+  const { server, device, client } = await opened();
+  const id = add(client, "first");
+  await sent(client);
+  device.slow = 300;
+  client.act({ op: "update", kind: "task", id, task: { title: "mine" } });
+  await until(() => server.all("task").get(id)?.title === "mine");
+  server.do("elsewhere", { op: "update", kind: "task", id, task: { title: "theirs", priority: "high" } });
+  await until(() => client.get("task", id)?.priority === "high");
+  assert.deepEqual([client.get("task", id)?.title, client.status.waiting], ["mine", 1]);
+  client.act({ op: "update", kind: "task", id, task: { title: "mine again" } });
+  await sent(client);
+  assert.equal(server.all("task").get(id)?.title, "mine again");
+  assert.deepEqual(client.problems.map((each) => each.problem === "conflict" && each.fields), [[{ field: "title", mine: "mine again", theirs: "theirs" }]]);
+  await client.close();
+});
+
 test("a tab that leads by now leads on, though the one before it is heard late", async () => {
   const { device, client } = await opened();
   await sent(client);
