@@ -431,7 +431,7 @@ def test_a_stranger_who_writes_is_waited_for(sqlite_settings: Settings) -> None:
 
 
 def test_a_stranger_who_does_not_end_is_not_waited_for_for_ever(
-    sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(sqlite_writer, "BUSY_TIMEOUT_MS", 200)
 
@@ -443,6 +443,7 @@ def test_a_stranger_who_does_not_end_is_not_waited_for_for_ever(
             with pytest.raises(Unavailable):
                 await database.write(add(refused))
             assert is_free(sqlite_settings)
+        assert caplog.messages == ["Writes that were not stored: 1 (OperationalError)"]
         assert await database.write(advance(kept)) == 1
         assert not await is_stored(database, refused)
 

@@ -126,9 +126,10 @@ class Writer:
                 finally:
                     self._lock.release()
             except Exception as error:  # noqa: BLE001 - after any failure the next batch may fare better
-                failure = self._failure(error, len(batch))
                 # Nothing of the batch is stored, even of works that ended well; without the lock or BEGIN none ran at all.
-                for waiting in batch or [self._line.next() for _ in range(len(self._line))]:
+                lost = batch or [self._line.next() for _ in range(len(self._line))]
+                failure = self._failure(error, len(lost))
+                for waiting in lost:
                     _fail(waiting, failure)
             else:
                 self._full_disk.written()
@@ -143,12 +144,12 @@ class Writer:
                 self._idle = True
 
     def _failure(self, error: BaseException, count: int) -> type[Unavailable]:
-        """The error of every work of a batch that was undone because of this one."""
+        """The error of every work that was undone, or could not even begin, because of this one."""
         cause = error.__cause__ or error
         if isinstance(translated(cause), StorageFull) or self._lock.disk_is_full():
             self._full_disk.found()
             return StorageFull
-        logger.error("A batch of %d writes was undone: %s", count, type(cause).__name__)
+        logger.error("Writes that were not stored: %d (%s)", count, type(cause).__name__)
         return Unavailable
 
     async def _begin(self) -> "sqlite3.Connection":
