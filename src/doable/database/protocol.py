@@ -100,6 +100,9 @@ class Database(Reading, Protocol):
         process died, so a caller that must know looks for itself now and then.
         """
 
+    async def version(self) -> object:
+        """As long as this is equal, nobody has committed anything."""
+
     def load(self) -> Load:
         """How busy it is."""
 

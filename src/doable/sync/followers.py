@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import math
+import random
 import time
+from collections import defaultdict
 from contextlib import ExitStack
 from typing import Final, Protocol, Self
 
@@ -65,7 +67,8 @@ class Follower(Stream):
         self.feed = feed
         self._repository = repository
         self.position = position
-        self.sent_at = time.monotonic()
+        # As if it had been a while ago: of thousands that begin at once each has its own moment for signs of life.
+        self.sent_at = time.monotonic() - random.uniform(0, KEEP_ALIVE_SECONDS)  # noqa: S311 - no secret
         self.heard = BEHIND
         """What the feed had been told when this read to the end last; BEHIND if it has not come to the end."""
 
@@ -182,6 +185,10 @@ class Followers:
         self._looking = Repeating("followed owners", LOOK_SECONDS, self._look)
         self._ticked_at = clock.now()
         self._findings: object = None
+        self._version: object = None
+        """That of the database when all were looked at last."""
+        self._due: defaultdict[int, list[Follower]] = defaultdict(list)
+        """By the second when there may be something to do for them, since there may be thousands."""
 
     async def __aenter__(self) -> Self:
         await self._ticking.__aenter__()
@@ -212,6 +219,7 @@ class Followers:
             raise TooManyStreams
         follower = Follower(credential, feed, repository, position)
         feed.followers.add(follower)
+        self._put_off(follower)
         return follower
 
     def forget(self, owner_id: str) -> None:
@@ -230,18 +238,25 @@ class Followers:
         return [follower for feed in self._feeds.values() for follower in feed.followers]
 
     async def _look(self) -> None:
-        owner_ids = list(self._feeds)
+        if not self._feeds:
+            return
+        try:
+            version = await self._database.version()
+            if version != self._version:
+                await self._look_at(list(self._feeds))
+                self._version = version
+        except DoableError:
+            # Each stream finds out for itself, and ends.
+            for feed in list(self._feeds.values()):
+                feed.tell()
+            raise
+
+    async def _look_at(self, owner_ids: list[str]) -> None:
         for first in range(0, len(owner_ids), TOGETHER):
             together = owner_ids[first : first + TOGETHER]
             together += together[-1:] * (TOGETHER - len(together))
             parameters = {f"owner_{number}": owner_id for number, owner_id in enumerate(together)}
-            try:
-                rows = await self._database.all(REVISIONS, **parameters)
-            except DoableError:
-                # Each stream finds out for itself, and ends.
-                for feed in list(self._feeds.values()):
-                    feed.tell()
-                raise
+            rows = await self._database.all(REVISIONS, **parameters)
             revisions = {row["owner_id"]: row["revision"] for row in rows}
             for owner_id in set(together):
                 looked_at = self._feeds.get(owner_id)
@@ -257,26 +272,30 @@ class Followers:
         findings, self._findings = self._findings, self._checks.findings()
         if findings != self._findings or not before <= now < before + STOOD_STILL:
             self._end_the_revoked(stood_still=not before <= now < before + STOOD_STILL)
-        # One look at each, since there may be thousands.
-        expired, silent = now.timestamp(), time.monotonic() - KEEP_ALIVE_SECONDS
-        due = [
-            each
-            for feed in self._feeds.values()
-            for each in feed.followers
-            if each.sent_at <= silent or each.expires_at <= expired
-        ]
-        for follower in due:
-            if follower.expires_at <= expired:
+        second = time.monotonic()
+        for follower in [each for due in list(self._due) if due <= second for each in self._due.pop(due)]:
+            if follower.expires_at <= now.timestamp():
                 follower.end()
-            elif follower.is_open:
+            elif follower.is_open and follower.sent_at + KEEP_ALIVE_SECONDS <= second:
                 follower.send(KEEP_ALIVE)
-                follower.sent_at = time.monotonic()
+                follower.sent_at = second
+            if not follower.has_ended:
+                self._put_off(follower)
+
+    def _put_off(self, follower: Follower) -> None:
+        """See to it when it expires, or its reader wants a sign of life; not in this second."""
+        now = time.monotonic()
+        expires_at = now + follower.expires_at - clock.now().timestamp()
+        self._due[max(int(now) + 1, int(min(expires_at, follower.sent_at + KEEP_ALIVE_SECONDS)))].append(follower)
 
     def _end_the_revoked(self, *, stood_still: bool) -> None:
         for follower in self._all():
             try:
                 self._checks.check(follower.credential)
             except DoableError:
+                follower.end()
+            # It has expired at once if the clock went on without this process.
+            if follower.expires_at <= clock.now().timestamp():
                 follower.end()
             # The revocation of an API token is kept for a short while only, and may have been missed.
             if stood_still and follower.credential.scopes is not None:

@@ -36,6 +36,8 @@ T = TypeVar("T")
 UNDO_SECONDS = 1.0
 WRITES_OF_ONE_OWNER = 2
 ATTEMPTS = 5
+# Which transactions that write were under way, and which is the next: both are another after each of them.
+SNAPSHOT = "SELECT pg_current_snapshot()::text"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))"
 
 
@@ -145,6 +147,12 @@ class PostgreSQLDatabase:
 
     def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
         return self._notifications.watch(changed)
+
+    async def version(self) -> object:
+        budget = Budget(TIMEOUT_SECONDS)
+        async with self._connection(budget) as connection:
+            with translated(connection):
+                return await connection.fetchval(SNAPSHOT, timeout=budget.left())
 
     def load(self) -> Load:
         used = self._pool.get_size() - self._pool.get_idle_size()

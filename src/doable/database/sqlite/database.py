@@ -109,12 +109,19 @@ class SQLiteDatabase:
             changed(owner_id)
 
     async def _look(self) -> None:
-        """Ask SQLite whether other processes have committed something. It never says whose data that was."""
+        """Ask whose data other processes have committed."""
         while self._watching:
-            if self._writer.others_committed():
-                self._tell(None)
+            for owner_id in self._writer.by_others():
+                self._tell(owner_id)
             await asyncio.sleep(LOOK_SECONDS)
         self._looking = None
+
+    async def version(self) -> object:
+        # The writer has another connection, so that this moves with its commits too.
+        try:
+            return self._reader.execute("PRAGMA data_version").fetchall()[0]
+        except sqlite3.Error as error:
+            raise translated(error) from error
 
     def load(self) -> Load:
         return self._writer.load()
