@@ -44,6 +44,22 @@ def test_a_write_is_visible_to_the_next_read(settings: Settings) -> None:
     run_with(settings, test)
 
 
+def test_the_version_is_another_after_each_commit(settings: Settings) -> None:
+    async def test(database: Database) -> None:
+        async with open_database(settings) as other:
+            for each in (database, other, database):
+                before = await database.version()
+                await each.write(add(new_id()))
+                assert await database.version() != before
+            # Other tests may commit something at just this time, but not always.
+            async with asyncio.timeout(20):
+                while (before := await database.version()) != await database.version():
+                    pass
+            await database.one(FIND, owner_id=new_id())
+
+    run_with(settings, test)
+
+
 def test_a_work_sees_its_own_steps(settings: Settings) -> None:
     async def test(database: Database) -> None:
         owner_id = new_id()

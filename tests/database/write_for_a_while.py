@@ -21,7 +21,8 @@ async def main(data_dir: str, seconds: float) -> None:
 
         async def caller() -> None:
             while time.monotonic() < end:
-                stored.append(await database.write(add(new_id())))
+                owner_id = new_id()
+                stored.append(await database.write(add(owner_id), owner_id=owner_id))
 
         await asyncio.gather(*(caller() for _ in range(CALLERS)))
     print(*stored, sep="\n")  # noqa: T201 - as above

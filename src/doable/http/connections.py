@@ -108,6 +108,8 @@ class Connections:
         self._connected = connected
         self._keep_alive = keep_alive
         self._most = most_connections(raise_limit())
+        self._timed: set[Connection] = set()
+        """All of them but those on which a stream goes on, which may be thousands and are never late."""
         self._draining: dict[Connection, None] = {}
         self._giving_way: set[Connection] = set()
         """Those that are closed to make room, until they are."""
@@ -120,8 +122,9 @@ class Connections:
     def __len__(self) -> int:
         return len(self._connected)
 
-    def made(self) -> None:
+    def made(self, connection: Connection) -> None:
         """There is one more. Near the limit of descriptors others give way."""
+        self._timed.add(connection)
         if self._timer is None:
             self._timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
         too_many = len(self._connected) - len(self._giving_way) - self._most
@@ -130,10 +133,19 @@ class Connections:
 
     def lost(self, connection: Connection) -> None:
         """Forget one that is closed."""
+        self._timed.discard(connection)
         self._draining.pop(connection, None)
         self._giving_way.discard(connection)
         if self.on_lost is not None:
             self.on_lost()
+
+    def stream_begins(self, connection: Connection) -> None:
+        """It lasts as long as its stream."""
+        self._timed.discard(connection)
+
+    def stream_ends(self, connection: Connection) -> None:
+        """It may be late again."""
+        self._timed.add(connection)
 
     def drain(self, connection: Connection) -> None:
         """Wait until its client has read the answer. Where too many wait, the one that has waited longest is closed."""
@@ -156,7 +168,7 @@ class Connections:
     def _sweep(self) -> None:
         if not self._late:
             now = self._loop.time()
-            self._late = [each for each in self._connected if now - each.since > self._least[each.phase]]
+            self._late = [each for each in self._timed if now - each.since > self._least[each.phase]]
         # A few at a time: others have a request under way meanwhile.
         for each in self._late[:ENDED_AT_ONCE]:
             if self._loop.time() - each.since > seconds_allowed(each.phase, each.received, self._keep_alive):

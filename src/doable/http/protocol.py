@@ -150,7 +150,7 @@ class Protocol(HttpToolsProtocol):
         super().connection_made(transport)
         self.flow = Flow(transport)
         self._enter(Phase.NEW)
-        self._shared.made()
+        self._shared.made(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -176,6 +176,7 @@ class Protocol(HttpToolsProtocol):
         self._waiting.clear()
         self.cycle = self.scope = self.headers = self.parser = None  # type: ignore[assignment] # as before the first request
         self._stream = stream
+        self._shared.stream_begins(self)
         if self.flow.write_paused:
             stream.paused()
 
@@ -187,6 +188,7 @@ class Protocol(HttpToolsProtocol):
         """The stream that was kept has ended."""
         self.server_state.total_requests += 1
         self._stream = None
+        self._shared.stream_ends(self)
         self.transport.write(b"0\r\n\r\n")
         self._close()
 
