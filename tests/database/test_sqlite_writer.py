@@ -352,39 +352,6 @@ def test_a_write_waits_for_one_of_another_owners_and_not_for_all(sqlite_settings
     run_with(sqlite_settings, test)
 
 
-def test_a_read_that_fails_after_begin_ends_nothing(sqlite_settings: Settings) -> None:
-    """Between BEGIN and the works there is one read. Its failure undoes the BEGIN, here and for other processes."""
-
-    async def test(database: SQLiteDatabase) -> None:
-        await database.write(add(new_id()))
-        connection = database._writer._connection  # noqa: SLF001 - to have SQLite itself refuse a statement of this one
-        assert connection is not None
-        refused = 0
-
-        def authorize(action: int, argument: str | None, *_: str | None) -> int:
-            nonlocal refused
-            if action == sqlite3.SQLITE_PRAGMA and argument == "data_version" and connection.in_transaction:
-                refused += 1
-                return sqlite3.SQLITE_DENY
-            return sqlite3.SQLITE_OK
-
-        connection.set_authorizer(authorize)
-        lost, kept = new_id(), new_id()
-        with pytest.raises(Unavailable):
-            await database.write(add(lost))
-        assert refused
-        assert not connection.in_transaction
-        assert is_free(sqlite_settings)
-        with contextlib.closing(connect(sqlite_settings.database_path, busy_timeout_ms=0)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            other.execute("ROLLBACK")
-        connection.set_authorizer(None)
-        await database.write(add(kept))
-        assert (await is_stored(database, lost), await is_stored(database, kept)) == (False, True)
-
-    run_with(sqlite_settings, test)
-
-
 def test_who_waits_too_long_is_refused_and_never_stored(
     sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,8 +96,8 @@ class Database(Reading, Protocol):
     def watch(self, changed: Callable[[str | None], None]) -> AbstractContextManager[None]:
         """While it lasts, call `changed` with the owner of each write that any process commits.
 
-        With None if the owner is unknown. A call may be for nothing, and on PostgreSQL one may be missing after a
-        process died, so a caller that must know looks for itself now and then.
+        With None if the owner is unknown. A call may be for nothing, and one may be missing after a process died or
+        somebody else wrote, so a caller that must know looks for itself now and then.
         """
 
     async def version(self) -> object:

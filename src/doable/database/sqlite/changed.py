@@ -1,4 +1,4 @@
-"""Processes on one file tell each other whose data they commit: SQLite says only that somebody has."""
+"""Processes on one file tell each other whose data they have committed. SQLite itself says only that somebody has."""
 
 import fcntl
 import mmap
@@ -9,19 +9,14 @@ from typing import Final
 
 SLOTS: Final = 1024
 SLOT_BYTES: Final = 36
-HEAD_BYTES: Final = 16
+HEAD_BYTES: Final = 8
 SIZE: Final = HEAD_BYTES + SLOTS * SLOT_BYTES
-NOBODY: Final = bytes(SLOT_BYTES)
-
-# The numbers in the head: how many owners were ever put in, and of how many of them the commit is over.
-PUT: Final = 0
-OVER: Final = 1
 
 
 class Changed:
     """The owners of the last commits: a ring in `<database>.changed`, memory that all processes on the database share.
 
-    Whoever has the turn to write puts them in before its COMMIT, so that they are there for everybody who sees it.
+    Its head says how many were ever put in.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,33 +31,33 @@ class Changed:
         finally:
             os.close(file)
         self._head = memoryview(self._memory)[:HEAD_BYTES].cast("q")
-        self._read = self._head[OVER]
+        self._read = self._head[0]
+        self._heard: set[str | None] = set()
 
-    def put(self, owner_ids: Collection[str | None]) -> None:
-        """Whoever has the turn is about to commit something of these; None is nobody's."""
-        first = self._head[PUT]
+    def put(self, owner_ids: Collection[str]) -> None:
+        """Whoever has the turn to write has committed something of these."""
+        self._hear()  # what others have put in since; what comes now is known here
+        first = self._head[0]
         for number, owner_id in enumerate(owner_ids, first):
             at = HEAD_BYTES + number % SLOTS * SLOT_BYTES
-            self._memory[at : at + SLOT_BYTES] = NOBODY if owner_id is None else owner_id.encode()
-        self._head[PUT] = self._read = first + len(owner_ids)  # this process knows them
-
-    def settle(self) -> None:
-        """Whoever has the turn has committed what was put in, or it never will be."""
-        self._head[OVER] = self._head[PUT]
+            self._memory[at : at + SLOT_BYTES] = owner_id.encode()
+        self._head[0] = self._read = first + len(owner_ids)
 
     def by_others(self) -> set[str | None]:
-        """Whose data other processes have committed since this was last asked, now that one of them has; None is anybody's.
+        """Whose data other processes have committed since this was last asked; None if that were too many."""
+        self._hear()
+        heard, self._heard = self._heard, set()
+        return heard
 
-        Those of the last commit come again, since it may not be over.
-        """
-        over, end = self._head[OVER], self._head[PUT]
-        first, self._read = self._read, max(self._read, over)
-        if first >= end:  # it was none of ours
-            return {None}
-        found = [self._slot(number) for number in range(max(first, end - SLOTS), end)]
-        if self._head[PUT] - first > SLOTS:
-            return {None}
-        return {each.decode() for each in found if each != NOBODY}
+    def _hear(self) -> None:
+        first, self._read = self._read, self._head[0]
+        if first == self._read:
+            return
+        found = [self._slot(number) for number in range(max(first, self._read - SLOTS), self._read)]
+        if self._head[0] - first > SLOTS or len(self._heard) > SLOTS:  # nobody may ask for long
+            self._heard = {None}
+        else:
+            self._heard.update(each.decode() for each in found)
 
     def close(self) -> None:
         """Let go of the memory."""

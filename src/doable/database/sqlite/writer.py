@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from doable.background import in_thread
 from doable.database.full_disk import FullDisk
 from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Load, Work
-from doable.database.sqlite.changed import SLOTS, Changed
+from doable.database.sqlite.changed import Changed
 from doable.database.sqlite.driver import BUSY_TIMEOUT_MS, connect, sqlite3
 from doable.database.sqlite.line import Line, Waiting
 from doable.database.sqlite.transaction import SQLiteTransaction, TooLongError, drive, translated
@@ -54,10 +54,7 @@ class Writer:
         self._committed = committed
         self._line = Line()
         self._wake = asyncio.Event()
-        self._idle = True
         self._closing = False
-        self._data_version = 0
-        self._by_others: set[str | None] = set()
         self._thread = ThreadPoolExecutor(1, "doable-writer")
         self._connection: sqlite3.Connection | None = None
         self._full_disk = FullDisk()
@@ -104,11 +101,7 @@ class Writer:
 
     def by_others(self) -> set[str | None]:
         """Whose data other processes have committed since this was last asked; None if nobody knows whose."""
-        if self._idle:
-            with suppress(sqlite3.Error):
-                self._look_for_others(self._connected())
-        found, self._by_others = self._by_others, set()
-        return found
+        return self._changed.by_others()
 
     async def _run(self) -> None:
         while self._line or not self._closing:
@@ -117,13 +110,12 @@ class Writer:
                 await self._wake.wait()
                 continue
             batch: list[Waiting] = []
-            self._idle = False
             try:
                 connection = await self._begin()
                 try:
                     answers = await self._perform(connection, batch)
-                    self._changed.put({waiting.owner_id for waiting in batch})
-                    await self._in_thread(partial(self._commit, connection))
+                    await self._in_thread(lambda: connection.execute("COMMIT"))  # noqa: B023 - run before the next turn
+                    self._changed.put({waiting.owner_id for waiting in batch if waiting.owner_id})
                 except BaseException:
                     self._undo(connection)
                     raise
@@ -144,8 +136,6 @@ class Writer:
                     # If the caller has gone, nobody knows whether its work has written something.
                     if waiting.owner_id and (waiting.outcome.cancelled() or waiting.outcome.exception() is None):
                         self._committed(waiting.owner_id)
-            finally:
-                self._idle = True
 
     def _failure(self, error: BaseException, count: int) -> type[Unavailable]:
         """The error of every work that was undone, or could not even begin, because of this one."""
@@ -177,19 +167,11 @@ class Writer:
 
     def _begin_immediate(self, busy_timeout_ms: int) -> "sqlite3.Connection":
         connection = self._connected()
-        try:
-            connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
-            if self.checkpoints is not self._checkpoints_now:
-                self._checkpoints_now = self.checkpoints
-                connection.execute(f"PRAGMA wal_autocheckpoint={FULL_PAGES if self.checkpoints else 0}").fetchall()
-            connection.execute("BEGIN IMMEDIATE")
-            self._changed.settle()
-            # A busy writer is seldom idle when it is asked, so it also looks here.
-            self._look_for_others(connection)
-        except BaseException:
-            # A transaction that stayed open would be in the way of every later one, in every process.
-            self._undo(connection)
-            raise
+        connection.execute(f"PRAGMA busy_timeout={busy_timeout_ms}").fetchall()
+        if self.checkpoints is not self._checkpoints_now:
+            self._checkpoints_now = self.checkpoints
+            connection.execute(f"PRAGMA wal_autocheckpoint={FULL_PAGES if self.checkpoints else 0}").fetchall()
+        connection.execute("BEGIN IMMEDIATE")
         return connection
 
     def _connected(self) -> "sqlite3.Connection":
@@ -197,19 +179,6 @@ class Writer:
             self._connection = connect(self._path)
             self._checkpoints_now = True
         return self._connection
-
-    def _look_for_others(self, connection: "sqlite3.Connection") -> None:
-        # It moves when another connection commits and not when this one does, and every write here goes through this one.
-        version: int = connection.execute("PRAGMA data_version").fetchall()[0][0]
-        if version != self._data_version:
-            self._data_version = version
-            self._by_others |= self._changed.by_others()
-            if len(self._by_others) > SLOTS:  # nobody may be asking
-                self._by_others = {None}
-
-    def _commit(self, connection: "sqlite3.Connection") -> None:
-        connection.execute("COMMIT")
-        self._changed.settle()
 
     async def _perform(self, connection: "sqlite3.Connection", batch: list[Waiting]) -> list[Callable[[], None]]:
         answers: list[Callable[[], None]] = []
