@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from doable.database import Statement
-from doable.database.types import Id, Ids, Instant, Texts, one_of
+from doable.database.types import Id, Ids, Instant, Texts, one_of, unseen
 from doable.owned.owners import THIS_OWNER
 from doable.owned.tables import BURIED_IN, WAS_IN_A_LIST, departures, owners, tombstones
 from doable.tasks.filed_under import lists
@@ -31,9 +31,11 @@ from doable.tasks.tables import IS_CHANGE, IS_COMPLETED, IS_OPEN, LIST, tasks
 
 OWNER: Final = bindparam("owner_id", type_=Id())
 HERE: Final = bindparam("list_id", type_=Id())
-SINCE: Final = bindparam("since", type_=BigInteger())
+SINCE: Final = unseen(bindparam("since", type_=BigInteger()))
 MOST: Final = bindparam("limit", type_=BigInteger())
 NO_LIMIT: Final = 2**62
+# A number would be a parameter, which PostgreSQL does not know when it plans once for all.
+_ONE: Final = literal_column("1", BigInteger())
 
 
 def _since(revision: ColumnElement[int]) -> ColumnElement[bool]:
@@ -43,7 +45,7 @@ def _since(revision: ColumnElement[int]) -> ColumnElement[bool]:
 
 def _newest(table: Table, owner_id: Any, list_id: Any, here: Any, *where: Any) -> ScalarSelect[int]:
     newest = select(table.c.revision).where(table.c.owner_id == owner_id, list_id == here, *where)
-    return newest.order_by(table.c.revision.desc()).limit(1).scalar_subquery()
+    return newest.order_by(table.c.revision.desc()).limit(_ONE).scalar_subquery()
 
 
 def _tokens(owner_id: Any, here: Any) -> list[Any]:
