@@ -130,3 +130,25 @@ def test_of_requests_that_wait_for_an_answer_the_seventeenth_is_refused(one_serv
     assert [each.status for each in answers] == [200] * 17
     answers = Answer.all(exchange(one_server, head("GET", "/livez") * 17 + last))
     assert [each.status for each in answers] == [200] * 17 + [400]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("lines", "target", "status"),
+    [
+        ((f"X: {'a' * 17_000}",), "/livez", 431),
+        (("X: a",) * 100, "/livez", 431),
+        ((), f"/{'a' * 8192}", 414),
+        (("Transfer-Encoding: x",), "/livez", 501),
+        (("X: \0",), "/livez", 400),
+    ],
+)
+def test_the_refusal_of_a_head_has_no_body(
+    one_server: Server, method: str, lines: tuple[str, ...], target: str, status: int
+) -> None:
+    status_line, _, rest = exchange(one_server, head(method, target, *lines)).partition(b"\r\n")
+    fields, _, body = rest.partition(b"\r\n\r\n")
+    assert status_line.startswith(b"HTTP/1.1 %d " % status)
+    (length,) = (line for line in fields.lower().split(b"\r\n") if line.startswith(b"content-length: "))
+    assert (len(body) == int(length.split(b": ")[1])) is (method == "GET")
+    assert bool(body) is (method == "GET")

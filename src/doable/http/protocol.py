@@ -415,7 +415,9 @@ class Protocol(HttpToolsProtocol):
         own = [(b"connection", b"close"), (b"x-request-id", new_id)]
         headers = completed([*response.raw_headers, *own], self.app_state.get(EVERY_ANSWER, ALWAYS))
         head = b"".join(b"%b: %b\r\n" % line for line in (*self.server_state.default_headers, *headers))
-        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[response.status_code], head, bytes(response.body)))
+        # The answer to a HEAD has no body (RFC 9110, section 9.3.2). Until there is an address, no method is known either.
+        body = b"" if self.url and self.parser.get_method() == b"HEAD" else bytes(response.body)
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[response.status_code], head, body))
         logger.info("refused", extra={"request_id": new_id.decode(), "status": response.status_code})
 
     def end_late(self) -> None:
