@@ -124,7 +124,7 @@ def ids_of(user: User) -> set[str]:
 
 
 def test_writes_are_refused_until_there_is_room_and_nothing_acknowledged_is_lost(
-    server: Server, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, small_disk: Path
 ) -> None:
     with closing(User(server.url)) as alice, closing(User(server.url)) as leaver, ThreadPoolExecutor(WRITERS) as pool:
         old = alice.new_task("before")
@@ -180,11 +180,19 @@ def test_writes_are_refused_until_there_is_room_and_nothing_acknowledged_is_lost
         with closing(sqlite3.connect(path)) as database:
             until(lambda: database.execute("SELECT count(*) FROM owners").fetchall() == [(1,)])
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        # A start waits for room too, and says so.
-        server.stop()
-        fill(small_disk)
-        monkeypatch.setattr(Server, "awaits", "/livez")
-        server.start()
-        until(lambda: "The disk is full." in server.log)
-        (small_disk / "filler").unlink()
-        until(lambda: httpx.get(f"{server.url}/readyz", verify=TLS).status_code == 200)
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("room", [0, 48 * 1024], ids=["no room", "room for SQLite alone"])
+def test_a_start_waits_for_room_too_and_says_so(
+    server: Server, small_disk: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    server.stop()
+    (small_disk / "data" / "doable.db.changed").unlink()  # as an earlier version has left it
+    fill(small_disk)
+    os.truncate(small_disk / "filler", (small_disk / "filler").stat().st_size - room)
+    monkeypatch.setattr(Server, "awaits", "/livez")
+    server.start()
+    until(lambda: "The disk is full." in server.log)
+    (small_disk / "filler").unlink()
+    until(lambda: httpx.get(f"{server.url}/readyz", verify=TLS).status_code == 200)

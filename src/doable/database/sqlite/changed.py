@@ -1,5 +1,6 @@
 """Processes on one file tell each other whose data they have committed. SQLite itself says only that somebody has."""
 
+import errno
 import fcntl
 import mmap
 import os
@@ -16,16 +17,16 @@ SIZE: Final = HEAD_BYTES + SLOTS * SLOT_BYTES
 class Changed:
     """The owners of the last commits: a ring in `<database>.changed`, memory that all processes on the database share.
 
-    Its head says how many were ever put in.
+    Its head says how many were ever put in. Raises OSError if there is no room for the file.
     """
 
     def __init__(self, path: Path) -> None:
         file = os.open(f"{path}.changed", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)  # two may make it at once
-            if os.fstat(file).st_size < SIZE:
-                # All of it now: the system kills who writes into such memory where the disk is full.
-                os.pwrite(file, bytes(SIZE), 0)
+            # All of it now: the system kills who writes into such memory where the disk is full.
+            if os.fstat(file).st_size < SIZE and os.pwrite(file, bytes(SIZE), 0) < SIZE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             fcntl.flock(file, fcntl.LOCK_UN)
             self._memory = mmap.mmap(file, SIZE)
         finally:

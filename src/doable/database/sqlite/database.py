@@ -24,8 +24,8 @@ T = TypeVar("T")
 # A read hardly ever waits for a lock (while another process recovers the WAL); if it does, the event loop stands still.
 READ_BUSY_TIMEOUT_MS = 100
 LOOK_SECONDS = 0.05
-# To open a database, SQLite writes the index of its log.
-ROOM_BYTES = 64 * 1024
+# To open a database, SQLite writes the index of its log, and `changed` a file of its own.
+ROOM_BYTES = 128 * 1024
 LONG_READS = 2
 STEPS = 10_000
 """Of SQLite's machine, at which a read on the event loop is given up: it takes some 20 to 50 ns for each."""
@@ -59,9 +59,9 @@ class SQLiteDatabase:
                 self._readers = readers.pop_all()
         except (sqlite3.Error, OSError) as error:
             # Another process makes or migrates it just now, or the disk is full.
-            kind = NotReady if isinstance(translated(error), Unavailable) else Misconfigured
-            full = " The disk is full." if disk_usage(self._path.parent).free < ROOM_BYTES else ""
-            message = f"The database {self._path} cannot be opened: {error}.{full}"
+            is_full = disk_usage(self._path.parent).free < ROOM_BYTES
+            kind = NotReady if is_full or isinstance(translated(error), Unavailable) else Misconfigured
+            message = f"The database {self._path} cannot be opened: {error}.{' The disk is full.' if is_full else ''}"
             raise kind(message) from error
         self._reading = SQLiteTransaction(self._reader)
         await self._log.__aenter__()

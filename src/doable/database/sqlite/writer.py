@@ -65,8 +65,8 @@ class Writer:
 
     def start(self) -> None:
         """Begin to take works, on the running event loop."""
+        self._changed = Changed(self._path)  # first, since it may find no room
         self._lock = WriteLock(self._path)
-        self._changed = Changed(self._path)
         self._task = asyncio.create_task(self._run(), name="doable-writer")
 
     async def close(self) -> None:
