@@ -66,14 +66,14 @@ def test_adds_lists_and_completes(one_user: User, tmp_path: Path) -> None:
     task = next(each for each in listed(one_user).values() if each["title"] == "Buy oat milk")
     assert (task["due"]["date"], task["due"]["time"], task["due"]["timezone"]) == ("2026-12-01", "09:00:00", None)
     assert (task["priority"], task["tags"], task["list_id"]) == ("high", ["shop", "to do"], groceries)
-    short = task["id"][:8]
+    short = task["id"][-8:]
     said = "[ ] Buy oat milk  due 2026-12-01 09:00  high priority  @shop @to do  in Groceries"
     assert added.stdout == f"Added {short}  {said}\n"
     shown = tasks(one_user, tmp_path, "list").stdout.splitlines()
     assert [row.split() for row in shown] == [
         ["ID", "TITLE", "DUE", "PRIORITY", "TAGS", "LIST"],
         [short, "Buy", "oat", "milk", "2026-12-01", "09:00", "high", "@shop", "@to", "do", "Groceries"],
-        [next(task_id[:8] for task_id in listed(one_user) if task_id != task["id"]), *HARMLESS.split()],
+        [next(task_id[-8:] for task_id in listed(one_user) if task_id != task["id"]), *HARMLESS.split()],
     ]
     completed = tasks(one_user, tmp_path, "complete", short, "--json")
     assert json.loads(completed.stdout) == listed(one_user)[task["id"]]
@@ -121,25 +121,25 @@ def test_a_list_is_known_by_name_or_id(one_user: User) -> None:
         id_of_list("a\x1bb", names)
 
 
-def test_a_task_is_known_by_the_beginning_of_its_id(one_user: User) -> None:
+def test_a_task_is_known_by_the_end_of_its_id(one_user: User) -> None:
     server = server_of(one_user)
-    ids = [f"abcdef0{digit}-0000-4000-8000-{uuid.uuid4().hex[:12]}" for digit in (1, 2)]
+    ids = [f"{uuid.uuid4().hex[:8]}-0000-4000-8000-00000{digit}abcdef" for digit in (1, 2)]
     for each in ids:
         one_user.put(f"{one_user.tasks}/{each}", json={"title": "a"}, headers={"If-None-Match": "*"}).raise_for_status()
-    assert id_of_task(server, "ABCDEF01") == ids[0]
-    assert id_of_task(server, ids[1][:-1]) == ids[1]
+    assert id_of_task(server, "1ABCDEF") == ids[0]
+    assert id_of_task(server, ids[1][1:]) == ids[1]
     assert id_of_task(server, ids[1]) == ids[1]
     for text, said in (
-        ("abcdef0", "2 of your open tasks have an id that begins with abcdef0. Take more of it."),
-        ("00000000", "None of your open tasks has an id that begins with 00000000."),
+        ("abcdef", "2 of your open tasks have an id that ends with abcdef. Take more of it."),
+        ("00000000", "None of your open tasks has an id that ends with 00000000."),
         ("abc", "Take at least four characters of the id."),
-        ("../../x", "This is no id. Take one, or its beginning, from `doable tasks list`."),
+        ("../../x", "This is no id. Take one, or its end, from `doable tasks list`."),
     ):
         with pytest.raises(Misconfigured) as caught:
             id_of_task(server, text)
         assert str(caught.value) == said
     one_user.patch(f"{one_user.tasks}/{ids[0]}/complete").raise_for_status()
-    assert id_of_task(server, "abcdef0") == ids[1]
+    assert id_of_task(server, "abcdef") == ids[1]
 
 
 def test_what_is_wrong_is_a_sentence(one_user: User, tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_a_task_in_a_line() -> None:
     assert line(a_task(due={**moment, "time": None, "timezone": None}), {}) == "[ ] a  due 2026-12-01"
     assert line(a_task(due={**moment, "time": "09:00:30"}), {}) == "[ ] a  due 2026-12-01 09:00:30 Europe/Berlin"
     unknown = "7d444840-9dc0-41d1-b245-5ffdce74fad2"
-    assert line(a_task(list_id=unknown), {}) == "[ ] a  in 7d444840"
+    assert line(a_task(list_id=unknown), {}) == "[ ] a  in ce74fad2"
 
 
 TEXT = st.text(max_size=60)

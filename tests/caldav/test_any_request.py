@@ -257,7 +257,9 @@ def assert_all_can_be_read(phone: Phone, collection: str) -> None:
     hrefs = [f"{collection}{name}" for name in every]
     assert names(multiget(phone, collection, *hrefs)) == every
     expand = '<C:calendar-data><C:expand start="20260101T000000Z" end="20280101T000000Z"/></C:calendar-data>'
-    assert names(query(phone, collection, "", prop=expand)) <= every
+    expanded = query(phone, collection, "", prop=expand)
+    # A task of thousands of years that recurs each year has very many at any time.
+    assert (expanded.status_code == 403 and "max-instances" in expanded.text) or names(expanded) <= every
     ranged = '<C:time-range start="20260101T000000Z" end="20280101T000000Z"/>'
     for kind in ("VTODO", "VEVENT", "VJOURNAL"):
         assert names(query(phone, collection, f'<C:comp-filter name="{kind}">{ranged}</C:comp-filter>')) <= every
@@ -274,16 +276,18 @@ def test_any_text(phone: Phone, collection: str, text: bytes, headers: dict[str,
     if not answer.is_success:
         assert phone.get(path).status_code == 404
         return
-    got = phone.get(path)
-    assert got.status_code == 200
-    if "etag" in answer.headers:
-        assert (got.content, got.headers["etag"]) == (text, answer.headers["etag"])
-    assert_all_can_be_read(phone, collection)
-    # What was read may be put back, and says the same.
-    again = phone.dav("PUT", path, got.content, Content_Type=ICS)
-    assert (again.status_code, phone.get(path).content) == (204, got.content)
-    for name in names(synced(phone, collection)):
-        assert phone.dav("DELETE", f"{collection}{name}").status_code == 204
+    try:
+        got = phone.get(path)
+        assert got.status_code == 200
+        if "etag" in answer.headers:
+            assert (got.content, got.headers["etag"]) == (text, answer.headers["etag"])
+        assert_all_can_be_read(phone, collection)
+        # What was read may be put back, and says the same.
+        again = phone.dav("PUT", path, got.content, Content_Type=ICS)
+        assert (again.status_code, phone.get(path).content) == (204, got.content)
+    finally:  # else the next example fails too
+        deleted = [phone.dav("DELETE", f"{collection}{name}").status_code for name in names(synced(phone, collection))]
+    assert {*deleted} == {204}
     assert phone.user.get(phone.user.tasks).json()["total"] == 0
 
 

@@ -203,9 +203,7 @@ def add_task(
 
 @tasks_app.command("complete", short_help="Complete a task.")
 def complete_task(
-    task_id: Annotated[
-        str, typer.Argument(help="The id, or its beginning as `doable tasks list` shows it.", metavar="ID")
-    ],
+    task_id: Annotated[str, typer.Argument(help="The id, or its end as `doable tasks list` shows it.", metavar="ID")],
     *,
     url: Url = None,
     as_json: AsJSON = False,
@@ -249,7 +247,7 @@ def _show(done: str, server: "RemoteServer", task: dict[str, Any], names: dict[s
         if task["list_id"] is not None:
             with suppress(Misconfigured):  # a token that may only write is told no names
                 names = names_of(server, "list")
-        typer.echo(f"{done} {task['id'][:SHORT_ID]}  {line(task, names)}")
+        typer.echo(f"{done} {task['id'][-SHORT_ID:]}  {line(task, names)}")
     except (KeyError, TypeError):
         raise Misconfigured(NOT_DOABLE) from None
 

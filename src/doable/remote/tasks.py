@@ -14,7 +14,7 @@ INBOX: Final = "inbox"
 LAST_COMPLETED: Final = "-completed_at"
 LEFT: Final = "x"
 """A word that no language of quick add knows."""
-_SHORT: Final = re.compile(r"[0-9a-f]{4}[0-9a-f-]{0,31}", re.IGNORECASE)
+_SHORT: Final = re.compile(r"[0-9a-f-]{0,31}[0-9a-f]{4}", re.IGNORECASE)
 _TOO_SHORT: Final = re.compile(r"[0-9a-f]{1,3}", re.IGNORECASE)
 
 Task = dict[str, Any]
@@ -106,7 +106,7 @@ def id_of_list(text: str, names: dict[str, str]) -> str:
 
 
 def id_of_task(server: RemoteServer, text: str) -> str:
-    """The whole id of an open task, of which these are the first characters. Raises Misconfigured if it is not one task."""
+    """The whole id of an open task, of which these are the last characters. Raises Misconfigured if it is not one task."""
     try:
         return str(UUID(text))
     except ValueError:
@@ -114,16 +114,16 @@ def id_of_task(server: RemoteServer, text: str) -> str:
     if _TOO_SHORT.fullmatch(text):
         raise Misconfigured("Take at least four characters of the id.")
     if not _SHORT.fullmatch(text):
-        raise Misconfigured("This is no id. Take one, or its beginning, from `doable tasks list`.")
+        raise Misconfigured("This is no id. Take one, or its end, from `doable tasks list`.")
     open_tasks = read(server, [("completed", "false")])
-    found = [task["id"] for task in open_tasks if task["id"].startswith(text.lower())]
+    found = [task["id"] for task in open_tasks if task["id"].endswith(text.lower())]
     match found:
         case [task_id]:
             return str(task_id)
         case []:
-            message = f"None of your open tasks has an id that begins with {text}."
+            message = f"None of your open tasks has an id that ends with {text}."
         case _:
-            message = f"{len(found)} of your open tasks have an id that begins with {text}. Take more of it."
+            message = f"{len(found)} of your open tasks have an id that ends with {text}. Take more of it."
     raise Misconfigured(message)
 
 

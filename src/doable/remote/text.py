@@ -9,7 +9,7 @@ from doable.remote.tasks import Piece
 from doable.terminal import columns_of, fitted, printable
 
 SHORT_ID: Final = 8
-"""So many characters of an id tell one task of a person from the others, nearly always."""
+"""So many characters at the end of an id tell one task of a person from the others, nearly always. It begins with the time."""
 
 Task = Mapping[str, Any]
 Names = Mapping[str, str]
@@ -40,13 +40,13 @@ def cells(task: Task, lists: Names) -> list[str]:
     """What the table has of a task, in the order of its headings."""
     priority = "" if task["priority"] == "none" else task["priority"]
     found = [
-        task["id"][:SHORT_ID],
+        task["id"][-SHORT_ID:],
         "cancelled" if task["is_cancelled"] else "yes" if task["is_completed"] else "",
         task["title"],
         moment(task["due"]),
         priority,
         " ".join(f"@{tag}" for tag in task["tags"]),
-        "" if task["list_id"] is None else lists.get(task["list_id"], task["list_id"][:SHORT_ID]),
+        "" if task["list_id"] is None else lists.get(task["list_id"], task["list_id"][-SHORT_ID:]),
     ]
     return [printable(each) for each in found]
 
