@@ -212,7 +212,7 @@ class Owner:
             assert found is not None, "no Undo-Token"
             tokens.append(found[1].decode())
 
-        ids = cycle([id_ for number, id_ in self._in_no_order() if not (has_parent(number) or has_parent(number + 1))])
+        ids = cycle(_alone(self._in_no_order()))
         while True:
             if tokens:
                 self.deleted -= 1
@@ -250,8 +250,8 @@ class Owner:
         return cycle([self._dav("REPORT", path, sync(token), "1", check)])
 
     def delete(self) -> Iterator[Exchange]:
-        """Each of the tasks, once."""
-        return self._delete(self.ids)
+        """Each of the tasks that stand alone, once."""
+        return self._delete(_alone(list(enumerate(self.ids))))
 
     def mix(self) -> Iterator[Exchange]:
         """Everything, until the older half of the tasks is deleted. All else is done to the newer half."""
@@ -263,7 +263,7 @@ class Owner:
             "complete": self._complete(newer),
             "update": self._update(newer),
             "create": self.create(),
-            "delete": self._delete(self.ids[:half]),
+            "delete": self._delete(_alone(list(enumerate(self.ids[:half])))),
         }
         for kind in cycle(MIX):
             yield next(kinds[kind])
@@ -356,3 +356,8 @@ def _check_batch(ids: Sequence[str]) -> Callable[[bytes], None]:
 
 def _check_undone(body: bytes) -> None:
     assert json.loads(body) == {"undone": 1, "conflicts": []}
+
+
+def _alone(numbered: Sequence[tuple[int, str]]) -> list[str]:
+    """Those that are no subtasks and have none, so that each that is deleted goes by itself."""
+    return [id_ for number, id_ in numbered if not (has_parent(number) or has_parent(number + 1))]
