@@ -11,10 +11,11 @@ TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 def children(pid: int) -> list[int]:
     """The processes that this one has started."""
     found: list[int] = []
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
-        # A thread may end while it is looked at.
-        with suppress(FileNotFoundError, ProcessLookupError):
-            found += map(int, file.read_text().split())
+    # It may end while it is looked at, as PostgreSQL's own workers do, and so may a thread.
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for file in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found += map(int, file.read_text().split())
     return found
 
 

@@ -87,10 +87,13 @@ class UsualFastAPIServer:
             str(RIVALS),
             "--port",
             str(port),
-            *self._workers,
         ]
         server = f"http://127.0.0.1:{port}"
-        with process(command, self._folder, f"{server}/docs", DATABASE_URL=database_url, **self._settings) as pid:
+        settings = {"DATABASE_URL": database_url, **self._settings}
+        if self._workers:  # of several that make the tables at once, one fails, and all end
+            with process(command, self._folder, f"{server}/docs", **settings):
+                pass
+        with process([*command, *self._workers], self._folder, f"{server}/docs", **settings) as pid:
             credentials = {"email": email(0), "password": PASSWORD}
             httpx.post(f"{server}/signup", json=credentials, timeout=30).raise_for_status()
             if self._postgresql:
