@@ -35,7 +35,7 @@ from support.tags import assert_in_step, new_tag
 from support.undo import UNDO, but_stamps, undo
 from support.users import User
 
-TASKS: Final = 2_000
+TASKS: Final = 8_000
 TREES: Final = 300
 TIMES: Final = 2
 """So often each write is broken off at most: it may be done before."""

@@ -28,6 +28,7 @@ from doable.database.protocol import MAX_WAITING_OF_ONE_OWNER, Collision, Load, 
 from doable.database.schema import Schema, schema_of_row
 from doable.database.statement import R, Statement
 from doable.errors import StorageFull, Unavailable
+from doable.places import lasts
 from doable.settings import PostgreSQLServers
 
 T = TypeVar("T")
@@ -124,8 +125,11 @@ class PostgreSQLDatabase:
         begin = (
             None if alone and not self._servers.pooling.limits else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         )
+        budget = Budget(TIMEOUT_SECONDS, long=long)
         async with self._long_reads.turn() if long else nullcontext():
-            return await self._perform(work, begin, Budget(TIMEOUT_SECONDS, long=long))
+            if lasts():  # a download, which waits for its turn for as long as it takes
+                budget = Budget(TIMEOUT_SECONDS, long=long)
+            return await self._perform(work, begin, budget)
 
     async def write(self, work: Work[T], *, owner_id: str | None = None, long: bool = False) -> T:
         budget = Budget(TIMEOUT_SECONDS, long=long)
