@@ -40,8 +40,7 @@ class Changed:
         self._hear()  # what others have put in since; what comes now is known here
         first = self._head[0]
         for number, owner_id in enumerate(owner_ids, first):
-            at = HEAD_BYTES + number % SLOTS * SLOT_BYTES
-            self._memory[at : at + SLOT_BYTES] = owner_id.encode()
+            self._memory[_slot(number)] = owner_id.encode()
         self._head[0] = self._read = first + len(owner_ids)
 
     def by_others(self) -> set[str | None]:
@@ -54,7 +53,7 @@ class Changed:
         first, self._read = self._read, self._head[0]
         if first == self._read:
             return
-        found = [self._slot(number) for number in range(max(first, self._read - SLOTS), self._read)]
+        found = [self._memory[_slot(number)] for number in range(max(first, self._read - SLOTS), self._read)]
         if self._head[0] - first > SLOTS or len(self._heard) > SLOTS:  # nobody may ask for long
             self._heard = {None}
         else:
@@ -65,6 +64,7 @@ class Changed:
         self._head.release()
         self._memory.close()
 
-    def _slot(self, number: int) -> bytes:
-        at = HEAD_BYTES + number % SLOTS * SLOT_BYTES
-        return self._memory[at : at + SLOT_BYTES]
+
+def _slot(number: int) -> slice:
+    at = HEAD_BYTES + number % SLOTS * SLOT_BYTES
+    return slice(at, at + SLOT_BYTES)
